@@ -1,0 +1,1 @@
+//! session-bridge: the same signed-in sessions on every domain.
