@@ -1,0 +1,1 @@
+//! The parts that the machines are built of. Each stands alone: none knows another.

@@ -1,0 +1,45 @@
+//! One message per `postMessage`: a version byte, then the message in postcard (<https://postcard.jamesmunns.com>).
+//!
+//! Postcard has no recursion and no length that can exceed what is left of the input, so the check of the length
+//! bounds the whole decode. The schema of a version is frozen; a new field or variant is a new version.
+
+use alloc::vec::Vec;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Why bytes are not a message of this version.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DecodeError {
+    /// Longer than the receiver takes.
+    TooLong,
+    /// The version byte is another than the one agreed on.
+    Version,
+    /// Not one whole message.
+    Malformed,
+}
+
+/// The bytes of `message` in protocol version `version`. Empty only if the message cannot be encoded, which no
+/// message of this crate is.
+pub fn encode<T: Serialize>(version: u8, message: &T) -> Vec<u8> {
+    postcard::to_extend(message, Vec::from([version])).unwrap_or_default()
+}
+
+/// How many bytes [`encode`] makes of a part of a message, without the version byte.
+pub fn encoded_len<T: Serialize>(part: &T) -> usize {
+    postcard::experimental::serialized_size(part).unwrap_or(usize::MAX)
+}
+
+/// The message in `bytes`, which must be of exactly protocol version `version` and at most `limit` bytes.
+pub fn decode<T: DeserializeOwned>(version: u8, bytes: &[u8], limit: usize) -> Result<T, DecodeError> {
+    if bytes.len() > limit {
+        return Err(DecodeError::TooLong);
+    }
+    let (first, rest) = bytes.split_first().ok_or(DecodeError::Malformed)?;
+    if *first != version {
+        return Err(DecodeError::Version);
+    }
+    match postcard::take_from_bytes(rest) {
+        Ok((message, [])) => Ok(message),
+        _ => Err(DecodeError::Malformed),
+    }
+}

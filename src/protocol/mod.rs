@@ -1,0 +1,12 @@
+//! What manager and service say to one another. `docs/protocol.md` describes it for people; `tests/wire` holds an
+//! example of every message.
+
+mod codec;
+mod hello;
+mod to_manager;
+mod to_service;
+
+pub use self::codec::{DecodeError, decode, encode, encoded_len};
+pub use self::hello::{Hello, PROTOCOL, Refusal, negotiate};
+pub use self::to_manager::{End, Limits, ToManager};
+pub use self::to_service::{From, ToService};

@@ -1,0 +1,68 @@
+//! What the service says to a page.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Code;
+use crate::session::{Change, Outcome, Session, SessionId, StorageStatus, Version};
+
+/// A message from service to page. Its schema is frozen with the protocol version.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum ToManager {
+    /// Answers a hello. Data that brings the page up to date follows, then `Synced` with id 0.
+    Welcome {
+        /// Digest of what this page is granted.
+        grant: u64,
+        storage: StorageStatus,
+        limits: Limits,
+    },
+    /// One commit, or several that are contiguous for this page. A data message.
+    Event {
+        /// The state that it applies to, exactly.
+        follows: Version,
+        /// The state that it leads to.
+        version: Version,
+        changes: Vec<Change>,
+        /// Outcomes of the receiver's own writes that are contained in `version`.
+        mine: Vec<(u64, Outcome)>,
+    },
+    /// Part of a snapshot, all of one version. A data message.
+    Page {
+        /// The `Sync` that it answers; 0 for the hello or on the service's own account.
+        sync: u64,
+        version: Version,
+        /// Counts the pages of one snapshot from 0.
+        index: u64,
+        sessions: Vec<Session>,
+        /// Present on the last page only.
+        end: Option<End>,
+    },
+    /// Answers `Sync` at once, without looking at the store.
+    Pong(u64),
+    /// Ends the answer to `Sync`: the store stood at this version when it was looked at.
+    Synced { id: u64, version: Version },
+    /// Outcomes that no event carries: of writes sent again, and of refusals that the store does not keep.
+    Outcomes(Vec<(u64, Outcome)>),
+    /// Where sessions are kept has changed.
+    Storage(StorageStatus),
+    /// The service ends this connection and will not speak on this port again.
+    Goodbye(Code),
+}
+
+/// What only the end of a snapshot can say.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct End {
+    pub active: Option<SessionId>,
+    /// Outcomes of the receiver's own writes that are contained in the snapshot's version.
+    pub mine: Vec<(u64, Outcome)>,
+}
+
+/// What the service takes from one page.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Limits {
+    /// Bytes of one message.
+    pub message_bytes: u32,
+    /// Writes of this page whose outcome is not known yet.
+    pub unsettled_writes: u32,
+}

@@ -1,0 +1,40 @@
+//! What a page says to the service.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::{Version, Write};
+
+/// A message from page to service. Its schema is frozen with the protocol version.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum ToService {
+    /// Writes, oldest first. Sent again unchanged (but for `behind`) until their outcome is known.
+    Writes {
+        /// Every write of this client up to this number is settled; their outcomes may be forgotten.
+        settled: u64,
+        writes: Vec<Write>,
+    },
+    /// Asks the service to look at the store. It answers with `Pong` at once, then with whatever the page lacks, then
+    /// with `Synced` of the same `id`. Heartbeat, refresh and repair of a gap are all this message.
+    Sync {
+        /// Rising with each of this client.
+        id: u64,
+        from: From,
+        /// How many data messages (`Event`, `Page`) of this connection the page has taken in.
+        took: u64,
+    },
+    /// Gives back credit between `Sync`s: how many data messages of this connection the page has taken in.
+    Took(u64),
+    /// The page leaves. Nothing more will be said on this port.
+    Bye,
+}
+
+/// From where a page wants to be brought up to date.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum From {
+    /// From what the service sent last: nothing was missed.
+    LastSent,
+    /// From exactly this version, whatever was sent.
+    Held(Option<Version>),
+}

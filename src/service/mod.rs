@@ -1,0 +1,103 @@
+//! The authority: the machine in the owner's iframe. It decides, in the order that the store gives, what becomes of
+//! every write, and tells every page what it missed.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::protocol::{Hello, Refusal};
+use crate::session::StorageStatus;
+use crate::storage::{Answer, Durability, Operation};
+
+/// One end of one `MessageChannel`: the life of a connection. Numbered by whoever drives the machine, never reused.
+/// Messages that arrive on the channel of a replaced connection are recognised by it and ignored.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ChannelId(pub u64);
+
+/// Names a storage operation until it is answered.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct TaskId(pub u64);
+
+/// What can happen to the service.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A store was chosen, opened, written and read back. Until then hellos wait.
+    Opened(StorageStatus),
+    /// The parent window said hello and handed over a port. `origin` is what the browser says, never the page.
+    Hello { channel: ChannelId, origin: String, hello: Hello },
+    /// Bytes arrived on a port.
+    Message { channel: ChannelId, bytes: Vec<u8> },
+    /// Something arrived, from the window or a port, that is not even of the right kind.
+    Malformed,
+    /// A storage operation was answered.
+    Answered { task: TaskId, answer: Answer },
+    /// Somebody else committed to the store.
+    StoreChanged,
+    /// Say goodbye to every page and fall silent.
+    Stop,
+}
+
+/// What the service wants done.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Output {
+    /// Post these bytes on the channel.
+    Send { channel: ChannelId, bytes: Vec<u8> },
+    /// Post the plain object that tells a page of another protocol version; `Close` follows.
+    Refuse { channel: ChannelId, refusal: Refusal },
+    /// Close the channel. Nothing was or will be said on one that no `Send` named.
+    Close(ChannelId),
+    /// Start a storage operation.
+    Store { task: TaskId, operation: Operation },
+}
+
+/// What the owner decides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub grants: Vec<Grant>,
+    pub limits: Limits,
+    pub durability: Durability,
+}
+
+/// What one origin may do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Grant {
+    /// A serialized origin (WHATWG HTML), as `MessageEvent.origin` gives it.
+    pub origin: String,
+    /// Whether it may add, update, remove and activate.
+    pub write: bool,
+}
+
+/// Bounds on what pages may ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Sessions in the store. Default 100 000.
+    pub sessions: usize,
+    /// Bytes of one session's data. Default 65 536.
+    pub data_bytes: usize,
+    /// Bytes of one message. Default 1 048 576.
+    pub message_bytes: usize,
+    /// Writes a second from one page; more wait. Default 500.
+    pub writes_per_second: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { sessions: 100_000, data_bytes: 65_536, message_bytes: 1_048_576, writes_per_second: 500 }
+    }
+}
+
+/// Counts since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Metrics {
+    /// Pages connected now.
+    pub connections: usize,
+    /// Sessions in the store now.
+    pub sessions: usize,
+    /// Commits made by this service.
+    pub commits: u64,
+    /// Writes refused.
+    pub refused: u64,
+    /// Inbound messages that were no message at all.
+    pub malformed: u64,
+    /// Times from the start of a commit to its confirmation, of the last 256: 50th, 95th and 99th percentile, in ms.
+    pub commit_ms: [f64; 3],
+}

@@ -1,0 +1,59 @@
+//! Names of sessions, clients and writes.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Code;
+
+/// The longest session id or user id, in bytes of UTF-8.
+pub const MAX_ID_BYTES: usize = 256;
+
+/// The name of a session: 1 to [`MAX_ID_BYTES`] bytes without control characters.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for SessionId {
+    type Error = Code;
+
+    fn try_from(text: String) -> Result<Self, Code> {
+        let fits = (1..=MAX_ID_BYTES).contains(&text.len());
+        // Control characters would make keys of a store and lines of a log ambiguous.
+        if fits && !text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+            Ok(Self(text))
+        } else {
+            Err(Code::InvalidArgument)
+        }
+    }
+}
+
+impl From<SessionId> for String {
+    fn from(id: SessionId) -> Self {
+        id.0
+    }
+}
+
+impl core::fmt::Display for Code {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One life of one page: 106 bits drawn at its start, kept in memory only.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct ClientId(pub u64, pub u64);
+
+/// Names one write among all writes ever made.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct OpId {
+    pub client: ClientId,
+    pub n: u64,
+}

@@ -1,0 +1,108 @@
+//! The domain: sessions, what can be done to them, and what became of it.
+
+mod id;
+mod json;
+mod mutation;
+
+use alloc::string::String;
+
+pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId};
+pub use self::json::{Json, JsonError, MAX_DEPTH};
+pub use self::mutation::{Mutation, View, apply};
+
+use serde::{Deserialize, Serialize};
+
+use crate::ambient::UnixMillis;
+use crate::error::Code;
+
+/// One signed-in identity, as every page may know it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Session {
+    pub id: SessionId,
+    /// The application's name for the person.
+    pub user_id: String,
+    pub created_at: UnixMillis,
+    /// When it was last added, updated or made active.
+    pub last_active_at: UnixMillis,
+    /// Sequence number of the commit that last changed it; `None` while only the page that made it knows it.
+    pub version: Option<u64>,
+    /// The application's fields: a JSON object without null members.
+    pub data: Json,
+}
+
+/// Names one state of one store. It has no order on purpose: a higher `seq` of another epoch or tag means nothing.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Version {
+    /// Drawn once, when the store was created.
+    pub epoch: u64,
+    /// Counts the commits of that epoch, without a hole.
+    pub seq: u64,
+    /// Drawn for each commit, so that two histories which lost and refilled a number differ.
+    pub tag: u64,
+}
+
+/// What one commit did to one thing, in absolute terms: applying it twice is applying it once.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Change {
+    Put(Session),
+    Removed(SessionId),
+    Active(Option<SessionId>),
+}
+
+/// What became of a write, for good.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Outcome {
+    /// It took effect in the commit with this sequence number.
+    Accepted(u64),
+    Refused(Code),
+    /// A function update met another client's change: to be run again by the page, never reported as an error by it.
+    Contended,
+}
+
+/// One write of one client: mutations that take effect together or not at all.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Write {
+    /// Its number among the writes of this client: rising, gaps allowed, from 1.
+    pub n: u64,
+    /// The write of this client that it stands behind and that was unsettled when this was sent; 0 for none.
+    /// The service takes it only once it knows that one.
+    pub behind: u64,
+    /// The version of the store that its author looked at.
+    pub base: Version,
+    /// For a function update: its result holds only if nobody else changed the session since `base` and none of the
+    /// client's own writes from this number on (itself excluded) was refused.
+    pub saw: Option<u64>,
+    pub mutations: alloc::vec::Vec<Mutation>,
+}
+
+/// Where the authority keeps sessions.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum StorageLevel {
+    Unknown,
+    SameSite,
+    Handle,
+    Server,
+    Partitioned,
+    Memory,
+}
+
+/// What would raise the level.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Upgrade {
+    None,
+    Gesture,
+    Visit,
+}
+
+/// Where sessions are kept, whether every site sees the same ones, and what would make it better.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct StorageStatus {
+    pub level: StorageLevel,
+    pub shared: bool,
+    pub upgrade: Upgrade,
+}
+
+impl StorageStatus {
+    /// Before the service has said anything.
+    pub const UNKNOWN: Self = Self { level: StorageLevel::Unknown, shared: false, upgrade: Upgrade::None };
+}

@@ -1,0 +1,89 @@
+//! What can be done to sessions. The page shows it at once and the service makes it true by this same code.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Json, Session, SessionId};
+use crate::ambient::UnixMillis;
+use crate::error::Code;
+
+/// One thing done to one session, or to the choice of the active one.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Mutation {
+    Add { id: SessionId, user_id: String, data: Json },
+    /// `patch` is a JSON merge patch (RFC 7396) on `data`.
+    /// With `if_version`: refused if another client changed the session after that sequence number.
+    Update { id: SessionId, patch: Json, if_version: Option<u64> },
+    Remove { id: SessionId, if_version: Option<u64> },
+    Activate(Option<SessionId>),
+}
+
+impl Mutation {
+    /// The session it is about; `None` where nothing is to be active.
+    pub fn id(&self) -> Option<&SessionId> {
+        match self {
+            Self::Add { id, .. } | Self::Update { id, .. } | Self::Remove { id, .. } => Some(id),
+            Self::Activate(id) => id.as_ref(),
+        }
+    }
+
+    /// The version that its author insists on, if any.
+    pub fn if_version(&self) -> Option<u64> {
+        match self {
+            Self::Update { if_version, .. } | Self::Remove { if_version, .. } => *if_version,
+            Self::Add { .. } | Self::Activate(_) => None,
+        }
+    }
+}
+
+/// Sessions that a mutation can be applied to.
+pub trait View {
+    fn get(&self, id: &SessionId) -> Option<&Session>;
+    fn put(&mut self, session: Session);
+    fn remove(&mut self, id: &SessionId);
+    fn active(&self) -> Option<&SessionId>;
+    fn activate(&mut self, id: Option<SessionId>);
+}
+
+/// Applies one mutation, made at `at`. Sessions that it changes carry `version` afterwards
+/// (`None`: they keep the one they had, as nothing is confirmed yet).
+///
+/// Errors: `already_exists`, `not_found`; the view is then as it was.
+pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version: Option<u64>) -> Result<(), Code> {
+    match mutation {
+        Mutation::Add { id, user_id, data } => {
+            if view.get(id).is_some() {
+                return Err(Code::AlreadyExists);
+            }
+            view.put(Session {
+                id: id.clone(),
+                user_id: user_id.clone(),
+                created_at: at,
+                last_active_at: at,
+                version,
+                data: Json::empty().merged(data),
+            });
+        }
+        Mutation::Update { id, patch, .. } => {
+            let mut session = view.get(id).ok_or(Code::NotFound)?.clone();
+            session.data = session.data.merged(patch);
+            session.last_active_at = at;
+            session.version = version.or(session.version);
+            view.put(session);
+        }
+        Mutation::Remove { id, .. } => {
+            view.get(id).ok_or(Code::NotFound)?;
+            view.remove(id);
+            if view.active() == Some(id) {
+                view.activate(None);
+            }
+        }
+        Mutation::Activate(None) => view.activate(None),
+        Mutation::Activate(Some(id)) => {
+            view.get(id).ok_or(Code::NotFound)?;
+            view.activate(Some(id.clone()));
+        }
+    }
+    Ok(())
+}
