@@ -1,0 +1,9 @@
+// The owner's iframe: answers the pages of the four origins below, and nobody else.
+import { startSessionService } from "session-bridge/service";
+import { SITES, loadOrigins } from "/sites.js";
+
+const origins = await loadOrigins();
+
+await startSessionService({
+  grants: Object.keys(SITES).map((key) => ({ origin: origins[key], read: "*", write: true })),
+});

@@ -1,0 +1,134 @@
+// The list: one row a session, kept in place while it lives, so that focus and a half-typed name survive what others do.
+import { attempt } from "/notices.js";
+import { field, fromTemplate, hook, setText } from "/dom.js";
+
+const rows = new Map(); // id → { element, session, active }
+const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+/** Brings the list to what the snapshot shows. */
+export function showSessions(manager, snapshot) {
+  const list = hook("sessions");
+  const activeId = snapshot.activeSession?.id ?? null;
+  const gone = new Set(rows.keys());
+
+  let next = list.firstElementChild;
+  for (const session of snapshot.sessions) {
+    gone.delete(session.id);
+    const row = rows.get(session.id) ?? makeRow(manager, session.id);
+    const active = session.id === activeId;
+    if (row.session !== session || row.active !== active) fill(row, session, active);
+    if (row.element === next) next = next.nextElementSibling;
+    else list.insertBefore(row.element, next);
+  }
+  for (const id of gone) drop(id);
+
+  setText(hook("session-count"), snapshot.sessions.length > 0 ? String(snapshot.sessions.length) : "");
+  showEmpty(snapshot);
+}
+
+function makeRow(manager, id) {
+  const element = fromTemplate("row-template");
+  element.dataset.id = id;
+  const row = { element, session: null, active: false };
+  rows.set(id, row);
+
+  const nameOf = () => `“${displayName(row.session)}”`;
+  const form = element.querySelector("form");
+  hook("switch", element).addEventListener("click", () => {
+    if (!row.active) attempt(`${nameOf()} was not made active.`, () => manager.setActiveSession(id));
+  });
+  hook("remove", element).addEventListener("click", () => {
+    attempt(`${nameOf()} was not removed.`, () => manager.removeSession(id));
+  });
+  hook("rename", element).addEventListener("click", () => startRename(row));
+  hook("rename-cancel", element).addEventListener("click", () => endRename(row));
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") endRename(row);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = form.elements.name.value.trim();
+    if (name === "") return;
+    const before = nameOf();
+    endRename(row);
+    attempt(`${before} was not renamed.`, () => manager.updateSession(id, { name }));
+  });
+  return row;
+}
+
+function fill(row, session, active) {
+  const { element } = row;
+  const name = displayName(session);
+  const changedElsewhere = row.session !== null && !row.session.pending && !session.pending && row.session.version !== session.version;
+  row.session = session;
+  row.active = active;
+
+  element.dataset.active = active;
+  element.dataset.pending = session.pending;
+  element.dataset.version = session.version ?? "";
+  element.dataset.color = session.data.color ?? "";
+  setText(element.querySelector(".avatar"), [...name][0]?.toUpperCase() ?? "?");
+  setText(hook("name", element), name);
+  setText(hook("meta", element), meta(session));
+  label(hook("rename", element), `Rename ${name}`);
+  label(hook("remove", element), `Remove ${name}`);
+  label(hook("rename-name", element), `New name for ${name}`);
+
+  const button = hook("switch", element);
+  setText(button, active ? "Active" : "Switch");
+  label(button, active ? `${name} is active` : `Switch to ${name}`);
+  button.setAttribute("aria-disabled", active);
+  element.setAttribute("aria-current", active);
+
+  if (changedElsewhere) flash(element);
+}
+
+function meta({ userId, version, createdAt }) {
+  const parts = [userId, version === null ? null : `v${version}`, `since ${time.format(createdAt)}`];
+  return parts.filter((part) => part !== null).join(" · ");
+}
+
+const displayName = (session) => session.data.name ?? session.userId;
+const label = (element, text) => element.setAttribute("aria-label", text);
+
+/** A brief glow on a row that another page changed. */
+function flash(element) {
+  element.classList.remove("changed");
+  void element.offsetWidth; // restarts the animation
+  element.classList.add("changed");
+}
+
+function startRename({ element, session }) {
+  const form = element.querySelector("form");
+  element.classList.add("renaming");
+  form.hidden = false;
+  form.elements.name.value = displayName(session);
+  form.elements.name.select();
+}
+
+function endRename({ element }) {
+  element.classList.remove("renaming");
+  element.querySelector("form").hidden = true;
+  hook("rename", element).focus();
+}
+
+/** Takes a row away; the focus that was in it goes to its neighbour, never to nowhere. */
+function drop(id) {
+  const { element } = rows.get(id);
+  rows.delete(id);
+  if (element.contains(document.activeElement)) {
+    const neighbour = element.nextElementSibling ?? element.previousElementSibling;
+    const target = neighbour ? hook("switch", neighbour) : hook("add-name");
+    target.focus();
+  }
+  element.remove();
+}
+
+function showEmpty({ sessions, status, reason }) {
+  hook("empty").hidden = sessions.length > 0;
+  hook("add-examples").hidden = reason === "withheld";
+  const text = field("empty-text");
+  if (status === "live") setText(text, "Nobody is signed in yet. Every page that shares this store shows the first one at once.");
+  else if (reason === "withheld") setText(text, "The list is held back until the service has confirmed it.");
+  else setText(text, "Waiting for the service. You can add sessions already; they are sent when it answers.");
+}
