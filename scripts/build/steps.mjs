@@ -1,0 +1,66 @@
+// The steps from Rust and JavaScript sources to the files that a browser loads.
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import { root } from "../lib/paths.mjs";
+import { must, say, toolEnv } from "../lib/run.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+// Apart from cargo's ordinary folder: a build of std and other flags would throw out what is built there.
+const TARGET_DIR = join(root, "target", "release-wasm");
+
+// The standard library is built along, for size, and a panic ends in a bare trap: formatting its message would cost
+// every visitor 6 to 8 KB. These options are not stable yet, so the stable compiler is told to accept them.
+const STD_FOR_SIZE = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+const COMPILER_ENV = { RUSTC_BOOTSTRAP: "1", RUSTFLAGS: "-Zunstable-options -Cpanic=immediate-abort" };
+
+// What every browser of the last years runs and the compiler emits; wasm-opt refuses a module that uses more.
+const FEATURES = [
+  "bulk-memory",
+  "bulk-memory-opt",
+  "call-indirect-overlong",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+].map((name) => `--enable-${name}`);
+const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/** Compiles the crate with a build's features; resolves with the path of the wasm file. */
+export async function compile(build) {
+  say("build", `${build.name}: compiling Rust for the browser (a minute the first time)`);
+  await must("cargo", ["build", "--release", "--locked", "--lib", "--target", TARGET, "--features", build.features.join(","), ...STD_FOR_SIZE], {
+    env: toolEnv({ ...COMPILER_ENV, CARGO_TARGET_DIR: TARGET_DIR }),
+  });
+  return join(TARGET_DIR, TARGET, "release", "session_bridge.wasm");
+}
+
+/** Generates the JavaScript that loads and calls the module, into the build's folder. */
+export async function bind(build, compiled) {
+  await rm(build.outDir, { recursive: true, force: true });
+  await mkdir(build.outDir, { recursive: true });
+  await must("wasm-bindgen", ["--target", "web", "--out-dir", build.outDir, "--out-name", build.name, compiled]);
+}
+
+/** Shrinks the module, and puts it where the bundled JavaScript looks for it. */
+export async function shrink(build) {
+  const module = join(build.outDir, `${build.name}_bg.wasm`);
+  await must("wasm-opt", ["-Oz", ...FEATURES, ...STRIP, module, "-o", module]);
+  await copyFile(module, build.module);
+}
+
+/** Bundles the package's entry point with the generated JavaScript into one file. */
+export async function bundle(build) {
+  await esbuild.build({
+    entryPoints: [build.entry],
+    outfile: build.script,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    sourcemap: true,
+    legalComments: "none",
+    logLevel: "error",
+  });
+}

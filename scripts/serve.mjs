@@ -1,0 +1,61 @@
+// The demo's origins, on loopback names that browsers hold for different sites.
+// `node scripts/serve.mjs` serves what is built; `npm start` builds first.
+import { join } from "node:path";
+import { dist, root } from "./lib/paths.mjs";
+import { isMain, main, say } from "./lib/run.mjs";
+import { sendFile, sendJson } from "./serve/files.mjs";
+import { serveOrigin } from "./serve/origin.mjs";
+
+const SERVICE_PAGE = "/service.html";
+
+/** Each server: the name in its origin and its usual port. The gaps leave room for stepping over busy ports. */
+const SERVERS = {
+  service: { host: "localhost", port: 4300 },
+  sibling: { host: "localhost", port: 4310 },
+  siteA: { host: "127.0.0.1", port: 4320 },
+  siteB: { host: "b.localhost", port: 4330 },
+};
+
+/**
+ * Serves the folder `www` on every origin, with the built package under `/package/` and the origins of all
+ * under `/origins.json`. The owner's page lives on the service's origin. `sibling` is the same site as the service,
+ * `siteA` and `siteB` are other sites.
+ *
+ * @param {object} options
+ * @param {Partial<Record<keyof typeof SERVERS, number>>} options.ports first port to try of each; 0: any free one
+ * @param {Record<string, string>} options.mounts folder for each URL prefix without its last slash; default: `www` at
+ *   the root and `dist` at `/package`
+ * @param {boolean} options.frameAncestors whether the service page names the origins that may frame it (default true)
+ * @returns {Promise<{ origins: Record<string, string>, servers: Record<string, import("./serve/origin.mjs").Origin>, close: () => Promise<void> }>}
+ */
+export async function serve({ ports = {}, mounts = defaultMounts(), frameAncestors = true } = {}) {
+  const origins = {};
+  const servers = {};
+  const answer = (request, response, path) => {
+    if (path === "/origins.json") return sendJson(response, origins);
+    if (path === "/favicon.ico") return response.writeHead(204).end();
+    if (path === SERVICE_PAGE && frameAncestors) {
+      const allowed = [...new Set(Object.values(origins))].join(" ");
+      response.setHeader("content-security-policy", `frame-ancestors ${allowed}`);
+    }
+    return sendFile(request, response, path, mounts);
+  };
+  for (const [name, { host, port }] of Object.entries(SERVERS)) {
+    servers[name] = await serveOrigin({ host, port: ports[name] ?? port, answer });
+    origins[name] = servers[name].origin;
+  }
+  origins.owner = origins.service;
+  const close = () => Promise.all(Object.values(servers).map((server) => server.stop())).then(() => {});
+  return { origins, servers, close };
+}
+
+function defaultMounts() {
+  return { "": join(root, "www"), "/package": dist };
+}
+
+if (isMain(import.meta)) {
+  await main("serve", async () => {
+    const { origins } = await serve();
+    say("serve", JSON.stringify(origins, null, 2));
+  });
+}
