@@ -1,1 +1,8 @@
 //! The parts that the machines are built of. Each stands alone: none knows another.
+
+pub mod backoff;
+pub mod cache;
+pub mod follower;
+pub mod overlay;
+pub mod percentiles;
+pub mod timers;
