@@ -1,6 +1,7 @@
 // The list: one row a session, kept in place while it lives, so that focus and a half-typed name survive what others do.
 import { attempt } from "/notices.js";
 import { field, fromTemplate, hook, setText } from "/dom.js";
+import { sessionName } from "/session-name.js";
 
 const rows = new Map(); // id → { element, session, active }
 const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -32,7 +33,7 @@ function makeRow(manager, id) {
   const row = { element, session: null, active: false };
   rows.set(id, row);
 
-  const nameOf = () => `“${displayName(row.session)}”`;
+  const nameOf = () => `“${sessionName(row.session)}”`;
   const form = element.querySelector("form");
   hook("switch", element).addEventListener("click", () => {
     if (!row.active) attempt(`${nameOf()} was not made active.`, () => manager.setActiveSession(id));
@@ -58,7 +59,7 @@ function makeRow(manager, id) {
 
 function fill(row, session, active) {
   const { element } = row;
-  const name = displayName(session);
+  const name = sessionName(session);
   const changedElsewhere = row.session !== null && !row.session.pending && !session.pending && row.session.version !== session.version;
   row.session = session;
   row.active = active;
@@ -88,7 +89,6 @@ function meta({ userId, version, createdAt }) {
   return parts.filter((part) => part !== null).join(" · ");
 }
 
-const displayName = (session) => session.data.name ?? session.userId;
 const label = (element, text) => element.setAttribute("aria-label", text);
 
 /** A brief glow on a row that another page changed. */
@@ -102,7 +102,7 @@ function startRename({ element, session }) {
   const form = element.querySelector("form");
   element.classList.add("renaming");
   form.hidden = false;
-  form.elements.name.value = displayName(session);
+  form.elements.name.value = sessionName(session);
   form.elements.name.select();
 }
 

@@ -1,10 +1,11 @@
 // The events of the manager as they arrive, newest first.
 import { hook, milliseconds } from "/dom.js";
+import { sessionName } from "/session-name.js";
 
 const KEPT = 200;
 const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 
-const quoted = (session) => `“${session.data.name ?? session.userId}”`;
+const quoted = (session) => `“${sessionName(session)}”`;
 
 /** What each event says, in words. */
 const SENTENCES = {
