@@ -10,18 +10,19 @@ const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digi
 export function showSessions(manager, snapshot) {
   const list = hook("sessions");
   const activeId = snapshot.activeSession?.id ?? null;
-  const gone = new Set(rows.keys());
+
+  // Rows that are gone go first, so that those that stay are not moved: moving a row takes its focus.
+  const here = new Set(snapshot.sessions.map(({ id }) => id));
+  for (const id of rows.keys()) if (!here.has(id)) drop(id);
 
   let next = list.firstElementChild;
   for (const session of snapshot.sessions) {
-    gone.delete(session.id);
     const row = rows.get(session.id) ?? makeRow(manager, session.id);
     const active = session.id === activeId;
     if (row.session !== session || row.active !== active) fill(row, session, active);
     if (row.element === next) next = next.nextElementSibling;
     else list.insertBefore(row.element, next);
   }
-  for (const id of gone) drop(id);
 
   setText(hook("session-count"), snapshot.sessions.length > 0 ? String(snapshot.sessions.length) : "");
   showEmpty(snapshot);
