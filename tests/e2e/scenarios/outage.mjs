@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { reloadFrame } from "../harness/faults.mjs";
+import { until } from "../harness/until.mjs";
+import { openWorld } from "../harness/world.mjs";
+
+const PENDING = 20;
+const QUICK = { heartbeatMs: 300, requestTimeoutMs: 1_000, initialMs: 50, maxMs: 1_000 };
+
+/** Adds sessions numbered from `from`, every other one also incrementing the counter, and keeps what becomes of them. */
+function writeOn({ from, to }) {
+  const manager = window.sessionBridge;
+  window.outage ??= { confirmed: 0, refused: [] };
+  for (let number = from; number < to; number += 1) {
+    const write = number % 2 === 0
+      ? manager.addSession({ id: `late-${number}`, userId: "user", data: { number } })
+      : manager.updateSession("counter", (data) => ({ count: data.count + 1 }));
+    write.then(
+      () => (window.outage.confirmed += 1),
+      (error) => window.outage.refused.push(error.code),
+    );
+  }
+}
+
+/** The owner's server goes away and the frame with it; later it comes back. */
+export function outageScenario(stand) {
+  test(`${stand.name}: the owner's server stops, the frame is on the error page, ${PENDING} writes wait for its return`, async (t) => {
+    const world = await openWorld(stand, "allowed");
+    try {
+      const [a, b] = await Promise.all([world.openLive("siteA", QUICK), world.openLive("siteB")]);
+      await a.call(async () => {
+        await window.sessionBridge.addSession({ id: "counter", userId: "user", data: { count: 0 } });
+        await window.sessionBridge.setActiveSession("counter");
+        window.notReloaded = true;
+      });
+      await b.untilSnapshot((one) => one.activeSession?.id === "counter", "the counter");
+
+      await world.stopService();
+      await assert.rejects(fetch(world.origins.service), "the server still answers");
+      await reloadFrame(a);
+      await until(
+        () => a.page.frames().some((frame) => frame.url().startsWith("chrome-error:")),
+        "the error page in the frame",
+        { describe: () => a.page.frames().map((frame) => frame.url()) },
+      );
+      await a.call(writeOn, { from: 0, to: PENDING });
+      const shown = await a.snapshot();
+      assert.equal(shown.pendingWrites, PENDING);
+
+      const during = await a.untilSnapshot((one) => one.status === "reconnecting", "the loss to be noticed");
+      assert.equal(during.reason, "unreachable");
+      // Long enough for several attempts, each of which ends on an error page that still fires `load`.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      const still = await a.snapshot();
+      assert.equal(still.status, "reconnecting");
+      assert.equal(still.pendingWrites, PENDING);
+      assert.equal(still.activeSession?.id, "counter");
+      assert.deepEqual(still.sessions.map(({ id }) => id), shown.sessions.map(({ id }) => id));
+      assert.equal(still.sessions.length, 1 + PENDING / 2);
+      assert.deepEqual(await a.call(() => window.outage), { confirmed: 0, refused: [] });
+
+      const stranded = await world.open("siteB", { requestTimeoutMs: 800 });
+      await until(() => stranded.call(() => Boolean(window.sessionBridge)), "the manager of a page opened meanwhile");
+      assert.equal(
+        await stranded.call(() => window.sessionBridge.waitForReady().then(() => "live", (error) => error.code)),
+        "unreachable",
+      );
+
+      await world.startService();
+      const back = Date.now();
+      await a.untilSnapshot((one) => one.status === "live" && one.pendingWrites === 0, "the waiting writes to be confirmed", { ms: 30_000 });
+      t.diagnostic(`all ${PENDING} confirmed ${Date.now() - back} ms after the server's return`);
+      assert.deepEqual(await a.call(() => window.outage), { confirmed: PENDING, refused: [] });
+      assert.equal(await a.call(() => window.notReloaded), true, "the page was reloaded");
+      await stranded.untilSnapshot((one) => one.status === "live", "the page opened meanwhile to go on trying", { ms: 60_000 });
+
+      const wanted = ["counter", ...Array.from({ length: PENDING / 2 }, (_, n) => `late-${2 * n}`)].sort();
+      for (const tab of [a, b, stranded]) {
+        const snapshot = await tab.untilSnapshot((one) => one.sessions.length >= wanted.length && one.sessions.find(({ id }) => id === "counter")?.data.count >= PENDING / 2, "every write");
+        assert.deepEqual(snapshot.sessions.map(({ id }) => id).sort(), wanted, tab.site);
+        assert.equal(snapshot.sessions.find(({ id }) => id === "counter").data.count, PENDING / 2, tab.site);
+      }
+    } finally {
+      await world.close();
+    }
+  });
+}
