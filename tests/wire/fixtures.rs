@@ -1,0 +1,69 @@
+//! Reads the fixture files, and writes their bytes anew when asked to.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use session_bridge::protocol::{PROTOCOL, ToManager, ToService, encode};
+
+pub const TO_SERVICE: &str = "to-service.json";
+pub const TO_MANAGER: &str = "to-manager.json";
+
+/// The version that the fixtures are written in.
+pub const VERSION: u8 = *PROTOCOL.end();
+
+/// Longer than any fixture.
+pub const LIMIT: usize = 1 << 20;
+
+#[derive(Deserialize)]
+pub struct Fixture {
+    pub name: String,
+    /// Hexadecimal.
+    bytes: String,
+    /// As serde's default (external) tagging writes the message in JSON.
+    pub message: Value,
+}
+
+impl Fixture {
+    pub fn bytes(&self) -> Vec<u8> {
+        assert!(self.bytes.len().is_multiple_of(2), "{}: half a byte", self.name);
+        (0..self.bytes.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&self.bytes[at..at + 2], 16).expect("hexadecimal digits"))
+            .collect()
+    }
+}
+
+pub fn read(file: &str) -> Vec<Fixture> {
+    let text = std::fs::read_to_string(path(file)).expect("the fixture file can be read");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn path(file: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests/wire/fixtures", file].iter().collect()
+}
+
+/// Writes the bytes of each fixture as this build makes them. Changes nothing unless `WIRE_REGENERATE` is set.
+#[test]
+fn regenerate() {
+    if std::env::var_os("WIRE_REGENERATE").is_some() {
+        rewrite::<ToService>(TO_SERVICE);
+        rewrite::<ToManager>(TO_MANAGER);
+    }
+}
+
+fn rewrite<T: DeserializeOwned + Serialize>(file: &str) {
+    let mut entries = Vec::new();
+    for fixture in read(file) {
+        let message: T = serde_json::from_value(fixture.message)
+            .unwrap_or_else(|error| panic!("{file}: {}: {error}", fixture.name));
+        let bytes = encode(VERSION, &message).iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        let (name, message) = (Value::from(fixture.name), serde_json::to_string(&message).expect("it came from JSON"));
+        entries.push(format!("  {{\n    \"name\": {name},\n    \"bytes\": \"{bytes}\",\n    \"message\": {message}\n  }}"));
+    }
+    std::fs::write(path(file), format!("[\n{}\n]\n", entries.join(",\n"))).expect("the fixture file can be written");
+}
