@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod cache;
 pub mod follower;
+pub mod outcomes;
 pub mod overlay;
 pub mod percentiles;
 pub mod timers;

@@ -1,5 +1,9 @@
 //! What the service needs of a store. Strings in, strings out: all meaning stays above.
 
+pub mod conformance;
+mod conformance_cases;
+mod memory;
 mod provider;
 
+pub use self::memory::Memory;
 pub use self::provider::{Answer, Durability, Failure, Operation, Provider, StoreCommit};

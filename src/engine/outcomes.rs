@@ -1,0 +1,110 @@
+//! What became of the writes of one client: the memory that makes a write which is sent twice happen once.
+
+use alloc::collections::BTreeMap;
+use core::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::Outcome;
+
+/// Outcomes of one client's writes above the mark that it has settled.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Outcomes {
+    settled: u64,
+    above: BTreeMap<u64, Recorded>,
+}
+
+/// One outcome and the sequence number of the commit that recorded it (0: none did).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+struct Recorded {
+    outcome: Outcome,
+    seq: u64,
+}
+
+impl Outcomes {
+    /// The client needs nothing about its writes up to `mark` any more. A lower mark than before changes nothing.
+    pub fn settle(&mut self, mark: u64) {
+        if mark > self.settled {
+            self.settled = mark;
+            self.above.retain(|n, _| *n > mark);
+        }
+    }
+
+    /// Whether the client has settled this write; if so, nothing is known of it.
+    pub fn is_settled(&self, n: u64) -> bool {
+        n <= self.settled
+    }
+
+    /// What became of write `n`, if that is known and not settled.
+    pub fn get(&self, n: u64) -> Option<Outcome> {
+        self.above.get(&n).map(|recorded| recorded.outcome)
+    }
+
+    /// Remembers what became of write `n`, as recorded by commit `seq`; 0 if no commit holds it.
+    pub fn record(&mut self, n: u64, outcome: Outcome, seq: u64) {
+        if !self.is_settled(n) {
+            self.above.insert(n, Recorded { outcome, seq });
+        }
+    }
+
+    /// How many outcomes are kept.
+    pub fn len(&self) -> usize {
+        self.above.len()
+    }
+
+    /// Whether none is kept.
+    pub fn is_empty(&self) -> bool {
+        self.above.is_empty()
+    }
+
+    /// All outcomes kept, by number.
+    pub fn all(&self) -> impl Iterator<Item = (u64, Outcome)> {
+        self.above.iter().map(|(n, recorded)| (*n, recorded.outcome))
+    }
+
+    /// Those that commit `seq` recorded.
+    pub fn of_commit(&self, seq: u64) -> impl Iterator<Item = (u64, Outcome)> {
+        self.above.iter().filter(move |(_, recorded)| recorded.seq == seq).map(|(n, recorded)| (*n, recorded.outcome))
+    }
+
+    /// Whether one of these writes is known not to have taken effect.
+    pub fn any_failed(&self, numbers: Range<u64>) -> bool {
+        !numbers.is_empty()
+            && self.above.range(numbers).any(|(_, recorded)| !matches!(recorded.outcome, Outcome::Accepted(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcomes;
+    use crate::error::Code;
+    use crate::session::Outcome;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn the_mark_only_rises_and_takes_what_it_passes() {
+        let mut outcomes = Outcomes::default();
+        outcomes.record(1, Outcome::Accepted(7), 7);
+        outcomes.record(3, Outcome::Refused(Code::Conflict), 8);
+        outcomes.settle(2);
+        outcomes.settle(1);
+        assert!(outcomes.is_settled(2));
+        assert_eq!(outcomes.get(1), None);
+        assert_eq!(outcomes.get(3), Some(Outcome::Refused(Code::Conflict)));
+        outcomes.record(2, Outcome::Accepted(9), 9);
+        assert_eq!(outcomes.get(2), None);
+    }
+
+    #[test]
+    fn tells_what_a_commit_recorded_and_what_failed() {
+        let mut outcomes = Outcomes::default();
+        outcomes.record(1, Outcome::Accepted(7), 7);
+        outcomes.record(2, Outcome::Contended, 8);
+        assert_eq!(outcomes.of_commit(8).collect::<Vec<_>>(), [(2, Outcome::Contended)]);
+        assert!(outcomes.any_failed(1..3));
+        assert!(!outcomes.any_failed(1..2));
+        #[expect(clippy::reversed_empty_ranges, reason = "a hostile page may say anything")]
+        let reversed = outcomes.any_failed(3..1);
+        assert!(!reversed);
+    }
+}

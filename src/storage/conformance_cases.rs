@@ -1,0 +1,277 @@
+//! The cases of the conformance suite.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+use super::conformance::{Case, Expected, Step, commit, version};
+use super::provider::{Answer, Operation, StoreCommit};
+use crate::session::Version;
+
+pub fn all() -> Vec<Case> {
+    vec![
+        empty(),
+        first_commit(),
+        expectation(),
+        stale_changes_nothing(),
+        puts_and_deletes(),
+        reads_of_many(),
+        pages(),
+        odd_keys(),
+        log(),
+        trimmed_log(),
+        replaced(),
+        contention(),
+        big_values(),
+    ]
+}
+
+/// One operation on the first handle.
+fn ask(operation: Operation, answer: Answer) -> Step {
+    on(0, operation, answer)
+}
+
+fn on(handle: usize, operation: Operation, answer: Answer) -> Step {
+    Step { asked: vec![(handle, operation)], expected: Expected::Exactly(answer) }
+}
+
+fn try_commit(expect: Option<Version>, commit: StoreCommit) -> Operation {
+    Operation::Commit { expect, commit }
+}
+
+fn get(keys: &[&str]) -> Operation {
+    Operation::Get(keys.iter().map(ToString::to_string).collect())
+}
+
+fn values(values: &[Option<&str>]) -> Answer {
+    Answer::Values(values.iter().map(|value| value.map(ToString::to_string)).collect())
+}
+
+fn list(prefix: &str, after: Option<&str>, limit: usize) -> Operation {
+    Operation::List { prefix: prefix.to_string(), after: after.map(ToString::to_string), limit }
+}
+
+fn entries(entries: &[(&str, &str)]) -> Answer {
+    Answer::Entries(entries.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect())
+}
+
+fn logged(seqs: impl IntoIterator<Item = u64>) -> Answer {
+    Answer::Log(Some(seqs.into_iter().map(|seq| format!("entry {seq}")).collect()))
+}
+
+/// Commits 1 to `last` of epoch 1, each with its own number as tag.
+fn filled(last: u64) -> Vec<Step> {
+    (1..=last)
+        .map(|seq| {
+            let expect = (seq > 1).then(|| version(1, seq.saturating_sub(1), seq.saturating_sub(1)));
+            ask(try_commit(expect, commit(1, seq, seq, &[("k", &format!("v{seq}"))], &[])), Answer::Committed)
+        })
+        .collect()
+}
+
+fn then(mut steps: Vec<Step>, more: Vec<Step>) -> Vec<Step> {
+    steps.extend(more);
+    steps
+}
+
+fn empty() -> Case {
+    Case {
+        name: "an empty store stands nowhere and holds nothing",
+        steps: vec![
+            ask(Operation::Head, Answer::Head(None)),
+            ask(get(&["k"]), values(&[None])),
+            ask(list("", None, 10), entries(&[])),
+            ask(Operation::Since(version(1, 1, 1)), Answer::Log(None)),
+        ],
+    }
+}
+
+fn first_commit() -> Case {
+    Case {
+        name: "a first commit is seen by every handle",
+        steps: vec![
+            ask(try_commit(None, commit(1, 1, 5, &[("k", "v")], &[])), Answer::Committed),
+            ask(Operation::Head, Answer::Head(Some(version(1, 1, 5)))),
+            on(1, Operation::Head, Answer::Head(Some(version(1, 1, 5)))),
+            on(1, get(&["k"]), values(&[Some("v")])),
+        ],
+    }
+}
+
+fn expectation() -> Case {
+    let next = || commit(1, 3, 3, &[("k", "x")], &[]);
+    let mut steps = filled(2);
+    for expect in [None, Some(version(2, 2, 2)), Some(version(1, 1, 1)), Some(version(1, 3, 2)), Some(version(1, 2, 1))] {
+        steps.push(ask(try_commit(expect, next()), Answer::Stale));
+    }
+    steps.push(ask(try_commit(Some(version(1, 2, 2)), next()), Answer::Committed));
+    let mut on_empty = vec![ask(try_commit(Some(version(1, 1, 1)), commit(1, 2, 2, &[], &[])), Answer::Stale)];
+    on_empty.push(ask(Operation::Head, Answer::Head(None)));
+    on_empty.extend(steps);
+    Case { name: "a commit expects epoch, seq and tag, or emptiness", steps: on_empty }
+}
+
+fn stale_changes_nothing() -> Case {
+    let losing = commit(1, 9, 9, &[("k", "lost"), ("new", "lost")], &["kept"]);
+    Case {
+        name: "a stale commit changes nothing",
+        steps: vec![
+            ask(try_commit(None, commit(1, 1, 1, &[("k", "v"), ("kept", "w")], &[])), Answer::Committed),
+            ask(try_commit(Some(version(1, 8, 8)), losing), Answer::Stale),
+            ask(Operation::Head, Answer::Head(Some(version(1, 1, 1)))),
+            ask(list("", None, 10), entries(&[("k", "v"), ("kept", "w")])),
+            ask(Operation::Since(version(1, 1, 1)), logged([])),
+        ],
+    }
+}
+
+fn puts_and_deletes() -> Case {
+    Case {
+        name: "one commit puts, replaces and deletes",
+        steps: vec![
+            ask(try_commit(None, commit(1, 1, 1, &[("a", "1"), ("b", "1"), ("c", "1")], &[])), Answer::Committed),
+            ask(
+                try_commit(Some(version(1, 1, 1)), commit(1, 2, 2, &[("a", "2"), ("d", "")], &["b", "none"])),
+                Answer::Committed,
+            ),
+            ask(list("", None, 10), entries(&[("a", "2"), ("c", "1"), ("d", "")])),
+        ],
+    }
+}
+
+fn reads_of_many() -> Case {
+    Case {
+        name: "values come in the order asked for, missing ones as such",
+        steps: vec![
+            ask(try_commit(None, commit(1, 1, 1, &[("a", "1"), ("b", "2")], &[])), Answer::Committed),
+            ask(get(&["b", "none", "a", "b"]), values(&[Some("2"), None, Some("1"), Some("2")])),
+            ask(get(&[]), values(&[])),
+        ],
+    }
+}
+
+fn pages() -> Case {
+    let puts = [("s/b", "2"), ("t/a", "5"), ("s/a", "1"), ("r/z", "0"), ("s/d", "4"), ("s/c", "3"), ("s", "-")];
+    Case {
+        name: "entries are listed by prefix, in order, in pages",
+        steps: vec![
+            ask(try_commit(None, commit(1, 1, 1, &puts, &[])), Answer::Committed),
+            ask(list("s/", None, 2), entries(&[("s/a", "1"), ("s/b", "2")])),
+            ask(list("s/", Some("s/b"), 2), entries(&[("s/c", "3"), ("s/d", "4")])),
+            ask(list("s/", Some("s/d"), 2), entries(&[])),
+            ask(list("s/", Some("s/bb"), 1), entries(&[("s/c", "3")])),
+            ask(list("", Some("s/d"), 9), entries(&[("t/a", "5")])),
+            ask(list("x", None, 9), entries(&[])),
+        ],
+    }
+}
+
+fn odd_keys() -> Case {
+    let puts =
+        [("s/", "1"), ("s/ a", "2"), ("s/%2F\"'\\", "3"), ("s/__proto__", "4"), ("s/é/ß", "5"), ("s/漢", "6"), ("s/😀", "7")];
+    Case {
+        name: "keys and values may hold any character",
+        steps: vec![
+            ask(try_commit(None, commit(1, 1, 1, &puts, &[])), Answer::Committed),
+            ask(list("s/", None, 99), entries(&puts)),
+            ask(list("s/", Some("s/漢"), 99), entries(&[("s/😀", "7")])),
+            ask(get(&["s/😀", "s/__proto__", "s/constructor"]), values(&[Some("7"), Some("4"), None])),
+            ask(
+                try_commit(Some(version(1, 1, 1)), commit(1, 2, 2, &[("v", "\u{0}\u{2028}😀\"")], &["s/😀"])),
+                Answer::Committed,
+            ),
+            ask(get(&["v", "s/😀"]), values(&[Some("\u{0}\u{2028}😀\""), None])),
+        ],
+    }
+}
+
+fn log() -> Case {
+    let since = |epoch, seq, tag| Operation::Since(version(epoch, seq, tag));
+    Case {
+        name: "the log says what came after a version of this store",
+        steps: then(
+            filled(4),
+            vec![
+                ask(since(1, 1, 1), logged([2, 3, 4])),
+                ask(since(1, 3, 3), logged([4])),
+                ask(since(1, 4, 4), logged([])),
+                ask(since(2, 3, 3), Answer::Log(None)),
+                ask(since(1, 3, 2), Answer::Log(None)),
+                ask(since(2, 4, 4), Answer::Log(None)),
+                ask(since(1, 4, 3), Answer::Log(None)),
+                ask(since(1, 5, 5), Answer::Log(None)),
+            ],
+        ),
+    }
+}
+
+fn trimmed_log() -> Case {
+    let trimming = StoreCommit { horizon: 3, ..commit(1, 6, 6, &[], &[]) };
+    Case {
+        name: "entries above the horizon are kept, and what is gone is not claimed",
+        steps: then(
+            filled(5),
+            vec![
+                ask(try_commit(Some(version(1, 5, 5)), trimming), Answer::Committed),
+                ask(Operation::Since(version(1, 4, 4)), logged([5, 6])),
+                ask(Operation::Since(version(1, 1, 1)), Answer::Log(None)),
+                ask(get(&["k"]), values(&[Some("v5")])),
+            ],
+        ),
+    }
+}
+
+fn replaced() -> Case {
+    // The numbers rise to where they were: only the epoch tells the two histories apart.
+    let first = StoreCommit { horizon: 2, ..commit(2, 3, 3, &[("k", "other")], &[]) };
+    Case {
+        name: "another history with the same numbers is not mistaken for the old one",
+        steps: then(
+            filled(2),
+            vec![
+                ask(try_commit(Some(version(1, 2, 2)), first), Answer::Committed),
+                ask(try_commit(Some(version(1, 3, 3)), commit(1, 4, 4, &[], &[])), Answer::Stale),
+                ask(Operation::Since(version(1, 3, 3)), Answer::Log(None)),
+                ask(Operation::Head, Answer::Head(Some(version(2, 3, 3)))),
+            ],
+        ),
+    }
+}
+
+fn contention() -> Case {
+    let racing = |expect: Option<Version>, seq: u64| Step {
+        asked: (0..8)
+            .map(|handle| {
+                let tag = u64::try_from(handle).unwrap_or_default();
+                let key = format!("{seq}-{handle}");
+                // All draw the same version, so that only the expectation can tell winner from losers.
+                let puts = [("winner", key.as_str())];
+                (handle, try_commit(expect, StoreCommit { entry: format!("entry {tag}"), ..commit(1, seq, seq, &puts, &[]) }))
+            })
+            .collect(),
+        expected: Expected::OneWins,
+    };
+    Case {
+        name: "of commits at the same moment exactly one wins",
+        steps: vec![
+            racing(None, 1),
+            racing(Some(version(1, 1, 1)), 2),
+            racing(Some(version(1, 2, 2)), 3),
+            on(3, Operation::Head, Answer::Head(Some(version(1, 3, 3)))),
+        ],
+    }
+}
+
+fn big_values() -> Case {
+    let big: String = "ä€😀x".repeat(100_000);
+    let huge_commit = StoreCommit { entry: big.clone(), ..commit(1, 2, 2, &[("big", &big), ("small", "v")], &[]) };
+    Case {
+        name: "a value of a megabyte comes back whole",
+        steps: vec![
+            ask(try_commit(None, commit(1, 1, 1, &[], &[])), Answer::Committed),
+            ask(try_commit(Some(version(1, 1, 1)), huge_commit), Answer::Committed),
+            ask(get(&["small", "big"]), values(&[Some("v"), Some(&big)])),
+            ask(Operation::Since(version(1, 1, 1)), Answer::Log(Some(vec![big]))),
+        ],
+    }
+}
