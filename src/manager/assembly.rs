@@ -1,0 +1,61 @@
+//! Puts the pages of one snapshot together.
+
+use alloc::vec::Vec;
+
+use crate::protocol::End;
+use crate::session::{Session, Version};
+
+/// A snapshot that is arriving.
+#[derive(Clone, Debug)]
+pub struct Assembly {
+    sync: u64,
+    version: Version,
+    next: u64,
+    sessions: Vec<Session>,
+}
+
+/// A page, as the message carries it.
+#[derive(Debug)]
+pub struct Page {
+    pub sync: u64,
+    pub version: Version,
+    pub index: u64,
+    pub sessions: Vec<Session>,
+    pub end: Option<End>,
+}
+
+/// What a page did.
+#[derive(Debug)]
+pub enum Progress {
+    /// More pages are to come.
+    Partial,
+    /// All of it is here.
+    Whole { version: Version, sessions: Vec<Session>, end: End },
+    /// It does not go on from the page before: the snapshot is lost.
+    Broken,
+}
+
+impl Assembly {
+    /// Adds a page to the snapshot in `slot`, or starts it.
+    pub fn add(slot: &mut Option<Self>, page: Page) -> Progress {
+        if page.index == 0 {
+            *slot = Some(Self { sync: page.sync, version: page.version, next: 0, sessions: Vec::new() });
+        }
+        let Some(assembly) = slot else { return Progress::Broken };
+        if (assembly.sync, assembly.version, assembly.next) != (page.sync, page.version, page.index) {
+            // A page that came twice, or of a snapshot that was given up, does not harm the one that is arriving.
+            let old = page.index < assembly.next || page.sync < assembly.sync;
+            return if old { Progress::Partial } else { Progress::Broken };
+        }
+        assembly.next += 1;
+        assembly.sessions.extend(page.sessions);
+        match page.end {
+            None => Progress::Partial,
+            Some(end) => {
+                let (version, sessions) = (assembly.version, core::mem::take(&mut assembly.sessions));
+                *slot = None;
+                Progress::Whole { version, sessions, end }
+            }
+        }
+    }
+}

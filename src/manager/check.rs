@@ -1,0 +1,143 @@
+//! Checks of an open connection: heartbeat, refresh and repair are one question to the service.
+
+use core::time::Duration;
+
+use super::io::{Event, Output, Settled};
+use super::link::{Asked, Stage, Timer};
+use super::machine::Manager;
+use crate::ambient::{Instant, Now};
+use crate::protocol::{From, ToService, encode};
+use crate::session::StorageStatus;
+
+impl Manager {
+    /// Asks the service to look at the store, unless an answer is on its way.
+    pub(super) fn ask_unless_asking(&mut self, now: Now) {
+        if self.link.asked.is_none_or(|asked| now.instant.since(asked.at) >= self.config.request_timeout) {
+            self.ask(now, From::LastSent);
+        }
+    }
+
+    /// Asks the service to look at the store and to send what this page lacks.
+    pub(super) fn ask(&mut self, now: Now, from: From) {
+        let Stage::Open(open) = &mut self.link.stage else { return };
+        if !open.live && from == From::LastSent {
+            return;
+        }
+        self.link.last_id += 1;
+        let id = self.link.last_id;
+        open.took_told = open.took;
+        let message = ToService::Sync { id, from, took: open.took };
+        self.link.asked = Some(Asked { id, at: now.instant, ponged: false, target: None });
+        self.send(&message);
+        self.timers.set(Timer::Answer, now.instant.after(self.answer_within()));
+        self.beat(now);
+    }
+
+    /// The page is looked at again, or the network is back: the connection has to show that it lives.
+    pub(super) fn probe(&mut self, now: Now) {
+        match self.link.stage {
+            Stage::Open(_) => self.ask(now, From::LastSent),
+            Stage::Resting => {
+                self.link.mounts.reset();
+                self.timers.set(Timer::Mount, now.instant);
+            }
+            Stage::Hailing | Stage::Closed => {}
+        }
+    }
+
+    pub(super) fn beat(&mut self, now: Now) {
+        if !self.presence.hidden {
+            self.timers.set(Timer::Beat, now.instant.after(self.config.heartbeat));
+        }
+    }
+
+    pub(super) fn pong(&mut self, now: Now, id: u64) {
+        if let Some(asked) = self.link.asked.as_mut().filter(|asked| asked.id == id && !asked.ponged) {
+            asked.ponged = true;
+            self.round_trips.add(now.instant.since(asked.at));
+            self.link.misses = 0;
+            self.timers.clear(Timer::Answer);
+        }
+    }
+
+    fn unanswered(&mut self, now: Now, due: Instant) {
+        // A timer that is this late tells of a machine that slept, not of a service that is silent.
+        let slept = now.instant.since(due) > self.config.request_timeout;
+        if !slept {
+            self.link.misses += 1;
+            self.metrics.missed_heartbeats += 1;
+        }
+        let Stage::Open(open) = &self.link.stage else { return };
+        if self.link.misses >= 2 || !open.live {
+            self.lose("the service does not answer");
+            // The same frame may have a new service in it; if not, a new frame will.
+            self.start_hailing(now, self.answer_within());
+            self.hail(now);
+        } else {
+            self.ask(now, From::LastSent);
+        }
+    }
+
+    /// How long the answer to a check may take.
+    pub(super) fn answer_within(&self) -> Duration {
+        self.config.request_timeout / 2
+    }
+
+    /// Something is missing: it may still be on its way for one round trip.
+    pub(super) fn repair_soon(&mut self, now: Now) {
+        if self.timers.get(Timer::Repair).is_none() {
+            self.timers.set(Timer::Repair, now.instant.after(self.round_trip()));
+        }
+    }
+
+    fn repair(&mut self, now: Now) {
+        self.ask(now, From::Held(self.follower.held()));
+        let pause = self.link.repairs.next(self.rng.draw()).max(self.round_trip());
+        self.timers.set(Timer::Repair, now.instant.after(pause));
+    }
+
+    /// Nothing is missing any more.
+    pub(super) fn repaired(&mut self) {
+        self.link.repairs.reset();
+        self.timers.clear(Timer::Repair);
+    }
+
+    /// The median round trip; before there is one, a cautious guess.
+    pub(super) fn round_trip(&self) -> Duration {
+        self.round_trips.median().unwrap_or(self.config.request_timeout / 16)
+    }
+
+    /// Posts a message. `false`: it is larger than the service takes and was not sent.
+    pub(super) fn send(&mut self, message: &ToService) -> bool {
+        let Stage::Open(open) = &self.link.stage else { return true };
+        let bytes = encode(open.protocol, message);
+        let fits = bytes.len() <= usize::try_from(open.limits.message_bytes).unwrap_or(usize::MAX);
+        if fits {
+            self.outputs.push_back(Output::Send { attempt: open.attempt, bytes });
+        }
+        fits
+    }
+
+    pub(super) fn storage_is(&mut self, storage: StorageStatus) {
+        if self.storage != storage {
+            self.storage = storage;
+            self.changed = true;
+            self.emit(Event::Storage(storage));
+        }
+    }
+
+    /// The service confirmed, for a question asked at `asked`, that what is held is what the store holds.
+    pub(super) fn confirm_fresh(&mut self, now: Now, asked: Instant) {
+        self.cache.confirm(asked);
+        let fresh = self.cache.is_fresh(now.instant);
+        if let Some(at) = self.cache.expires().filter(|_| fresh) {
+            self.timers.set(Timer::Stale, at);
+        }
+        self.changed |= self.presence.withheld || (self.stale && fresh);
+        self.presence.withheld = false;
+        self.stale &= !fresh;
+        for token in self.cache.release() {
+            self.settle(token, Ok(Settled::Fresh));
+        }
+    }
+}

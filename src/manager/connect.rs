@@ -1,0 +1,195 @@
+//! The connection: mounting the frame, saying hello, noticing silence, trying again.
+//!
+//! Nothing in a browser says that the other end of a port is gone: a reloaded, removed, crashed or hanging frame is
+//! silence. So a connection lives by being asked. An iframe's `load` is no proof of a service either (an error page
+//! fires it too); only a welcome is.
+
+use core::time::Duration;
+
+use super::io::{Event, Output, Settled};
+use super::link::{Asked, Open, Stage, Timer};
+use super::machine::Manager;
+use crate::ambient::{Instant, Now};
+use crate::error::Code;
+use crate::protocol::{From, Hello, Limits, PROTOCOL};
+
+impl Manager {
+    pub(super) fn timer(&mut self, now: Now, timer: Timer, due: Instant) {
+        match timer {
+            Timer::Mount => self.mount(now),
+            Timer::Hail => self.hail(now),
+            Timer::GiveUp => self.give_up_frame(now),
+            Timer::Beat => self.ask(now, From::LastSent),
+            Timer::Answer => self.unanswered(now, due),
+            Timer::Repair => self.repair(now),
+            Timer::Flush => self.flush(now),
+            Timer::Resend => {
+                self.writes.lose();
+                self.flush(now);
+                self.ask_unless_asking(now);
+            }
+            Timer::Stale => self.mark_stale(),
+            Timer::Waiters => self.give_up_waiting(now),
+            Timer::Close => self.end(),
+        }
+    }
+
+    fn mount(&mut self, now: Now) {
+        self.link.stage = Stage::Hailing;
+        self.link.loaded = false;
+        self.outputs.push_back(Output::MountFrame);
+        self.start_hailing(now, self.config.request_timeout);
+        let pause = self.link.hails.next(self.rng.draw());
+        self.timers.set(Timer::Hail, now.instant.after(pause));
+    }
+
+    pub(super) fn start_hailing(&mut self, now: Now, give_up_after: Duration) {
+        self.link.stage = Stage::Hailing;
+        self.link.hails.reset();
+        self.timers.set(Timer::GiveUp, now.instant.after(give_up_after));
+    }
+
+    pub(super) fn hail(&mut self, now: Now) {
+        if !matches!(self.link.stage, Stage::Hailing) {
+            return;
+        }
+        self.link.attempt += 1;
+        self.link.hailed_at = now.instant;
+        self.outputs.push_back(Output::Hello(Hello {
+            versions: PROTOCOL,
+            client: self.client,
+            attempt: self.link.attempt,
+            held: self.follower.held(),
+            grant: self.link.grant,
+        }));
+        let pause = self.link.hails.next(self.rng.draw());
+        self.timers.set(Timer::Hail, now.instant.after(pause));
+    }
+
+    fn give_up_frame(&mut self, now: Now) {
+        if !self.link.unreachable {
+            self.link.unreachable = true;
+            self.last_error = Some(Code::Unreachable);
+            self.changed = true;
+            self.emit(Event::Failed(Code::Unreachable));
+        }
+        self.rest(now);
+    }
+
+    /// Waits before the frame is mounted anew.
+    fn rest(&mut self, now: Now) {
+        self.link.stage = Stage::Resting;
+        self.timers.clear(Timer::Hail);
+        self.timers.clear(Timer::GiveUp);
+        let pause = self.link.mounts.next(self.rng.draw());
+        self.timers.set(Timer::Mount, now.instant.after(pause));
+    }
+
+    pub(super) fn frame_loaded(&mut self, now: Now) {
+        let again = core::mem::replace(&mut self.link.loaded, true);
+        match self.link.stage {
+            Stage::Hailing => self.hail(now),
+            Stage::Open(_) if again => {
+                self.lose("the frame was loaded anew");
+                self.start_hailing(now, self.config.request_timeout);
+                self.hail(now);
+            }
+            Stage::Open(_) | Stage::Resting | Stage::Closed => {}
+        }
+    }
+
+    pub(super) fn frame_gone(&mut self, now: Now) {
+        match self.link.stage {
+            Stage::Open(_) => self.lose("the frame was taken out of the page"),
+            Stage::Hailing => {}
+            Stage::Resting | Stage::Closed => return,
+        }
+        self.rest(now);
+    }
+
+    pub(super) fn refused(&mut self, now: Now, attempt: u64) {
+        if matches!(self.link.stage, Stage::Hailing) && attempt == self.link.attempt {
+            self.last_error = Some(Code::ProtocolMismatch);
+            self.changed = true;
+            self.emit(Event::Failed(Code::ProtocolMismatch));
+            for (token, _) in core::mem::take(&mut self.ready) {
+                self.settle(token, Err(Code::ProtocolMismatch));
+            }
+            self.rest(now);
+        }
+    }
+
+    /// The service ended the connection.
+    pub(super) fn dismissed(&mut self, now: Now, code: Code) {
+        self.lose("the service ended the connection");
+        if code != Code::Closed {
+            self.last_error = Some(code);
+            self.emit(Event::Failed(code));
+        }
+        self.rest(now);
+    }
+
+    /// A hello was answered.
+    pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: Limits) {
+        let round_trip = now.instant.since(self.link.hailed_at);
+        if attempt == self.link.attempt {
+            self.round_trips.add(round_trip);
+        }
+        for timer in [Timer::Hail, Timer::GiveUp, Timer::Repair] {
+            self.timers.clear(timer);
+        }
+        self.writes.lose();
+        self.assembly = None;
+        self.link.misses = 0;
+        self.link.repairs.reset();
+        self.link.stage =
+            Stage::Open(Open { attempt, protocol, limits, live: false, took: 0, took_told: 0 });
+        self.link.asked = Some(Asked { id: 0, at: self.link.hailed_at, ponged: true, target: None });
+        self.timers.set(Timer::Answer, now.instant.after(self.config.request_timeout));
+    }
+
+    /// Everything that was missed is here.
+    pub(super) fn go_live(&mut self, now: Now) {
+        let Stage::Open(open) = &mut self.link.stage else { return };
+        open.live = true;
+        self.link.unreachable = false;
+        self.link.mounts.reset();
+        self.timers.clear(Timer::Answer);
+        self.beat(now);
+        let before = self.metrics.resent;
+        self.flush(now);
+        self.changed = true;
+        self.metrics.opens += 1;
+        let round_trip = self.round_trip();
+        self.emit(if self.metrics.opens == 1 {
+            Event::Established { round_trip }
+        } else {
+            Event::Restored { round_trip, replayed: self.metrics.resent.saturating_sub(before) }
+        });
+        for (token, _) in core::mem::take(&mut self.ready) {
+            self.settle(token, Ok(Settled::Done));
+        }
+    }
+
+    /// The connection is gone. Writes wait; reads that wait are told.
+    pub(super) fn lose(&mut self, reason: &'static str) {
+        if let Stage::Open(open) = &self.link.stage
+            && open.live
+        {
+            self.metrics.losses += 1;
+            self.emit(Event::Lost { reason });
+        }
+        for timer in [Timer::Answer, Timer::Beat, Timer::Repair, Timer::Resend] {
+            self.timers.clear(timer);
+        }
+        self.link.stage = Stage::Resting;
+        self.link.asked = None;
+        self.link.misses = 0;
+        self.assembly = None;
+        self.writes.lose();
+        self.changed = true;
+        for token in self.cache.release() {
+            self.settle(token, Err(Code::Disconnected));
+        }
+    }
+}

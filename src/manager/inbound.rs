@@ -1,0 +1,279 @@
+//! What the service says.
+
+use alloc::vec::Vec;
+
+use super::assembly::{Assembly, Page, Progress};
+use super::facts::{self, Replaced};
+use super::io::{Output, Settled};
+use super::link::Stage;
+use super::machine::Manager;
+use super::writes::Pending;
+use crate::ambient::{Instant, Now};
+use crate::engine::follower::{Step, Verdict};
+use crate::error::Code;
+use crate::protocol::{End, PROTOCOL, ToManager, ToService, decode};
+use crate::session::{Change, Outcome, Session, SessionId, Version};
+
+/// The longest message that is decoded: far above what a service sends, far below what hurts.
+const MESSAGE_BYTES: usize = 16 << 20;
+
+/// Data messages after which credit is given back unasked.
+const TOOK_STEP: u64 = 16;
+
+/// One commit as the page learns of it.
+#[derive(Clone, Debug)]
+pub struct Delta {
+    follows: Version,
+    version: Version,
+    changes: Vec<Change>,
+    mine: Vec<(u64, Outcome)>,
+}
+
+impl Step for Delta {
+    fn follows(&self) -> Version {
+        self.follows
+    }
+    fn version(&self) -> Version {
+        self.version
+    }
+}
+
+impl Manager {
+    pub(super) fn message(&mut self, now: Now, attempt: u64, bytes: &[u8]) {
+        // The welcome settles the version for its channel; until then any that this build speaks will do.
+        let (expected, newest) = match &self.link.stage {
+            Stage::Open(open) if open.attempt == attempt => (Some(open.protocol), attempt),
+            Stage::Open(open) => (None, open.attempt.saturating_add(1)),
+            Stage::Hailing => (None, 0),
+            Stage::Resting | Stage::Closed => return,
+        };
+        if attempt < newest {
+            return;
+        }
+        let spoken = bytes.first().copied().filter(|version| PROTOCOL.contains(version));
+        let Some(protocol) = expected.or(spoken) else {
+            self.metrics.malformed += 1;
+            return;
+        };
+        match (decode(protocol, bytes, MESSAGE_BYTES), expected) {
+            (Ok(ToManager::Welcome { grant, storage, limits }), None) => {
+                self.welcome(now, (attempt, protocol), limits);
+                self.link.grant = Some(grant);
+                self.storage_is(storage);
+                self.changed = true;
+            }
+            (Ok(message), Some(_)) => self.said(now, message),
+            // A welcome comes first and once.
+            (Ok(_), None) | (Err(_), _) => self.metrics.malformed += 1,
+        }
+    }
+
+    fn said(&mut self, now: Now, message: ToManager) {
+        match message {
+            ToManager::Welcome { .. } => self.metrics.malformed += 1,
+            ToManager::Event { follows, version, changes, mine } => {
+                self.take_data();
+                self.event(now, Delta { follows, version, changes, mine });
+            }
+            ToManager::Page { sync, version, index, sessions, end } => {
+                self.take_data();
+                self.page(now, Page { sync, version, index, sessions, end });
+            }
+            ToManager::Pong(id) => self.pong(now, id),
+            ToManager::Synced { id, version } => self.synced(now, id, version),
+            ToManager::Outcomes(outcomes) => {
+                for (n, outcome) in outcomes {
+                    self.acknowledged(now, n, outcome);
+                }
+                self.relay();
+                self.flush(now);
+            }
+            ToManager::Storage(storage) => self.storage_is(storage),
+            ToManager::Goodbye(code) => self.dismissed(now, code),
+        }
+    }
+
+    /// Counts a data message, and gives credit back from time to time.
+    fn take_data(&mut self) {
+        let Stage::Open(open) = &mut self.link.stage else { return };
+        open.took += 1;
+        if open.took.saturating_sub(open.took_told) >= TOOK_STEP {
+            open.took_told = open.took;
+            let message = ToService::Took(open.took);
+            self.send(&message);
+        }
+    }
+
+    fn event(&mut self, now: Now, delta: Delta) {
+        match self.follower.offer(delta) {
+            Verdict::Deliver(deltas) => self.deliver(now, deltas),
+            Verdict::Duplicate => {}
+            Verdict::Gap | Verdict::Foreign => self.repair_soon(now),
+        }
+    }
+
+    /// Applies events that follow exactly what is held. What they confirm leaves the overlay in this same step.
+    fn deliver(&mut self, now: Now, deltas: Vec<Delta>) {
+        let mut touched: Vec<SessionId> = Vec::new();
+        let mut outcomes = Vec::new();
+        for delta in deltas {
+            self.metrics.applied += 1;
+            outcomes.extend(delta.mine);
+            for change in delta.changes {
+                let outputs = &mut self.outputs;
+                let mut tell = |event| outputs.push_back(Output::Emit(event));
+                touched.extend(facts::apply(&mut self.confirmed, change, &mut tell));
+            }
+        }
+        self.settle_into(now, &outcomes, &touched);
+        self.progress(now);
+    }
+
+    fn page(&mut self, now: Now, page: Page) {
+        if !self.wants_snapshot(&page) {
+            self.follower.duplicates += 1;
+            // Should the store itself have gone back, the question will bring it out.
+            return self.repair_soon(now);
+        }
+        match Assembly::add(&mut self.assembly, page) {
+            Progress::Partial => {}
+            Progress::Broken => self.repair_soon(now),
+            Progress::Whole { version, sessions, end } => self.replace(now, version, sessions, end),
+        }
+    }
+
+    /// A snapshot replaces what is held, unless it is an old one that comes late: one of the same epoch that is not
+    /// newer is believed only in answer to the question just asked.
+    fn wants_snapshot(&self, page: &Page) -> bool {
+        let newer = |held: Version| held.epoch != page.version.epoch || held.seq < page.version.seq;
+        let asked_for = self.link.asked.is_some_and(|asked| asked.id == page.sync);
+        asked_for || self.follower.held().is_none_or(newer)
+    }
+
+    fn replace(&mut self, now: Now, version: Version, sessions: Vec<Session>, end: End) {
+        let held = self.follower.held();
+        let replaced = match held {
+            None => Replaced::Nothing,
+            Some(held) if held.epoch == version.epoch => Replaced::SameHistory,
+            Some(_) => Replaced::OtherHistory,
+        };
+        if replaced != Replaced::Nothing {
+            self.metrics.resyncs += 1;
+        }
+        let outputs = &mut self.outputs;
+        let tell = |event| outputs.push_back(Output::Emit(event));
+        let touched = facts::replace(&mut self.confirmed, sessions, end.active, replaced, tell);
+        self.writes.found_base(version);
+        if replaced == Replaced::OtherHistory {
+            // What the lost history had taken in is settled; only what it had not is open.
+            let done: Vec<_> = self.writes.pending.extract_if(.., |pending| pending.accepted.is_some()).collect();
+            done.into_iter().for_each(|pending| self.confirm(pending));
+        }
+        let parked = self.follower.replace(version);
+        self.settle_into(now, &end.mine, &touched);
+        if held.is_none() {
+            for call in core::mem::take(&mut self.calls) {
+                self.run(call);
+            }
+        }
+        if parked.is_empty() { self.progress(now) } else { self.deliver(now, parked) }
+    }
+
+    /// Takes in outcomes that are contained in what is now held, and lays what is still pending over it.
+    fn settle_into(&mut self, now: Now, outcomes: &[(u64, Outcome)], touched: &[SessionId]) {
+        let mut again = Vec::new();
+        let mut lost = false;
+        for (n, outcome) in outcomes {
+            let Some(pending) = self.writes.take(*n) else { continue };
+            match (outcome, pending.call.clone()) {
+                (Outcome::Accepted(_), _) => self.confirm(pending),
+                (Outcome::Contended, Some(call)) => {
+                    lost = true;
+                    again.push(call);
+                }
+                (Outcome::Contended, None) => self.roll_back(pending, Code::Conflict),
+                (Outcome::Refused(code), _) => self.roll_back(pending, *code),
+            }
+        }
+        self.confirm_acknowledged();
+        if lost {
+            // Everybody who lost waits a moment of his own, so that not all meet again at once.
+            let pause = self.contention.next(self.rng.draw());
+            self.contended_until = now.instant.after(pause);
+        }
+        for id in touched {
+            again.extend(self.writes.unsent_calls(id));
+        }
+        self.relay();
+        for call in again {
+            self.run(call);
+        }
+    }
+
+    /// The service knows what became of a write that was sent again, or refused it without the store.
+    fn acknowledged(&mut self, now: Now, n: u64, outcome: Outcome) {
+        if let Outcome::Accepted(seq) = outcome {
+            // It shows until what is held contains it; else the old value would flash up.
+            if let Some(pending) = self.writes.pending.iter_mut().find(|pending| pending.n == n) {
+                pending.accepted = Some(seq);
+                self.confirm_acknowledged();
+            }
+        } else {
+            self.settle_into(now, &[(n, outcome)], &[]);
+        }
+    }
+
+    /// Releases the acknowledged writes that are contained in what is held.
+    fn confirm_acknowledged(&mut self) {
+        let held = self.follower.held();
+        let contained = |accepted: Option<u64>| matches!((accepted, held), (Some(seq), Some(held)) if seq <= held.seq);
+        let done: Vec<_> = self.writes.pending.extract_if(.., |pending| contained(pending.accepted)).collect();
+        for pending in done {
+            self.confirm(pending);
+        }
+    }
+
+    fn confirm(&mut self, pending: Pending) {
+        self.metrics.confirmed += 1;
+        if pending.call.is_some() {
+            self.contention.reset();
+        }
+        let session = match pending.mutations.as_slice() {
+            [mutation] => mutation.id().and_then(|id| self.confirmed.sessions.get(id)).cloned(),
+            _ => None,
+        };
+        self.settle(pending.token, Ok(Settled::Written(session)));
+    }
+
+    fn synced(&mut self, now: Now, id: u64, version: Version) {
+        if let Some(asked) = self.link.asked.as_mut().filter(|asked| asked.id == id) {
+            asked.target = Some(version);
+            self.progress(now);
+        }
+    }
+
+    /// Looks whether what is held is what the last answer leads to: then it is verified, else something is missing.
+    fn progress(&mut self, now: Now) {
+        if let Some((asked, target)) = self.link.asked.and_then(|asked| Some((asked, asked.target?))) {
+            // Exactly that version: a higher number may be one that the store has lost.
+            if self.follower.held() == Some(target) {
+                self.repaired();
+                self.verified(now, asked.at);
+            } else {
+                self.repair_soon(now);
+            }
+        } else if !self.follower.has_gap() && self.link.asked.is_none() {
+            self.repaired();
+        }
+        self.flush(now);
+    }
+
+    fn verified(&mut self, now: Now, asked: Instant) {
+        self.link.asked = None;
+        let live = matches!(&self.link.stage, Stage::Open(open) if open.live);
+        self.confirm_fresh(now, asked);
+        if !live {
+            self.go_live(now);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What goes into the manager and what comes out of it.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::error::Code;
+use crate::protocol::{Hello, Refusal};
+use crate::session::{Json, Mutation, Session, SessionId, StorageStatus, Version};
+
+/// Names a promise of the caller's until it is settled. Chosen by the caller, never reused.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Token(pub u64);
+
+/// What can happen to the manager.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The iframe fired `load`: a new document is there. Whether it is the service is another question.
+    FrameLoaded,
+    /// The iframe is no longer part of the document.
+    FrameGone,
+    /// Bytes arrived on the channel of this hello.
+    Message { attempt: u64, bytes: Vec<u8> },
+    /// The service answered this hello with the protocol versions that it speaks: none in common.
+    Refused { attempt: u64, refusal: Refusal },
+    /// Something arrived on a channel that is not even of the right kind.
+    Malformed,
+    /// A write. Settled with [`Settled::Written`].
+    Write { token: Token, operation: Operation, mutations: Vec<Mutation> },
+    /// An update by function. [`Output::Run`] follows, at once if the session is known, else when it is.
+    Function { token: Token, id: SessionId, if_version: Option<u64> },
+    /// What the function that [`Output::Run`] asked for gave: a patch; `None` if it threw, and its caller was told.
+    Ran { token: Token, patch: Option<Json> },
+    /// Take a write back if it was not sent yet. It is not settled then: whoever withdraws it knows.
+    Withdraw(Token),
+    /// A read: settled with [`Settled::Fresh`] when the cache is within its time to live, or as soon as it is again.
+    Read(Token),
+    /// A read that goes to the service in any case.
+    Refresh(Token),
+    /// A page looked at a snapshot that is marked stale: refresh it behind its back.
+    Glance,
+    /// Forget that the cache is fresh.
+    Invalidate,
+    /// Settled when the connection is live; `unreachable` after the request timeout.
+    Ready(Token),
+    /// The page became visible or hidden, was resumed or restored, or the network came back or went.
+    Presence(Presence),
+    /// Let pending writes settle for at most the request timeout, then end. Settled when all is over.
+    Close(Token),
+}
+
+/// What the browser says of page and network.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Presence {
+    Visible,
+    Hidden,
+    /// `pagehide` or `freeze`: what is shown may be old when the page is seen again.
+    Suspended,
+    /// `pageshow` or `resume` after that.
+    Resumed,
+    Online,
+    Offline,
+}
+
+/// The published name of what a write does, for `write_rolled_back`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Operation {
+    Add,
+    Update,
+    Remove,
+    Activate,
+    Bulk,
+}
+
+impl Operation {
+    /// As in `write_rolled_back`'s `operation`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Add => "addSession",
+            Self::Update => "updateSession",
+            Self::Remove => "removeSession",
+            Self::Activate => "setActiveSession",
+            Self::Bulk => "bulkUpdateSessions",
+        }
+    }
+}
+
+/// What the manager wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Put the iframe into the page, in place of the one that is there, if any.
+    MountFrame,
+    /// Take the iframe out of the page.
+    RemoveFrame,
+    /// Open a fresh channel and post this to the service page's exact origin with one end of it.
+    /// Channels of earlier attempts are closed, but for the one that a `Send` still names.
+    Hello(Hello),
+    /// Post these bytes on the channel of this hello.
+    Send { attempt: u64, bytes: Vec<u8> },
+    /// Run the caller's function on this data and hand in [`Input::Ran`].
+    Run { token: Token, data: Json },
+    /// Settle a promise.
+    Settle { token: Token, result: Result<Settled, Code> },
+    /// Raise an event.
+    Emit(Event),
+    /// What the page may show is another than before: tell the subscribers.
+    Changed,
+}
+
+/// What a promise resolves with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    /// Of a write: the session that it was about as it is now confirmed, if there is one.
+    Written(Option<Rc<Session>>),
+    /// Of a read: read the snapshot's confirmed sessions now.
+    Fresh,
+    /// Of anything else.
+    Done,
+}
+
+/// Facts, for `addEventListener`. Sessions in it are confirmed ones.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    Created(Rc<Session>),
+    Updated { session: Rc<Session>, previous: Rc<Session> },
+    Terminated(Rc<Session>),
+    Active(Option<Rc<Session>>),
+    Storage(StorageStatus),
+    Established { round_trip: Duration },
+    Lost { reason: &'static str },
+    Restored { round_trip: Duration, replayed: u64 },
+    RolledBack { code: Code, operation: Operation, id: Option<SessionId> },
+    Failed(Code),
+}
+
+/// Options, validated by whoever makes them.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// How long what the service said counts as fresh. Default 30 s.
+    pub ttl: Duration,
+    /// How long anything waits for the service. Default 5 s.
+    pub request_timeout: Duration,
+    /// How often a quiet connection is checked. Default 10 s.
+    pub heartbeat: Duration,
+    /// First and longest pause between attempts, and the share of it that chance decides (0 to 1).
+    /// Default 250 ms, 30 s, 0.5.
+    pub backoff: (Duration, Duration, f64),
+}
+
+/// Where the connection stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    Connecting,
+    Live,
+    Reconnecting,
+    Closed,
+}
+
+/// Why it is not live, or shows nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reason {
+    Offline,
+    Unreachable,
+    Withheld,
+}
+
+/// What a page may show, read from the machine at any time; it changes only with [`Output::Changed`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// By `created_at`, then id; with whether an unconfirmed change of it shows.
+    pub sessions: Vec<(Rc<Session>, bool)>,
+    /// The active one's id; it is among `sessions`.
+    pub active: Option<SessionId>,
+    pub version: Option<Version>,
+    pub status: Status,
+    pub reason: Option<Reason>,
+    pub storage: StorageStatus,
+    pub pending_writes: usize,
+    pub stale: bool,
+    pub last_error: Option<Code>,
+}
+
+/// As `ManagerMetrics` of the published types.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Metrics {
+    pub hits: u64,
+    pub misses: u64,
+    pub stale_hits: u64,
+    /// 50th, 95th and 99th percentile of the last 128, in ms.
+    pub round_trip_ms: [f64; 3],
+    pub confirmed: u64,
+    pub rolled_back: u64,
+    pub resent: u64,
+    pub applied: u64,
+    pub duplicates: u64,
+    pub reordered: u64,
+    pub gaps: u64,
+    pub resyncs: u64,
+    pub opens: u64,
+    pub losses: u64,
+    pub missed_heartbeats: u64,
+    pub malformed: u64,
+}

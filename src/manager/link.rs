@@ -1,0 +1,126 @@
+//! What is known of the connection.
+
+use super::io::Status;
+use crate::ambient::Instant;
+use crate::engine::backoff::Backoff;
+use crate::protocol::Limits;
+use crate::session::Version;
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Timer {
+    /// The frame is to be mounted.
+    Mount,
+    /// The next hello is due.
+    Hail,
+    /// No hello was answered: this frame is given up.
+    GiveUp,
+    /// The next check of a quiet connection is due.
+    Beat,
+    /// The answer to a check is overdue.
+    Answer,
+    /// What is missing is to be asked for.
+    Repair,
+    /// Writes are to be sent.
+    Flush,
+    /// Unanswered writes are to be sent again.
+    Resend,
+    /// What is held stops being fresh.
+    Stale,
+    /// Somebody has waited long enough.
+    Waiters,
+    /// Closing has waited long enough.
+    Close,
+}
+
+/// Where the connection stands, with what each stage needs.
+#[derive(Debug)]
+pub enum Stage {
+    /// No frame, or one that was given up; `Timer::Mount` ends it.
+    Resting,
+    /// A frame is there and hellos go out.
+    Hailing,
+    /// The service has welcomed this page.
+    Open(Open),
+    Closed,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Open {
+    /// The hello that was answered: names the channel.
+    pub attempt: u64,
+    /// The protocol version that the service chose.
+    pub protocol: u8,
+    pub limits: Limits,
+    /// All that was missed has arrived.
+    pub live: bool,
+    /// Data messages taken in, and as last told to the service.
+    pub took: u64,
+    pub took_told: u64,
+}
+
+/// The check that is under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    pub id: u64,
+    pub at: Instant,
+    pub ponged: bool,
+    /// Where the store stood when the service looked; set when the answer is complete.
+    pub target: Option<Version>,
+}
+
+/// What outlives a single connection.
+#[derive(Debug)]
+pub struct Link {
+    pub stage: Stage,
+    /// The last check, until it is wholly answered.
+    pub asked: Option<Asked>,
+    /// Nothing was heard for longer than the request timeout.
+    pub unreachable: bool,
+    /// The digest of the grant that the service last named.
+    pub grant: Option<u64>,
+    /// The last hello, and when it was said.
+    pub attempt: u64,
+    pub hailed_at: Instant,
+    /// The mounted frame has fired `load` once: another one is a reload.
+    pub loaded: bool,
+    /// Checks in a row that were not answered in time.
+    pub misses: u32,
+    /// The last check.
+    pub last_id: u64,
+    /// Pauses between hellos, between frames, between attempts to fill a gap.
+    pub hails: Backoff,
+    pub mounts: Backoff,
+    pub repairs: Backoff,
+}
+
+impl Link {
+    pub fn new(backoff: Backoff) -> Self {
+        Self {
+            stage: Stage::Resting,
+            asked: None,
+            unreachable: false,
+            grant: None,
+            attempt: 0,
+            hailed_at: Instant::default(),
+            loaded: false,
+            misses: 0,
+            last_id: 0,
+            hails: backoff,
+            mounts: backoff,
+            repairs: backoff,
+        }
+    }
+
+    /// As `Snapshot.status`.
+    pub fn status(&self) -> Status {
+        match &self.stage {
+            Stage::Closed => Status::Closed,
+            Stage::Open(open) if open.live => Status::Live,
+            // The digest of the grant is known from the first welcome on.
+            _ if self.grant.is_some() => Status::Reconnecting,
+            _ => Status::Connecting,
+        }
+    }
+}

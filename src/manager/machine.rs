@@ -1,0 +1,266 @@
+//! The manager's state and its doors.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use super::assembly::Assembly;
+use super::inbound::Delta;
+use super::io::{Config, Event, Input, Metrics, Output, Presence, Reason, Settled, Snapshot, Status, Token};
+use super::link::{Link, Stage, Timer};
+use super::writes::{Call, Writes};
+use crate::ambient::{Instant, Now, Rng};
+use crate::engine::backoff::Backoff;
+use crate::engine::cache::Cache;
+use crate::engine::follower::Follower;
+use crate::engine::overlay::{Confirmed, Overlay};
+use crate::engine::percentiles::Percentiles;
+use crate::engine::timers::Timers;
+use crate::error::Code;
+use crate::machine::Machine;
+use crate::session::{ClientId, Session, SessionId, StorageStatus};
+
+/// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
+///
+/// Its methods are in five places: the doors and what can be read here; calls of the page in `submit`; the life of the
+/// connection in `connect`, checks of it in `check`; messages of the service in `inbound`.
+pub struct Manager {
+    pub(super) config: Config,
+    pub(super) rng: Box<dyn Rng>,
+    pub(super) client: ClientId,
+    pub(super) link: Link,
+    pub(super) timers: Timers<Timer>,
+    pub(super) confirmed: Confirmed,
+    pub(super) follower: Follower<Delta>,
+    pub(super) assembly: Option<Assembly>,
+    pub(super) overlay: Overlay,
+    pub(super) writes: Writes,
+    /// Updates by function that are not a write yet: their function runs, or their session is not known yet.
+    pub(super) calls: Vec<Call>,
+    /// How long function updates hold back after losing against somebody else.
+    pub(super) contention: Backoff,
+    pub(super) contended_until: Instant,
+    pub(super) cache: Cache<Token>,
+    pub(super) ready: Vec<(Token, Instant)>,
+    pub(super) closing: Option<Vec<Token>>,
+    pub(super) storage: StorageStatus,
+    pub(super) presence: Seen,
+    pub(super) stale: bool,
+    pub(super) last_error: Option<Code>,
+    pub(super) round_trips: Percentiles<128>,
+    pub(super) metrics: Metrics,
+    pub(super) changed: bool,
+    pub(super) outputs: VecDeque<Output>,
+    runs: VecDeque<Output>,
+}
+
+/// What the browser last said of page and network.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    pub hidden: bool,
+    pub offline: bool,
+    /// Was suspended, and what is held was not verified since.
+    pub withheld: bool,
+}
+
+impl Manager {
+    /// A manager for one page life.
+    pub fn new(config: Config, mut rng: Box<dyn Rng>) -> Self {
+        let (initial, max, jitter) = config.backoff;
+        let client = ClientId(rng.draw(), rng.draw());
+        let mut timers = Timers::default();
+        timers.set(Timer::Mount, Instant::default());
+        Self {
+            config,
+            rng,
+            client,
+            link: Link::new(Backoff::new(initial, max, jitter)),
+            timers,
+            confirmed: Confirmed::default(),
+            follower: Follower::default(),
+            assembly: None,
+            overlay: Overlay::default(),
+            writes: Writes::default(),
+            calls: Vec::new(),
+            contention: Backoff::new(initial / 16, max / 16, 1.0),
+            contended_until: Instant::default(),
+            cache: Cache::new(config.ttl),
+            ready: Vec::new(),
+            closing: None,
+            storage: StorageStatus::UNKNOWN,
+            presence: Seen::default(),
+            stale: false,
+            last_error: None,
+            round_trips: Percentiles::default(),
+            metrics: Metrics::default(),
+            changed: false,
+            outputs: VecDeque::new(),
+            runs: VecDeque::new(),
+        }
+    }
+
+    /// What the page may show now. Another one only after [`Output::Changed`].
+    pub fn snapshot(&self) -> Snapshot {
+        let withheld = self.presence.withheld;
+        let mut sessions: Vec<(Rc<Session>, bool)> = Vec::new();
+        if !withheld {
+            let shown = self.overlay.sessions(&self.confirmed);
+            sessions.extend(shown.map(|(session, pending)| (Rc::clone(session), pending)));
+            sessions.sort_by(|(a, _), (b, _)| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        }
+        Snapshot {
+            sessions,
+            active: self.overlay.active(&self.confirmed).filter(|_| !withheld).cloned(),
+            version: self.follower.held(),
+            status: self.link.status(),
+            reason: self.reason(),
+            storage: self.storage,
+            pending_writes: self.pending_writes(),
+            stale: self.stale,
+            last_error: self.last_error,
+        }
+    }
+
+    /// The session as it shows, and whether an unconfirmed change of it shows.
+    pub fn shown(&self, id: &SessionId) -> Option<(Rc<Session>, bool)> {
+        let (session, pending) = self.overlay.get(&self.confirmed, id)?;
+        (!self.presence.withheld).then(|| (Rc::clone(session), pending))
+    }
+
+    /// Whether a read would be answered without asking the service.
+    pub fn is_cache_valid(&self, now: Now) -> bool {
+        self.cache.is_fresh(now.instant)
+    }
+
+    /// Counts since the start.
+    pub fn metrics(&self) -> Metrics {
+        Metrics {
+            hits: self.cache.hits,
+            misses: self.cache.misses,
+            round_trip_ms: self.round_trips.milliseconds(),
+            duplicates: self.follower.duplicates,
+            reordered: self.follower.reordered,
+            gaps: self.follower.gaps,
+            ..self.metrics
+        }
+    }
+
+    fn reason(&self) -> Option<Reason> {
+        if self.presence.withheld {
+            return Some(Reason::Withheld);
+        }
+        match self.link.status() {
+            Status::Live | Status::Closed => None,
+            _ if self.presence.offline => Some(Reason::Offline),
+            _ => self.link.unreachable.then_some(Reason::Unreachable),
+        }
+    }
+
+    pub(super) fn pending_writes(&self) -> usize {
+        self.writes.pending.len().saturating_add(self.calls.len())
+    }
+
+    pub(super) fn emit(&mut self, event: Event) {
+        self.outputs.push_back(Output::Emit(event));
+    }
+
+    pub(super) fn settle(&mut self, token: Token, result: Result<Settled, Code>) {
+        self.outputs.push_back(Output::Settle { token, result });
+    }
+
+    /// Has the function of a call run on the session as it shows now.
+    pub(super) fn run(&mut self, mut call: Call) {
+        let shown = self.overlay.get(&self.confirmed, &call.id).map(|(session, _)| session.data.clone());
+        if let Some(data) = shown {
+            call.running = true;
+            self.runs.push_back(Output::Run { token: call.token, data });
+            self.calls.push(call);
+        } else if self.follower.held().is_some() {
+            self.settle(call.token, Err(Code::NotFound));
+        } else {
+            self.calls.push(call);
+        }
+    }
+
+    /// Lays the pending writes over the confirmed sessions anew.
+    pub(super) fn relay(&mut self) {
+        let writes = self.writes.pending.iter().map(|pending| (pending.mutations.as_slice(), pending.at));
+        self.overlay.relay(&self.confirmed, writes);
+        self.changed = true;
+    }
+
+    fn presence(&mut self, now: Now, presence: Presence) {
+        match presence {
+            Presence::Visible => self.presence.hidden = false,
+            Presence::Hidden => self.presence.hidden = true,
+            Presence::Suspended => {
+                self.changed |= !self.presence.withheld;
+                self.presence.withheld = true;
+            }
+            Presence::Resumed => self.presence.hidden = false,
+            Presence::Online => {
+                self.changed |= self.presence.offline;
+                self.presence.offline = false;
+            }
+            Presence::Offline => {
+                self.changed |= !self.presence.offline;
+                self.presence.offline = true;
+            }
+        }
+        match presence {
+            Presence::Hidden | Presence::Suspended => self.timers.clear(Timer::Beat),
+            Presence::Visible | Presence::Resumed | Presence::Online => self.probe(now),
+            Presence::Offline => {}
+        }
+    }
+}
+
+impl Machine for Manager {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Now, input: Input) {
+        match input {
+            Input::FrameLoaded => self.frame_loaded(now),
+            Input::FrameGone => self.frame_gone(now),
+            Input::Message { attempt, bytes } => self.message(now, attempt, &bytes),
+            Input::Refused { attempt, .. } => self.refused(now, attempt),
+            Input::Malformed => self.metrics.malformed += 1,
+            Input::Write { token, operation, mutations } => self.write(now, token, operation, mutations),
+            Input::Function { token, id, if_version } => self.function(token, id, if_version),
+            Input::Ran { token, patch } => self.ran(now, token, patch),
+            Input::Withdraw(token) => self.withdraw(token),
+            Input::Read(token) => self.read(now, token),
+            Input::Refresh(token) => self.refresh(now, token),
+            Input::Glance => self.glance(now),
+            Input::Invalidate => self.invalidate(),
+            Input::Ready(token) => self.wait_for_ready(now, token),
+            Input::Presence(presence) => self.presence(now, presence),
+            Input::Close(token) => self.close(now, token),
+        }
+        self.finish_closing();
+    }
+
+    fn handle_timeout(&mut self, now: Now) {
+        while let Some((timer, due)) = self.timers.expire(now.instant) {
+            self.timer(now, timer, due);
+        }
+        self.finish_closing();
+    }
+
+    fn poll_output(&mut self, _now: Now) -> Option<Output> {
+        // A function that has to run again runs before anybody is told, so that its effect does not flicker.
+        if let Some(run) = self.runs.pop_front() {
+            return Some(run);
+        }
+        if core::mem::take(&mut self.changed) {
+            return Some(Output::Changed);
+        }
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        if matches!(self.link.stage, Stage::Closed) { None } else { self.timers.next() }
+    }
+}

@@ -1,0 +1,232 @@
+//! What the page asks for: writes, reads, readiness, the end.
+
+use alloc::vec::Vec;
+
+use super::io::{Event, Operation, Output, Settled, Status, Token};
+use super::link::{Stage, Timer};
+use super::machine::Manager;
+use super::writes::{Call, Pending};
+use crate::ambient::Now;
+use crate::error::Code;
+use crate::protocol::ToService;
+use crate::session::{Json, Mutation, SessionId};
+
+impl Manager {
+    pub(super) fn write(&mut self, now: Now, token: Token, operation: Operation, mutations: Vec<Mutation>) {
+        if self.is_ending() {
+            return self.settle(token, Err(Code::Closed));
+        }
+        let laid = self.overlay.lay(&self.confirmed, &mutations, now.wall);
+        // What cannot apply to what this page sees would be refused by the service too: it judges by the same version.
+        if let Err(code) = laid
+            && self.follower.held().is_some()
+        {
+            return self.settle(token, Err(code));
+        }
+        self.changed = true;
+        self.writes.push((token, operation, None), mutations, self.follower.held(), now.wall, now.instant);
+        self.timers.set_no_later(Timer::Flush, now.instant);
+    }
+
+    pub(super) fn function(&mut self, token: Token, id: SessionId, if_version: Option<u64>) {
+        if self.is_ending() {
+            return self.settle(token, Err(Code::Closed));
+        }
+        self.changed = true;
+        self.run(Call { token, id, if_version, running: false });
+    }
+
+    pub(super) fn ran(&mut self, now: Now, token: Token, patch: Option<Json>) {
+        let Some(at) = self.calls.iter().position(|call| call.token == token) else { return };
+        let call = self.calls.remove(at);
+        self.changed = true;
+        let Some(patch) = patch else { return };
+        let mutations = call.mutations(patch);
+        if let Err(code) = self.overlay.lay(&self.confirmed, &mutations, now.wall) {
+            return self.settle(token, Err(code));
+        }
+        let not_before = self.contended_until.max(now.instant);
+        let made = (token, Operation::Update, Some(call));
+        self.writes.push(made, mutations, self.follower.held(), now.wall, not_before);
+        self.timers.set_no_later(Timer::Flush, not_before);
+    }
+
+    pub(super) fn withdraw(&mut self, token: Token) {
+        let waiting = self.calls.len();
+        self.calls.retain(|call| call.token != token);
+        if self.writes.withdraw(token).is_some() || self.calls.len() < waiting {
+            self.relay();
+        }
+    }
+
+    /// Sends what may be sent now.
+    pub(super) fn flush(&mut self, now: Now) {
+        let Stage::Open(open) = &self.link.stage else { return };
+        if !open.live {
+            return;
+        }
+        let window = usize::try_from(open.limits.unsettled_writes).unwrap_or(usize::MAX);
+        let limit = usize::try_from(open.limits.message_bytes).unwrap_or(usize::MAX);
+        loop {
+            let (writes, again) = self.writes.batch(now.instant, window, limit);
+            if writes.is_empty() {
+                break;
+            }
+            self.metrics.resent += again;
+            let numbers: Vec<u64> = writes.iter().map(|write| write.n).collect();
+            let message = ToService::Writes { settled: self.writes.settled(), writes };
+            // Many stay within the limit together; one alone may not.
+            if !self.send(&message) {
+                for n in numbers {
+                    if let Some(pending) = self.writes.take(n) {
+                        self.roll_back(pending, Code::LimitExceeded);
+                    }
+                }
+                self.relay();
+            }
+        }
+        if let Some(at) = self.writes.next_send().filter(|at| *at > now.instant) {
+            self.timers.set_no_later(Timer::Flush, at);
+        }
+        if let Some(at) = self.writes.next_resend(self.config.request_timeout) {
+            self.timers.set(Timer::Resend, at);
+        }
+    }
+
+    /// Tells that a write will never take effect. The caller lays the rest anew.
+    pub(super) fn roll_back(&mut self, pending: Pending, code: Code) {
+        self.metrics.rolled_back += 1;
+        self.last_error = Some(code);
+        let id = match pending.mutations.as_slice() {
+            [mutation] => mutation.id().cloned(),
+            _ => None,
+        };
+        self.emit(Event::RolledBack { code, operation: pending.operation, id });
+        self.settle(pending.token, Err(code));
+    }
+
+    pub(super) fn read(&mut self, now: Now, token: Token) {
+        if self.is_ending() {
+            return self.settle(token, Err(Code::Closed));
+        }
+        let deadline = now.instant.after(self.config.request_timeout);
+        match self.cache.read(now.instant, token, deadline) {
+            Ok(token) if !self.presence.withheld => self.settle(token, Ok(Settled::Fresh)),
+            Ok(token) => self.await_refresh(now, token),
+            Err(()) => self.refresh_for_those_who_wait(now),
+        }
+    }
+
+    pub(super) fn refresh(&mut self, now: Now, token: Token) {
+        if self.is_ending() {
+            return self.settle(token, Err(Code::Closed));
+        }
+        self.await_refresh(now, token);
+    }
+
+    fn await_refresh(&mut self, now: Now, token: Token) {
+        self.cache.wait(token, now.instant.after(self.config.request_timeout));
+        self.refresh_for_those_who_wait(now);
+    }
+
+    fn refresh_for_those_who_wait(&mut self, now: Now) {
+        if let Some(at) = self.cache.next_deadline() {
+            self.timers.set_no_later(Timer::Waiters, at);
+        }
+        self.ask_unless_asking(now);
+    }
+
+    pub(super) fn glance(&mut self, now: Now) {
+        if self.stale {
+            self.metrics.stale_hits += 1;
+            self.ask_unless_asking(now);
+        }
+    }
+
+    pub(super) fn invalidate(&mut self) {
+        self.cache.invalidate();
+        self.timers.clear(Timer::Stale);
+        self.mark_stale();
+    }
+
+    /// What is held is older than it should be: say so, unless that is said already or nothing is held.
+    pub(super) fn mark_stale(&mut self) {
+        if !self.stale && self.follower.held().is_some() {
+            self.stale = true;
+            self.changed = true;
+        }
+    }
+
+    /// The waiting whose time is over.
+    pub(super) fn give_up_waiting(&mut self, now: Now) {
+        let code = if self.metrics.opens == 0 { Code::Unreachable } else { Code::Timeout };
+        for token in self.cache.give_up(now.instant) {
+            self.settle(token, Err(code));
+        }
+        if let Some(at) = self.cache.next_deadline() {
+            self.timers.set_no_later(Timer::Waiters, at);
+        }
+        for token in self.ready.extract_if(.., |(_, deadline)| *deadline <= now.instant).collect::<Vec<_>>() {
+            self.settle(token.0, Err(Code::Unreachable));
+        }
+        if let Some(at) = self.ready.iter().map(|(_, deadline)| *deadline).min() {
+            self.timers.set_no_later(Timer::Waiters, at);
+        }
+    }
+
+    pub(super) fn wait_for_ready(&mut self, now: Now, token: Token) {
+        match self.link.status() {
+            Status::Live => self.settle(token, Ok(Settled::Done)),
+            Status::Closed => self.settle(token, Err(Code::Closed)),
+            Status::Connecting | Status::Reconnecting => {
+                let deadline = now.instant.after(self.config.request_timeout);
+                self.ready.push((token, deadline));
+                self.timers.set_no_later(Timer::Waiters, deadline);
+            }
+        }
+    }
+
+    pub(super) fn close(&mut self, now: Now, token: Token) {
+        if matches!(self.link.stage, Stage::Closed) {
+            return self.settle(token, Ok(Settled::Done));
+        }
+        self.closing.get_or_insert_default().push(token);
+        self.timers.set_no_later(Timer::Close, now.instant.after(self.config.request_timeout));
+        self.flush(now);
+    }
+
+    fn is_ending(&self) -> bool {
+        self.closing.is_some() || matches!(self.link.stage, Stage::Closed)
+    }
+
+    /// Ends, once it is asked to and nothing is pending.
+    pub(super) fn finish_closing(&mut self) {
+        if self.closing.is_some() && self.pending_writes() == 0 {
+            self.end();
+        }
+    }
+
+    /// Ends now: what is pending is refused, everybody who waits is told.
+    pub(super) fn end(&mut self) {
+        let closing = self.closing.take().unwrap_or_default();
+        self.send(&ToService::Bye);
+        self.link.stage = Stage::Closed;
+        for pending in core::mem::take(&mut self.writes.pending) {
+            self.roll_back(pending, Code::Closed);
+        }
+        for call in core::mem::take(&mut self.calls) {
+            self.settle(call.token, Err(Code::Closed));
+        }
+        for token in self.cache.release() {
+            self.settle(token, Err(Code::Closed));
+        }
+        for (token, _) in core::mem::take(&mut self.ready) {
+            self.settle(token, Err(Code::Closed));
+        }
+        self.outputs.push_back(Output::RemoveFrame);
+        self.relay();
+        for token in closing {
+            self.settle(token, Ok(Settled::Done));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The page's writes, from the call until their outcome is known: in order, numbered, sent again until settled.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::io::{Operation, Token};
+use crate::ambient::{Instant, UnixMillis};
+use crate::protocol::encoded_len;
+use crate::session::{Json, Mutation, SessionId, Version, Write};
+
+/// What one message of writes may come to. Small enough that a long queue does not hold up the port.
+const BATCH_BYTES: usize = 65_536;
+
+/// What a message of writes takes besides the writes, at most.
+const ENVELOPE_BYTES: usize = 32;
+
+/// An update by function: run, and run again when somebody else was faster.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub token: Token,
+    pub id: SessionId,
+    pub if_version: Option<u64>,
+    /// Its function was asked for and has not given a patch yet.
+    pub running: bool,
+}
+
+/// A write whose outcome is not known.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub token: Token,
+    pub n: u64,
+    pub operation: Operation,
+    pub mutations: Vec<Mutation>,
+    /// When it was made, for what it shows.
+    pub at: UnixMillis,
+    /// The call that made it, if a function did.
+    pub call: Option<Call>,
+    /// The sequence number of the commit that holds it, once the service has said so.
+    pub accepted: Option<u64>,
+    base: Option<Version>,
+    saw: u64,
+    not_before: Instant,
+    sent: Sent,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Sent {
+    Never,
+    /// On a connection that is gone, or so long ago that it is due again.
+    Lost,
+    At(Instant),
+}
+
+/// All writes of this page life whose outcome is not known, oldest first.
+#[derive(Debug, Default)]
+pub struct Writes {
+    pub pending: Vec<Pending>,
+    last: u64,
+}
+
+impl Writes {
+    /// Numbers a write and puts it behind the others. `not_before`: when it may be sent.
+    pub fn push(
+        &mut self,
+        (token, operation, call): (Token, Operation, Option<Call>),
+        mutations: Vec<Mutation>,
+        base: Option<Version>,
+        at: UnixMillis,
+        not_before: Instant,
+    ) {
+        self.last += 1;
+        let n = self.last;
+        let seen = |pending: &&Pending| {
+            let about = |mutation: &Mutation| call.as_ref().is_some_and(|call| mutation.id() == Some(&call.id));
+            pending.mutations.iter().any(about)
+        };
+        let saw = self.pending.iter().find(seen).map_or(n, |pending| pending.n);
+        let sent = Sent::Never;
+        let accepted = None;
+        self.pending.push(Pending { token, n, operation, mutations, at, call, accepted, base, saw, not_before, sent });
+    }
+
+    /// Takes out the write with this number.
+    pub fn take(&mut self, n: u64) -> Option<Pending> {
+        let at = self.pending.iter().position(|pending| pending.n == n)?;
+        Some(self.pending.remove(at))
+    }
+
+    /// Takes out the write of this promise if it was never sent.
+    pub fn withdraw(&mut self, token: Token) -> Option<Pending> {
+        let at = self.pending.iter().position(|pending| pending.token == token && pending.sent == Sent::Never)?;
+        Some(self.pending.remove(at))
+    }
+
+    /// Writes made before anything was known were made on the first thing that became known.
+    pub fn found_base(&mut self, version: Version) {
+        for pending in &mut self.pending {
+            pending.base.get_or_insert(version);
+        }
+    }
+
+    /// The mark below which nothing is needed any more: every write up to it is settled, and no write whose outcome
+    /// is open rests on one up to it.
+    pub fn settled(&self) -> u64 {
+        let needed = self.pending.iter().map(|pending| pending.n.min(pending.saw)).min();
+        needed.map_or(self.last, |n| n.saturating_sub(1))
+    }
+
+    /// What is to be sent now, at most one message's worth, with at most `window` writes under way. A message may come
+    /// to `limit` bytes; one write alone may still be over it.
+    /// Gives the writes and how many of them were sent before.
+    pub fn batch(&mut self, now: Instant, window: usize, limit: usize) -> (Vec<Write>, u64) {
+        let under_way = self.pending.iter().filter(|pending| matches!(pending.sent, Sent::At(_))).count();
+        let mut room = window.saturating_sub(under_way);
+        let (mut bytes, mut behind, mut again) = (ENVELOPE_BYTES, 0, 0);
+        let mut batch = Vec::new();
+        for pending in &mut self.pending {
+            if matches!(pending.sent, Sent::At(_)) {
+                behind = pending.n;
+                continue;
+            }
+            let Some(base) = pending.base else { break };
+            if now < pending.not_before {
+                continue;
+            }
+            let saw = pending.call.as_ref().map(|_| pending.saw);
+            let write = Write { n: pending.n, behind, base, saw, mutations: pending.mutations.clone() };
+            bytes = bytes.saturating_add(encoded_len(&write));
+            if room == 0 || (bytes > limit.min(BATCH_BYTES) && !batch.is_empty()) {
+                break;
+            }
+            room -= 1;
+            behind = pending.n;
+            again += u64::from(pending.sent == Sent::Lost);
+            pending.sent = Sent::At(now);
+            batch.push(write);
+        }
+        (batch, again)
+    }
+
+    /// When [`batch`](Self::batch) may have something to send next, of those that wait for a time.
+    pub fn next_send(&self) -> Option<Instant> {
+        let waiting = self.pending.iter().filter(|pending| !matches!(pending.sent, Sent::At(_)) && pending.base.is_some());
+        waiting.map(|pending| pending.not_before).min()
+    }
+
+    /// When the oldest unanswered write is to be sent again.
+    pub fn next_resend(&self, after: Duration) -> Option<Instant> {
+        let sent = self.pending.iter().filter_map(|pending| match pending.sent {
+            Sent::At(at) if pending.accepted.is_none() => Some(at.after(after)),
+            _ => None,
+        });
+        sent.min()
+    }
+
+    /// Whatever was sent may be lost: all of it is due again.
+    pub fn lose(&mut self) {
+        for pending in &mut self.pending {
+            if matches!(pending.sent, Sent::At(_)) {
+                pending.sent = Sent::Lost;
+            }
+        }
+    }
+
+    /// The calls, not sent yet, whose function looked at this session: it changed, so they look again.
+    pub fn unsent_calls(&mut self, id: &SessionId) -> Vec<Call> {
+        let stale = |pending: &mut Pending| {
+            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| call.id == *id)
+        };
+        self.pending.extract_if(.., stale).filter_map(|pending| pending.call).collect()
+    }
+}
+
+impl Call {
+    /// The write that the function's result is.
+    pub fn mutations(&self, patch: Json) -> Vec<Mutation> {
+        Vec::from([Mutation::Update { id: self.id.clone(), patch, if_version: self.if_version }])
+    }
+}
