@@ -62,7 +62,9 @@ impl Code {
             }
             Self::Disconnected => "The connection was lost before the answer; try again.",
             Self::Closed => "This manager is closed; create another.",
-            Self::ProtocolMismatch => "This package and the service page have no protocol version in common; update the older.",
+            Self::ProtocolMismatch => {
+                "This package and the service page have no protocol version in common; update the older."
+            }
             Self::StorageDenied => "The browser refuses storage to the service.",
             Self::StorageFull => "The service's storage is full; remove sessions and try again.",
             Self::StorageFailed => "The service's storage failed; try again.",
@@ -74,7 +76,12 @@ impl Code {
     pub fn retryable(self) -> bool {
         matches!(
             self,
-            Self::Conflict | Self::Timeout | Self::Unreachable | Self::Disconnected | Self::StorageFull | Self::StorageFailed
+            Self::Conflict
+                | Self::Timeout
+                | Self::Unreachable
+                | Self::Disconnected
+                | Self::StorageFull
+                | Self::StorageFailed
         )
     }
 }

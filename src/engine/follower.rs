@@ -189,7 +189,10 @@ mod tests {
         let other_epoch = Version { epoch: 2, ..version(5) };
         assert_eq!(follower.offer(Toy(other_tag, version(5))), Verdict::Foreign);
         assert_eq!(follower.offer(Toy(version(3), other_tag)), Verdict::Foreign);
-        assert_eq!(follower.offer(Toy(version(4), other_epoch)), Verdict::Deliver(Vec::from([Toy(version(4), other_epoch)])));
+        assert_eq!(
+            follower.offer(Toy(version(4), other_epoch)),
+            Verdict::Deliver(Vec::from([Toy(version(4), other_epoch)]))
+        );
         assert_eq!(follower.offer(event(4, 5)), Verdict::Foreign);
     }
 

@@ -25,7 +25,12 @@ pub struct Overlay {
 
 impl Overlay {
     /// Lays one more write on top: all of it, or nothing if any part of it does not apply.
-    pub fn lay(&mut self, confirmed: &Confirmed, mutations: &[Mutation], at: UnixMillis) -> Result<(), crate::error::Code> {
+    pub fn lay(
+        &mut self,
+        confirmed: &Confirmed,
+        mutations: &[Mutation],
+        at: UnixMillis,
+    ) -> Result<(), crate::error::Code> {
         let mut layer = Layer { below: self, confirmed, touched: BTreeMap::new(), active: None };
         for mutation in mutations {
             apply(&mut layer, mutation, at, None)?;

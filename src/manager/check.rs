@@ -60,7 +60,7 @@ impl Manager {
         }
     }
 
-    fn unanswered(&mut self, now: Now, due: Instant) {
+    pub(super) fn unanswered(&mut self, now: Now, due: Instant) {
         // A timer that is this late tells of a machine that slept, not of a service that is silent.
         let slept = now.instant.since(due) > self.config.request_timeout;
         if !slept {
@@ -90,10 +90,18 @@ impl Manager {
         }
     }
 
-    fn repair(&mut self, now: Now) {
+    pub(super) fn repair(&mut self, now: Now) {
         self.ask(now, From::Held(self.follower.held()));
-        let pause = self.link.repairs.next(self.rng.draw()).max(self.round_trip());
+        // The answer may be a long snapshot: asking again too soon would start it anew.
+        let pause = self.link.repairs.next(self.rng.draw()).max(self.answer_within());
         self.timers.set(Timer::Repair, now.instant.after(pause));
+    }
+
+    /// What was asked for is arriving: no reason to ask again yet.
+    pub(super) fn repairing(&mut self, now: Now) {
+        if self.timers.get(Timer::Repair).is_some() {
+            self.timers.set(Timer::Repair, now.instant.after(self.answer_within()));
+        }
     }
 
     /// Nothing is missing any more.

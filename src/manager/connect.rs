@@ -142,8 +142,7 @@ impl Manager {
         self.assembly = None;
         self.link.misses = 0;
         self.link.repairs.reset();
-        self.link.stage =
-            Stage::Open(Open { attempt, protocol, limits, live: false, took: 0, took_told: 0 });
+        self.link.stage = Stage::Open(Open { attempt, protocol, limits, live: false, took: 0, took_told: 0 });
         self.link.asked = Some(Asked { id: 0, at: self.link.hailed_at, ponged: true, target: None });
         self.timers.set(Timer::Answer, now.instant.after(self.config.request_timeout));
     }

@@ -136,7 +136,7 @@ impl Manager {
             return self.repair_soon(now);
         }
         match Assembly::add(&mut self.assembly, page) {
-            Progress::Partial => {}
+            Progress::Partial => self.repairing(now),
             Progress::Broken => self.repair_soon(now),
             Progress::Whole { version, sessions, end } => self.replace(now, version, sessions, end),
         }

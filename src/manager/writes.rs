@@ -140,7 +140,8 @@ impl Writes {
 
     /// When [`batch`](Self::batch) may have something to send next, of those that wait for a time.
     pub fn next_send(&self) -> Option<Instant> {
-        let waiting = self.pending.iter().filter(|pending| !matches!(pending.sent, Sent::At(_)) && pending.base.is_some());
+        let waiting =
+            self.pending.iter().filter(|pending| !matches!(pending.sent, Sent::At(_)) && pending.base.is_some());
         waiting.map(|pending| pending.not_before).min()
     }
 

@@ -11,11 +11,22 @@ use crate::error::Code;
 /// One thing done to one session, or to the choice of the active one.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Mutation {
-    Add { id: SessionId, user_id: String, data: Json },
+    Add {
+        id: SessionId,
+        user_id: String,
+        data: Json,
+    },
     /// `patch` is a JSON merge patch (RFC 7396) on `data`.
     /// With `if_version`: refused if another client changed the session after that sequence number.
-    Update { id: SessionId, patch: Json, if_version: Option<u64> },
-    Remove { id: SessionId, if_version: Option<u64> },
+    Update {
+        id: SessionId,
+        patch: Json,
+        if_version: Option<u64>,
+    },
+    Remove {
+        id: SessionId,
+        if_version: Option<u64>,
+    },
     Activate(Option<SessionId>),
 }
 

@@ -1,0 +1,147 @@
+use super::*;
+use crate::manager::{Presence, Reason, Status};
+use crate::protocol::From;
+
+#[test]
+fn hellos_go_out_with_growing_pauses_until_one_is_answered() {
+    let mut page = Page::new();
+    assert_eq!(page.take(), [Output::MountFrame]);
+    page.pass(Duration::from_millis(250 + 500 + 1000));
+    let attempts: Vec<_> = page.hellos().iter().map(|hello| hello.attempt).collect();
+    assert_eq!(attempts, [1, 2, 3]);
+    page.welcomed();
+    assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
+    page.snapshot(0, version(10), &[], &[]);
+    page.says(ToManager::Synced { id: 0, version: version(10) });
+    let snapshot = page.manager.snapshot();
+    assert_eq!((snapshot.status, snapshot.version, snapshot.storage), (Status::Live, Some(version(10)), STORAGE));
+    page.pass(Duration::from_secs(4));
+    assert!(page.hellos().is_empty());
+}
+
+#[test]
+fn a_frame_that_loads_without_a_welcome_is_unreachable_at_the_deadline() {
+    let mut page = Page::new();
+    page.input(Input::FrameLoaded);
+    page.input(Input::Ready(Token(1)));
+    page.pass(Duration::from_millis(4999));
+    assert_eq!(page.settled(1), None);
+    page.pass(Duration::from_millis(1));
+    assert_eq!(page.settled(1), Some(Err(Code::Unreachable)));
+    assert_eq!(page.manager.snapshot().reason, Some(Reason::Unreachable));
+    // Trying goes on, with a new frame.
+    page.take();
+    page.pass(Duration::from_secs(1));
+    assert!(page.take().contains(&Output::MountFrame));
+}
+
+#[test]
+fn only_the_newest_channel_is_listened_to() {
+    let mut page = Page::live(&[]);
+    page.input(Input::FrameLoaded);
+    let old = page.attempt - 1;
+    page.welcomed();
+    let late = ToManager::Event {
+        follows: version(10),
+        version: version(11),
+        changes: Vec::from([Change::Put(session("a", 11, "{}"))]),
+        mine: Vec::new(),
+    };
+    page.input(Input::Message { attempt: old, bytes: encode(1, &late) });
+    assert_eq!(page.shows("a"), None);
+}
+
+#[test]
+fn a_second_load_is_a_reload_and_reconnects_at_once() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.pass(Duration::ZERO);
+    page.take();
+    page.input(Input::FrameLoaded);
+    assert_eq!(page.shows("a"), Some((r#"{"x":1}"#.to_string(), true)));
+    let [hello] = &page.hellos()[..] else { panic!("one hello") };
+    assert_eq!((hello.held, hello.grant), (Some(version(10)), Some(7)));
+    page.welcomed();
+    page.says(ToManager::Synced { id: 0, version: version(10) });
+    assert!(page.events().iter().any(|event| matches!(event, Event::Restored { replayed: 1, .. })));
+    assert!(page.sent().iter().any(|message| matches!(message, ToService::Writes { writes, .. } if writes[0].n == 1)));
+}
+
+#[test]
+fn two_unanswered_checks_are_a_loss_and_one_is_not() {
+    let mut page = Page::live(&[]);
+    page.pass(Duration::from_secs(10) + Duration::from_millis(2500));
+    assert_eq!(page.manager.snapshot().status, Status::Live);
+    assert_eq!(page.manager.metrics().missed_heartbeats, 1);
+    page.pass(Duration::from_millis(2500));
+    assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
+    assert_eq!(page.hellos().len(), 1);
+    // The frame stays silent: a new one takes its place.
+    page.pass(Duration::from_secs(3));
+    assert!(page.take().contains(&Output::MountFrame));
+}
+
+#[test]
+fn waking_late_is_a_reason_to_ask_and_not_a_miss() {
+    let mut page = Page::live(&[]);
+    page.pass(Duration::from_secs(10));
+    page.take();
+    page.now.instant = page.now.instant.after(Duration::from_secs(8 * 3600));
+    page.manager.handle_timeout(page.now);
+    page.drain();
+    assert_eq!(page.manager.snapshot().status, Status::Live);
+    assert_eq!(page.manager.metrics().missed_heartbeats, 0);
+    assert!(page.sent().iter().any(|message| matches!(message, ToService::Sync { .. })));
+}
+
+#[test]
+fn a_hidden_page_does_not_beat_and_a_seen_one_asks() {
+    let mut page = Page::live(&[]);
+    page.input(Input::Presence(Presence::Hidden));
+    page.pass(Duration::from_secs(60));
+    assert!(page.sent().is_empty());
+    page.input(Input::Presence(Presence::Visible));
+    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: From::LastSent, took: 1 }]);
+}
+
+#[test]
+fn after_a_suspension_nothing_shows_until_it_is_verified() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.input(Input::Presence(Presence::Suspended));
+    page.input(Input::Presence(Presence::Resumed));
+    let snapshot = page.manager.snapshot();
+    assert_eq!((snapshot.sessions.len(), snapshot.reason), (0, Some(Reason::Withheld)));
+    page.event(10, Vec::from([Change::Removed(id("a"))]), &[]);
+    assert_eq!(page.manager.snapshot().reason, Some(Reason::Withheld));
+    page.says(ToManager::Pong(1));
+    page.says(ToManager::Synced { id: 1, version: version(11) });
+    let snapshot = page.manager.snapshot();
+    assert_eq!((snapshot.sessions.len(), snapshot.reason), (0, None));
+}
+
+#[test]
+fn no_common_version_is_said_and_tried_again() {
+    let mut page = Page::new();
+    page.input(Input::FrameLoaded);
+    page.input(Input::Ready(Token(1)));
+    page.input(Input::Refused { attempt: 1, refusal: crate::protocol::Refusal { versions: 2..=3 } });
+    assert_eq!(page.settled(1), Some(Err(Code::ProtocolMismatch)));
+    assert_eq!(page.manager.snapshot().last_error, Some(Code::ProtocolMismatch));
+    page.take();
+    page.pass(Duration::from_secs(1));
+    assert!(page.take().contains(&Output::MountFrame));
+}
+
+#[test]
+fn malformed_messages_change_nothing_and_are_counted() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    let before = page.manager.snapshot();
+    for bytes in [Vec::new(), Vec::from([1]), Vec::from([2, 0]), Vec::from([1, 99, 99]), Vec::from([1, 3, 1, 1])] {
+        page.input(Input::Message { attempt: page.attempt, bytes });
+    }
+    page.welcomed();
+    assert_eq!(page.manager.metrics().malformed, 6);
+    assert_eq!(page.manager.snapshot(), before);
+    assert!(page.take().is_empty());
+    assert_eq!(start(), Instant(0));
+}

@@ -1,0 +1,119 @@
+use super::*;
+use crate::protocol::From;
+
+#[test]
+fn reads_within_the_time_to_live_never_cross_the_frame() {
+    let mut page = Page::live(&[]);
+    page.pass(Duration::from_secs(9));
+    page.input(Input::Read(Token(1)));
+    assert_eq!(page.settled(1), Some(Ok(Settled::Fresh)));
+    assert!(page.sent().is_empty());
+    assert!(page.manager.is_cache_valid(page.now));
+}
+
+#[test]
+fn misses_ask_once_for_all_who_wait() {
+    let mut page = Page::live(&[]);
+    page.input(Input::Invalidate);
+    assert!(page.manager.snapshot().stale);
+    page.input(Input::Read(Token(1)));
+    page.input(Input::Read(Token(2)));
+    page.input(Input::Refresh(Token(3)));
+    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: From::LastSent, took: 1 }]);
+    page.says(ToManager::Pong(1));
+    page.says(ToManager::Synced { id: 1, version: version(10) });
+    for token in 1..=3 {
+        assert_eq!(page.settled(token), Some(Ok(Settled::Fresh)));
+    }
+    assert!(!page.manager.snapshot().stale);
+    assert_eq!((page.manager.metrics().hits, page.manager.metrics().misses), (0, 2));
+}
+
+#[test]
+fn a_heartbeat_that_confirms_the_version_renews_the_cache() {
+    let mut page = Page::live(&[]);
+    for beat in 1..=6 {
+        page.pass(Duration::from_secs(10));
+        assert_eq!(page.sent(), [ToService::Sync { id: beat, from: From::LastSent, took: 1 }]);
+        page.says(ToManager::Pong(beat));
+        page.says(ToManager::Synced { id: beat, version: version(10) });
+        assert!(page.manager.is_cache_valid(page.now));
+    }
+}
+
+#[test]
+fn a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
+    let mut page = Page::live(&[]);
+    page.event(11, Vec::from([Change::Put(session("b", 12, "{}"))]), &[]);
+    assert_eq!(page.shows("b"), None);
+    assert!(page.sent().is_empty());
+    page.pass(Duration::from_secs(1));
+    assert!(page.sent().contains(&ToService::Sync { id: 1, from: From::Held(Some(version(10))), took: 2 }));
+    page.event(10, Vec::from([Change::Put(session("a", 11, "{}"))]), &[]);
+    assert_eq!(page.manager.snapshot().version, Some(version(12)));
+    let created: Vec<_> = page
+        .events()
+        .iter()
+        .map(|event| match event {
+            Event::Created(session) => session.id.as_str().to_string(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(created, ["a", "b"]);
+    assert_eq!((page.manager.metrics().gaps, page.manager.metrics().reordered), (1, 1));
+}
+
+#[test]
+fn an_older_snapshot_is_believed_only_when_asked_for() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.snapshot(0, version(9), &[], &[]);
+    assert!(page.shows("a").is_some());
+    page.pass(Duration::from_secs(1));
+    assert!(page.sent().contains(&ToService::Sync { id: 1, from: From::Held(Some(version(10))), took: 2 }));
+    let lost = Version { tag: 1, ..version(9) };
+    page.snapshot(1, lost, &[], &[]);
+    page.says(ToManager::Synced { id: 1, version: lost });
+    assert!(page.shows("a").is_none());
+    assert_eq!(page.manager.snapshot().version, Some(lost));
+}
+
+#[test]
+fn sessions_of_a_lost_epoch_vanish_without_being_terminated() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    let other = Version { epoch: 2, seq: 0, tag: 5 };
+    page.snapshot(0, other, &[session("b", 0, "{}")], &[]);
+    assert_eq!((page.shows("a"), page.shows("b").is_some()), (None, true));
+    assert!(!page.events().iter().any(|event| matches!(event, Event::Terminated(_))));
+    assert_eq!(page.manager.snapshot().pending_writes, 1);
+}
+
+#[test]
+fn a_read_that_nobody_answers_says_so_at_its_deadline() {
+    let mut page = Page::live(&[]);
+    page.input(Input::Refresh(Token(1)));
+    page.says(ToManager::Pong(1));
+    page.pass(Duration::from_secs(5));
+    assert_eq!(page.settled(1), Some(Err(Code::Timeout)));
+    page.input(Input::Refresh(Token(2)));
+    page.input(Input::FrameGone);
+    assert_eq!(page.settled(2), Some(Err(Code::Disconnected)));
+}
+
+#[test]
+fn pages_make_a_snapshot_only_together() {
+    let mut page = Page::live(&[]);
+    let part = |index: u64, name: &str, end| ToManager::Page {
+        sync: 0,
+        version: version(20),
+        index,
+        sessions: Vec::from([session(name, 20, "{}")]),
+        end,
+    };
+    page.says(part(0, "a", None));
+    page.says(part(0, "a", None));
+    assert_eq!(page.shows("a"), None);
+    page.says(part(1, "b", Some(End { active: Some(id("b")), mine: Vec::new() })));
+    let snapshot = page.manager.snapshot();
+    assert_eq!((snapshot.sessions.len(), snapshot.active, snapshot.version), (2, Some(id("b")), Some(version(20))));
+}

@@ -1,0 +1,173 @@
+use super::*;
+
+fn numbers(sent: &[ToService]) -> Vec<Vec<u64>> {
+    let of = |message: &ToService| match message {
+        ToService::Writes { writes, .. } => Some(writes.iter().map(|write| write.n).collect()),
+        _ => None,
+    };
+    sent.iter().filter_map(of).collect()
+}
+
+#[test]
+fn a_write_shows_in_the_same_step_and_is_sent_with_its_neighbours() {
+    let mut page = Page::live(&[session("a", 3, r#"{"x":0}"#)]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    assert_eq!(page.shows("a"), Some((r#"{"x":1}"#.to_string(), true)));
+    page.write(2, add("b"));
+    assert_eq!(page.manager.snapshot().pending_writes, 2);
+    assert!(page.sent().is_empty());
+    page.pass(Duration::ZERO);
+    assert_eq!(numbers(&page.sent()), [[1, 2]]);
+}
+
+#[test]
+fn an_event_confirms_and_takes_the_write_off_in_one_step() {
+    let mut page = Page::live(&[session("a", 3, r#"{"x":0}"#)]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.pass(Duration::ZERO);
+    let changed = session("a", 11, r#"{"x":1,"y":2}"#);
+    page.event(10, Vec::from([Change::Put(changed.clone())]), &[(1, Outcome::Accepted(11))]);
+    assert_eq!(page.shows("a"), Some((r#"{"x":1,"y":2}"#.to_string(), false)));
+    assert_eq!(page.settled(1), Some(Ok(Settled::Written(Some(alloc::rc::Rc::new(changed))))));
+    assert_eq!(page.manager.metrics().confirmed, 1);
+}
+
+#[test]
+fn an_acknowledgement_before_its_event_leaves_the_write_showing() {
+    let mut page = Page::live(&[session("a", 3, r#"{"x":0}"#)]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.pass(Duration::ZERO);
+    page.says(ToManager::Outcomes(Vec::from([(1, Outcome::Accepted(11))])));
+    assert_eq!(page.shows("a"), Some((r#"{"x":1}"#.to_string(), true)));
+    page.event(10, Vec::from([Change::Put(session("a", 11, r#"{"x":1}"#))]), &[]);
+    assert_eq!(page.shows("a"), Some((r#"{"x":1}"#.to_string(), false)));
+    assert!(matches!(page.settled(1), Some(Ok(_))));
+}
+
+#[test]
+fn a_refused_write_goes_and_the_later_ones_stay() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    for (token, patch) in [(1, r#"{"x":1}"#), (2, r#"{"y":2}"#), (3, r#"{"z":3}"#)] {
+        page.write(token, update("a", patch));
+    }
+    page.pass(Duration::ZERO);
+    page.take();
+    page.event(10, Vec::new(), &[(1, Outcome::Refused(Code::Conflict))]);
+    assert_eq!(page.shows("a"), Some((r#"{"y":2,"z":3}"#.to_string(), true)));
+    assert_eq!(page.settled(1), Some(Err(Code::Conflict)));
+    assert_eq!(page.settled(2), None);
+    let told = Event::RolledBack { code: Code::Conflict, operation: Operation::Update, id: Some(id("a")) };
+    assert_eq!(page.events(), [told]);
+}
+
+#[test]
+fn what_cannot_apply_is_refused_before_anything_is_sent() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("b", r#"{"x":1}"#));
+    page.write(2, add("a"));
+    assert_eq!(page.settled(1), Some(Err(Code::NotFound)));
+    assert_eq!(page.settled(2), Some(Err(Code::AlreadyExists)));
+    page.pass(Duration::ZERO);
+    assert!(page.sent().is_empty());
+}
+
+#[test]
+fn a_function_runs_at_once_and_again_when_it_lost() {
+    let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
+    page.input(Input::Function { token: Token(1), id: id("a"), if_version: None });
+    assert!(page.take().contains(&Output::Run { token: Token(1), data: json(r#"{"n":1}"#) }));
+    page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":2}"#)) });
+    page.pass(Duration::ZERO);
+    let [ToService::Writes { writes, .. }] = &page.sent()[..] else { panic!("one message of writes") };
+    assert_eq!((writes[0].n, writes[0].saw, writes[0].base), (1, Some(1), version(10)));
+
+    page.event(10, Vec::from([Change::Put(session("a", 11, r#"{"n":5}"#))]), &[(1, Outcome::Contended)]);
+    // It runs before the page is told that anything changed.
+    assert_eq!(page.take().first(), Some(&Output::Run { token: Token(1), data: json(r#"{"n":5}"#) }));
+    page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":6}"#)) });
+    assert_eq!(page.shows("a"), Some((r#"{"n":6}"#.to_string(), true)));
+    page.pass(Duration::from_secs(1));
+    let [ToService::Writes { writes, .. }] = &page.sent()[..] else { panic!("one message of writes") };
+    assert_eq!((writes[0].n, writes[0].base), (2, version(11)));
+    page.event(11, Vec::from([Change::Put(session("a", 12, r#"{"n":6}"#))]), &[(2, Outcome::Accepted(12))]);
+    assert!(matches!(page.settled(1), Some(Ok(_))));
+}
+
+#[test]
+fn the_mark_stays_below_what_an_open_function_rests_on() {
+    let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.input(Input::Function { token: Token(2), id: id("a"), if_version: None });
+    page.input(Input::Ran { token: Token(2), patch: Some(json(r#"{"n":2}"#)) });
+    page.pass(Duration::ZERO);
+    page.take();
+    page.event(10, Vec::new(), &[(1, Outcome::Refused(Code::Conflict))]);
+    page.write(3, update("a", r#"{"y":1}"#));
+    page.pass(Duration::ZERO);
+    let [ToService::Writes { settled, writes }] = &page.sent()[..] else { panic!("one message of writes") };
+    assert_eq!((*settled, writes[0].n, writes[0].behind), (0, 3, 2));
+}
+
+#[test]
+fn a_write_without_an_answer_is_sent_again_unchanged() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.pass(Duration::ZERO);
+    let first = page.sent();
+    page.pass(Duration::from_secs(5));
+    assert_eq!(page.sent().first(), first.first());
+    assert_eq!(page.manager.metrics().resent, 1);
+}
+
+#[test]
+fn writes_under_way_are_bounded() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    for token in 1..=300 {
+        page.write(token, update("a", r#"{"x":1}"#));
+    }
+    page.pass(Duration::ZERO);
+    assert_eq!(numbers(&page.sent()).concat().len(), 256);
+    page.event(10, Vec::new(), &[(1, Outcome::Accepted(11)), (2, Outcome::Accepted(11))]);
+    assert_eq!(numbers(&page.sent()), [[257, 258]]);
+}
+
+#[test]
+fn a_write_larger_than_the_service_takes_is_refused_here_and_harms_no_other() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    let large = ["{\"x\":\"", &"x".repeat(1 << 20), "\"}"].concat();
+    page.write(1, update("a", r#"{"y":1}"#));
+    page.write(2, update("a", &large));
+    page.write(3, update("a", r#"{"z":1}"#));
+    page.pass(Duration::ZERO);
+    assert_eq!(page.settled(2), Some(Err(Code::LimitExceeded)));
+    assert_eq!(page.shows("a"), Some((r#"{"y":1,"z":1}"#.to_string(), true)));
+    assert_eq!(numbers(&page.sent()).concat(), [1, 3]);
+}
+
+#[test]
+fn a_withdrawn_write_is_never_sent() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.input(Input::Withdraw(Token(1)));
+    assert_eq!(page.shows("a"), Some(("{}".to_string(), false)));
+    page.write(2, update("a", r#"{"y":1}"#));
+    page.pass(Duration::ZERO);
+    page.input(Input::Withdraw(Token(2)));
+    assert_eq!(page.shows("a"), Some((r#"{"y":1}"#.to_string(), true)));
+    assert_eq!(numbers(&page.sent()), [[2]]);
+}
+
+#[test]
+fn closing_waits_for_the_writes_and_refuses_what_is_left() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.input(Input::Close(Token(9)));
+    page.write(2, update("a", r#"{"x":2}"#));
+    assert_eq!(page.settled(2), Some(Err(Code::Closed)));
+    assert_eq!(page.settled(9), None);
+    page.pass(Duration::from_secs(5));
+    assert_eq!(page.settled(1), Some(Err(Code::Closed)));
+    assert_eq!(page.settled(9), Some(Ok(Settled::Done)));
+    assert!(page.outputs.contains(&Output::RemoveFrame));
+    assert_eq!(page.manager.poll_timeout(), None);
+}
