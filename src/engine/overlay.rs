@@ -116,7 +116,6 @@ impl View for Layer<'_> {
     }
 
     fn activate(&mut self, id: Option<SessionId>) {
-        // The session becomes "last active now" only when the service says so; the choice itself shows at once.
         self.active = Some(id);
     }
 }

@@ -22,7 +22,7 @@ pub struct Session {
     /// The application's name for the person.
     pub user_id: String,
     pub created_at: UnixMillis,
-    /// When it was last added, updated or made active.
+    /// When it was added or last updated.
     pub last_active_at: UnixMillis,
     /// Sequence number of the commit that last changed it; `None` while only the page that made it knows it.
     pub version: Option<u64>,
