@@ -1,5 +1,5 @@
 // Makes a machine with rustup, Node and npm ready, skipping what is there.
-// `node scripts/setup.mjs [start|open|test]` (default test). Imports no npm package: it is what installs them.
+// `node scripts/setup.mjs [start|open|checks|test]` (default test). Imports no npm package: it is what installs them.
 import { isMain, main, say, Stop } from "./lib/run.mjs";
 import { setupChromium } from "./setup/chromium.mjs";
 import { setupNode } from "./setup/node.mjs";
@@ -7,12 +7,14 @@ import { setupRust } from "./setup/rust.mjs";
 import { setupWasmBindgen, setupWasmPack } from "./setup/wasm-tools.mjs";
 
 const build = [() => setupRust(["rust-src"]), setupNode, setupWasmBindgen];
+const checks = [() => setupRust(["clippy", "rustfmt"]), ...build];
 
 /** What each purpose needs, quick steps first, so that what a person must do is said before anything long begins. */
 const STEPS = {
   start: build,
-  open: [setupChromium, ...build],
-  test: [() => setupChromium({ driver: true }), () => setupRust(["rust-src", "clippy", "rustfmt"]), ...build, setupWasmPack],
+  open: [() => setupChromium(), ...build],
+  checks,
+  test: [() => setupChromium({ driver: true }), ...checks, setupWasmPack],
 };
 
 /** @param {keyof typeof STEPS} purpose */

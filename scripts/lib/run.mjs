@@ -44,24 +44,23 @@ export function isExecutable(path) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean, onText?: (text: string) => void }} options
- *   `show` passes its output on while it runs (default false), both of its streams to stderr.
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean | "stderr" }} options
+ *   `show` passes both of its streams, or only the one named, on to stderr while it runs (default false)
  */
-export function run(command, args, { cwd = root, env = toolEnv(), show = false, onText } = {}) {
+export function run(command, args, { cwd = root, env = toolEnv(), show = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let output = "";
-    const take = (text) => {
-      output += text;
-      if (show) process.stderr.write(text);
-      onText?.(text);
-    };
     child.stdout.setEncoding("utf8").on("data", (text) => {
       stdout += text;
-      take(text);
+      output += text;
+      if (show === true) process.stderr.write(text);
     });
-    child.stderr.setEncoding("utf8").on("data", take);
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      if (show) process.stderr.write(text);
+    });
     child.on("error", (error) => {
       reject(error.code === "ENOENT" ? new Stop(`${command} was not found on PATH`) : error);
     });

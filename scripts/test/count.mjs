@@ -1,0 +1,22 @@
+// How many tests a program says passed and failed.
+
+/** Sums the "test result:" lines of cargo's and wasm-bindgen's test runners. */
+export function countCargo(output) {
+  const count = { passed: 0, failed: 0, waiting: 0 };
+  for (const [, passed, failed, ignored] of output.matchAll(/^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
+    count.passed += Number(passed);
+    count.failed += Number(failed);
+    count.waiting += Number(ignored);
+  }
+  return count;
+}
+
+/** Reads the totals at the end of what `node --test` reports as TAP. `waiting` are those marked todo or skipped. */
+export function countTap(output) {
+  const total = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
+  return {
+    passed: total("pass"),
+    failed: total("fail") + total("cancelled"),
+    waiting: total("todo") + total("skipped"),
+  };
+}

@@ -1,0 +1,114 @@
+// The stages of `npm test`. Each resolves with how many tests passed and failed; a check counts as one test.
+import { findChromedriver } from "../lib/browser.mjs";
+import { Stop, run, say, toolEnv } from "../lib/run.mjs";
+import { countCargo, countTap } from "./count.mjs";
+import { nodeTests, rustTests, typeTests } from "./discover.mjs";
+
+const WASM = ["--target", "wasm32-unknown-unknown"];
+const BOTH = ["--features", "manager,service"];
+const DENY = ["--", "--deny", "warnings"];
+
+/** @typedef {{ name: string, title: string, browser?: boolean, run: () => Promise<{ passed: number, failed: number, waiting?: number }> }} Stage */
+
+/** All stages, in the order in which they run: quick and telling ones first. @returns {Promise<Stage[]>} */
+export async function stages() {
+  const folders = await nodeTests();
+  const { packaging, e2e, ...others } = folders;
+  const inNode = (name, title, browser) => ({ name, title, browser, run: () => node(folders[name] ?? []) });
+  return [
+    { name: "format", title: "Rust is formatted", run: () => checks([["cargo", "fmt", "--check"]]) },
+    { name: "clippy", title: "Clippy, on the host and for both builds", run: clippy },
+    { name: "layers", title: "The layers keep to themselves", run: () => cargoTest(["--test", "layers"]) },
+    { name: "host", title: "Rust tests on the host, the simulation among them", run: host },
+    { name: "build", title: "Both builds, each within its size budget", run: builds },
+    { name: "types", title: "TypeScript declarations", run: types },
+    ...Object.keys(others)
+      .sort()
+      .map((name) => inNode(name, `Node tests in tests/${name}`, name !== "scripts")),
+    { name: "web", title: "Rust tests in headless Chromium (wasm-pack)", browser: true, run: web },
+    inNode("packaging", "The packed tarball, in Chromium", true),
+    inNode("e2e", "Sites across origins, in Chromium", true),
+  ];
+}
+
+/** Runs programs of which each is one check. */
+async function checks(commands, env = toolEnv()) {
+  const count = { passed: 0, failed: 0 };
+  for (const [command, ...args] of commands) {
+    const { code } = await run(command, args, { env, show: true });
+    if (code === 0) count.passed++;
+    else count.failed++;
+  }
+  return count;
+}
+
+async function clippy() {
+  const { web } = await rustTests();
+  const inBrowser = web.flatMap((name) => ["--test", name]);
+  const cargo = (...args) => ["cargo", "clippy", "--locked", ...args, ...DENY];
+  return checks([
+    cargo("--all-targets"),
+    cargo(...WASM, "--lib", "--features", "manager"),
+    cargo(...WASM, "--lib", "--features", "service"),
+    cargo(...WASM, "--lib", ...inBrowser, ...BOTH),
+  ]);
+}
+
+async function cargoTest(args, command = ["cargo", "test", "--locked"]) {
+  const { code, output } = await run(command[0], [...command.slice(1), ...args], { show: true });
+  const count = countCargo(output);
+  // It may fail without a failed test: it does not compile, or a test took the process down.
+  if (code !== 0 && count.failed === 0) count.failed = 1;
+  return count;
+}
+
+async function host() {
+  const names = (await rustTests()).host.filter((name) => name !== "layers");
+  const chosen = ["--lib", ...names.flatMap((name) => ["--test", name])];
+  // What a passing test prints is shown too: the simulation tells how often each fault came.
+  const count = await cargoTest([...chosen, "--", "--show-output"]);
+  const examples = await cargoTest(["--doc"]);
+  return {
+    passed: count.passed + examples.passed,
+    failed: count.failed + examples.failed,
+    waiting: count.waiting + examples.waiting,
+  };
+}
+
+async function builds() {
+  const { build } = await import("../build.mjs");
+  try {
+    return { passed: (await build()).length, failed: 0 };
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    say("build", error.message);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function types() {
+  const { failed } = await checks([["tsc", "--project", "tests/types"]]);
+  const files = (await typeTests()).length;
+  return failed ? { passed: 0, failed } : { passed: files, failed: 0 };
+}
+
+async function web() {
+  const { web } = await rustTests();
+  if (web.length === 0) return { passed: 0, failed: 0 };
+  const wasmPack = ["wasm-pack", "test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver", findChromedriver()];
+  return cargoTest(["--locked", ...BOTH, ...web.flatMap((name) => ["--test", name])], wasmPack);
+}
+
+/** One file at a time: they measure times, and each has a browser of its own. */
+async function node(files) {
+  if (files.length === 0) return { passed: 0, failed: 0 };
+  const reporters = [
+    ...["--test-reporter=spec", "--test-reporter-destination=stderr"],
+    ...["--test-reporter=tap", "--test-reporter-destination=stdout"],
+  ];
+  const args = ["--test", "--test-concurrency=1", ...reporters, ...files];
+  const { code, stdout } = await run(process.execPath, args, { show: "stderr" });
+  const count = countTap(stdout);
+  if (code !== 0 && count.failed === 0) count.failed = 1;
+  return count;
+}

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { countCargo, countTap } from "../../scripts/test/count.mjs";
+import { nodeTests, rustTests } from "../../scripts/test/discover.mjs";
+import { stages } from "../../scripts/test/stages.mjs";
+
+test("cargo's results are summed over its test programs", () => {
+  const output = `
+running 2 tests
+test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+test result: FAILED. 3 passed; 1 failed; 4 ignored; 0 measured; 0 filtered out; finished in 0.10s
+`;
+  assert.deepEqual(countCargo(output), { passed: 5, failed: 1, waiting: 4 });
+  assert.deepEqual(countCargo("error: could not compile"), { passed: 0, failed: 0, waiting: 0 });
+});
+
+test("node's totals are read from its report", () => {
+  const output = "TAP version 13\n# tests 9\n# suites 0\n# pass 4\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 2\n";
+  assert.deepEqual(countTap(output), { passed: 4, failed: 2, waiting: 3 });
+});
+
+test("tests are found by where they lie", async () => {
+  const { host, web } = await rustTests();
+  assert.ok(host.includes("layers") && !host.some((name) => web.includes(name)));
+  assert.ok((await nodeTests()).scripts.some((file) => file.endsWith("test.test.mjs")));
+  const names = (await stages()).map((stage) => stage.name);
+  assert.equal(new Set(names).size, names.length);
+  assert.ok(names.includes("scripts"));
+});
