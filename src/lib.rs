@@ -7,6 +7,22 @@
 //! Everything up to `manager` and `service` is pure: no clock, no randomness, no browser type, no `async`. A browser runs
 //! it, and so does a test in virtual time.
 
+// On stable Rust a panic leaves the wasm instance poisoned for good, so nothing may panic. Reasons for the rest of what
+// Clippy refuses stand in clippy.toml.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::dbg_macro
+)]
+
 extern crate alloc;
 
 pub mod ambient;

@@ -55,7 +55,7 @@ impl Crate {
             match item {
                 Item::Mod(module) => {
                     let name = module.ident.to_string();
-                    let inner = [place.as_slice(), &[name.clone()]].concat();
+                    let inner = [place.as_slice(), std::slice::from_ref(&name)].concat();
                     if hides_path(&module.attrs) {
                         self.obscure.push((at.file.clone(), format!("mod {name} has a path only under a condition")));
                     }

@@ -56,14 +56,16 @@ fn regenerate() {
 fn rewrite<T: DeserializeOwned + Serialize>(file: &str) {
     let mut entries = Vec::new();
     for fixture in read(file) {
-        let message: T = serde_json::from_value(fixture.message)
-            .unwrap_or_else(|error| panic!("{file}: {}: {error}", fixture.name));
+        let message: T =
+            serde_json::from_value(fixture.message).unwrap_or_else(|error| panic!("{file}: {}: {error}", fixture.name));
         let bytes = encode(VERSION, &message).iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
         });
         let (name, message) = (Value::from(fixture.name), serde_json::to_string(&message).expect("it came from JSON"));
-        entries.push(format!("  {{\n    \"name\": {name},\n    \"bytes\": \"{bytes}\",\n    \"message\": {message}\n  }}"));
+        entries.push(format!(
+            "  {{\n    \"name\": {name},\n    \"bytes\": \"{bytes}\",\n    \"message\": {message}\n  }}"
+        ));
     }
     std::fs::write(path(file), format!("[\n{}\n]\n", entries.join(",\n"))).expect("the fixture file can be written");
 }

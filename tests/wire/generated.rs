@@ -96,12 +96,15 @@ fn to_manager() -> impl Strategy<Value = ToManager> {
         id().prop_map(Change::Removed),
         option::of(id()).prop_map(Change::Active),
     ];
-    let limits = any::<(u32, u32)>()
-        .prop_map(|(message_bytes, unsettled_writes)| Limits { message_bytes, unsettled_writes });
+    let limits =
+        any::<(u32, u32)>().prop_map(|(message_bytes, unsettled_writes)| Limits { message_bytes, unsettled_writes });
     let end = (option::of(id()), outcomes()).prop_map(|(active, mine)| End { active, mine });
     prop_oneof![
-        (any::<u64>(), storage(), limits)
-            .prop_map(|(grant, storage, limits)| ToManager::Welcome { grant, storage, limits }),
+        (any::<u64>(), storage(), limits).prop_map(|(grant, storage, limits)| ToManager::Welcome {
+            grant,
+            storage,
+            limits
+        }),
         (version(), version(), vec(change, 0..4), outcomes())
             .prop_map(|(follows, version, changes, mine)| ToManager::Event { follows, version, changes, mine }),
         (any::<(u64, u64)>(), version(), vec(session(), 0..4), option::of(end)).prop_map(
