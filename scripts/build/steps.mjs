@@ -3,7 +3,7 @@ import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { root } from "../lib/paths.mjs";
-import { must, say, toolEnv } from "../lib/run.mjs";
+import { must, patiently, toolEnv } from "../lib/run.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 // Apart from cargo's ordinary folder: a build of std and other flags would throw out what is built there.
@@ -29,10 +29,10 @@ const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /** Compiles the crate with a build's features; resolves with the path of the wasm file. */
 export async function compile(build) {
-  say("build", `${build.name}: compiling Rust for the browser (a minute the first time)`);
-  await must("cargo", ["build", "--release", "--locked", "--lib", "--target", TARGET, "--features", build.features.join(","), ...STD_FOR_SIZE], {
-    env: toolEnv({ ...COMPILER_ENV, CARGO_TARGET_DIR: TARGET_DIR }),
-  });
+  const args = ["build", "--release", "--locked", "--lib", "--target", TARGET, "--features", build.features.join(",")];
+  const env = toolEnv({ ...COMPILER_ENV, CARGO_TARGET_DIR: TARGET_DIR });
+  const what = `${build.name}: compiling Rust for the browser (a minute the first time)`;
+  await patiently("build", what, () => must("cargo", [...args, ...STD_FOR_SIZE], { env }));
   return join(TARGET_DIR, TARGET, "release", "session_bridge.wasm");
 }
 

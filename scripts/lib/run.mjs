@@ -1,7 +1,9 @@
 // Running other programs, and stopping with a message that says what to do.
 import { spawn } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
 import { nodeBin, root, toolsBin } from "./paths.mjs";
 
 /** A failure that needs no stack trace: its message tells the reader what to do. */
@@ -86,9 +88,21 @@ export async function main(stage, work) {
   }
 }
 
+/** Says what is being done, and every half minute that it still is. Resolves with what `work` does. */
+export async function patiently(stage, what, work) {
+  say(stage, `${what}…`);
+  const began = performance.now();
+  const timer = setInterval(() => say(stage, `  still at it after ${duration(performance.now() - began)}`), 30_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Whether this module is what node was started with. */
 export function isMain(meta) {
-  return process.argv[1] !== undefined && meta.url === new URL(`file://${process.argv[1]}`).href;
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(meta.url);
 }
 
 /** "8.1 s" or "2 min 5 s" */

@@ -1,7 +1,7 @@
 // A Chromium, and for the browser tests its driver.
 import { existsSync } from "node:fs";
 import { findChromedriver, findChromium } from "../lib/browser.mjs";
-import { Stop, must, say, toolEnv } from "../lib/run.mjs";
+import { Stop, must, patiently, toolEnv } from "../lib/run.mjs";
 
 const PACKAGES = ["chromium", "chromium-driver"];
 
@@ -27,8 +27,8 @@ export async function setupChromium({ driver = false, world = thisMachine } = {}
         `  sudo apt-get update && sudo apt-get install --yes ${packages.join(" ")}`,
     );
   }
-  say("set-up", `installing ${packages.join(" and ")} with apt-get (about a minute)`);
-  await world.aptInstall(packages);
+  const what = `installing ${packages.join(" and ")} with apt-get (about a minute)`;
+  await patiently("set-up", what, () => world.aptInstall(packages));
   if (missing().length > 0) throw new Stop(`${missing().join(" and ")} still not found after apt-get install.`);
 }
 

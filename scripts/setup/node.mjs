@@ -2,18 +2,20 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../lib/paths.mjs";
-import { Stop, must, say } from "../lib/run.mjs";
+import { Stop, must, patiently } from "../lib/run.mjs";
+import { atLeast } from "../lib/version.mjs";
 
-const LEAST_NODE = 20;
+// What the development tools need; the package itself runs in browsers.
+const LEAST_NODE = "20.19";
 
 export async function setupNode() {
-  if (Number(process.versions.node.split(".")[0]) < LEAST_NODE) {
+  if (!atLeast(process.versions.node, LEAST_NODE)) {
     throw new Stop(`session-bridge needs Node ${LEAST_NODE} or newer, and this is ${process.versions.node}.`);
   }
   if (await matchesLock()) return;
-  say("set-up", "installing npm packages (npm ci, about 20 seconds)");
   // None of the packages needs its install script.
-  await must("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  const install = () => must("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  await patiently("set-up", "installing npm packages (about 20 seconds)", install);
 }
 
 /** npm leaves a copy of what it installed in node_modules: the packages of this system, at their versions. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../lib/paths.mjs";
 import { Stop, must, run, say, which } from "../lib/run.mjs";
+import { atLeast } from "../lib/version.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 
@@ -31,16 +32,6 @@ async function checkVersion() {
   if (!atLeast(/\d+\.\d+\.\d+/.exec(version)?.[0] ?? "0", least)) {
     throw new Stop(`session-bridge needs Rust ${least} or newer, and this is ${version}. Run: rustup update stable`);
   }
-}
-
-/** Compares dotted version numbers: whether `version` is `least` or newer. */
-export function atLeast(version, least) {
-  const [have, want] = [version, least].map((text) => text.split(".").map(Number));
-  for (let i = 0; i < want.length; i++) {
-    const difference = (have[i] ?? 0) - want[i];
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
 }
 
 async function addParts(components) {

@@ -2,7 +2,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { root, tools } from "../lib/paths.mjs";
-import { Stop, must, run, say, toolEnv, which } from "../lib/run.mjs";
+import { Stop, must, patiently, run, toolEnv, which } from "../lib/run.mjs";
 
 const WASM_PACK_VERSION = "0.15.1";
 
@@ -27,16 +27,16 @@ async function install(program, crate, version) {
     const { stdout } = await run(program, ["--version"]);
     if (stdout.trim().split(" ")[1] === version) return;
   }
-  say("set-up", `building ${crate} ${version} into .tools (about 2 minutes on 2 cores)`);
   const build = join(tools, "build");
-  await must("cargo", ["install", "--locked", "--force", "--root", tools, `${crate}@${version}`], {
-    // These tools run for seconds at a time: building them quickly matters more than their speed.
-    env: toolEnv({
-      CARGO_TARGET_DIR: build,
-      CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
-      CARGO_PROFILE_RELEASE_LTO: "off",
-      RUSTFLAGS: "",
-    }),
+  const args = ["install", "--locked", "--force", "--root", tools, `${crate}@${version}`];
+  // These tools run for seconds at a time: building them quickly matters more than their speed.
+  const env = toolEnv({
+    CARGO_TARGET_DIR: build,
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
+    CARGO_PROFILE_RELEASE_LTO: "off",
+    RUSTFLAGS: "",
   });
+  const what = `building ${crate} ${version} into .tools (about 2 minutes on 2 cores)`;
+  await patiently("set-up", what, () => must("cargo", args, { env }));
   await rm(build, { recursive: true, force: true });
 }

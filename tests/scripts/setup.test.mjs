@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { findChromium } from "../../scripts/lib/browser.mjs";
+import { atLeast } from "../../scripts/lib/version.mjs";
 import { setupChromium } from "../../scripts/setup/chromium.mjs";
-import { atLeast } from "../../scripts/setup/rust.mjs";
 
 /** A machine that has what `has` lists, and writes down what is installed on it. */
 function machine({ has = [], root = false, apt = true } = {}) {
