@@ -3,7 +3,8 @@ import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { root } from "../lib/paths.mjs";
-import { must, patiently, toolEnv } from "../lib/run.mjs";
+import { Stop, must, patiently, toolEnv } from "../lib/run.mjs";
+import { leastRust, rustVersion } from "../setup/rust.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 // Apart from cargo's ordinary folder: a build of std and other flags would throw out what is built there.
@@ -32,8 +33,20 @@ export async function compile(build) {
   const args = ["build", "--release", "--locked", "--lib", "--target", TARGET, "--features", build.features.join(",")];
   const env = toolEnv({ ...COMPILER_ENV, CARGO_TARGET_DIR: TARGET_DIR });
   const what = `${build.name}: compiling Rust for the browser (a minute the first time)`;
-  await patiently("build", what, () => must("cargo", [...args, ...STD_FOR_SIZE], { env }));
+  await patiently("build", what, () => must("cargo", [...args, ...STD_FOR_SIZE], { env })).catch(async (error) => {
+    throw await withAdvice(error);
+  });
   return join(TARGET_DIR, TARGET, "release", "session_bridge.wasm");
+}
+
+/** A compiler newer than what was tried may have changed its unstable options. */
+async function withAdvice(error) {
+  const [version, tried] = [await rustVersion(), await leastRust()];
+  if (!(error instanceof Stop) || version.startsWith(tried)) return error;
+  return new Stop(
+    `${error.message}\n\nThis is Rust ${version}; the build was tried with ${tried}. If the failure is not in the project's own ` +
+      `code, run: rustup toolchain install ${tried} && export RUSTUP_TOOLCHAIN=${tried}, then try again.`,
+  );
 }
 
 /** Generates the JavaScript that loads and calls the module, into the build's folder. */

@@ -1,8 +1,9 @@
 // The Rust toolchain in use: new enough, and with the parts that the builds and checks need.
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../lib/paths.mjs";
-import { Stop, must, run, say, which } from "../lib/run.mjs";
+import { Stop, must, say, which } from "../lib/run.mjs";
 import { atLeast } from "../lib/version.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
@@ -24,14 +25,25 @@ export async function setupRust(components) {
   }
 }
 
-/** The least version is stated once, as `rust-version` in Cargo.toml. */
 async function checkVersion() {
-  const manifest = await readFile(join(root, "Cargo.toml"), "utf8");
-  const least = /^rust-version\s*=\s*"([\d.]+)"/m.exec(manifest)?.[1];
-  const version = (await must("rustc", ["--version"])).trim();
-  if (!atLeast(/\d+\.\d+\.\d+/.exec(version)?.[0] ?? "0", least)) {
+  const least = await leastRust();
+  const version = await rustVersion();
+  if (!atLeast(version, least)) {
     throw new Stop(`session-bridge needs Rust ${least} or newer, and this is ${version}. Run: rustup update stable`);
   }
+}
+
+/** The version in use, such as "1.95.0". */
+export async function rustVersion() {
+  return /\d+\.\d+\.\d+/.exec(await must("rustc", ["--version"]))?.[0] ?? "0";
+}
+
+/** The least version that serves, stated once, in Cargo.toml. It is also the one that everything was tried with. */
+export async function leastRust() {
+  const manifest = await readFile(join(root, "Cargo.toml"), "utf8");
+  const least = /^rust-version\s*=\s*"([\d.]+)"/m.exec(manifest)?.[1];
+  if (least === undefined) throw new Stop("Cargo.toml has no rust-version.");
+  return least;
 }
 
 async function addParts(components) {
@@ -48,14 +60,15 @@ async function addParts(components) {
   }
 }
 
-/** A toolchain of a distribution has its targets as packages of its own. */
+/** A distribution's toolchain has its parts as packages of its own. */
 async function checkWithoutRustup() {
-  const { stdout } = await run("rustc", ["--print", "target-libdir", "--target", TARGET]);
-  const { code } = await run("ls", [stdout.trim()]);
-  if (code !== 0) {
+  const sysroot = (await must("rustc", ["--print", "sysroot"])).trim();
+  const parts = { [`rust-std-${TARGET}`]: `lib/rustlib/${TARGET}/lib`, "rust-src": "lib/rustlib/src/rust/library" };
+  const missing = Object.keys(parts).filter((name) => !existsSync(join(sysroot, parts[name])));
+  if (missing.length > 0) {
     throw new Stop(
-      `This Rust has no standard library for ${TARGET} and there is no rustup to add it. ` +
-        "Install Rust with rustup (https://rustup.rs), or your system's package for that target.",
+      `This Rust lacks ${missing.join(" and ")}, and there is no rustup to add it. ` +
+        "Install Rust with rustup (https://rustup.rs), or your system's packages for that.",
     );
   }
 }

@@ -21,7 +21,7 @@ export async function stages() {
     { name: "layers", title: "The layers keep to themselves", run: () => cargoTest(["--test", "layers"]) },
     { name: "host", title: "Rust tests on the host, the simulation among them", run: host },
     { name: "build", title: "Both builds, each within its size budget", run: builds },
-    { name: "types", title: "TypeScript declarations", run: types },
+    { name: "types", title: "TypeScript declarations, and the package's manifest", run: types },
     ...Object.keys(others)
       .sort()
       .map((name) => inNode(name, `Node tests in tests/${name}`, name !== "scripts")),
@@ -87,9 +87,13 @@ async function builds() {
 }
 
 async function types() {
-  const { failed } = await checks([["tsc", "--project", "tests/types"]]);
+  const count = await checks([
+    ["tsc", "--project", "tests/types"],
+    ["publint", "run", "--strict", "."],
+  ]);
+  // A type test has no run time: each file that compiles is one that passed.
   const files = (await typeTests()).length;
-  return failed ? { passed: 0, failed } : { passed: files, failed: 0 };
+  return { passed: count.passed + (count.failed ? 0 : files), failed: count.failed };
 }
 
 async function web() {
