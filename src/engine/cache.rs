@@ -44,15 +44,15 @@ impl<W> Cache<W> {
         self.fresh_until
     }
 
-    /// A read: `true` if it can be answered at once. Else `waiter` waits until `deadline`, and a refresh is wanted.
-    pub fn read(&mut self, now: Instant, waiter: W, deadline: Instant) -> Result<W, ()> {
+    /// A read: gives `waiter` back if it can be answered at once. Else it waits until `deadline`, and a refresh is wanted.
+    pub fn read(&mut self, now: Instant, waiter: W, deadline: Instant) -> Option<W> {
         if self.is_fresh(now) {
             self.hits += 1;
-            return Ok(waiter);
+            return Some(waiter);
         }
         self.misses += 1;
         self.wait(waiter, deadline);
-        Err(())
+        None
     }
 
     /// Waits for the next refresh whatever is fresh now.
@@ -93,11 +93,11 @@ mod tests {
     #[test]
     fn is_fresh_for_its_time_to_live_from_when_it_was_asked_for() {
         let mut cache = Cache::new(TTL);
-        assert_eq!(cache.read(Instant(0), 'a', Instant(50)), Err(()));
+        assert_eq!(cache.read(Instant(0), 'a', Instant(50)), None);
         cache.confirm(Instant(5));
         assert_eq!(cache.release(), ['a']);
-        assert_eq!(cache.read(Instant(14), 'b', Instant(50)), Ok('b'));
-        assert_eq!(cache.read(Instant(15), 'c', Instant(50)), Err(()));
+        assert_eq!(cache.read(Instant(14), 'b', Instant(50)), Some('b'));
+        assert_eq!(cache.read(Instant(15), 'c', Instant(50)), None);
         assert_eq!((cache.hits, cache.misses), (1, 2));
     }
 

@@ -111,9 +111,9 @@ impl Manager {
         }
         let deadline = now.instant.after(self.config.request_timeout);
         match self.cache.read(now.instant, token, deadline) {
-            Ok(token) if !self.presence.withheld => self.settle(token, Ok(Settled::Fresh)),
-            Ok(token) => self.await_refresh(now, token),
-            Err(()) => self.refresh_for_those_who_wait(now),
+            Some(token) if !self.presence.withheld => self.settle(token, Ok(Settled::Fresh)),
+            Some(token) => self.await_refresh(now, token),
+            None => self.refresh_for_those_who_wait(now),
         }
     }
 
