@@ -101,7 +101,8 @@ fn first_commit() -> Case {
 fn expectation() -> Case {
     let next = || commit(1, 3, 3, &[("k", "x")], &[]);
     let mut steps = filled(2);
-    for expect in [None, Some(version(2, 2, 2)), Some(version(1, 1, 1)), Some(version(1, 3, 2)), Some(version(1, 2, 1))] {
+    for expect in [None, Some(version(2, 2, 2)), Some(version(1, 1, 1)), Some(version(1, 3, 2)), Some(version(1, 2, 1))]
+    {
         steps.push(ask(try_commit(expect, next()), Answer::Stale));
     }
     steps.push(ask(try_commit(Some(version(1, 2, 2)), next()), Answer::Committed));
@@ -167,8 +168,15 @@ fn pages() -> Case {
 }
 
 fn odd_keys() -> Case {
-    let puts =
-        [("s/", "1"), ("s/ a", "2"), ("s/%2F\"'\\", "3"), ("s/__proto__", "4"), ("s/é/ß", "5"), ("s/漢", "6"), ("s/😀", "7")];
+    let puts = [
+        ("s/", "1"),
+        ("s/ a", "2"),
+        ("s/%2F\"'\\", "3"),
+        ("s/__proto__", "4"),
+        ("s/é/ß", "5"),
+        ("s/漢", "6"),
+        ("s/😀", "7"),
+    ];
     Case {
         name: "keys and values may hold any character",
         steps: vec![
@@ -246,7 +254,13 @@ fn contention() -> Case {
                 let key = format!("{seq}-{handle}");
                 // All draw the same version, so that only the expectation can tell winner from losers.
                 let puts = [("winner", key.as_str())];
-                (handle, try_commit(expect, StoreCommit { entry: format!("entry {tag}"), ..commit(1, seq, seq, &puts, &[]) }))
+                (
+                    handle,
+                    try_commit(
+                        expect,
+                        StoreCommit { entry: format!("entry {tag}"), ..commit(1, seq, seq, &puts, &[]) },
+                    ),
+                )
             })
             .collect(),
         expected: Expected::OneWins,
