@@ -1,8 +1,35 @@
 //! The authority: the machine in the owner's iframe. It decides, in the order that the store gives, what becomes of
 //! every write, and tells every page what it missed.
 
+mod aged;
+mod author;
+mod bucket;
+mod commit;
+mod connection;
+mod draft;
+mod fact;
+mod group;
+mod handshake;
+mod intake;
+mod judge;
+mod load;
+mod machine;
+mod paging;
+mod planted;
+mod queue;
+mod ring;
+mod state;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
 use alloc::string::String;
 use alloc::vec::Vec;
+
+pub use self::machine::Service;
+#[cfg(feature = "planted")]
+pub use self::planted::Bug;
 
 use crate::protocol::{Hello, Refusal};
 use crate::session::StorageStatus;

@@ -1,0 +1,122 @@
+//! A commit as facts, and as what the store is given and its log keeps.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::author::Author;
+use super::fact::Fact;
+use crate::error::Code;
+use crate::session::{Change, Outcome, Version};
+use crate::storage::{Durability, StoreCommit};
+
+/// How many commits the store's log goes back.
+pub const LOGGED: u64 = 1_024;
+
+/// Everything that one commit changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Commit {
+    pub version: Version,
+    pub facts: Vec<Fact>,
+}
+
+/// A log entry: the commit's own puts and deletes.
+#[derive(Deserialize, Serialize)]
+struct Entry {
+    version: Version,
+    puts: BTreeMap<String, Box<RawValue>>,
+    deletes: Vec<String>,
+}
+
+impl Commit {
+    /// What the store is asked to do. A commit that holds a removal is strict, whatever the owner chose.
+    ///
+    /// Errors: `internal` if it cannot be written, which does not happen.
+    pub fn to_store(&self, durability: Durability) -> Result<StoreCommit, Code> {
+        let mut entry = Entry { version: self.version, puts: BTreeMap::new(), deletes: Vec::new() };
+        for fact in &self.facts {
+            match fact.entry()? {
+                (key, Some(value)) => drop(entry.puts.insert(key, value)),
+                (key, None) => entry.deletes.push(key),
+            }
+        }
+        let removes = self.facts.iter().any(|fact| matches!(fact, Fact::Tombstone(..)));
+        Ok(StoreCommit {
+            version: self.version,
+            puts: entry.puts.iter().map(|(key, value)| (key.clone(), value.get().to_string())).collect(),
+            deletes: entry.deletes.clone(),
+            entry: serde_json::to_string(&entry).map_err(|_| Code::Internal)?,
+            horizon: self.version.seq.saturating_sub(LOGGED),
+            durability: if removes { Durability::Strict } else { durability },
+        })
+    }
+
+    /// Reads a log entry.
+    ///
+    /// Errors: `storage_failed` for what this code never wrote, or a newer version of it did.
+    pub fn of_entry(text: &str) -> Result<Self, Code> {
+        let entry: Entry = serde_json::from_str(text).map_err(|_| Code::StorageFailed)?;
+        let puts = entry.puts.iter().map(|(key, value)| Fact::of_put(key, value.get()));
+        let deletes = entry.deletes.iter().map(|key| Fact::of_delete(key));
+        let facts = puts.chain(deletes).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        Ok(Self { version: entry.version, facts })
+    }
+
+    /// Reads log entries that must lead on from `version`, one by one.
+    ///
+    /// Errors: `storage_failed` if one cannot be read or does not follow.
+    pub fn chain(version: Version, entries: &[String]) -> Result<Vec<Self>, Code> {
+        let mut last = version;
+        let mut commits = Vec::with_capacity(entries.len());
+        for text in entries {
+            let commit = Self::of_entry(text)?;
+            if commit.version.epoch != last.epoch || Some(commit.version.seq) != last.seq.checked_add(1) {
+                return Err(Code::StorageFailed);
+            }
+            last = commit.version;
+            commits.push(commit);
+        }
+        Ok(commits)
+    }
+}
+
+/// A commit as pages are told of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct News {
+    pub follows: Version,
+    pub version: Version,
+    pub changes: Vec<Change>,
+    outcomes: BTreeMap<Author, Vec<(u64, Outcome)>>,
+}
+
+impl News {
+    /// What pages that stand at `follows` are told of `commit`.
+    pub fn of(follows: Version, commit: &Commit) -> Self {
+        let version = commit.version;
+        let mut news = Self { follows, version, changes: Vec::new(), outcomes: BTreeMap::new() };
+        let mut active = None;
+        for fact in &commit.facts {
+            match fact {
+                Fact::Session(record) => news.changes.push(Change::Put(record.session.clone())),
+                Fact::NoSession(id) => news.changes.push(Change::Removed(id.clone())),
+                Fact::Active(id) => active = Some(Change::Active(id.clone())),
+                Fact::Client(author, client) => {
+                    news.outcomes.insert(author.clone(), client.outcomes.of_commit(version.seq).collect());
+                }
+                Fact::Horizon(_) | Fact::Tombstone(..) | Fact::NoTombstone(_) | Fact::NoClient(_) => {}
+            }
+        }
+        // The choice of the active one comes last, when the session that it names is there.
+        news.changes.extend(active);
+        news
+    }
+
+    /// What became of the writes of `author` in this commit.
+    pub fn outcomes_of(&self, author: &Author) -> Vec<(u64, Outcome)> {
+        self.outcomes.get(author).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,180 @@
+//! A commit in the making: what it would change, laid over the replica. A write that is refused leaves nothing in it.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::mem;
+
+use super::author::Author;
+use super::fact::{Client, Fact, Record};
+use super::state::State;
+use crate::engine::outcomes::Outcomes;
+use crate::session::{Session, SessionId, View};
+
+/// Changes over something. Nothing in it means: as below.
+#[derive(Debug, Default)]
+struct Layer {
+    /// `None`: removed.
+    sessions: BTreeMap<SessionId, Option<Rc<Record>>>,
+    removed: BTreeSet<SessionId>,
+    active: Option<Option<SessionId>>,
+    /// How many sessions more there are.
+    growth: i64,
+}
+
+/// What the next commit would change.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    state: &'a State,
+    /// Sequence number of the commit.
+    seq: u64,
+    /// Changes of the writes that were kept.
+    kept: Layer,
+    /// Changes of the write at hand.
+    trial: Layer,
+    author: Author,
+    clients: BTreeMap<Author, Outcomes>,
+    /// Those of `clients` that the commit has something new about.
+    told: BTreeSet<Author>,
+}
+
+impl<'a> Draft<'a> {
+    /// Nothing yet, over `state`, for the commit of this sequence number.
+    pub fn new(state: &'a State, seq: u64, author: Author) -> Self {
+        let (kept, trial) = (Layer::default(), Layer::default());
+        Self { state, seq, kept, trial, author, clients: BTreeMap::new(), told: BTreeSet::new() }
+    }
+
+    /// The replica that it lies over.
+    pub fn state(&self) -> &'a State {
+        self.state
+    }
+
+    /// Sequence number of the commit.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Starts on a write of this author.
+    pub fn begin(&mut self, author: &Author) {
+        self.trial = Layer::default();
+        self.author.clone_from(author);
+    }
+
+    /// Keeps the changes of the write at hand.
+    pub fn keep(&mut self) {
+        let trial = mem::take(&mut self.trial);
+        self.kept.sessions.extend(trial.sessions);
+        self.kept.removed.extend(trial.removed);
+        self.kept.active = trial.active.or(self.kept.active.take());
+        self.kept.growth = self.kept.growth.saturating_add(trial.growth);
+    }
+
+    /// Forgets the changes of the write at hand.
+    pub fn discard(&mut self) {
+        self.trial = Layer::default();
+    }
+
+    /// A session as it would be.
+    pub fn record(&self, id: &SessionId) -> Option<&Rc<Record>> {
+        match self.trial.sessions.get(id).or_else(|| self.kept.sessions.get(id)) {
+            Some(changed) => changed.as_ref(),
+            None => self.state.session(id),
+        }
+    }
+
+    /// The commit that removed the session of this id, if that is remembered.
+    pub fn tombstone(&self, id: &SessionId) -> Option<u64> {
+        let removed_now = self.trial.removed.contains(id) || self.kept.removed.contains(id);
+        if removed_now { Some(self.seq) } else { self.state.tombstone(id) }
+    }
+
+    /// How many sessions there would be.
+    pub fn count(&self) -> usize {
+        let growth = self.kept.growth.saturating_add(self.trial.growth);
+        self.state.sessions().len().saturating_add_signed(isize::try_from(growth).unwrap_or(isize::MAX))
+    }
+
+    /// What is known of this client's writes, to be added to.
+    pub fn outcomes(&mut self, author: &Author) -> &mut Outcomes {
+        let state = self.state;
+        self.clients
+            .entry(author.clone())
+            .or_insert_with(|| state.client(author).map(|client| client.outcomes.clone()).unwrap_or_default())
+    }
+
+    /// The commit is to hold this client's outcomes.
+    pub fn tell(&mut self, author: &Author) {
+        self.told.insert(author.clone());
+    }
+
+    /// All that the kept writes change. Empty: there is nothing to commit.
+    pub fn into_facts(self) -> Vec<Fact> {
+        let Self { state, seq, kept, mut clients, told, .. } = self;
+        let mut facts = Vec::new();
+        for (id, after) in kept.sessions {
+            match after {
+                Some(record) => {
+                    facts.push(Fact::Session(record));
+                    if state.tombstone(&id).is_some() {
+                        facts.push(Fact::NoTombstone(id));
+                    }
+                }
+                None => {
+                    facts.push(Fact::NoSession(id.clone()));
+                    facts.push(Fact::Tombstone(id, seq));
+                }
+            }
+        }
+        facts.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(Fact::Active));
+        for author in told {
+            if let Some(outcomes) = clients.remove(&author) {
+                facts.push(Fact::Client(author, Rc::new(Client { seq, outcomes })));
+            }
+        }
+        facts
+    }
+}
+
+impl View for Draft<'_> {
+    fn get(&self, id: &SessionId) -> Option<&Session> {
+        self.record(id).map(|record| &record.session)
+    }
+
+    fn put(&mut self, session: Session) {
+        let record = match self.record(&session.id) {
+            Some(before) => Record {
+                session,
+                created: before.created,
+                creator: before.creator.clone(),
+                by: self.author.clone(),
+                others: before.changed_by_others(&self.author),
+            },
+            None => {
+                self.trial.growth = self.trial.growth.saturating_add(1);
+                let (creator, by) = (self.author.clone(), self.author.clone());
+                Record { session, created: self.seq, creator, by, others: 0 }
+            }
+        };
+        self.trial.sessions.insert(record.session.id.clone(), Some(Rc::new(record)));
+    }
+
+    fn remove(&mut self, id: &SessionId) {
+        if self.record(id).is_some() {
+            self.trial.growth = self.trial.growth.saturating_sub(1);
+        }
+        self.trial.sessions.insert(id.clone(), None);
+        self.trial.removed.insert(id.clone());
+    }
+
+    fn active(&self) -> Option<&SessionId> {
+        match self.trial.active.as_ref().or(self.kept.active.as_ref()) {
+            Some(changed) => changed.as_ref(),
+            None => self.state.active(),
+        }
+    }
+
+    fn activate(&mut self, id: Option<SessionId>) {
+        self.trial.active = Some(id);
+    }
+}

@@ -1,0 +1,281 @@
+//! What one entry of the store means. Facts are absolute: putting one twice is putting it once, so that pages of a list
+//! read while others write, log entries and own commits all go the same way in.
+//!
+//! | key | value |
+//! | --- | --- |
+//! | `meta` | schema number and horizon |
+//! | `active` | id of the active session, or `null` |
+//! | `s/<id>` | a session, who changed it and when |
+//! | `t/<id>` | sequence number of the commit that removed it |
+//! | `c/<origin>/<client>` | what became of the writes of one client |
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::author::Author;
+use crate::ambient::UnixMillis;
+use crate::engine::outcomes::Outcomes;
+use crate::error::Code;
+use crate::session::{ClientId, Json, Session, SessionId};
+
+/// The layout of keys and values that this build reads and writes.
+pub const SCHEMA: u64 = 1;
+
+/// A session as the store keeps it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Record {
+    /// Its `version` is the commit that last changed it.
+    pub session: Session,
+    /// Sequence number of the commit that created it.
+    pub created: u64,
+    pub creator: Author,
+    /// Who changed it last.
+    pub by: Author,
+    /// Sequence number of the last change by anybody but `by`; 0 if there was none.
+    pub others: u64,
+}
+
+impl Record {
+    /// Sequence number of the last change by anybody but `author`; 0 if there was none.
+    pub fn changed_by_others(&self, author: &Author) -> u64 {
+        if self.by == *author { self.others } else { self.session.version.unwrap_or_default() }
+    }
+}
+
+/// What became of the writes of one client.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Client {
+    /// Sequence number of the last commit that held a write of it.
+    pub seq: u64,
+    pub outcomes: Outcomes,
+}
+
+/// One entry of the store, or its absence.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fact {
+    /// Tombstones and client records up to this sequence number may have been forgotten.
+    Horizon(u64),
+    Active(Option<SessionId>),
+    Session(Rc<Record>),
+    NoSession(SessionId),
+    Tombstone(SessionId, u64),
+    NoTombstone(SessionId),
+    Client(Author, Rc<Client>),
+    NoClient(Author),
+}
+
+#[derive(Deserialize, Serialize)]
+struct Meta {
+    schema: u64,
+    horizon: u64,
+}
+
+/// The value of `s/<id>`.
+#[derive(Deserialize, Serialize)]
+struct Stored {
+    user_id: String,
+    created_at: UnixMillis,
+    last_active_at: UnixMillis,
+    version: u64,
+    data: Box<RawValue>,
+    created: u64,
+    creator: Author,
+    by: Author,
+    others: u64,
+}
+
+impl Fact {
+    /// What the value of a key means; `None` for a key that means nothing here.
+    ///
+    /// Errors: `storage_failed` for a newer schema, and for what this code never wrote.
+    pub fn of_put(key: &str, value: &str) -> Result<Option<Self>, Code> {
+        let fact = match Key::parse(key) {
+            Key::Meta => {
+                let meta: Meta = read(value)?;
+                if meta.schema > SCHEMA {
+                    return Err(Code::StorageFailed);
+                }
+                Self::Horizon(meta.horizon)
+            }
+            Key::Active => Self::Active(read(value)?),
+            Key::Session(id) => Self::Session(Rc::new(read::<Stored>(value)?.into_record(id?)?)),
+            Key::Tombstone(id) => Self::Tombstone(id?, read(value)?),
+            Key::Client(author) => Self::Client(author?, Rc::new(read(value)?)),
+            Key::Unknown => return Ok(None),
+        };
+        Ok(Some(fact))
+    }
+
+    /// What the absence of a key means; `None` where it means nothing.
+    ///
+    /// Errors: `storage_failed` for a key that this code never wrote.
+    pub fn of_delete(key: &str) -> Result<Option<Self>, Code> {
+        Ok(match Key::parse(key) {
+            Key::Session(id) => Some(Self::NoSession(id?)),
+            Key::Tombstone(id) => Some(Self::NoTombstone(id?)),
+            Key::Client(author) => Some(Self::NoClient(author?)),
+            Key::Meta | Key::Active | Key::Unknown => None,
+        })
+    }
+
+    /// The key, and the value unless the fact is that there is none.
+    ///
+    /// Errors: `internal` if a value cannot be written, which does not happen.
+    pub fn entry(&self) -> Result<(String, Option<Box<RawValue>>), Code> {
+        Ok(match self {
+            Self::Horizon(horizon) => ("meta".to_owned(), Some(write(&Meta { schema: SCHEMA, horizon: *horizon })?)),
+            Self::Active(id) => ("active".to_owned(), Some(write(id)?)),
+            Self::Session(record) => (session_key(&record.session.id), Some(write(&Stored::of(record)?)?)),
+            Self::NoSession(id) => (session_key(id), None),
+            Self::Tombstone(id, seq) => (tombstone_key(id), Some(write(seq)?)),
+            Self::NoTombstone(id) => (tombstone_key(id), None),
+            Self::Client(author, client) => (client_key(author), Some(write(client.as_ref())?)),
+            Self::NoClient(author) => (client_key(author), None),
+        })
+    }
+}
+
+impl Stored {
+    fn of(record: &Record) -> Result<Self, Code> {
+        let session = &record.session;
+        Ok(Self {
+            user_id: session.user_id.clone(),
+            created_at: session.created_at,
+            last_active_at: session.last_active_at,
+            version: session.version.unwrap_or_default(),
+            data: RawValue::from_string(session.data.as_str().to_owned()).map_err(|_| Code::Internal)?,
+            created: record.created,
+            creator: record.creator.clone(),
+            by: record.by.clone(),
+            others: record.others,
+        })
+    }
+
+    fn into_record(self, id: SessionId) -> Result<Record, Code> {
+        let session = Session {
+            id,
+            user_id: self.user_id,
+            created_at: self.created_at,
+            last_active_at: self.last_active_at,
+            version: Some(self.version),
+            data: Json::try_from(self.data.get().to_owned()).map_err(|_| Code::StorageFailed)?,
+        };
+        Ok(Record { session, created: self.created, creator: self.creator, by: self.by, others: self.others })
+    }
+}
+
+enum Key {
+    Meta,
+    Active,
+    Session(Result<SessionId, Code>),
+    Tombstone(Result<SessionId, Code>),
+    Client(Result<Author, Code>),
+    Unknown,
+}
+
+impl Key {
+    fn parse(key: &str) -> Self {
+        let id = |text: &str| SessionId::try_from(text.to_owned()).map_err(|_| Code::StorageFailed);
+        match key.split_once('/') {
+            None if key == "meta" => Self::Meta,
+            None if key == "active" => Self::Active,
+            Some(("s", rest)) => Self::Session(id(rest)),
+            Some(("t", rest)) => Self::Tombstone(id(rest)),
+            Some(("c", rest)) => Self::Client(author(rest).ok_or(Code::StorageFailed)),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn session_key(id: &SessionId) -> String {
+    format!("s/{}", id.as_str())
+}
+
+fn tombstone_key(id: &SessionId) -> String {
+    format!("t/{}", id.as_str())
+}
+
+fn client_key(author: &Author) -> String {
+    format!("c/{}/{}-{}", author.origin, author.client.0, author.client.1)
+}
+
+/// `<origin>/<client>`: the origin holds slashes itself, the client does not.
+fn author(text: &str) -> Option<Author> {
+    let (origin, client) = text.rsplit_once('/')?;
+    let (high, low) = client.split_once('-')?;
+    Some(Author { origin: origin.to_owned(), client: ClientId(high.parse().ok()?, low.parse().ok()?) })
+}
+
+fn read<'a, T: Deserialize<'a>>(value: &'a str) -> Result<T, Code> {
+    serde_json::from_str(value).map_err(|_| Code::StorageFailed)
+}
+
+fn write<T: Serialize>(value: &T) -> Result<Box<RawValue>, Code> {
+    to_raw_value(value).map_err(|_| Code::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Outcome;
+
+    #[test]
+    fn every_fact_is_read_back_as_it_was_written() {
+        let id = |text: &str| SessionId::try_from(text.to_owned()).unwrap();
+        let author = Author { origin: "https://a.example:8443".to_owned(), client: ClientId(1 << 60, 2) };
+        let mut outcomes = Outcomes::default();
+        outcomes.settle(3);
+        outcomes.record(4, Outcome::Accepted(9), 9);
+        outcomes.record(6, Outcome::Refused(Code::NotFound), 9);
+        outcomes.record(7, Outcome::Contended, 9);
+        let record = Record {
+            session: Session {
+                id: id("a/\"b/"),
+                user_id: "ü\"".to_owned(),
+                created_at: UnixMillis(5),
+                last_active_at: UnixMillis(6),
+                version: Some(9),
+                data: Json::try_from(r#"{"n":12345678901234567890.10e-7,"s":"\"é😀"}"#.to_owned()).unwrap(),
+            },
+            created: 4,
+            creator: author.clone(),
+            by: author.clone(),
+            others: 7,
+        };
+        for fact in [
+            Fact::Horizon(12),
+            Fact::Active(Some(id("x"))),
+            Fact::Active(None),
+            Fact::Session(Rc::new(record)),
+            Fact::NoSession(id("s/t")),
+            Fact::Tombstone(id("t"), 8),
+            Fact::NoTombstone(id("😀")),
+            Fact::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })),
+            Fact::NoClient(author.clone()),
+        ] {
+            let (key, value) = fact.entry().unwrap();
+            let read = match &value {
+                Some(value) => Fact::of_put(&key, value.get()),
+                None => Fact::of_delete(&key),
+            };
+            assert_eq!(read, Ok(Some(fact)), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_newer_schema_and_foreign_values_are_refused() {
+        assert_eq!(Fact::of_put("meta", r#"{"schema":2,"horizon":0}"#), Err(Code::StorageFailed));
+        for (key, value) in
+            [("meta", "1"), ("s/a", "{}"), ("s/", "{}"), ("t/a", "x"), ("c/a", "{}"), ("c/o/1-x", "{}"), ("active", "\"\"")]
+        {
+            assert_eq!(Fact::of_put(key, value), Err(Code::StorageFailed), "{key}");
+        }
+        assert_eq!(Fact::of_put("later/x", "anything"), Ok(None));
+    }
+}

@@ -1,0 +1,135 @@
+//! Hellos: who may connect, which protocol is spoken, and what a page that connects is told first.
+
+use alloc::string::String;
+
+use super::author::Author;
+use super::bucket::Bucket;
+use super::connection::Connection;
+use super::machine::{Phase, Service};
+use super::{ChannelId, Grant, Output};
+use crate::ambient::{DRAWS, Now};
+use crate::error::Code;
+use crate::protocol::{From, Hello, Limits, PROTOCOL, Refusal, ToManager, encode, negotiate};
+
+/// Writes whose outcome a page does not know yet: as many as it is told it may have.
+pub(super) const UNSETTLED: usize = 256;
+/// Connections, and hellos that wait, of one origin; of more, the oldest go.
+const PER_ORIGIN: usize = 64;
+
+/// A hello that waits for the store.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    channel: ChannelId,
+    author: Author,
+    grant: Grant,
+    protocol: u8,
+    hello: Hello,
+}
+
+impl Service {
+    pub(super) fn hello(&mut self, now: Now, channel: ChannelId, origin: String, hello: Hello) {
+        let grant = self.config.grants.iter().find(|grant| grant.origin == origin);
+        let Some(grant) = grant.filter(|_| self.phase != Phase::Stopped).cloned() else {
+            // Not a word: a page without a grant learns nothing, not even that somebody listens.
+            self.out.push_back(Output::Close(channel));
+            return;
+        };
+        let Some(protocol) = negotiate(&PROTOCOL, &hello.versions) else {
+            self.out.push_back(Output::Refuse { channel, refusal: Refusal { versions: PROTOCOL } });
+            self.out.push_back(Output::Close(channel));
+            return;
+        };
+        let author = Author { origin, client: hello.client };
+        let waiting = Waiting { channel, author, grant, protocol, hello };
+        if self.phase == Phase::Ready {
+            let ticket = self.work.look();
+            self.welcome(now, waiting, ticket);
+        } else {
+            self.wait(waiting);
+        }
+    }
+
+    fn wait(&mut self, waiting: Waiting) {
+        let known = self.hellos.iter_mut().find(|other| other.author == waiting.author);
+        if let Some(known) = known {
+            let older = if known.hello.attempt > waiting.hello.attempt { waiting } else { core::mem::replace(known, waiting) };
+            self.out.push_back(Output::Close(older.channel));
+            return;
+        }
+        let of_origin = |other: &Waiting| other.author.origin == waiting.author.origin;
+        if self.hellos.iter().filter(|other| of_origin(other)).count() >= PER_ORIGIN
+            && let Some(oldest) = self.hellos.iter().position(of_origin).and_then(|at| self.hellos.remove(at))
+        {
+            self.out.push_back(Output::Close(oldest.channel));
+        }
+        self.hellos.push_back(waiting);
+    }
+
+    /// Answers the hellos that waited for the store, which was just read.
+    pub(super) fn welcome_hellos(&mut self, now: Now) {
+        let ticket = self.work.last_look();
+        while let Some(waiting) = self.hellos.pop_front() {
+            self.welcome(now, waiting, ticket);
+        }
+        self.looked(ticket);
+    }
+
+    /// Says goodbye to the pages whose hellos wait.
+    pub(super) fn dismiss_hellos(&mut self, code: Code) {
+        for waiting in self.hellos.drain(..) {
+            let bytes = encode(waiting.protocol, &ToManager::Goodbye(code));
+            self.out.push_back(Output::Send { channel: waiting.channel, bytes });
+            self.out.push_back(Output::Close(waiting.channel));
+        }
+    }
+
+    /// Answers a hello; the page is told where the store stands at the look of this ticket.
+    fn welcome(&mut self, now: Now, waiting: Waiting, ticket: u64) {
+        let Waiting { channel, author, grant, protocol, hello } = waiting;
+        let mut remembered = None;
+        let mut bucket = Bucket::new(self.config.limits.writes_per_second, now.instant);
+        if let Some(known) = self.connection_of(&author) {
+            let (old, stale) = (known.channel, known.attempt > hello.attempt);
+            if stale {
+                self.out.push_back(Output::Close(channel));
+                return;
+            }
+            // The page is the same one, so what it is owed and what it has used up stay.
+            if let Some(known) = self.connections.remove(&old) {
+                remembered = Some(known.remembered);
+                bucket = known.bucket;
+            }
+            self.out.push_back(Output::Close(old));
+        }
+        self.make_room(&author);
+        let digest = digest(&grant);
+        let held = hello.held.filter(|_| hello.grant == Some(digest));
+        let mut connection = Connection::new(channel, author, hello.attempt, protocol, held, bucket);
+        connection.write = grant.write;
+        connection.remembered = remembered.unwrap_or_default();
+        let limits = Limits {
+            message_bytes: u32::try_from(self.config.limits.message_bytes).unwrap_or(u32::MAX),
+            unsettled_writes: u32::try_from(UNSETTLED).unwrap_or(u32::MAX),
+        };
+        connection.say(&ToManager::Welcome { grant: digest, storage: self.storage, limits }, &mut self.out);
+        connection.sync(0, From::LastSent, 0, ticket);
+        self.connections.insert(channel, connection);
+    }
+
+    /// An origin that has too many connections loses its oldest.
+    fn make_room(&mut self, author: &Author) {
+        let mut of_origin = self.connections.values().filter(|other| other.author.origin == author.origin);
+        if let Some(oldest) = of_origin.next().map(|connection| connection.channel)
+            && of_origin.count() >= PER_ORIGIN.saturating_sub(1)
+        {
+            self.part(oldest, Code::LimitExceeded);
+        }
+    }
+}
+
+/// A number that changes with the grant: FNV-1a, cut to what JavaScript holds exactly.
+fn digest(grant: &Grant) -> u64 {
+    let bytes = grant.origin.bytes().chain([0, u8::from(grant.write)]);
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    hash % DRAWS
+}

@@ -1,0 +1,156 @@
+//! What arrives from pages: writes are looked up, refused at once or put in the queue; everything else is answered.
+
+use alloc::vec::Vec;
+
+use super::author::Author;
+use super::connection::Connection;
+use super::handshake::UNSETTLED;
+use super::machine::Service;
+use super::planted::Bug;
+use super::queue::Pending;
+use super::{ChannelId, Output};
+use crate::ambient::Now;
+use crate::error::Code;
+use crate::protocol::{ToManager, ToService, decode};
+use crate::session::{MAX_ID_BYTES, Mutation, Outcome, Write};
+
+/// Mutations of one write.
+const MUTATIONS: usize = 1_000;
+/// A page whose writes wait beyond twice what it was told it may have does not keep to the protocol.
+const WAITING: usize = UNSETTLED * 2;
+/// Messages' worth of bytes that may wait of one page.
+const WAITING_MESSAGES: usize = 8;
+/// Outcomes kept of one page that does not settle them.
+const UNSETTLED_OUTCOMES: usize = UNSETTLED * 4;
+
+/// What is to be done about a write that arrived.
+enum Fate {
+    /// Nothing: it waits already, is settled, or stands behind one that did not arrive.
+    Drop,
+    Tell(Outcome),
+    Refuse(Code),
+    Queue,
+}
+
+impl Service {
+    pub(super) fn message(&mut self, now: Now, channel: ChannelId, bytes: &[u8]) {
+        let Some(connection) = self.connections.get_mut(&channel) else { return };
+        match decode(connection.protocol, bytes, self.config.limits.message_bytes) {
+            Err(_) => self.metrics.malformed = self.metrics.malformed.saturating_add(1),
+            Ok(ToService::Writes { settled, writes }) => {
+                if let Err(code) = self.writes(now, channel, settled, writes) {
+                    self.part(channel, code);
+                }
+            }
+            Ok(ToService::Sync { id, from, took }) => {
+                connection.say(&ToManager::Pong(id), &mut self.out);
+                connection.sync(id, from, took, self.work.look());
+            }
+            Ok(ToService::Took(count)) => connection.took(count),
+            Ok(ToService::Bye) => {
+                if let Some(connection) = self.connections.remove(&channel) {
+                    self.queue.drop_held(&connection.author);
+                }
+                self.out.push_back(Output::Close(channel));
+            }
+        }
+    }
+
+    /// Takes writes in. Errors: the page goes over a bound.
+    fn writes(&mut self, now: Now, channel: ChannelId, settled: u64, writes: Vec<Write>) -> Result<(), Code> {
+        let Some(connection) = self.connections.get_mut(&channel) else { return Ok(()) };
+        connection.remembered.settle(settled);
+        let author = connection.author.clone();
+        let mut told = Vec::new();
+        for write in writes {
+            let n = write.n;
+            match self.fate(channel, settled, &write) {
+                Fate::Drop => {}
+                Fate::Tell(outcome) => told.push((n, outcome)),
+                Fate::Refuse(code) => {
+                    self.dismiss(&author, n, Outcome::Refused(code));
+                    told.push((n, Outcome::Refused(code)));
+                }
+                Fate::Queue => self.enqueue(now, channel, settled, write)?,
+            }
+        }
+        if let Some(connection) = self.connections.get(&channel).filter(|_| !told.is_empty()) {
+            connection.say(&ToManager::Outcomes(told), &mut self.out);
+        }
+        Ok(())
+    }
+
+    fn fate(&self, channel: ChannelId, settled: u64, write: &Write) -> Fate {
+        let Some(connection) = self.connections.get(&channel) else { return Fate::Drop };
+        let author = &connection.author;
+        if write.n <= settled || self.is_settled(author, write.n) {
+            return Fate::Drop;
+        }
+        let known = self.known(connection, write.n);
+        if let Some(outcome) = known.filter(|_| !self.planted.has(Bug::NoDedupe)) {
+            return Fate::Tell(outcome);
+        }
+        let behind = write.behind;
+        let stands = behind <= settled
+            || self.is_settled(author, behind)
+            || self.known(connection, behind).is_some()
+            || self.queue.has(author, behind);
+        if self.queue.has(author, write.n) || !stands {
+            return Fate::Drop;
+        }
+        match unacceptable(write) {
+            _ if !connection.write => Fate::Refuse(Code::Forbidden),
+            Some(code) => Fate::Refuse(code),
+            None => Fate::Queue,
+        }
+    }
+
+    fn is_settled(&self, author: &Author, n: u64) -> bool {
+        self.replica.state.client(author).is_some_and(|client| client.outcomes.is_settled(n))
+    }
+
+    fn known(&self, connection: &Connection, n: u64) -> Option<Outcome> {
+        let client = self.replica.state.client(&connection.author);
+        client.and_then(|client| client.outcomes.get(n)).or_else(|| connection.remembered.get(n))
+    }
+
+    fn enqueue(&mut self, now: Now, channel: ChannelId, settled: u64, write: Write) -> Result<(), Code> {
+        let Some(connection) = self.connections.get_mut(&channel) else { return Ok(()) };
+        let author = &connection.author;
+        let (count, bytes) = self.queue.load(author);
+        let kept = self.replica.state.client(author).map_or(0, |client| client.outcomes.len());
+        let bytes_allowed = self.config.limits.message_bytes.saturating_mul(WAITING_MESSAGES);
+        let over = count >= WAITING
+            || bytes >= bytes_allowed
+            || kept.saturating_add(connection.remembered.len()) >= UNSETTLED_OUTCOMES;
+        if over {
+            return Err(Code::LimitExceeded);
+        }
+        let doomed = write.saw.is_some_and(|saw| connection.remembered.any_failed(saw..write.n));
+        let pending = Pending::new(author.clone(), write, settled, doomed);
+        let bucket = &mut connection.bucket;
+        self.queue.push(pending, || bucket.take(now.instant));
+        Ok(())
+    }
+
+    /// A write takes no effect, and no commit will say so. It is remembered for as long as the page may send it again.
+    pub(super) fn dismiss(&mut self, author: &Author, n: u64, outcome: Outcome) {
+        self.metrics.refused = self.metrics.refused.saturating_add(u64::from(outcome != Outcome::Contended));
+        self.queue.doom(author, n);
+        if let Some(connection) = self.connection_of(author) {
+            connection.remembered.record(n, outcome, 0);
+        }
+    }
+}
+
+/// What can be seen to be wrong with a write without looking at any session.
+fn unacceptable(write: &Write) -> Option<Code> {
+    let nameless = |mutation: &Mutation| {
+        matches!(mutation, Mutation::Add { user_id, .. } if user_id.is_empty() || user_id.len() > MAX_ID_BYTES)
+    };
+    if write.mutations.len() > MUTATIONS {
+        Some(Code::LimitExceeded)
+    } else {
+        write.mutations.iter().any(nameless).then_some(Code::InvalidArgument)
+    }
+}

@@ -1,0 +1,135 @@
+//! What becomes of one write, judged on the draft of the commit that it would be part of.
+
+use super::author::Author;
+use super::draft::Draft;
+use super::planted::{Bug, Planted};
+use super::{Limits, queue::Pending};
+use crate::ambient::UnixMillis;
+use crate::error::Code;
+use crate::session::{Mutation, Outcome, SessionId, Version, View as _, Write, apply};
+
+/// What judging a write came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Its outcome was known, or its client has settled it: there is nothing to do.
+    Known,
+    /// The draft holds it, or at least this outcome of it.
+    New(Outcome),
+}
+
+/// The rules that writes are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'a> {
+    pub limits: &'a Limits,
+    /// Where the replica stands.
+    pub head: Version,
+    /// When the commit is made.
+    pub at: UnixMillis,
+    pub planted: Planted,
+}
+
+/// A write that does not take effect.
+enum No {
+    Refused(Code),
+    Contended,
+}
+
+impl From<Code> for No {
+    fn from(code: Code) -> Self {
+        Self::Refused(code)
+    }
+}
+
+impl Judge<'_> {
+    /// Judges one write and lets the draft hold what comes of it. `tag` gives the tag of the commit of a sequence
+    /// number, where that is remembered.
+    pub fn judge(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Verdict {
+        let (author, write) = (&pending.author, &pending.write);
+        let outcomes = draft.outcomes(author);
+        outcomes.settle(pending.settled);
+        let dedupe = !self.planted.has(Bug::NoDedupe);
+        if dedupe && (outcomes.is_settled(write.n) || outcomes.get(write.n).is_some()) {
+            return Verdict::Known;
+        }
+        draft.begin(author);
+        let outcome = match self.attempt(draft, pending, tag) {
+            Ok(()) => {
+                draft.keep();
+                Outcome::Accepted(draft.seq())
+            }
+            Err(no) => {
+                draft.discard();
+                match no {
+                    No::Refused(code) => Outcome::Refused(code),
+                    No::Contended => Outcome::Contended,
+                }
+            }
+        };
+        let seq = draft.seq();
+        draft.outcomes(author).record(write.n, outcome, seq);
+        draft.tell(author);
+        Verdict::New(outcome)
+    }
+
+    fn attempt(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<(), No> {
+        let (author, write) = (&pending.author, &pending.write);
+        self.base(draft, write, tag)?;
+        if let Some(saw) = write.saw
+            && (pending.doomed || draft.outcomes(author).any_failed(saw..write.n))
+        {
+            return Err(No::Contended);
+        }
+        for mutation in &write.mutations {
+            self.allowed(draft, author, write, mutation)?;
+            apply(draft, mutation, self.at, Some(draft.seq()))?;
+            self.within_limits(draft, mutation)?;
+        }
+        Ok(())
+    }
+
+    /// A base must be a state of this very store, and not older than what the store remembers.
+    fn base(&self, draft: &Draft<'_>, write: &Write, tag: impl Fn(u64) -> Option<u64>) -> Result<(), Code> {
+        let base = write.base;
+        let lost = tag(base.seq).is_some_and(|tag| tag != base.tag) || base.seq > self.head.seq;
+        let foreign = (base.epoch != self.head.epoch || lost) && !self.planted.has(Bug::EpochIgnored);
+        if foreign || Some(base.seq) < draft.state().horizon() { Err(Code::Conflict) } else { Ok(()) }
+    }
+
+    /// Whether what others did since the base leaves room for this mutation.
+    fn allowed(&self, draft: &Draft<'_>, author: &Author, write: &Write, mutation: &Mutation) -> Result<(), No> {
+        let Some(id) = mutation.id() else { return Ok(()) };
+        if matches!(mutation, Mutation::Add { .. }) {
+            return self.may_add(draft, write, id).map_err(No::Refused);
+        }
+        // Another one of the same name, created since, is not the one that the author meant.
+        let record = draft
+            .record(id)
+            .filter(|record| record.created <= write.base.seq || record.creator == *author)
+            .ok_or(Code::NotFound)?;
+        let others = record.changed_by_others(author);
+        if mutation.if_version().is_some_and(|version| others > version) {
+            return Err(No::Refused(Code::Conflict));
+        }
+        if write.saw.is_some() && others > write.base.seq { Err(No::Contended) } else { Ok(()) }
+    }
+
+    fn may_add(&self, draft: &Draft<'_>, write: &Write, id: &SessionId) -> Result<(), Code> {
+        if draft.record(id).is_some() {
+            return Err(Code::AlreadyExists);
+        }
+        let removed_since = draft.tombstone(id).is_some_and(|removed| removed > write.base.seq);
+        if removed_since && !self.planted.has(Bug::TombstoneForgotten) {
+            return Err(Code::Conflict);
+        }
+        if draft.count() >= self.limits.sessions { Err(Code::LimitExceeded) } else { Ok(()) }
+    }
+
+    fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation) -> Result<(), Code> {
+        let changed = match mutation {
+            Mutation::Add { id, .. } | Mutation::Update { id, .. } => draft.get(id),
+            Mutation::Remove { .. } | Mutation::Activate(_) => None,
+        };
+        let over = changed.is_some_and(|session| session.data.as_str().len() > self.limits.data_bytes);
+        if over { Err(Code::LimitExceeded) } else { Ok(()) }
+    }
+}

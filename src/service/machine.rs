@@ -1,0 +1,245 @@
+//! The service as a machine: what it holds, and where each input goes.
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, VecDeque};
+use core::mem;
+
+use super::author::Author;
+use super::commit::{Commit, News};
+use super::connection::{Connection, Source};
+use super::group::Pace;
+use super::handshake::Waiting;
+use super::planted::Planted;
+use super::queue::Queue;
+use super::ring::Ring;
+use super::state::State;
+use super::work::Work;
+use super::{ChannelId, Config, Input, Metrics, Output};
+use crate::ambient::{Instant, Now, Rng};
+use crate::engine::percentiles::Percentiles;
+use crate::engine::timers::Timers;
+use crate::error::Code;
+use crate::machine::Machine;
+use crate::protocol::ToManager;
+use crate::session::{StorageStatus, Version};
+
+/// The authority's machine.
+pub struct Service {
+    pub(super) config: Config,
+    pub(super) rng: Box<dyn Rng>,
+    pub(super) storage: StorageStatus,
+    pub(super) phase: Phase,
+    pub(super) out: VecDeque<Output>,
+    pub(super) timers: Timers<Timer>,
+    pub(super) replica: Replica,
+    pub(super) queue: Queue,
+    pub(super) pace: Pace,
+    pub(super) work: Work,
+    pub(super) hellos: VecDeque<Waiting>,
+    pub(super) connections: BTreeMap<ChannelId, Connection>,
+    pub(super) metrics: Metrics,
+    pub(super) commit_times: Percentiles<256>,
+    pub(super) planted: Planted,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Phase {
+    /// No store yet.
+    Unopened,
+    /// The store is being read.
+    Loading,
+    Ready,
+    Stopped,
+}
+
+/// What it waits for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Timer {
+    /// The answer of the store.
+    Answer,
+    /// The next attempt to read the store.
+    Read,
+    /// The next attempt to commit.
+    Commit,
+    /// Writes that are held back by the rate.
+    Rate,
+}
+
+/// The store as far as it is known.
+#[derive(Debug)]
+pub(super) struct Replica {
+    pub head: Version,
+    pub state: State,
+    pub ring: Ring,
+}
+
+impl Replica {
+    /// What was read of a store that stood at `head`.
+    pub fn new(head: Version, state: State) -> Self {
+        Self { head, state, ring: Ring::default() }
+    }
+
+    /// The store moved on by this commit.
+    pub fn advance(&mut self, commit: &Commit) {
+        self.ring.push(News::of(self.head, commit));
+        self.state.apply(commit);
+        self.head = commit.version;
+    }
+
+    /// The tag of the commit of this sequence number, if it is remembered.
+    pub fn tag(&self, seq: u64) -> Option<u64> {
+        if seq == self.head.seq { Some(self.head.tag) } else { self.ring.tag(seq) }
+    }
+}
+
+impl Service {
+    /// A service without a store yet: [`Input::Opened`] follows.
+    pub fn new(config: Config, rng: Box<dyn Rng>) -> Self {
+        Self {
+            config,
+            rng,
+            storage: StorageStatus::UNKNOWN,
+            phase: Phase::Unopened,
+            out: VecDeque::new(),
+            timers: Timers::default(),
+            replica: Replica::new(Version { epoch: 0, seq: 0, tag: 0 }, State::default()),
+            queue: Queue::default(),
+            pace: Pace::default(),
+            work: Work::default(),
+            hellos: VecDeque::new(),
+            connections: BTreeMap::new(),
+            metrics: Metrics::default(),
+            commit_times: Percentiles::default(),
+            planted: Planted::default(),
+        }
+    }
+
+    /// Breaks one rule from now on.
+    #[cfg(feature = "planted")]
+    pub fn plant(&mut self, bug: super::Bug) {
+        self.planted = Planted::one(bug);
+    }
+
+    /// Counts since the start.
+    pub fn metrics(&self) -> Metrics {
+        Metrics {
+            connections: self.connections.len(),
+            sessions: self.replica.state.sessions().len(),
+            commit_ms: self.commit_times.milliseconds(),
+            ..self.metrics
+        }
+    }
+
+    /// Where sessions are kept.
+    pub fn status(&self) -> StorageStatus {
+        self.storage
+    }
+
+    fn opened(&mut self, storage: StorageStatus) {
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        if self.storage != storage {
+            self.storage = storage;
+            for connection in self.connections.values() {
+                connection.say(&ToManager::Storage(storage), &mut self.out);
+            }
+        }
+        self.reload();
+    }
+
+    fn stop(&mut self) {
+        for channel in self.connections.keys().copied().collect::<alloc::vec::Vec<_>>() {
+            self.part(channel, Code::Closed);
+        }
+        self.dismiss_hellos(Code::Closed);
+        self.timers = Timers::default();
+        self.work = Work::default();
+        self.queue = Queue::default();
+        self.phase = Phase::Stopped;
+    }
+
+    /// Says goodbye to a page and forgets it; what it wrote and what has its turn stays.
+    pub(super) fn part(&mut self, channel: ChannelId, code: Code) {
+        if let Some(connection) = self.connections.remove(&channel) {
+            connection.say(&ToManager::Goodbye(code), &mut self.out);
+            self.out.push_back(Output::Close(channel));
+            self.queue.drop_held(&connection.author);
+        }
+    }
+
+    /// The connection of this client, if it has one.
+    pub(super) fn connection_of(&mut self, author: &Author) -> Option<&mut Connection> {
+        self.connections.values_mut().find(|connection| connection.author == *author)
+    }
+
+    /// Everything that can go on now goes on.
+    fn advance(&mut self, now: Now) {
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        self.release_held(now.instant);
+        if self.phase == Phase::Ready {
+            let source = Source { head: self.replica.head, state: &self.replica.state, ring: &self.replica.ring };
+            for connection in self.connections.values_mut() {
+                connection.feed(source, &mut self.out);
+            }
+        }
+        self.start_work(now);
+    }
+
+    /// Gives writes that the rate held back their turn, as far as it allows.
+    fn release_held(&mut self, now: Instant) {
+        let mut next: Option<Instant> = None;
+        for connection in self.connections.values_mut() {
+            while self.queue.holds(&connection.author) {
+                if !connection.bucket.take(now) {
+                    let at = connection.bucket.next();
+                    next = Some(next.map_or(at, |next| next.min(at)));
+                    break;
+                }
+                self.queue.release(&connection.author);
+            }
+        }
+        match next {
+            Some(at) => self.timers.set(Timer::Rate, at),
+            None => self.timers.clear(Timer::Rate),
+        }
+    }
+}
+
+impl Machine for Service {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Now, input: Input) {
+        match input {
+            Input::Opened(storage) => self.opened(storage),
+            Input::Hello { channel, origin, hello } => self.hello(now, channel, origin, hello),
+            Input::Message { channel, bytes } => self.message(now, channel, &bytes),
+            Input::Malformed => self.metrics.malformed = self.metrics.malformed.saturating_add(1),
+            Input::Answered { task, answer } => self.answered(now, task, answer),
+            Input::StoreChanged => mem::drop(self.work.look()),
+            Input::Stop => self.stop(),
+        }
+        self.advance(now);
+    }
+
+    fn handle_timeout(&mut self, now: Now) {
+        while let Some((timer, _)) = self.timers.expire(now.instant) {
+            if timer == Timer::Answer {
+                self.unanswered(now);
+            }
+        }
+        self.advance(now);
+    }
+
+    fn poll_output(&mut self, _: Now) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+}

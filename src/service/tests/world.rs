@@ -1,0 +1,272 @@
+//! A service, its store and its pages.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloc::{format, vec};
+use core::cell::RefCell;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+
+use crate::ambient::{DRAWS, Instant, Now, Rng, UnixMillis};
+use crate::machine::Machine;
+use crate::protocol::{From, Hello, ToManager, ToService, decode, encode};
+use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Service, TaskId};
+use crate::session::{
+    Change, ClientId, Json, Mutation, Outcome, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
+};
+use crate::storage::{Answer, Durability, Memory, Operation, Provider};
+
+pub const A: &str = "https://a.example";
+pub const B: &str = "https://b.example";
+pub const READER: &str = "https://reader.example";
+pub const STATUS: StorageStatus = StorageStatus { level: StorageLevel::SameSite, shared: true, upgrade: Upgrade::None };
+
+static SERVICES: AtomicU64 = AtomicU64::new(1);
+
+/// Numbers that follow from a seed.
+struct Seeded(u64);
+
+impl Rng for Seeded {
+    fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) % DRAWS
+    }
+}
+
+pub struct World {
+    pub service: Service,
+    pub store: Memory,
+    pub now: Now,
+    /// While true, the store does at once what it is asked.
+    pub prompt: bool,
+    /// What the store was asked and has not done.
+    pub asked: VecDeque<(TaskId, Operation)>,
+    /// All operations there ever were.
+    pub history: Vec<Operation>,
+    /// What pages heard and nobody looked at yet.
+    heard: Vec<(u64, ToManager)>,
+    pub closed: Vec<u64>,
+    pub refused: Vec<u64>,
+}
+
+pub fn config() -> Config {
+    let grant = |origin: &str, write| Grant { origin: origin.to_string(), write };
+    Config {
+        grants: vec![grant(A, true), grant(B, true), grant(READER, false)],
+        limits: Limits::default(),
+        durability: Durability::Relaxed,
+    }
+}
+
+impl World {
+    /// A service that stands ready over a new store.
+    pub fn new() -> Self {
+        Self::with(config(), Memory::new())
+    }
+
+    /// A service that stands ready over this store.
+    pub fn with(config: Config, store: Memory) -> Self {
+        let mut world = Self::unopened(config, store);
+        world.take(Input::Opened(STATUS));
+        world
+    }
+
+    /// A service without a store yet.
+    pub fn unopened(config: Config, store: Memory) -> Self {
+        // Two services over one store must not draw the same tags.
+        let seed = SERVICES.fetch_add(1, Ordering::Relaxed);
+        let now = Now { instant: Instant(1), wall: UnixMillis(1_000) };
+        let service = Service::new(config, Box::new(Seeded(seed)));
+        let (asked, history, heard) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { service, store, now, prompt: true, asked, history, heard, closed: Vec::new(), refused: Vec::new() }
+    }
+
+    pub fn take(&mut self, input: Input) {
+        self.service.handle(self.now, input);
+        self.settle();
+    }
+
+    /// Virtual time goes on, from one timer to the next.
+    pub fn pass(&mut self, duration: Duration) {
+        let end = self.now.instant.after(duration);
+        while let Some(at) = self.service.poll_timeout().filter(|at| *at <= end) {
+            self.now.instant = at.max(self.now.instant);
+            self.service.handle_timeout(self.now);
+            self.settle();
+        }
+        self.now.instant = end;
+    }
+
+    fn settle(&mut self) {
+        while let Some(output) = self.service.poll_output(self.now) {
+            match output {
+                Output::Send { channel, bytes } => self.heard.push((channel.0, decode(1, &bytes, usize::MAX).unwrap())),
+                Output::Refuse { channel, .. } => self.refused.push(channel.0),
+                Output::Close(channel) => self.closed.push(channel.0),
+                Output::Store { task, operation } => {
+                    self.history.push(operation.clone());
+                    if self.prompt {
+                        let answer = self.perform(operation);
+                        self.service.handle(self.now, Input::Answered { task, answer });
+                    } else {
+                        self.asked.push_back((task, operation));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the store says to this.
+    pub fn perform(&self, operation: Operation) -> Answer {
+        let answered = Rc::new(RefCell::new(None));
+        let keep = Rc::clone(&answered);
+        self.store.start(operation, Box::new(move |answer| *keep.borrow_mut() = Some(answer)));
+        answered.take().unwrap()
+    }
+
+    /// The store gives this answer to the oldest question, and did nothing.
+    pub fn answer(&mut self, answer: Answer) {
+        let (task, _) = self.asked.pop_front().unwrap();
+        self.take(Input::Answered { task, answer });
+    }
+
+    /// The store does what it was asked first, and says so.
+    pub fn serve(&mut self) {
+        let (task, operation) = self.asked.pop_front().unwrap();
+        let answer = self.perform(operation);
+        self.take(Input::Answered { task, answer });
+    }
+
+    /// The store does all that it is asked, from now on at once.
+    pub fn resume(&mut self) {
+        self.prompt = true;
+        while !self.asked.is_empty() {
+            self.serve();
+        }
+    }
+
+    /// A page of this origin says hello on this channel; its client has the channel's number. It knows nothing.
+    pub fn connect(&mut self, channel: u64, origin: &str) {
+        self.hello(channel, origin, hello(channel));
+    }
+
+    pub fn hello(&mut self, channel: u64, origin: &str, hello: Hello) {
+        self.take(Input::Hello { channel: ChannelId(channel), origin: origin.to_string(), hello });
+    }
+
+    pub fn say(&mut self, channel: u64, message: &ToService) {
+        self.take(Input::Message { channel: ChannelId(channel), bytes: encode(1, message) });
+    }
+
+    pub fn writes(&mut self, channel: u64, settled: u64, writes: Vec<Write>) {
+        self.say(channel, &ToService::Writes { settled, writes });
+    }
+
+    /// Write `n` of this page, made on what the service now holds.
+    pub fn write(&mut self, channel: u64, n: u64, mutation: Mutation) {
+        let write = self.made(n, vec![mutation]);
+        self.writes(channel, 0, vec![write]);
+    }
+
+    /// A write made on what the service now holds.
+    pub fn made(&self, n: u64, mutations: Vec<Mutation>) -> Write {
+        Write { n, behind: 0, base: self.head(), saw: None, mutations }
+    }
+
+    pub fn sync(&mut self, channel: u64, id: u64, from: From, took: u64) {
+        self.say(channel, &ToService::Sync { id, from, took });
+    }
+
+    pub fn head(&self) -> Version {
+        self.service.replica.head
+    }
+
+    /// What this page heard since the last look.
+    pub fn heard(&mut self, channel: u64) -> Vec<ToManager> {
+        self.heard.extract_if(.., |(to, _)| *to == channel).map(|(_, message)| message).collect()
+    }
+
+    /// All outcomes that this page heard since the last look, by number.
+    pub fn outcomes(&mut self, channel: u64) -> Vec<(u64, Outcome)> {
+        let mut outcomes = Vec::new();
+        for message in self.heard(channel) {
+            match message {
+                ToManager::Event { mine, .. } | ToManager::Outcomes(mine) => outcomes.extend(mine),
+                ToManager::Page { end: Some(end), .. } => outcomes.extend(end.mine),
+                _ => {}
+            }
+        }
+        outcomes.sort_unstable_by_key(|(n, _)| *n);
+        outcomes
+    }
+
+    /// The one outcome that this page heard since the last look.
+    pub fn outcome(&mut self, channel: u64) -> Outcome {
+        match self.outcomes(channel).as_slice() {
+            [(_, outcome)] => *outcome,
+            other => panic!("not one outcome: {other:?}"),
+        }
+    }
+
+    /// The data of a session as the service holds it.
+    pub fn data(&self, name: &str) -> Option<String> {
+        Some(self.service.replica.state.session(&id(name))?.session.data.as_str().to_string())
+    }
+
+    /// How many commits the store was asked for.
+    pub fn commits(&self) -> usize {
+        self.history.iter().filter(|operation| matches!(operation, Operation::Commit { .. })).count()
+    }
+
+    /// Whatever the store holds, read by a service that knows nothing else.
+    pub fn reread(&self) -> Self {
+        Self::with(config(), self.store.clone())
+    }
+}
+
+pub fn hello(client: u64) -> Hello {
+    Hello { versions: 1..=1, client: ClientId(client, client), attempt: 1, held: None, grant: None }
+}
+
+pub fn id(name: &str) -> SessionId {
+    SessionId::try_from(name.to_string()).unwrap()
+}
+
+pub fn json(text: &str) -> Json {
+    Json::try_from(text.to_string()).unwrap()
+}
+
+pub fn add(name: &str) -> Mutation {
+    Mutation::Add { id: id(name), user_id: format!("user of {name}"), data: json("{}") }
+}
+
+pub fn patch(name: &str, patch: &str) -> Mutation {
+    Mutation::Update { id: id(name), patch: json(patch), if_version: None }
+}
+
+pub fn patch_if(name: &str, text: &str, version: u64) -> Mutation {
+    Mutation::Update { id: id(name), patch: json(text), if_version: Some(version) }
+}
+
+pub fn remove(name: &str) -> Mutation {
+    Mutation::Remove { id: id(name), if_version: None }
+}
+
+/// The ids of the sessions that these messages put, in order.
+pub fn puts(messages: &[ToManager]) -> Vec<String> {
+    let mut names = Vec::new();
+    for message in messages {
+        match message {
+            ToManager::Event { changes, .. } => names.extend(changes.iter().filter_map(|change| match change {
+                Change::Put(session) => Some(session.id.as_str().to_string()),
+                _ => None,
+            })),
+            ToManager::Page { sessions, .. } => names.extend(sessions.iter().map(|session| session.id.as_str().to_string())),
+            _ => {}
+        }
+    }
+    names
+}
