@@ -111,7 +111,7 @@ impl Service {
                 }
                 self.next_commit(now).or_else(|| {
                     let look = may_read && (self.work.looked < self.work.wanted || self.work.behind);
-                    let catch_up = look.then(|| (Doing::CatchUp, Operation::Since(self.replica.head)));
+                    let catch_up = look.then_some((Doing::CatchUp, Operation::Since(self.replica.head)));
                     catch_up.or_else(|| log(self))
                 })
             }
