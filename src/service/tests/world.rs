@@ -17,7 +17,7 @@ use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Service, T
 use crate::session::{
     Change, ClientId, Json, Mutation, Outcome, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
 };
-use crate::storage::{Answer, Durability, Memory, Operation, Provider};
+use crate::storage::{Answer, Durability, Failure, Memory, Operation, Provider};
 
 pub const A: &str = "https://a.example";
 pub const B: &str = "https://b.example";
@@ -42,6 +42,8 @@ pub struct World {
     pub now: Now,
     /// While true, the store does at once what it is asked.
     pub prompt: bool,
+    /// A commit that puts this key fails so.
+    pub failing: Option<(&'static str, Failure)>,
     /// What the store was asked and has not done.
     pub asked: VecDeque<(TaskId, Operation)>,
     /// All operations there ever were.
@@ -81,7 +83,8 @@ impl World {
         let now = Now { instant: Instant(1), wall: UnixMillis(1_000) };
         let service = Service::new(config, Box::new(Seeded(seed)));
         let (asked, history, heard) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { service, store, now, prompt: true, asked, history, heard, closed: Vec::new(), refused: Vec::new() }
+        let (closed, refused) = (Vec::new(), Vec::new());
+        Self { service, store, now, prompt: true, failing: None, asked, history, heard, closed, refused }
     }
 
     pub fn take(&mut self, input: Input) {
@@ -121,6 +124,11 @@ impl World {
 
     /// What the store says to this.
     pub fn perform(&self, operation: Operation) -> Answer {
+        if let (Some((key, failure)), Operation::Commit { commit, .. }) = (&self.failing, &operation)
+            && commit.puts.iter().any(|(put, _)| put == key)
+        {
+            return Answer::Failed(*failure);
+        }
         let answered = Rc::new(RefCell::new(None));
         let keep = Rc::clone(&answered);
         self.store.start(operation, Box::new(move |answer| *keep.borrow_mut() = Some(answer)));
