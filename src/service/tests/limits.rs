@@ -1,1 +1,210 @@
+//! What goes over a limit, or is no message at all.
 
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::world::{A, B, READER, World, add, config, hello, id, json, patch, remove};
+use crate::error::Code;
+use crate::protocol::{Hello, ToManager, ToService, encode};
+use crate::service::{ChannelId, Config, Input, Limits};
+use crate::session::{Mutation, Outcome, Write};
+use crate::storage::Memory;
+
+fn limited(limits: Limits) -> World {
+    let mut world = World::with(Config { limits, ..config() }, Memory::new());
+    for (channel, origin) in [(1, A), (2, READER), (3, B)] {
+        world.connect(channel, origin);
+        world.heard(channel);
+    }
+    world
+}
+
+#[test]
+fn what_is_no_message_is_counted_and_nothing_else() {
+    let mut world = limited(Limits { message_bytes: 500, ..Limits::default() });
+    let good = encode(1, &ToService::Writes { settled: 0, writes: vec![world.made(1, vec![add("s")])] });
+    let mut bad = vec![vec![], vec![0], vec![1], vec![2, 0], vec![1, 9], [&good[..], &[0]].concat(), vec![1; 501]];
+    bad.push(good.get(..good.len() - 1).unwrap().to_vec());
+    bad.push([&[2], good.get(1..).unwrap()].concat());
+    let count = bad.len() as u64;
+    for bytes in bad {
+        world.take(Input::Message { channel: ChannelId(1), bytes: bytes.clone() });
+        assert_eq!(world.heard(1), [], "{bytes:?}");
+    }
+    world.take(Input::Malformed);
+    assert_eq!(world.service.metrics().malformed, count + 1);
+    assert_eq!((world.head().seq, world.closed.len()), (1, 0));
+    world.take(Input::Message { channel: ChannelId(99), bytes: good.clone() });
+    world.take(Input::Message { channel: ChannelId(1), bytes: good });
+    assert_eq!(world.outcomes(1), [(1, Outcome::Accepted(2))]);
+}
+
+#[test]
+fn random_bytes_do_no_harm() {
+    let mut world = limited(Limits::default());
+    let mut seed = 7_u64;
+    let mut next = move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize
+    };
+    let good = [
+        encode(1, &ToService::Writes { settled: 3, writes: vec![world.made(5, vec![add("s"), patch("s", "{}"), remove("s")])] }),
+        encode(1, &ToService::Sync { id: 1, from: crate::protocol::From::Held(Some(world.head())), took: 1 }),
+        encode(1, &ToService::Took(9)),
+    ];
+    for _ in 0..100_000 {
+        let mut bytes = good[next() % 3].clone();
+        for _ in 0..1 + next() % 4 {
+            let at = next() % bytes.len();
+            bytes[at] = next() as u8;
+        }
+        world.take(Input::Message { channel: ChannelId(1), bytes });
+        world.heard(1);
+        if !world.closed.is_empty() {
+            world.closed.clear();
+            world.connect(1, A);
+        }
+        world.pass(Duration::from_millis(2));
+    }
+    assert!(world.service.metrics().malformed > 1_000);
+    // The others are served as before.
+    world.heard(3);
+    world.write(3, 1, add("after"));
+    assert!(world.data("after").is_some());
+    assert_eq!(world.reread().head(), world.head());
+}
+
+#[test]
+fn a_page_that_may_not_write_is_refused_at_once() {
+    let mut world = limited(Limits::default());
+    for (n, mutation) in [(1, add("s")), (2, Mutation::Activate(None)), (3, remove("s")), (4, patch("s", "{}"))] {
+        world.write(2, n, mutation);
+        assert_eq!(world.outcome(2), Outcome::Refused(Code::Forbidden));
+    }
+    assert_eq!(world.commits(), 1, "only the store's own first");
+    assert_eq!(world.service.metrics().refused, 4);
+}
+
+#[test]
+fn what_cannot_be_right_is_refused_at_once_and_stays_so() {
+    let mut world = limited(Limits::default());
+    let named = |user_id: &str| Mutation::Add { id: id("s"), user_id: user_id.into(), data: json("{}") };
+    let cases = [
+        (vec![named("")], Code::InvalidArgument),
+        (vec![named(&"u".repeat(257))], Code::InvalidArgument),
+        (vec![Mutation::Activate(None); 1_001], Code::LimitExceeded),
+    ];
+    for (n, (mutations, code)) in (1..).zip(cases) {
+        let write = world.made(n, mutations);
+        world.writes(1, 0, vec![write]);
+        assert_eq!(world.outcome(1), Outcome::Refused(code));
+        let good = world.made(n, vec![add("s")]);
+        world.writes(1, 0, vec![good]);
+        assert_eq!(world.outcome(1), Outcome::Refused(code), "write {n} is decided");
+    }
+    assert_eq!(world.commits(), 1);
+    // One that stands behind it is taken.
+    let behind = Write { behind: 3, ..world.made(4, vec![add("s")]) };
+    world.writes(1, 0, vec![behind]);
+    assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
+    let behind = Write { behind: 0, ..world.made(5, vec![named(&"u".repeat(256))]) };
+    world.writes(1, 0, vec![behind]);
+    assert_eq!(world.outcome(1), Outcome::Refused(Code::AlreadyExists));
+}
+
+#[test]
+fn data_is_bounded_after_the_merge() {
+    let mut world = limited(Limits { data_bytes: 20, ..Limits::default() });
+    world.write(1, 1, Mutation::Add { id: id("s"), user_id: "u".into(), data: json(r#"{"a":"0123456789"}"#) });
+    assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
+    world.write(1, 2, patch("s", r#"{"b":"0"}"#));
+    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    world.write(1, 3, patch("s", r#"{"a":"012345678901"}"#));
+    assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
+    world.write(1, 4, Mutation::Add { id: id("t"), user_id: "u".into(), data: json(r#"{"a":"0123456789012"}"#) });
+    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(world.data("s").unwrap(), r#"{"a":"012345678901"}"#);
+    let refusals = world.commits();
+    world.write(1, 4, remove("s"));
+    assert_eq!((world.outcome(1), world.commits()), (Outcome::Refused(Code::LimitExceeded), refusals), "recorded");
+}
+
+#[test]
+fn sessions_are_bounded_in_number() {
+    let mut world = limited(Limits { sessions: 3, ..Limits::default() });
+    let write = world.made(1, vec![add("a"), add("b"), remove("a"), add("c"), add("d")]);
+    world.writes(1, 0, vec![write]);
+    assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
+    world.write(1, 2, add("e"));
+    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    let write = world.made(3, vec![remove("b"), add("f"), add("g")]);
+    world.writes(1, 0, vec![write]);
+    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    let write = world.made(4, vec![remove("b"), add("f")]);
+    world.writes(1, 0, vec![write]);
+    assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
+    assert_eq!(world.service.metrics().sessions, 3);
+}
+
+#[test]
+fn writes_beyond_the_rate_wait_in_order() {
+    let mut world = limited(Limits { writes_per_second: 10, ..Limits::default() });
+    let writes: Vec<_> = (1..=25)
+        .map(|n| Write { behind: n - 1, ..world.made(n, vec![if n == 1 { add("s") } else { patch("s", &alloc::format!(r#"{{"n":{n}}}"#)) }]) })
+        .collect();
+    world.writes(1, 0, writes.clone());
+    assert_eq!(world.outcomes(1).len(), 10);
+    world.writes(1, 10, writes.get(10..).unwrap().to_vec());
+    assert_eq!(world.outcomes(1).len(), 0, "sent again, they do not wait twice");
+    // Another page is not held up.
+    world.write(3, 1, add("t"));
+    assert!(world.data("t").is_some());
+    world.pass(Duration::from_millis(499));
+    assert_eq!(world.outcomes(1).len(), 4);
+    // Reconnecting does not help, and loses nothing.
+    world.hello(9, A, Hello { attempt: 2, ..hello(1) });
+    world.heard(9);
+    world.pass(Duration::from_millis(501));
+    assert_eq!(world.outcomes(9).len(), 6);
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.outcomes(9).len(), 5);
+    assert_eq!(world.data("s").unwrap(), r#"{"n":25}"#);
+}
+
+#[test]
+fn a_page_that_floods_is_sent_away_and_others_stay() {
+    let mut world = limited(Limits { writes_per_second: 1, ..Limits::default() });
+    let writes: Vec<_> = (1..=514).map(|n| world.made(n, vec![patch("s", "{}")])).collect();
+    world.writes(1, 0, writes);
+    assert_eq!(world.heard(1).last(), Some(&ToManager::Goodbye(Code::LimitExceeded)));
+    assert_eq!(world.closed, [1]);
+    assert_eq!(world.service.metrics().connections, 2);
+    world.write(3, 1, add("t"));
+    assert!(world.data("t").is_some());
+    let commits = world.commits();
+    world.pass(Duration::from_secs(600));
+    assert_eq!(world.commits(), commits, "what was held back of it is forgotten");
+}
+
+#[test]
+fn bytes_that_wait_are_bounded() {
+    let mut world = limited(Limits { writes_per_second: 1, ..Limits::default() });
+    let fat = alloc::format!(r#"{{"a":"{}"}}"#, "x".repeat(1_000_000));
+    for n in 1..=12 {
+        let write = world.made(n, vec![patch("s", &fat)]);
+        world.writes(1, 0, vec![write]);
+    }
+    assert_eq!(world.heard(1).last(), Some(&ToManager::Goodbye(Code::LimitExceeded)));
+}
+
+#[test]
+fn a_page_that_settles_nothing_is_sent_away() {
+    let mut world = limited(Limits::default());
+    for n in 1..=1_025 {
+        world.write(1, n, patch("s", "{}"));
+        world.say(1, &ToService::Took(n));
+        world.pass(Duration::from_millis(10));
+    }
+    assert_eq!(world.heard(1).last(), Some(&ToManager::Goodbye(Code::LimitExceeded)));
+}

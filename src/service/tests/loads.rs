@@ -1,1 +1,197 @@
+//! Reading a store at the start: new, full, changing, strange or broken.
 
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::world::{A, STATUS, World, add, config, remove};
+use crate::error::Code;
+use crate::protocol::ToManager;
+use crate::service::Input;
+use crate::session::Outcome;
+use crate::storage::conformance::{commit, version};
+use crate::storage::{Answer, Failure, Memory, Operation, StoreCommit};
+
+/// A service that has been asked to open this store, which waits for the test.
+fn opening(store: &Memory) -> World {
+    let mut world = World::unopened(config(), store.clone());
+    world.prompt = false;
+    world.connect(1, A);
+    world.take(Input::Opened(STATUS));
+    world
+}
+
+/// A store with this many sessions.
+fn filled(sessions: u64) -> World {
+    let mut world = World::new();
+    world.connect(9, A);
+    for n in 1..=sessions {
+        let write = world.made(n, vec![add(&alloc::format!("{n:04}"))]);
+        world.writes(9, n - 1, vec![write]);
+        world.say(9, &crate::protocol::ToService::Took(n + 1));
+        world.pass(Duration::from_millis(10));
+    }
+    world
+}
+
+fn commits_of(world: &World) -> Vec<StoreCommit> {
+    let commits = world.history.iter().filter_map(|operation| match operation {
+        Operation::Commit { commit, .. } => Some(commit.clone()),
+        _ => None,
+    });
+    commits.collect()
+}
+
+#[test]
+fn an_empty_store_is_given_its_identity() {
+    let mut world = opening(&Memory::new());
+    assert_eq!(world.heard(1), [], "nothing is said before the store is known");
+    world.resume();
+    let [first] = &commits_of(&world)[..] else { panic!() };
+    assert_eq!((first.version.seq, first.horizon), (1, 0));
+    assert_eq!(world.head(), first.version);
+    assert_eq!(world.heard(1).len(), 3);
+    let other = World::new();
+    assert_ne!(other.head().epoch, world.head().epoch);
+}
+
+#[test]
+fn two_that_find_it_empty_agree_on_one_identity() {
+    let store = Memory::new();
+    let (mut one, mut other) = (opening(&store), opening(&store));
+    one.serve();
+    other.serve();
+    one.resume();
+    other.resume();
+    other.pass(Duration::from_secs(1));
+    assert_eq!(one.head(), other.head());
+    assert_eq!(other.heard(1).len(), 3);
+}
+
+#[test]
+fn many_pages_are_read() {
+    let world = filled(600);
+    let reread = world.reread();
+    assert_eq!((reread.service.metrics().sessions, reread.head()), (600, world.head()));
+}
+
+#[test]
+fn what_changes_while_it_is_read_is_read_exactly() {
+    let mut world = filled(600);
+    let mut reader = opening(&world.store);
+    let change = |world: &mut World, n: u64, mutations| {
+        let write = world.made(n, mutations);
+        world.writes(9, n - 1, vec![write]);
+    };
+    reader.serve();
+    reader.serve();
+    change(&mut world, 601, vec![remove("0001"), remove("0600"), add("0000"), add("9999")]);
+    reader.serve();
+    change(&mut world, 602, vec![remove("0599"), add("5555"), remove("9999")]);
+    reader.serve();
+    change(&mut world, 603, vec![add("7777")]);
+    reader.resume();
+    assert_eq!(reader.head(), world.head());
+    let ids = |world: &World| -> Vec<_> { world.service.replica.state.sessions().cloned().collect() };
+    assert_eq!(ids(&reader), ids(&world));
+    assert!(reader.service.replica.state.tombstone(&super::world::id("9999")).is_some());
+}
+
+#[test]
+fn a_store_that_outruns_its_log_while_it_is_read_is_read_again() {
+    let world = filled(3);
+    let mut reader = opening(&world.store);
+    reader.serve();
+    let trimming = StoreCommit {
+        horizon: world.head().seq + 1,
+        ..commit(world.head().epoch, world.head().seq + 1, 5, &[("t/x", "5")], &[])
+    };
+    world.perform(Operation::Commit { expect: Some(world.head()), commit: trimming });
+    reader.resume();
+    assert_ne!(reader.head().tag, 5, "it waits a little");
+    reader.pass(Duration::from_secs(1));
+    assert_eq!(reader.head().tag, 5);
+    assert_eq!(reader.heard(1).len(), 3);
+}
+
+#[test]
+fn a_newer_layout_is_left_alone() {
+    let world = filled(3);
+    let newer = commit(world.head().epoch, world.head().seq + 1, 5, &[("meta", r#"{"schema":2,"horizon":0}"#)], &[]);
+    let before = world.perform(Operation::Commit { expect: Some(world.head()), commit: newer });
+    assert_eq!(before, Answer::Committed);
+    let mut reader = opening(&world.store);
+    reader.resume();
+    assert_eq!(reader.heard(1), [ToManager::Goodbye(Code::StorageFailed)]);
+    reader.connect(2, A);
+    reader.pass(Duration::from_secs(60));
+    assert_eq!(reader.heard(2), [ToManager::Goodbye(Code::StorageFailed)]);
+    assert_eq!(commits_of(&reader).len(), 0);
+}
+
+#[test]
+fn a_layout_that_becomes_newer_under_it_stops_it() {
+    let mut world = filled(3);
+    world.heard(9);
+    let entry = r#"{"version":{"epoch":E,"seq":5,"tag":5},"puts":{"meta":{"schema":2,"horizon":0}},"deletes":[]}"#;
+    let newer = StoreCommit {
+        entry: entry.replace('E', &world.head().epoch.to_string()),
+        ..commit(world.head().epoch, 5, 5, &[("meta", r#"{"schema":2,"horizon":0}"#)], &[])
+    };
+    world.perform(Operation::Commit { expect: Some(world.head()), commit: newer });
+    let commits = world.commits();
+    world.write(9, 9, add("lost"));
+    world.pass(Duration::from_secs(60));
+    assert_eq!(world.heard(9), [ToManager::Goodbye(Code::StorageFailed)]);
+    assert_eq!(world.commits(), commits + 1, "one attempt, which was stale");
+}
+
+#[test]
+fn a_store_of_somebody_else_is_not_touched() {
+    for (key, value) in [("k", "v"), ("s/a", "{}"), ("meta", "?")] {
+        let store = Memory::new();
+        let mut reader = opening(&store);
+        let strange = commit(1, 1, 1, &[(key, value)], &[]);
+        assert_eq!(reader.perform(Operation::Commit { expect: None, commit: strange }), Answer::Committed);
+        reader.resume();
+        assert_eq!(reader.heard(1), [ToManager::Goodbye(Code::StorageFailed)], "{key}");
+        reader.pass(Duration::from_secs(10));
+        assert_eq!(commits_of(&reader).len(), 0);
+        assert_eq!(reader.perform(Operation::Head), Answer::Head(Some(version(1, 1, 1))));
+    }
+}
+
+#[test]
+fn a_store_that_fails_is_tried_again_and_pages_are_told() {
+    let mut world = opening(&Memory::new());
+    world.answer(Answer::Failed(Failure { code: Code::StorageDenied, unknown: false }));
+    assert_eq!(world.heard(1), [ToManager::Goodbye(Code::StorageDenied)]);
+    assert_eq!(world.closed, [1]);
+    world.connect(2, A);
+    world.pass(Duration::from_secs(1));
+    world.resume();
+    assert!(matches!(world.heard(2)[0], ToManager::Welcome { .. }));
+}
+
+#[test]
+fn a_store_that_says_nothing_has_a_deadline() {
+    let mut world = opening(&Memory::new());
+    world.pass(Duration::from_millis(9_999));
+    assert_eq!(world.heard(1), []);
+    world.pass(Duration::from_millis(1));
+    assert_eq!(world.heard(1), [ToManager::Goodbye(Code::StorageFailed)]);
+    // The same of a look and of a commit: the answer comes when the store does.
+    let mut world = filled(1);
+    world.heard(9);
+    world.prompt = false;
+    world.sync(9, 1, crate::protocol::From::LastSent, 0);
+    world.pass(Duration::from_secs(25));
+    assert_eq!(world.heard(9), [ToManager::Pong(1)]);
+    assert!(world.asked.len() >= 2, "it asked again");
+    world.resume();
+    world.pass(Duration::from_secs(10));
+    assert_eq!(world.heard(9), [ToManager::Synced { id: 1, version: world.head() }]);
+    world.write(9, 2, add("s"));
+    assert_eq!(world.outcomes(9), [(2, Outcome::Accepted(3))]);
+}
