@@ -80,7 +80,14 @@ struct Sync {
 
 impl Connection {
     /// A page that holds `sent`.
-    pub fn new(channel: ChannelId, author: Author, attempt: u64, protocol: u8, sent: Option<Version>, bucket: Bucket) -> Self {
+    pub fn new(
+        channel: ChannelId,
+        author: Author,
+        attempt: u64,
+        protocol: u8,
+        sent: Option<Version>,
+        bucket: Bucket,
+    ) -> Self {
         Self {
             channel,
             author,

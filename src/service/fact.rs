@@ -271,9 +271,15 @@ mod tests {
     #[test]
     fn a_newer_schema_and_foreign_values_are_refused() {
         assert_eq!(Fact::of_put("meta", r#"{"schema":2,"horizon":0}"#), Err(Code::StorageFailed));
-        for (key, value) in
-            [("meta", "1"), ("s/a", "{}"), ("s/", "{}"), ("t/a", "x"), ("c/a", "{}"), ("c/o/1-x", "{}"), ("active", "\"\"")]
-        {
+        for (key, value) in [
+            ("meta", "1"),
+            ("s/a", "{}"),
+            ("s/", "{}"),
+            ("t/a", "x"),
+            ("c/a", "{}"),
+            ("c/o/1-x", "{}"),
+            ("active", "\"\""),
+        ] {
             assert_eq!(Fact::of_put(key, value), Err(Code::StorageFailed), "{key}");
         }
         assert_eq!(Fact::of_put("later/x", "anything"), Ok(None));

@@ -52,7 +52,8 @@ impl Service {
     fn wait(&mut self, waiting: Waiting) {
         let known = self.hellos.iter_mut().find(|other| other.author == waiting.author);
         if let Some(known) = known {
-            let older = if known.hello.attempt > waiting.hello.attempt { waiting } else { core::mem::replace(known, waiting) };
+            let older =
+                if known.hello.attempt > waiting.hello.attempt { waiting } else { core::mem::replace(known, waiting) };
             self.out.push_back(Output::Close(older.channel));
             return;
         }
@@ -130,6 +131,7 @@ impl Service {
 /// A number that changes with the grant: FNV-1a, cut to what JavaScript holds exactly.
 fn digest(grant: &Grant) -> u64 {
     let bytes = grant.origin.bytes().chain([0, u8::from(grant.write)]);
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     hash % DRAWS
 }

@@ -145,9 +145,7 @@ impl Service {
 
 /// What can be seen to be wrong with a write without looking at any session.
 fn unacceptable(write: &Write) -> Option<Code> {
-    let nameless = |mutation: &Mutation| {
-        matches!(mutation, Mutation::Add { user_id, .. } if user_id.is_empty() || user_id.len() > MAX_ID_BYTES)
-    };
+    let nameless = |mutation: &Mutation| matches!(mutation, Mutation::Add { user_id, .. } if user_id.is_empty() || user_id.len() > MAX_ID_BYTES);
     if write.mutations.len() > MUTATIONS {
         Some(Code::LimitExceeded)
     } else {

@@ -21,8 +21,15 @@ pub enum Load {
     Head,
     /// The first commit of a new store.
     Genesis(Commit),
-    Entries { head: Version, state: State, after: Option<String> },
-    Log { head: Version, state: State },
+    Entries {
+        head: Version,
+        state: State,
+        after: Option<String>,
+    },
+    Log {
+        head: Version,
+        state: State,
+    },
 }
 
 /// How a load goes on.
@@ -31,7 +38,10 @@ pub enum Step {
     Ask(Load),
     /// The store changed its identity or outran the log meanwhile: from the start.
     Again,
-    Done { head: Version, state: State },
+    Done {
+        head: Version,
+        state: State,
+    },
     Failed(Code),
 }
 
@@ -43,9 +53,7 @@ impl Load {
         Ok(match self {
             Self::Head => Operation::Head,
             Self::Genesis(commit) => Operation::Commit { expect: None, commit: commit.to_store(Durability::Strict)? },
-            Self::Entries { after, .. } => {
-                Operation::List { prefix: String::new(), after: after.clone(), limit: PAGE }
-            }
+            Self::Entries { after, .. } => Operation::List { prefix: String::new(), after: after.clone(), limit: PAGE },
             Self::Log { head, .. } => Operation::Since(*head),
         })
     }

@@ -112,7 +112,11 @@ fn a_write_that_the_store_will_not_take_takes_no_other_with_it() {
     world.prompt = false;
     world.write(2, 9, add("first"));
     for n in 1..=9 {
-        world.write(1, n, add(if n == 5 { "bad" } else { ["a", "b", "c", "d", "", "e", "f", "g", "h"][n as usize - 1] }));
+        world.write(
+            1,
+            n,
+            add(if n == 5 { "bad" } else { ["a", "b", "c", "d", "", "e", "f", "g", "h"][n as usize - 1] }),
+        );
     }
     world.failing = Some(("s/bad", FULL));
     world.resume();
@@ -228,7 +232,11 @@ fn the_log_and_what_is_remembered_are_bounded() {
     let commit = last_commit(&world);
     assert_eq!(commit.horizon, 0);
     for n in 0..600 {
-        world.writes(1, 2 * n + 1, vec![world.made(2 * n + 2, vec![remove("s")]), world.made(2 * n + 3, vec![add("s")])]);
+        world.writes(
+            1,
+            2 * n + 1,
+            vec![world.made(2 * n + 2, vec![remove("s")]), world.made(2 * n + 3, vec![add("s")])],
+        );
         world.pass(Duration::from_millis(10));
     }
     assert!(last_commit(&world).horizon < world.head().seq);

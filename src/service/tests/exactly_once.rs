@@ -136,7 +136,11 @@ fn a_restart_between_commit_and_answer_loses_and_repeats_nothing() {
     let done = core::cell::Cell::new(false);
     let landed = alloc::rc::Rc::new(done);
     let seen = alloc::rc::Rc::clone(&landed);
-    crate::storage::Provider::start(&store, operation, alloc::boxed::Box::new(move |answer| seen.set(answer == Answer::Committed)));
+    crate::storage::Provider::start(
+        &store,
+        operation,
+        alloc::boxed::Box::new(move |answer| seen.set(answer == Answer::Committed)),
+    );
     assert!(landed.get());
     later.writes(1, 0, vec![write]);
     assert_eq!(later.outcomes(1), [(1, Outcome::Accepted(2))]);

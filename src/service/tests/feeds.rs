@@ -16,7 +16,10 @@ fn reconnect(world: &mut World, channel: u64, held: Version, grant: u64) {
 }
 
 fn grant(messages: &[ToManager]) -> u64 {
-    messages.iter().find_map(|message| if let ToManager::Welcome { grant, .. } = message { Some(*grant) } else { None }).unwrap()
+    messages
+        .iter()
+        .find_map(|message| if let ToManager::Welcome { grant, .. } = message { Some(*grant) } else { None })
+        .unwrap()
 }
 
 /// The versions of the data messages: what each follows and leads to.
@@ -56,7 +59,8 @@ fn a_new_page_is_welcomed_given_everything_and_told_that_this_is_all() {
     let heard = world.heard(2);
     let version = world.head();
     assert!(matches!(heard[0], ToManager::Welcome { storage: super::world::STATUS, .. }));
-    let ToManager::Page { sync: 0, version: of, index: 0, sessions, end: Some(End { active, mine }) } = &heard[1] else {
+    let ToManager::Page { sync: 0, version: of, index: 0, sessions, end: Some(End { active, mine }) } = &heard[1]
+    else {
         panic!("{heard:?}")
     };
     assert_eq!((*of, sessions.len(), active.as_ref(), mine.len()), (version, 1, Some(&id("s")), 0));
@@ -205,7 +209,10 @@ fn a_page_that_lost_messages_gets_them_again_and_its_credit_back() {
     assert_eq!((steps(&rest).len(), synced(&rest)), (6, vec![(1, 72)]));
     world.sync(2, 2, From::Held(None), 72);
     let heard = world.heard(2);
-    assert!(matches!(heard[..], [ToManager::Pong(2), ToManager::Page { sync: 2, .. }, ToManager::Synced { id: 2, .. }]));
+    assert!(matches!(
+        heard[..],
+        [ToManager::Pong(2), ToManager::Page { sync: 2, .. }, ToManager::Synced { id: 2, .. }]
+    ));
 }
 
 #[test]
@@ -235,10 +242,13 @@ fn a_snapshot_is_of_one_version_however_many_parts_it_has() {
     assert_eq!(steps[100..], [(Some(201), 202), (Some(202), 203)]);
     let ends = heard.iter().filter(|message| matches!(message, ToManager::Page { end: Some(_), .. }));
     assert_eq!(ends.count(), 1);
-    let parts: Vec<_> = heard.iter().filter_map(|message| match message {
-        ToManager::Page { index, .. } => Some(*index),
-        _ => None,
-    }).collect();
+    let parts: Vec<_> = heard
+        .iter()
+        .filter_map(|message| match message {
+            ToManager::Page { index, .. } => Some(*index),
+            _ => None,
+        })
+        .collect();
     assert_eq!(parts, (0..100).collect::<Vec<_>>());
     assert_eq!(synced(&heard).len(), 1);
 }
@@ -255,7 +265,9 @@ fn a_commit_too_large_for_an_event_becomes_a_snapshot() {
     world.writes(1, 0, vec![write]);
     assert!(steps(&world.heard(2)).iter().all(|step| *step == (None, 2)));
     let heard = world.heard(1);
-    assert!(heard.iter().any(|message| matches!(message, ToManager::Page { end: Some(end), .. } if end.mine.len() == 1)));
+    assert!(
+        heard.iter().any(|message| matches!(message, ToManager::Page { end: Some(end), .. } if end.mine.len() == 1))
+    );
 }
 
 #[test]
@@ -272,7 +284,10 @@ fn a_sync_is_answered_at_once_and_then_when_the_store_was_looked_at() {
     world.sync(1, 3, From::LastSent, 1);
     assert_eq!(world.asked.len(), 1);
     world.serve();
-    assert_eq!(world.heard(1), [ToManager::Pong(2), ToManager::Pong(3), ToManager::Synced { id: 1, version: world.head() }]);
+    assert_eq!(
+        world.heard(1),
+        [ToManager::Pong(2), ToManager::Pong(3), ToManager::Synced { id: 1, version: world.head() }]
+    );
     // Nobody told of this commit; the look finds it.
     other.connect(9, A);
     other.write(9, 1, add("s"));

@@ -14,8 +14,17 @@ use crate::storage::{Answer, Memory};
 fn an_origin_without_a_grant_hears_nothing() {
     let mut world = World::new();
     let strange = [
-        "https://evil.example", "http://a.example", "https://a.example:444", "https://a.example.", "https://a.example/",
-        "https://A.example", "https://sub.a.example", "https://a.example.evil.example", "null", "", "*",
+        "https://evil.example",
+        "http://a.example",
+        "https://a.example:444",
+        "https://a.example.",
+        "https://a.example/",
+        "https://A.example",
+        "https://sub.a.example",
+        "https://a.example.evil.example",
+        "null",
+        "",
+        "*",
     ];
     for (channel, origin) in (10..).zip(strange) {
         world.connect(channel, origin);
@@ -99,10 +108,8 @@ fn the_grant_has_a_digest_that_changes_with_it() {
     };
     let first = grants(&mut World::new());
     let mut other = config();
-    other.grants = vec![
-        Grant { origin: READER.to_string(), write: false },
-        Grant { origin: A.to_string(), write: false },
-    ];
+    other.grants =
+        vec![Grant { origin: READER.to_string(), write: false }, Grant { origin: A.to_string(), write: false }];
     let second = grants(&mut World::with(other, Memory::new()));
     assert_eq!(first[1], second[1], "the same grant, in another place");
     assert_ne!(first[0], second[0]);

@@ -49,7 +49,13 @@ fn random_bytes_do_no_harm() {
         (seed >> 33) as usize
     };
     let good = [
-        encode(1, &ToService::Writes { settled: 3, writes: vec![world.made(5, vec![add("s"), patch("s", "{}"), remove("s")])] }),
+        encode(
+            1,
+            &ToService::Writes {
+                settled: 3,
+                writes: vec![world.made(5, vec![add("s"), patch("s", "{}"), remove("s")])],
+            },
+        ),
         encode(1, &ToService::Sync { id: 1, from: crate::protocol::From::Held(Some(world.head())), took: 1 }),
         encode(1, &ToService::Took(9)),
     ];
@@ -151,7 +157,10 @@ fn sessions_are_bounded_in_number() {
 fn writes_beyond_the_rate_wait_in_order() {
     let mut world = limited(Limits { writes_per_second: 10, ..Limits::default() });
     let writes: Vec<_> = (1..=25)
-        .map(|n| Write { behind: n - 1, ..world.made(n, vec![if n == 1 { add("s") } else { patch("s", &alloc::format!(r#"{{"n":{n}}}"#)) }]) })
+        .map(|n| Write {
+            behind: n - 1,
+            ..world.made(n, vec![if n == 1 { add("s") } else { patch("s", &alloc::format!(r#"{{"n":{n}}}"#)) }])
+        })
         .collect();
     world.writes(1, 0, writes.clone());
     assert_eq!(world.outcomes(1).len(), 10);

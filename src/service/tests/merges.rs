@@ -41,7 +41,8 @@ fn edits_of_different_keys_both_survive() {
 #[test]
 fn a_write_is_all_or_nothing() {
     let mut world = two_pages();
-    let write = world.made(2, vec![patch("s", r#"{"a":1}"#), add("t"), Mutation::Activate(Some(id("s"))), patch("none", "{}")]);
+    let write =
+        world.made(2, vec![patch("s", r#"{"a":1}"#), add("t"), Mutation::Activate(Some(id("s"))), patch("none", "{}")]);
     world.writes(1, 0, vec![write]);
     assert_eq!(world.outcome(1), Outcome::Refused(Code::NotFound));
     assert_eq!(world.data("s").unwrap(), "{}");
@@ -73,9 +74,16 @@ fn a_function_update_that_saw_a_refused_write_is_run_again() {
     let mut world = two_pages();
     let saw = |saw, write: Write| Write { saw: Some(saw), behind: 0, ..write };
     let base = world.head();
-    world.writes(1, 0, vec![on(base, 2, add("s")), saw(2, on(base, 3, patch("s", "{}"))), saw(3, on(base, 4, patch("s", "{}")))]);
+    world.writes(
+        1,
+        0,
+        vec![on(base, 2, add("s")), saw(2, on(base, 3, patch("s", "{}"))), saw(3, on(base, 4, patch("s", "{}")))],
+    );
     let outcomes = world.outcomes(1);
-    assert_eq!(outcomes, [(2, Outcome::Refused(Code::AlreadyExists)), (3, Outcome::Contended), (4, Outcome::Contended)]);
+    assert_eq!(
+        outcomes,
+        [(2, Outcome::Refused(Code::AlreadyExists)), (3, Outcome::Contended), (4, Outcome::Contended)]
+    );
     let base = world.head();
     world.writes(1, 0, vec![saw(5, on(base, 5, patch("s", "{}")))]);
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));

@@ -272,7 +272,9 @@ pub fn puts(messages: &[ToManager]) -> Vec<String> {
                 Change::Put(session) => Some(session.id.as_str().to_string()),
                 _ => None,
             })),
-            ToManager::Page { sessions, .. } => names.extend(sessions.iter().map(|session| session.id.as_str().to_string())),
+            ToManager::Page { sessions, .. } => {
+                names.extend(sessions.iter().map(|session| session.id.as_str().to_string()))
+            }
             _ => {}
         }
     }
