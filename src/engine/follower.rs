@@ -1,9 +1,8 @@
 //! Keeps versioned events in order: duplicates are dropped, reordering is undone, gaps and foreign histories are found.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::session::Version;
+use crate::session::{SortedMap, Version};
 
 /// How many events wait behind a gap. Those beyond are dropped: filling the gap brings them again.
 const PARKED: usize = 64;
@@ -33,7 +32,7 @@ pub enum Verdict<E> {
 #[derive(Clone, Debug)]
 pub struct Follower<E> {
     held: Option<Version>,
-    parked: BTreeMap<u64, E>,
+    parked: SortedMap<u64, E>,
     /// Events that were offered again.
     pub duplicates: u64,
     /// Events that had to wait for an earlier one.
@@ -44,7 +43,7 @@ pub struct Follower<E> {
 
 impl<E> Default for Follower<E> {
     fn default() -> Self {
-        Self { held: None, parked: BTreeMap::new(), duplicates: 0, reordered: 0, gaps: 0 }
+        Self { held: None, parked: SortedMap::new(), duplicates: 0, reordered: 0, gaps: 0 }
     }
 }
 

@@ -1,16 +1,15 @@
 //! Pending writes laid over confirmed sessions. Nothing here is ever copied back: when the truth below changes, the
 //! pending writes are applied to it anew.
 
-use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
 
 use crate::ambient::UnixMillis;
-use crate::session::{Mutation, Session, SessionId, View, apply};
+use crate::session::{Mutation, Session, SessionId, SortedMap, View, apply};
 
 /// The confirmed sessions of a store.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Confirmed {
-    pub sessions: BTreeMap<SessionId, Rc<Session>>,
+    pub sessions: SortedMap<SessionId, Rc<Session>>,
     pub active: Option<SessionId>,
 }
 
@@ -18,7 +17,7 @@ pub struct Confirmed {
 #[derive(Clone, Debug, Default)]
 pub struct Overlay {
     /// Sessions that a pending write touches, as they show; `None`: it shows as gone.
-    touched: BTreeMap<SessionId, Option<Rc<Session>>>,
+    touched: SortedMap<SessionId, Option<Rc<Session>>>,
     /// The active session that a pending write chose.
     active: Option<Option<SessionId>>,
 }
@@ -31,7 +30,7 @@ impl Overlay {
         mutations: &[Mutation],
         at: UnixMillis,
     ) -> Result<(), crate::error::Code> {
-        let mut layer = Layer { below: self, confirmed, touched: BTreeMap::new(), active: None };
+        let mut layer = Layer { below: self, confirmed, touched: SortedMap::new(), active: None };
         for mutation in mutations {
             apply(&mut layer, mutation, at, None)?;
         }
@@ -48,7 +47,7 @@ impl Overlay {
             // One that does not apply now waits for the service's word; it may apply again later.
             let _ = self.lay(confirmed, mutations, at);
         }
-        for (id, shown) in &mut self.touched {
+        for (id, shown) in self.touched.iter_mut() {
             if let Some(Some(old)) = before.touched.get(id)
                 && shown.as_ref() == Some(old)
             {
@@ -88,7 +87,7 @@ impl Overlay {
 struct Layer<'a> {
     below: &'a Overlay,
     confirmed: &'a Confirmed,
-    touched: BTreeMap<SessionId, Option<Rc<Session>>>,
+    touched: SortedMap<SessionId, Option<Rc<Session>>>,
     active: Option<Option<SessionId>>,
 }
 

@@ -3,12 +3,14 @@
 mod id;
 mod json;
 mod mutation;
+mod sorted;
 
 use alloc::string::String;
 
 pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId};
 pub use self::json::{Json, JsonError, MAX_DEPTH};
 pub use self::mutation::{Mutation, View, apply};
+pub use self::sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 
