@@ -26,11 +26,16 @@
 extern crate alloc;
 
 pub mod ambient;
+#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+mod bindings;
+#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+pub mod browser;
 pub mod engine;
 pub mod error;
 pub mod machine;
 pub mod manager;
 pub mod protocol;
+pub mod pump;
 pub mod service;
 pub mod session;
 pub mod storage;

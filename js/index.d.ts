@@ -1,0 +1,195 @@
+// session-bridge, the page's side.
+// Units: every `*Ms` is milliseconds; every `*At` is Unix time in milliseconds; sizes are bytes of UTF-8 JSON text.
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+// `D extends object` below so that interfaces fit; values are checked to be JSON when written (`invalid_argument`).
+
+/** One signed-in identity. `data` belongs to the application, all else to the library. Frozen, `data` to the ground. */
+export interface Session<D extends object = JsonObject> {
+  readonly id: string;
+  readonly userId: string;
+  readonly createdAt: number;
+  /** When it was last added, updated or made active. */
+  readonly lastActiveAt: number;
+  /** Sequence number of the commit that last changed it; `null` while only this page knows it. */
+  readonly version: number | null;
+  /** A change of it that the service has not confirmed is showing. */
+  readonly pending: boolean;
+  readonly data: D;
+}
+
+export interface NewSession<D extends object = JsonObject> {
+  /** 1 to 256 bytes without control characters. Default: 128 random bits. */
+  id?: string;
+  /** 1 to 256 bytes without control characters. */
+  userId: string;
+  /** Default: `{}`. Members that are null are left out. */
+  data?: D;
+}
+
+/** What a page may show at any moment, read without waiting. The same object until something in it changes. Frozen. */
+export interface Snapshot<D extends object = JsonObject> {
+  /** By `createdAt`, then `id`. A session that did not change is the same object as before. */
+  readonly sessions: readonly Session<D>[];
+  readonly activeSession: Session<D> | null;
+  readonly version: StoreVersion | null;
+  readonly status: "connecting" | "live" | "reconnecting" | "closed";
+  /** Why it is not live, or shows nothing: no network; no answer; held back until verified after a suspension. */
+  readonly reason: null | "offline" | "unreachable" | "withheld";
+  readonly storage: StorageStatus;
+  readonly pendingWrites: number;
+  /** Older than `ttlMs` and not yet refreshed. */
+  readonly stale: boolean;
+  readonly lastError: SessionError | null;
+}
+
+/** Names one state of one store. `seq` counts commits; equal numbers of different epochs or tags are different states. */
+export interface StoreVersion {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly tag: string;
+}
+
+/** Where the authority keeps sessions, and what would make it better. */
+export interface StorageStatus {
+  /**
+   * same-site: never partitioned · handle: unpartitioned through a StorageAccessHandle · server: the owner's, reached
+   * with its cookie · partitioned: this site's own · memory: nowhere durable
+   */
+  readonly level: "unknown" | "same-site" | "handle" | "server" | "partitioned" | "memory";
+  /** Every site sees the same sessions. */
+  readonly shared: boolean;
+  /** What would raise it: nothing, a click in the service's prompt, or first a visit to the owner's own page. */
+  readonly upgrade: "none" | "gesture" | "visit";
+}
+
+/** Managers of one page for one service share a connection, so their options have to be the same. */
+export interface SessionManagerOptions {
+  /** The owner's service page. Its origin is the only one this page talks to. http or https; relative to the document. */
+  serviceUrl: string | URL;
+  /** How long what the service said counts as fresh. Default 30 000; 0: not at all. */
+  ttlMs?: number;
+  /** How long anything but a write waits for the service. Default 5 000. */
+  requestTimeoutMs?: number;
+  /** How often a quiet connection is checked. Default 10 000. */
+  heartbeatMs?: number;
+  /** Pauses between attempts: first and longest, and the share of each that chance decides. Default 250, 30 000, 0.5. */
+  backoff?: { initialMs?: number; maxMs?: number; jitter?: number };
+  /** Element that receives the iframe. Default: document.body. */
+  container?: Element;
+  /** Where the module's bytes are, where the bundler's own way does not serve. */
+  wasm?: string | URL | BufferSource | WebAssembly.Module;
+  /** Logs every message, change of state and event with `console.debug`. Default false. */
+  debug?: boolean;
+}
+
+export interface WriteOptions {
+  /** Aborted before the write was sent: it is withdrawn. Later: only this promise rejects, with `signal.reason`. */
+  signal?: AbortSignal;
+  /** Refuse (`conflict`) unless no other client has changed the session since this version. */
+  ifVersion?: number;
+}
+
+/** JSON merge patch (RFC 7396): members given replace, `null` removes, objects merge. Stored data never holds a null member. */
+export type Patch<T> = { [K in keyof T]?: (T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Patch<T[K]> : T[K]) | null };
+
+export type BulkChange<D extends object> =
+  | { op: "add"; session: NewSession<D> }
+  | { op: "update"; id: string; patch: Patch<D>; ifVersion?: number }
+  | { op: "remove"; id: string; ifVersion?: number }
+  | { op: "activate"; id: string | null };
+
+export declare class SessionManager<D extends object = JsonObject> extends EventTarget {
+  /**
+   * Returns at once and starts connecting. Safe to import, and inert, where there is no document. Managers of one page
+   * for one service share an iframe and a connection, counted.
+   *
+   * @throws {SessionError} `invalid_argument`, naming the option
+   */
+  constructor(options: SessionManagerOptions);
+  /** Resolves when first live; rejects with `unreachable` after `requestTimeoutMs`, while trying goes on. */
+  waitForReady(): Promise<void>;
+  /** Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. The iframe goes when its last manager has. */
+  close(): Promise<void>;
+
+  getSnapshot(): Snapshot<D>;
+  /** What a server renders: connecting, empty, always the same object. */
+  getServerSnapshot(): Snapshot<D>;
+  /** Calls `listener` after every change of the snapshot. Returns the function that ends it. */
+  subscribe(listener: () => void): () => void;
+
+  // reads: from the cache within its TTL, else refreshed once for all who wait
+  getAllSessions(): Promise<readonly Session<D>[]>;
+  getSession(id: string): Promise<Session<D> | null>;
+  getActiveSession(): Promise<Session<D> | null>;
+  refresh(): Promise<void>;
+  invalidateCache(): void;
+  isCacheValid(): boolean;
+
+  // writes: visible at once (once the module is loaded); the promise settles when the service has made them durable or refused them.
+  // Writes wait as long as it takes: a timeout resends, it never rejects.
+  addSession(session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<Session<D>>;
+  /** A function is run again when somebody else changed the session meanwhile, so concurrent increments all count. It must be pure. */
+  updateSession(id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<Session<D>>;
+  removeSession(id: string, options?: WriteOptions): Promise<void>;
+  setActiveSession(id: string | null, options?: Pick<WriteOptions, "signal">): Promise<void>;
+  /** All or nothing, as one version. */
+  bulkUpdateSessions(changes: readonly BulkChange<D>[], options?: Pick<WriteOptions, "signal">): Promise<void>;
+
+  /** Counts since the start. Zeros until the module is loaded. */
+  metrics(): ManagerMetrics;
+
+  addEventListener<K extends keyof SessionEventMap<D>>(type: K, listener: (event: CustomEvent<SessionEventMap<D>[K]>) => void, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof SessionEventMap<D>>(type: K, listener: (event: CustomEvent<SessionEventMap<D>[K]>) => void, options?: boolean | EventListenerOptions): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+}
+
+/** Facts. Those about sessions tell of what the service has confirmed. */
+export interface SessionEventMap<D extends object> {
+  session_created: { readonly session: Session<D> };
+  session_updated: { readonly session: Session<D>; readonly previous: Session<D> };
+  session_terminated: { readonly session: Session<D> };
+  active_session_changed: { readonly session: Session<D> | null };
+  storage_changed: { readonly storage: StorageStatus };
+  connection_established: { readonly roundTripMs: number };
+  connection_lost: { readonly reason: string };
+  connection_restored: { readonly roundTripMs: number; readonly replayed: number };
+  /** `operation` is the method that made the write. */
+  write_rolled_back: { readonly error: SessionError; readonly operation: string; readonly id: string | null };
+  error_occurred: { readonly error: SessionError };
+}
+
+export interface ManagerMetrics {
+  readonly cache: { readonly hits: number; readonly misses: number; readonly staleHits: number; readonly hitRatio: number };
+  readonly roundTripMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly writes: { readonly confirmed: number; readonly rolledBack: number; readonly resent: number };
+  readonly events: { readonly applied: number; readonly duplicates: number; readonly reordered: number; readonly gaps: number; readonly resyncs: number };
+  readonly connection: { readonly opens: number; readonly losses: number; readonly missedHeartbeats: number; readonly malformed: number };
+}
+
+export type SessionErrorCode =
+  | "invalid_argument"
+  | "not_found"
+  | "already_exists"
+  | "conflict"
+  | "limit_exceeded"
+  | "forbidden"
+  | "timeout"
+  | "aborted"
+  | "unreachable"
+  | "disconnected"
+  | "closed"
+  | "protocol_mismatch"
+  | "storage_denied"
+  | "storage_full"
+  | "storage_failed"
+  | "internal";
+
+/** `code` is stable and is what programs test; `message` says what to do about it. */
+export declare class SessionError extends Error {
+  readonly code: SessionErrorCode;
+  /** Whether the same call may well succeed later. */
+  readonly retryable: boolean;
+}

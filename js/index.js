@@ -1,0 +1,3 @@
+// "session-bridge": what a page imports.
+export { SessionError } from "./error.js";
+export { SessionManager } from "./manager.js";

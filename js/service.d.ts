@@ -1,0 +1,62 @@
+// session-bridge, the service's side: for the owner's page that others load in an iframe.
+import type { StorageStatus } from "./index.js";
+
+export { SessionError, type SessionErrorCode, type StorageStatus } from "./index.js";
+
+/** What one origin may do. */
+export interface OriginGrant {
+  /** One exact origin as `location.origin` gives it: "https://shop.example", "http://localhost:8080". */
+  origin: string;
+  /** What it sees of `data`: all. */
+  read: "*";
+  /** Whether it may add, update, remove and activate. Default false. */
+  write?: boolean;
+}
+
+export interface SessionServiceOptions {
+  /** At least one. An origin without a grant gets no answer at all. */
+  grants: readonly OriginGrant[];
+  /** Default "indexeddb": where the browser refuses it, memory takes its place, and `storage.level` says so. */
+  storage?: "indexeddb" | "memory";
+  /** Of the store. Default "default". */
+  name?: string;
+  /** When a write counts as confirmed. A removal is always strict. Default "strict". */
+  durability?: "strict" | "relaxed";
+  limits?: {
+    /** In the store. Default 100 000. */
+    sessions?: number;
+    /** Of one session. Default 65 536. */
+    dataBytes?: number;
+    /** Of one message. Default 1 048 576. */
+    messageBytes?: number;
+    /** Of one page; more wait. Default 500. */
+    writesPerSecond?: number;
+  };
+  /** Where the module's bytes are, where the bundler's own way does not serve. */
+  wasm?: string | URL | BufferSource | WebAssembly.Module;
+  /** Logs every message with `console.debug`. Default false. */
+  debug?: boolean;
+}
+
+/**
+ * Starts to answer the pages that frame this one. Resolves when the store is open.
+ *
+ * @throws {SessionError} `invalid_argument`, naming the option; `unreachable` if the module cannot be loaded
+ */
+export declare function startSessionService(options: SessionServiceOptions): Promise<SessionService>;
+
+export interface SessionService {
+  readonly storage: StorageStatus;
+  /** Counts since the start. */
+  metrics(): {
+    readonly connections: number;
+    readonly sessions: number;
+    readonly commits: number;
+    readonly refused: number;
+    readonly malformed: number;
+    /** Of the last 256 commits. */
+    readonly commitMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  };
+  /** Says goodbye to every page and falls silent. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,192 @@
+//! The page's core as JavaScript holds it. One serves all managers of a page for one service.
+
+mod facts;
+mod host;
+mod page;
+mod shown;
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::time::Duration;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use self::host::Host;
+use self::page::{Page, Running};
+use crate::ambient::Clock;
+use crate::browser::{CryptoRng, PageClock, is_hidden};
+use crate::manager::{Config, Input, Manager, Operation, Presence, Token};
+use crate::pump::Pump;
+use crate::session::{Json, Mutation, SessionId};
+
+/// Numbers are milliseconds where their names do not say otherwise, and tokens where they are called so.
+#[wasm_bindgen]
+pub struct ManagerCore {
+    pump: Rc<Running>,
+    /// Mutations of the write that is being put together.
+    staged: RefCell<Vec<Mutation>>,
+}
+
+#[wasm_bindgen]
+impl ManagerCore {
+    /// Starts connecting. The options are validated already.
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::too_many_arguments, reason = "plain numbers cross cheaper than an object of them")]
+    pub fn new(
+        host: Host,
+        url: String,
+        origin: String,
+        ttl: f64,
+        request_timeout: f64,
+        heartbeat: f64,
+        backoff_initial: f64,
+        backoff_max: f64,
+        jitter: f64,
+        debug: bool,
+    ) -> Self {
+        let config = Config {
+            ttl: ms(ttl),
+            request_timeout: ms(request_timeout),
+            heartbeat: ms(heartbeat),
+            backoff: (ms(backoff_initial), ms(backoff_max), jitter),
+        };
+        let manager = Manager::new(config, Box::new(CryptoRng));
+        let pump = Pump::start(manager, |pump| Page::new(pump, host, url, origin, debug));
+        if is_hidden() {
+            pump.input(Input::Presence(Presence::Hidden));
+        }
+        Self { pump, staged: RefCell::default() }
+    }
+
+    /// Puts "add" into the next write; false, and nothing staged, if an argument is not acceptable.
+    pub fn add(&self, id: String, user_id: String, data: String) -> bool {
+        self.stage(|| Some(Mutation::Add { id: SessionId::try_from(id).ok()?, user_id, data: Json::try_from(data).ok()? }))
+    }
+
+    /// Puts "update" into the next write.
+    pub fn update(&self, id: String, patch: String, if_version: Option<f64>) -> bool {
+        self.stage(|| {
+            let (id, patch) = (SessionId::try_from(id).ok()?, Json::try_from(patch).ok()?);
+            Some(Mutation::Update { id, patch, if_version: if_version.map(whole) })
+        })
+    }
+
+    /// Puts "remove" into the next write.
+    pub fn remove(&self, id: String, if_version: Option<f64>) -> bool {
+        self.stage(|| Some(Mutation::Remove { id: SessionId::try_from(id).ok()?, if_version: if_version.map(whole) }))
+    }
+
+    /// Puts "activate" into the next write.
+    pub fn activate(&self, id: Option<String>) -> bool {
+        self.stage(|| Some(Mutation::Activate(id.map(SessionId::try_from).transpose().ok()?)))
+    }
+
+    /// Makes one write of what is staged. `bulk` says whether it came as a list.
+    pub fn write(&self, token: f64, bulk: bool) {
+        let mutations = self.staged.take();
+        let operation = match mutations.first() {
+            Some(Mutation::Add { .. }) if !bulk => Operation::Add,
+            Some(Mutation::Update { .. }) if !bulk => Operation::Update,
+            Some(Mutation::Remove { .. }) if !bulk => Operation::Remove,
+            Some(Mutation::Activate(_)) if !bulk => Operation::Activate,
+            _ => Operation::Bulk,
+        };
+        self.pump.input(Input::Write { token: named(token), operation, mutations });
+    }
+
+    /// Gives up what is staged.
+    pub fn unstage(&self) {
+        self.staged.take();
+    }
+
+    /// An update by function; `host.run` follows. False if the id is not acceptable.
+    pub fn function(&self, token: f64, id: String, if_version: Option<f64>) -> bool {
+        let Ok(id) = SessionId::try_from(id) else { return false };
+        self.pump.input(Input::Function { token: named(token), id, if_version: if_version.map(whole) });
+        true
+    }
+
+    /// What the function gave; nothing if it failed. False if it is not an acceptable patch.
+    pub fn ran(&self, token: f64, patch: Option<String>) -> bool {
+        let asked = patch.is_some();
+        let patch = patch.and_then(|patch| Json::try_from(patch).ok());
+        let fits = patch.is_some() == asked;
+        self.pump.input(Input::Ran { token: named(token), patch });
+        fits
+    }
+
+    /// Takes a write back if it was not sent yet.
+    pub fn withdraw(&self, token: f64) {
+        self.pump.input(Input::Withdraw(named(token)));
+    }
+
+    /// Settles when what is shown is fresh.
+    pub fn read(&self, token: f64) {
+        self.pump.input(Input::Read(named(token)));
+    }
+
+    /// Asks the service in any case.
+    pub fn refresh(&self, token: f64) {
+        self.pump.input(Input::Refresh(named(token)));
+    }
+
+    /// Settles when live.
+    pub fn ready(&self, token: f64) {
+        self.pump.input(Input::Ready(named(token)));
+    }
+
+    /// Settles when over.
+    pub fn close(&self, token: f64) {
+        self.pump.input(Input::Close(named(token)));
+    }
+
+    /// Forgets that the cache is fresh.
+    pub fn invalidate(&self) {
+        self.pump.input(Input::Invalidate);
+    }
+
+    /// Whether the cache is within its time to live.
+    #[wasm_bindgen(js_name = isCacheValid)]
+    pub fn is_cache_valid(&self) -> bool {
+        self.pump.machine().is_cache_valid(PageClock.now())
+    }
+
+    /// The frozen `Snapshot`: the same until something in it changes.
+    pub fn snapshot(&self) -> JsValue {
+        self.pump.world().snapshot(|| self.pump.machine().snapshot())
+    }
+
+    /// The frozen `Session` as it is shown; `null` if there is none.
+    pub fn session(&self, id: String) -> JsValue {
+        let shown = SessionId::try_from(id).ok().and_then(|id| self.pump.machine().shown(&id));
+        shown.map_or(JsValue::NULL, |(session, pending)| self.pump.world().session(&session, pending))
+    }
+
+    /// The numbers of `ManagerMetrics`.
+    pub fn metrics(&self) -> Vec<f64> {
+        facts::counts(&self.pump.machine().metrics())
+    }
+
+    fn stage(&self, make: impl FnOnce() -> Option<Mutation>) -> bool {
+        let made = make();
+        let fits = made.is_some();
+        self.staged.borrow_mut().extend(made);
+        fits
+    }
+}
+
+fn named(token: f64) -> Token {
+    Token(whole(token))
+}
+
+fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+fn ms(milliseconds: f64) -> Duration {
+    Duration::from_micros((milliseconds * 1000.0) as u64)
+}

@@ -1,0 +1,44 @@
+//! The published names of states, and of messages for the debug log.
+
+use crate::session::{StorageLevel, Upgrade};
+
+/// As in `StorageStatus.level`.
+pub fn level(level: StorageLevel) -> &'static str {
+    match level {
+        StorageLevel::Unknown => "unknown",
+        StorageLevel::SameSite => "same-site",
+        StorageLevel::Handle => "handle",
+        StorageLevel::Server => "server",
+        StorageLevel::Partitioned => "partitioned",
+        StorageLevel::Memory => "memory",
+    }
+}
+
+/// As in `StorageStatus.upgrade`.
+pub fn upgrade(upgrade: Upgrade) -> &'static str {
+    match upgrade {
+        Upgrade::None => "none",
+        Upgrade::Gesture => "gesture",
+        Upgrade::Visit => "visit",
+    }
+}
+
+/// The names of [`ToService`](crate::protocol::ToService), in the order that numbers them on the wire.
+const TO_SERVICE: [&str; 4] = ["Writes", "Sync", "Took", "Bye"];
+
+/// The names of [`ToManager`](crate::protocol::ToManager), likewise.
+const TO_MANAGER: [&str; 8] = ["Welcome", "Event", "Page", "Pong", "Synced", "Outcomes", "Storage", "Goodbye"];
+
+/// What a message from page to service is, by its second byte: the first is the protocol version.
+pub fn to_service(bytes: &[u8]) -> &'static str {
+    name(&TO_SERVICE, bytes)
+}
+
+/// What a message from service to page is.
+pub fn to_manager(bytes: &[u8]) -> &'static str {
+    name(&TO_MANAGER, bytes)
+}
+
+fn name(names: &[&'static str], bytes: &[u8]) -> &'static str {
+    bytes.get(1).and_then(|kind| names.get(usize::from(*kind))).copied().unwrap_or("not a message")
+}

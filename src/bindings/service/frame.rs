@@ -1,0 +1,217 @@
+//! The owner's iframe as the service's world.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::rc::{Rc, Weak};
+use alloc::string::String;
+use core::cell::{Cell, RefCell};
+
+use js_sys::{Array, Function};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::ambient::{Clock, Now};
+use crate::bindings::names;
+use crate::browser::{
+    Alarm, BrowserEvent, Callback, Channel, PageClock, Port, Received, callback, decode_hello, encode_refusal, received,
+    window,
+};
+use crate::pump::{Pump, Wake, World};
+use crate::service::{ChannelId, Input, Output, Service};
+use crate::storage::{Answer, Failure, Operation, Provider};
+use crate::error::Code;
+use crate::service::TaskId;
+
+/// A service at work in a frame.
+pub type Running = Pump<Service, Authority>;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static WINDOW: Window;
+    #[derive(Clone)]
+    type Window;
+    #[wasm_bindgen(method, structural, getter)]
+    fn parent(this: &Window) -> JsValue;
+
+    /// A message to the window.
+    #[wasm_bindgen(extends = BrowserEvent)]
+    type WindowMessage;
+    #[wasm_bindgen(method, structural, getter)]
+    fn source(this: &WindowMessage) -> JsValue;
+    #[wasm_bindgen(method, structural, getter)]
+    fn origin(this: &WindowMessage) -> String;
+    #[wasm_bindgen(method, structural, getter)]
+    fn ports(this: &WindowMessage) -> Array;
+}
+
+/// Does what the service wants done.
+pub struct Authority {
+    pump: Weak<Running>,
+    /// Bytes of one message.
+    limit: usize,
+    log: Option<Function>,
+    alarm: Alarm,
+    store: RefCell<Option<Rc<dyn Provider>>>,
+    channels: RefCell<BTreeMap<ChannelId, Channel>>,
+    opened: Cell<u64>,
+    listener: Callback,
+}
+
+impl Authority {
+    /// Listens to the window from now on.
+    pub fn new(pump: Weak<Running>, limit: usize, log: Option<Function>) -> Self {
+        let ringing = pump.clone();
+        let alarm = Alarm::new(move || {
+            if let Some(pump) = ringing.upgrade() {
+                pump.wake();
+            }
+        });
+        let hearing = pump.clone();
+        let listener = callback(move |event| {
+            if let Some(pump) = hearing.upgrade() {
+                pump.world().hear(&event);
+            }
+        });
+        window().listen("message", &listener);
+        Self {
+            pump,
+            limit,
+            log,
+            alarm,
+            store: RefCell::new(None),
+            channels: RefCell::default(),
+            opened: Cell::new(0),
+            listener,
+        }
+    }
+
+    /// Where storage operations go from now on.
+    pub fn keep_in(&self, store: Rc<dyn Provider>) {
+        let pump = self.pump.clone();
+        store.watch(Box::new(move || {
+            if let Some(pump) = pump.upgrade() {
+                pump.input(Input::StoreChanged);
+            }
+        }));
+        *self.store.borrow_mut() = Some(store);
+    }
+
+    /// Looks at a message to the window. Only the window around this frame is listened to, and only what the browser
+    /// itself delivers; all others get no answer and leave no trace.
+    pub fn hear(&self, event: &BrowserEvent) {
+        let message: &WindowMessage = event.unchecked_ref();
+        let parent = WINDOW.with(Window::parent);
+        let own: JsValue = WINDOW.with(Window::clone).into();
+        if !event.trusted() || message.source() != parent || parent == own {
+            return;
+        }
+        let ports = message.ports();
+        let hello = decode_hello(&event.data());
+        match (hello, ports.length()) {
+            (Some(hello), 1) => {
+                let channel = ChannelId(self.opened.replace(self.opened.get() + 1));
+                self.log("←", "hello", 0);
+                self.take_over(channel, ports.get(0).unchecked_into());
+                self.input(Input::Hello { channel, origin: message.origin(), hello });
+            }
+            _ => {
+                for port in ports.iter() {
+                    port.unchecked_into::<Port>().close();
+                }
+                self.input(Input::Malformed);
+            }
+        }
+    }
+
+    /// Hears nothing and says nothing any more.
+    pub fn fall_silent(&self) {
+        window().unlisten("message", &self.listener);
+        self.channels.take();
+        self.store.take();
+    }
+
+    fn take_over(&self, id: ChannelId, port: Port) {
+        let pump = self.pump.clone();
+        let limit = self.limit;
+        let channel = Channel::over(port, move |event| {
+            let Some(pump) = pump.upgrade() else { return };
+            pump.input(match received(&event, limit) {
+                Received::Bytes(bytes) => {
+                    pump.world().log("←", names::to_service(&bytes), bytes.len());
+                    Input::Message { channel: id, bytes }
+                }
+                Received::Refused(_) | Received::Malformed => Input::Malformed,
+            });
+        });
+        self.channels.borrow_mut().insert(id, channel);
+    }
+
+    fn store(&self, task: TaskId, operation: Operation) {
+        let store = self.store.borrow().clone();
+        let Some(store) = store else {
+            let failure = Failure { code: Code::StorageFailed, unknown: false };
+            return self.input(Input::Answered { task, answer: Answer::Failed(failure) });
+        };
+        let pump = self.pump.clone();
+        store.start(
+            operation,
+            Box::new(move |answer| {
+                if let Some(pump) = pump.upgrade() {
+                    pump.input(Input::Answered { task, answer });
+                }
+            }),
+        );
+    }
+
+    fn input(&self, input: Input) {
+        if let Some(pump) = self.pump.upgrade() {
+            pump.input(input);
+        }
+    }
+
+    fn log(&self, direction: &str, name: &str, bytes: usize) {
+        if let Some(log) = &self.log {
+            // The log is the application's; what it throws is its own affair.
+            let _ = log.call3(&JsValue::NULL, &direction.into(), &name.into(), &JsValue::from_f64(bytes as f64));
+        }
+    }
+}
+
+impl World<Service> for Authority {
+    fn now(&self) -> Now {
+        PageClock.now()
+    }
+
+    fn foresee(&self, _output: &Output) {}
+
+    fn perform(&self, output: Output) {
+        match output {
+            Output::Send { channel, bytes } => {
+                self.log("→", names::to_manager(&bytes), bytes.len());
+                if let Some(channel) = self.channels.borrow().get(&channel) {
+                    channel.send(&bytes);
+                }
+            }
+            Output::Refuse { channel, refusal } => {
+                if let Some(channel) = self.channels.borrow().get(&channel) {
+                    channel.post(&encode_refusal(&refusal));
+                }
+            }
+            Output::Close(channel) => {
+                self.channels.borrow_mut().remove(&channel);
+            }
+            Output::Store { task, operation } => self.store(task, operation),
+        }
+    }
+
+    fn wake(&self, at: Wake) {
+        self.alarm.set(at);
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        self.fall_silent();
+    }
+}

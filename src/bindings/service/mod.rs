@@ -1,0 +1,94 @@
+//! The service as JavaScript holds it.
+
+mod frame;
+mod options;
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::future_to_promise;
+
+use self::frame::{Authority, Running};
+use self::options::Options;
+use super::names;
+use crate::browser::storage::{Opened, Wanted, open};
+use crate::browser::{BrowserEvent, CryptoRng, Record, number};
+use crate::pump::Pump;
+use crate::service::{Input, Service};
+use crate::session::StorageStatus;
+
+/// The owner's service in this frame.
+#[wasm_bindgen]
+pub struct ServiceCore {
+    pump: Rc<Running>,
+    wanted: Wanted,
+    name: String,
+}
+
+#[wasm_bindgen]
+impl ServiceCore {
+    /// Listens from now on. `log(direction, name, bytes)` is told of every message, if given.
+    ///
+    /// Errors: the options do not have the shape that the face gives them.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue, log: Option<js_sys::Function>) -> Result<ServiceCore, JsValue> {
+        let Options { config, wanted, name } = options::read(options)?;
+        let limit = config.limits.message_bytes;
+        let service = Service::new(config, Box::new(CryptoRng));
+        let pump = Pump::start(service, |pump| Authority::new(pump, limit, log));
+        Ok(Self { pump, wanted, name })
+    }
+
+    /// Takes a message that the window received before this was here to listen.
+    pub fn hear(&self, event: BrowserEvent) {
+        self.pump.world().hear(&event);
+    }
+
+    /// Chooses a store and opens it; resolves with its `StorageStatus`.
+    pub fn open(&self) -> Promise {
+        let pump = Rc::clone(&self.pump);
+        let (wanted, name) = (self.wanted, self.name.clone());
+        future_to_promise(async move {
+            let Opened { store, status } = open(wanted, &name).await;
+            pump.world().keep_in(store);
+            pump.input(Input::Opened(status));
+            Ok(storage(status))
+        })
+    }
+
+    /// As `SessionService.metrics()`.
+    pub fn metrics(&self) -> JsValue {
+        let metrics = self.pump.machine().metrics();
+        let object = Record::new();
+        object.set("connections", number(metrics.connections as u64));
+        object.set("sessions", number(metrics.sessions as u64));
+        object.set("commits", number(metrics.commits));
+        object.set("refused", number(metrics.refused));
+        object.set("malformed", number(metrics.malformed));
+        let [p50, p95, p99] = metrics.commit_ms;
+        let times = Record::new();
+        times.set("p50", p50.into());
+        times.set("p95", p95.into());
+        times.set("p99", p99.into());
+        object.set("commitMs", times.into());
+        object.into()
+    }
+
+    /// Says goodbye to every page and falls silent.
+    pub fn stop(&self) {
+        self.pump.input(Input::Stop);
+        self.pump.world().fall_silent();
+    }
+}
+
+fn storage(status: StorageStatus) -> JsValue {
+    let object = Record::new();
+    object.set("level", names::level(status.level).into());
+    object.set("shared", status.shared.into());
+    object.set("upgrade", names::upgrade(status.upgrade).into());
+    object.into()
+}

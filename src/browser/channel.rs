@@ -1,0 +1,100 @@
+//! Message ports. A message is bytes; a plain object can only be the refusal that stands in for the first one.
+
+use alloc::vec::Vec;
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::{BrowserEvent, Callback, callback, decode_refusal};
+use crate::protocol::Refusal;
+
+/// Longer messages are not even copied out of the browser's memory, whatever the peers agreed on.
+pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
+
+#[wasm_bindgen]
+extern "C" {
+    /// One end of a channel.
+    #[derive(Clone)]
+    pub type Port;
+    #[wasm_bindgen(method, structural, catch, js_name = postMessage)]
+    fn post(this: &Port, message: &JsValue) -> Result<(), JsValue>;
+    /// Releases the port; neither end can be used any more.
+    #[wasm_bindgen(method, structural)]
+    pub fn close(this: &Port);
+    #[wasm_bindgen(method, structural, setter)]
+    fn set_onmessage(this: &Port, run: Option<&Callback>);
+    #[wasm_bindgen(method, structural, setter)]
+    fn set_onmessageerror(this: &Port, run: Option<&Callback>);
+
+    type MessageChannel;
+    #[wasm_bindgen(constructor)]
+    fn new() -> MessageChannel;
+    #[wasm_bindgen(method, structural, getter)]
+    fn port1(this: &MessageChannel) -> Port;
+    #[wasm_bindgen(method, structural, getter)]
+    fn port2(this: &MessageChannel) -> Port;
+}
+
+/// What arrived at a port.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Received {
+    Bytes(Vec<u8>),
+    Refused(Refusal),
+    /// Neither, or too long.
+    Malformed,
+}
+
+/// What this message event brought, of at most `limit` bytes.
+pub fn received(event: &BrowserEvent, limit: usize) -> Received {
+    if !event.trusted() {
+        return Received::Malformed;
+    }
+    let data = event.data();
+    match data.dyn_ref::<Uint8Array>() {
+        Some(bytes) if bytes.length() as usize <= limit => Received::Bytes(bytes.to_vec()),
+        Some(_) => Received::Malformed,
+        None => decode_refusal(&data).map_or(Received::Malformed, Received::Refused),
+    }
+}
+
+/// Our end of a channel. Closed when dropped.
+pub struct Channel {
+    port: Port,
+    _hear: Callback,
+}
+
+impl Channel {
+    /// A new channel, and the end of it to hand over.
+    pub fn open(hear: impl Fn(BrowserEvent) + 'static) -> (Self, Port) {
+        let channel = MessageChannel::new();
+        (Self::over(channel.port1(), hear), channel.port2())
+    }
+
+    /// Takes over a port.
+    pub fn over(port: Port, hear: impl Fn(BrowserEvent) + 'static) -> Self {
+        let hear = callback(hear);
+        // What cannot be deserialized arrives as an event without data, and counts as malformed.
+        port.set_onmessageerror(Some(&hear));
+        port.set_onmessage(Some(&hear));
+        Self { port, _hear: hear }
+    }
+
+    /// Posts bytes. A closed channel swallows them, as a dead peer would.
+    pub fn send(&self, bytes: &[u8]) {
+        self.post(&Uint8Array::from(bytes));
+    }
+
+    /// Posts a value.
+    pub fn post(&self, message: &JsValue) {
+        let _ = self.port.post(message);
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.port.set_onmessage(None);
+        self.port.set_onmessageerror(None);
+        self.port.close();
+    }
+}

@@ -1,0 +1,91 @@
+//! The first message of a connection as a plain object, and the refusal that may answer it (`docs/protocol.md`).
+//!
+//! What arrives went through structured cloning: it is data without accessors, and reading it runs nobody's code.
+//! Members that are not known here are left alone, so that a later version may add some.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::record::{Record, integer, number, optional};
+use crate::protocol::{Hello, Refusal};
+use crate::session::{ClientId, Version};
+
+/// The member that says what the object is.
+const MARK: &str = "sessionBridge";
+
+/// `{ sessionBridge: "hello", min, max, client: [a, b], attempt, held: [epoch, seq, tag] | null, grant: n | null }`.
+pub fn encode_hello(hello: &Hello) -> JsValue {
+    let object = marked("hello", &hello.versions);
+    object.set("client", Array::of2(&number(hello.client.0), &number(hello.client.1)).into());
+    object.set("attempt", number(hello.attempt));
+    let held = hello.held.map(|held| Array::of3(&number(held.epoch), &number(held.seq), &number(held.tag)).into());
+    object.set("held", held.unwrap_or(JsValue::NULL));
+    object.set("grant", optional(hello.grant));
+    object.into()
+}
+
+/// The hello in what a window received, if it is one.
+pub fn decode_hello(data: &JsValue) -> Option<Hello> {
+    let (object, versions) = unmark("hello", data)?;
+    let client = integers(&object.get("client"), 2)?;
+    let held = object.get("held");
+    let held = if held.is_null() { None } else { Some(version(&integers(&held, 3)?)?) };
+    let grant = object.get("grant");
+    Some(Hello {
+        versions,
+        client: ClientId(*client.first()?, *client.get(1)?),
+        attempt: integer(&object.get("attempt"))?,
+        held,
+        grant: if grant.is_null() { None } else { Some(integer(&grant)?) },
+    })
+}
+
+/// `{ sessionBridge: "refused", min, max }`.
+pub fn encode_refusal(refusal: &Refusal) -> JsValue {
+    marked("refused", &refusal.versions).into()
+}
+
+/// The refusal in what a port received, if it is one.
+pub fn decode_refusal(data: &JsValue) -> Option<Refusal> {
+    unmark("refused", data).map(|(_, versions)| Refusal { versions })
+}
+
+fn marked(what: &str, versions: &RangeInclusive<u8>) -> Record {
+    let object = Record::new();
+    object.set(MARK, what.into());
+    object.set("min", number((*versions.start()).into()));
+    object.set("max", number((*versions.end()).into()));
+    object
+}
+
+fn unmark(what: &str, data: &JsValue) -> Option<(Record, RangeInclusive<u8>)> {
+    if !data.is_object() {
+        return None;
+    }
+    let object = Record::from(data.clone());
+    // Compared where it is: a string of any length would be copied in otherwise.
+    if object.get(MARK) != JsValue::from_str(what) {
+        return None;
+    }
+    let bound = |key| u8::try_from(integer(&object.get(key))?).ok();
+    let versions = bound("min")?..=bound("max")?;
+    Some((object, versions))
+}
+
+fn integers(value: &JsValue, count: u32) -> Option<Vec<u64>> {
+    let array: &Array = value.dyn_ref()?;
+    if array.length() != count {
+        return None;
+    }
+    (0..count).map(|at| integer(&array.get(at))).collect()
+}
+
+fn version(parts: &[u64]) -> Option<Version> {
+    match parts {
+        [epoch, seq, tag] => Some(Version { epoch: *epoch, seq: *seq, tag: *tag }),
+        _ => None,
+    }
+}

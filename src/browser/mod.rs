@@ -1,0 +1,23 @@
+//! What a browser gives the machines: time, chance, timers, a frame, channels. It knows nothing of what they say.
+
+mod alarm;
+mod channel;
+mod clock;
+mod event;
+mod frame;
+mod hello;
+mod presence;
+mod record;
+mod rng;
+#[cfg(feature = "service")]
+pub mod storage;
+
+pub use self::alarm::Alarm;
+pub use self::channel::{Channel, MAX_MESSAGE_BYTES, Port, Received, received};
+pub use self::clock::PageClock;
+pub use self::event::{BrowserEvent, Callback, EventTarget, callback, document, window};
+pub use self::frame::{Element, Frame, FrameNews};
+pub use self::hello::{decode_hello, decode_refusal, encode_hello, encode_refusal};
+pub use self::presence::{PageEvent, PresenceListener, is_hidden};
+pub use self::record::{Record, integer, number, optional};
+pub use self::rng::CryptoRng;

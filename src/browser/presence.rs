@@ -1,0 +1,80 @@
+//! Whether the page is seen, running and online.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::{BrowserEvent, Callback, callback, document, window};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = document)]
+    static DOCUMENT: Visibility;
+    type Visibility;
+    #[wasm_bindgen(method, structural, getter)]
+    fn hidden(this: &Visibility) -> bool;
+}
+
+const ON_WINDOW: [&str; 4] = ["pagehide", "pageshow", "online", "offline"];
+const ON_DOCUMENT: [&str; 3] = ["visibilitychange", "freeze", "resume"];
+
+/// What the browser told of the page.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PageEvent {
+    Visible,
+    Hidden,
+    /// Left or frozen: it may come back much later.
+    Suspended,
+    Resumed,
+    Online,
+    Offline,
+}
+
+/// Hears of it until dropped.
+pub struct PresenceListener {
+    hear: Callback,
+}
+
+impl PresenceListener {
+    /// Starts to listen.
+    pub fn new(told: impl Fn(PageEvent) + 'static) -> Self {
+        let hear = callback(move |event: BrowserEvent| {
+            if let Some(event) = judge(&event.kind()) {
+                told(event);
+            }
+        });
+        for kind in ON_WINDOW {
+            window().listen(kind, &hear);
+        }
+        for kind in ON_DOCUMENT {
+            document().listen(kind, &hear);
+        }
+        Self { hear }
+    }
+}
+
+/// Whether the document cannot be seen now.
+pub fn is_hidden() -> bool {
+    DOCUMENT.with(Visibility::hidden)
+}
+
+fn judge(kind: &str) -> Option<PageEvent> {
+    Some(match kind {
+        "visibilitychange" if is_hidden() => PageEvent::Hidden,
+        "visibilitychange" => PageEvent::Visible,
+        "pagehide" | "freeze" => PageEvent::Suspended,
+        "pageshow" | "resume" => PageEvent::Resumed,
+        "online" => PageEvent::Online,
+        "offline" => PageEvent::Offline,
+        _ => return None,
+    })
+}
+
+impl Drop for PresenceListener {
+    fn drop(&mut self) {
+        for kind in ON_WINDOW {
+            window().unlisten(kind, &self.hear);
+        }
+        for kind in ON_DOCUMENT {
+            document().unlisten(kind, &self.hear);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Plain JavaScript objects, member by member: far lighter than a general serializer.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::JsValue;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A plain object.
+    pub type Record;
+    /// `{}`.
+    #[wasm_bindgen(constructor, js_class = "Object")]
+    pub fn new() -> Record;
+    /// Sets a member.
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set(this: &Record, key: &str, value: JsValue);
+    /// A member, `undefined` where there is none.
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    pub fn get(this: &Record, key: &str) -> JsValue;
+}
+
+/// An integer as a JavaScript number. All of ours are below 2^53.
+pub fn number(value: u64) -> JsValue {
+    JsValue::from_f64(value as f64)
+}
+
+/// A number, or `null`.
+pub fn optional(value: Option<u64>) -> JsValue {
+    value.map_or(JsValue::NULL, number)
+}
+
+/// The integer from 0 to 2^53 - 1 that a JavaScript value is.
+pub fn integer(value: &JsValue) -> Option<u64> {
+    let float = value.as_f64()?;
+    let whole = float as u64;
+    (whole as f64 == float && whole < crate::ambient::DRAWS).then_some(whole)
+}

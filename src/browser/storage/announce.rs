@@ -1,0 +1,138 @@
+//! Tells the owner's other frames of a commit, and hears of theirs. What is new they read from the log.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use core::cell::RefCell;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::browser::{BrowserEvent, Callback, PageEvent, PresenceListener, callback};
+use crate::storage::{Answer, Operation, Provider};
+
+#[wasm_bindgen]
+extern "C" {
+    type BroadcastChannel;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(name: &str) -> Result<BroadcastChannel, JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = postMessage)]
+    fn post(this: &BroadcastChannel, message: bool) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, structural)]
+    fn close(this: &BroadcastChannel);
+    #[wasm_bindgen(method, structural, setter)]
+    fn set_onmessage(this: &BroadcastChannel, run: Option<&Callback>);
+
+    /// A `StorageAccessHandle` that was asked for this.
+    #[derive(Clone)]
+    pub type ChannelHandle;
+    #[wasm_bindgen(method, structural, catch, js_name = BroadcastChannel)]
+    fn channel(this: &ChannelHandle, name: &str) -> Result<BroadcastChannel, JsValue>;
+}
+
+/// A store whose commits are announced.
+pub struct Announced {
+    store: Rc<dyn Provider>,
+    line: Rc<Line>,
+    _presence: PresenceListener,
+}
+
+struct Line {
+    name: String,
+    handle: Option<ChannelHandle>,
+    open: RefCell<Option<BroadcastChannel>>,
+    changed: RefCell<Option<Rc<dyn Fn()>>>,
+    hear: Callback,
+}
+
+impl Announced {
+    /// Announces the commits of `store` to those who do so under the same name, in the partition of `handle` if given.
+    pub fn new(store: Rc<dyn Provider>, name: &str, handle: Option<ChannelHandle>) -> Self {
+        let line = Rc::new_cyclic(|line: &alloc::rc::Weak<Line>| {
+            let line = line.clone();
+            let hear = callback(move |_: BrowserEvent| {
+                if let Some(line) = line.upgrade() {
+                    line.changed();
+                }
+            });
+            let name = ["session-bridge:", name].concat();
+            Line { name, handle, open: RefCell::new(None), changed: RefCell::new(None), hear }
+        });
+        line.open();
+        let heard = Rc::downgrade(&line);
+        // A message to a channel of a page in the back/forward cache would throw that page out of it.
+        let presence = PresenceListener::new(move |event| {
+            let Some(line) = heard.upgrade() else { return };
+            match event {
+                PageEvent::Suspended => line.close(),
+                PageEvent::Resumed if line.open() => line.changed(),
+                _ => {}
+            }
+        });
+        Self { store, line, _presence: presence }
+    }
+}
+
+impl Provider for Announced {
+    fn start(&self, operation: Operation, done: Box<dyn FnOnce(Answer)>) {
+        if !matches!(operation, Operation::Commit { .. }) {
+            return self.store.start(operation, done);
+        }
+        let line = Rc::clone(&self.line);
+        let announced = move |answer| {
+            if answer == Answer::Committed {
+                line.announce();
+            }
+            done(answer);
+        };
+        self.store.start(operation, Box::new(announced));
+    }
+
+    fn watch(&self, changed: Box<dyn Fn()>) {
+        *self.line.changed.borrow_mut() = Some(Rc::from(changed));
+    }
+}
+
+impl Line {
+    /// Whether it was closed and is open now.
+    fn open(&self) -> bool {
+        if self.open.borrow().is_some() {
+            return false;
+        }
+        let channel = match &self.handle {
+            Some(handle) => handle.channel(&self.name),
+            None => BroadcastChannel::new(&self.name),
+        };
+        // Without one, what others commit is noticed at the next heartbeat.
+        let Ok(channel) = channel else { return false };
+        channel.set_onmessage(Some(&self.hear));
+        *self.open.borrow_mut() = Some(channel);
+        true
+    }
+
+    fn close(&self) {
+        if let Some(channel) = self.open.take() {
+            channel.set_onmessage(None);
+            channel.close();
+        }
+    }
+
+    fn announce(&self) {
+        if let Some(channel) = &*self.open.borrow() {
+            let _ = channel.post(true);
+        }
+    }
+
+    fn changed(&self) {
+        let changed = self.changed.borrow().clone();
+        if let Some(changed) = changed {
+            changed();
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

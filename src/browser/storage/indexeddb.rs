@@ -1,0 +1,308 @@
+//! A store in IndexedDB. Everything of a commit, the comparison included, is one read-write transaction: the browser
+//! lets no other touch the same tables meanwhile, in whichever tab it is.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+
+use super::idb::{self, Database, Factory, ObjectStore, Transaction, answered, ended};
+use crate::browser::{BrowserEvent, Callback, Record, callback, integer, number};
+use crate::error::Code;
+use crate::session::Version;
+use crate::storage::{Answer, Durability, Failure, Operation, Provider, StoreCommit};
+
+/// Key to value, both text.
+const ENTRIES: &str = "entries";
+/// Sequence number to `[epoch, tag, entry]`.
+const LOG: &str = "log";
+/// `HEAD` to `[epoch, seq, tag]`, and the probe.
+const META: &str = "meta";
+const HEAD: &str = "head";
+const PROBE: &str = "probe";
+const SCHEMA: u32 = 1;
+
+/// One handle to a store. It opens the database when first asked something, and again if the browser closed it.
+pub struct IndexedDb {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    factory: Factory,
+    name: String,
+    connection: RefCell<Option<Connection>>,
+}
+
+struct Connection {
+    database: Database,
+    _given_up: Callback,
+}
+
+/// What went wrong, and whether the commit may have taken effect all the same.
+struct Fault {
+    error: JsValue,
+    unknown: bool,
+}
+
+impl From<JsValue> for Fault {
+    fn from(error: JsValue) -> Self {
+        Self { error, unknown: false }
+    }
+}
+
+impl IndexedDb {
+    /// A handle to the store of this name. `factory` is an `IDBFactory`.
+    pub fn new(factory: JsValue, name: &str) -> Self {
+        let name = ["session-bridge:", name].concat();
+        Self { inner: Rc::new(Inner { factory: factory.unchecked_into(), name, connection: RefCell::new(None) }) }
+    }
+
+    /// Whether it opens, writes, and reads back what was written.
+    ///
+    /// Errors: `storage_denied`, `storage_full`, `storage_failed`.
+    pub async fn probe(&self) -> Result<(), Code> {
+        match self.inner.probe().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Code::StorageFailed),
+            Err(fault) => Err(code(&fault.error)),
+        }
+    }
+}
+
+impl Provider for IndexedDb {
+    fn start(&self, operation: Operation, done: Box<dyn FnOnce(Answer)>) {
+        let inner = Rc::clone(&self.inner);
+        spawn_local(async move {
+            let answer = inner.perform(operation).await;
+            done(answer.unwrap_or_else(|fault| Answer::Failed(Failure { code: code(&fault.error), unknown: fault.unknown })));
+        });
+    }
+
+    /// A database tells nobody of its changes; [`Announced`](super::Announced) does.
+    fn watch(&self, _changed: Box<dyn Fn()>) {}
+}
+
+impl Inner {
+    async fn perform(self: &Rc<Self>, operation: Operation) -> Result<Answer, Fault> {
+        Ok(match operation {
+            Operation::Head => {
+                let transaction = self.read(&[META]).await?;
+                Answer::Head(head(&transaction.object_store(META)?).await?)
+            }
+            Operation::Get(keys) => Answer::Values(self.values(&keys).await?),
+            Operation::List { prefix, after, limit } => Answer::Entries(self.list(&prefix, after, limit).await?),
+            Operation::Commit { expect, commit } => {
+                if self.commit(expect, commit).await? { Answer::Committed } else { Answer::Stale }
+            }
+            Operation::Since(version) => Answer::Log(self.since(version).await?),
+        })
+    }
+
+    async fn values(self: &Rc<Self>, keys: &[String]) -> Result<Vec<Option<String>>, Fault> {
+        let transaction = self.read(&[ENTRIES]).await?;
+        let entries = transaction.object_store(ENTRIES)?;
+        let mut requests = Vec::with_capacity(keys.len());
+        for key in keys {
+            requests.push(entries.get(&key.into())?);
+        }
+        let mut values = Vec::with_capacity(keys.len());
+        // They are answered in order: when the last one is, all are.
+        if let Some(last) = requests.last() {
+            answered(last).await?;
+        }
+        for request in &requests {
+            values.push(request.result().as_string());
+        }
+        Ok(values)
+    }
+
+    async fn list(self: &Rc<Self>, prefix: &str, after: Option<String>, limit: usize) -> Result<Vec<(String, String)>, Fault> {
+        let transaction = self.read(&[ENTRIES]).await?;
+        let entries = transaction.object_store(ENTRIES)?;
+        let range = match after {
+            Some(after) if after.as_str() >= prefix => range(&after, true, prefix)?,
+            _ => range(prefix, false, prefix)?,
+        };
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let keys = entries.get_all_keys(&range, limit)?;
+        let values = entries.get_all(&range, limit)?;
+        let values: Array = answered(&values).await?.unchecked_into();
+        let keys: Array = keys.result().unchecked_into();
+        let texts = keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)));
+        Ok(texts.take_while(|(key, _)| key.starts_with(prefix)).collect())
+    }
+
+    async fn since(self: &Rc<Self>, version: Version) -> Result<Option<Vec<String>>, Fault> {
+        let transaction = self.read(&[META, LOG]).await?;
+        let log = transaction.object_store(LOG)?;
+        let meta = transaction.object_store(META)?;
+        let known = log.get(&number(version.seq))?;
+        let after = log.get_all(&idb::from(&number(version.seq), true)?, u32::MAX)?;
+        let Some(head) = head(&meta).await? else { return Ok(None) };
+        if head == version {
+            return Ok(Some(Vec::new()));
+        }
+        let known: Array = known.result().unchecked_into();
+        let same = |at: u32, drawn: u64| known.is_object() && integer(&known.get(at)) == Some(drawn);
+        if head.epoch != version.epoch || !same(0, version.epoch) || !same(1, version.tag) {
+            return Ok(None);
+        }
+        let after: Array = after.result().unchecked_into();
+        Ok(Some(after.iter().filter_map(|record| record.unchecked_into::<Array>().get(2).as_string()).collect()))
+    }
+
+    async fn commit(self: &Rc<Self>, expect: Option<Version>, commit: StoreCommit) -> Result<bool, Fault> {
+        let transaction = self.begin(&[META, LOG, ENTRIES], "readwrite", commit.durability).await?;
+        let end = ended(&transaction);
+        let meta = transaction.object_store(META)?;
+        if head(&meta).await? != expect {
+            // Nothing was written; whether the transaction is aborted or runs out is the same.
+            let _ = transaction.abort();
+            let _ = end.await;
+            return Ok(false);
+        }
+        if let Err(error) = write(&transaction, &meta, &commit) {
+            let _ = transaction.abort();
+            let _ = end.await;
+            return Err(error.into());
+        }
+        // It would commit by itself, a little later.
+        let _ = transaction.commit();
+        // Of a full store it is known that nothing was kept. Any other end may have come after the point of no return.
+        end.await.map_err(|error| Fault { unknown: name(&error) != "QuotaExceededError", error })?;
+        Ok(true)
+    }
+
+    async fn probe(self: &Rc<Self>) -> Result<bool, Fault> {
+        let transaction = self.begin(&[META], "readwrite", Durability::Relaxed).await?;
+        let end = ended(&transaction);
+        let drawn = js_sys::Math::random();
+        transaction.object_store(META)?.put(&drawn.into(), &PROBE.into())?;
+        end.await?;
+        let transaction = self.read(&[META]).await?;
+        let read = answered(&transaction.object_store(META)?.get(&PROBE.into())?).await?;
+        Ok(read.as_f64().is_some())
+    }
+
+    async fn read(self: &Rc<Self>, stores: &[&str]) -> Result<Transaction, Fault> {
+        self.begin(stores, "readonly", Durability::Relaxed).await
+    }
+
+    async fn begin(self: &Rc<Self>, stores: &[&str], mode: &str, durability: Durability) -> Result<Transaction, Fault> {
+        let open = |database: Database| {
+            let options = Record::new();
+            options.set("durability", if durability == Durability::Strict { "strict" } else { "relaxed" }.into());
+            database.transaction(stores.iter().map(|name| JsValue::from_str(name)).collect(), mode, options)
+        };
+        if let Ok(transaction) = open(self.database().await?) {
+            return Ok(transaction);
+        }
+        // The connection was lost without a word. A second one that fails as well has the reason.
+        self.disconnect();
+        Ok(open(self.database().await?)?)
+    }
+
+    async fn database(self: &Rc<Self>) -> Result<Database, Fault> {
+        if let Some(connection) = &*self.connection.borrow() {
+            return Ok(connection.database.clone());
+        }
+        let request = self.factory.open(&self.name, SCHEMA)?;
+        let opening = request.unchecked_ref::<JsValue>().clone().unchecked_into::<idb::Request>();
+        let upgrade = callback(move |_: BrowserEvent| {
+            let database: Database = opening.result().unchecked_into();
+            for store in [ENTRIES, LOG, META] {
+                database.create_object_store(store);
+            }
+        });
+        request.set_onupgradeneeded(&upgrade);
+        let database: Database = answered(&request).await?.unchecked_into();
+        if let Some(connection) = &*self.connection.borrow() {
+            // Another operation was quicker.
+            database.close();
+            return Ok(connection.database.clone());
+        }
+        let inner = Rc::downgrade(self);
+        // Site data was cleared, or somebody wants to delete the database: it is let go, and opened anew when needed.
+        let given_up = callback(move |_: BrowserEvent| {
+            if let Some(inner) = inner.upgrade() {
+                inner.disconnect();
+            }
+        });
+        database.set_onclose(Some(&given_up));
+        database.set_onversionchange(Some(&given_up));
+        *self.connection.borrow_mut() = Some(Connection { database: database.clone(), _given_up: given_up });
+        Ok(database)
+    }
+
+    fn disconnect(&self) {
+        self.connection.take();
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.database.set_onclose(None);
+        self.database.set_onversionchange(None);
+        self.database.close();
+    }
+}
+
+async fn head(meta: &ObjectStore) -> Result<Option<Version>, JsValue> {
+    let record = answered(&meta.get(&HEAD.into())?).await?;
+    let Some(record) = record.dyn_ref::<Array>() else { return Ok(None) };
+    let part = |at| integer(&record.get(at)).unwrap_or_default();
+    Ok(Some(Version { epoch: part(0), seq: part(1), tag: part(2) }))
+}
+
+/// Asks for all writes of the commit; that they are answered, the end of the transaction tells.
+fn write(transaction: &Transaction, meta: &ObjectStore, commit: &StoreCommit) -> Result<(), JsValue> {
+    let entries = transaction.object_store(ENTRIES)?;
+    for key in &commit.deletes {
+        entries.delete(&key.into())?;
+    }
+    for (key, value) in &commit.puts {
+        entries.put(&value.into(), &key.into())?;
+    }
+    let log = transaction.object_store(LOG)?;
+    if commit.horizon > 0 {
+        log.delete(&idb::up_to(&number(commit.horizon), false)?)?;
+    }
+    let Version { epoch, seq, tag } = commit.version;
+    let record = Array::of3(&number(epoch), &number(tag), &(&commit.entry).into());
+    log.put(&record, &number(seq))?;
+    meta.put(&Array::of3(&number(epoch), &number(seq), &number(tag)), &HEAD.into())?;
+    Ok(())
+}
+
+/// From `bound` to the last key that begins with `prefix`.
+fn range(bound: &str, open: bool, prefix: &str) -> Result<JsValue, JsValue> {
+    match prefix.char_indices().last() {
+        // The key after all of them, where its last character has a successor of the same length.
+        Some((at, last)) if ('\0'..'\x7f').contains(&last) => {
+            let mut end = String::from(prefix.get(..at).unwrap_or_default());
+            end.push(char::from(last as u8 + 1));
+            idb::between(&bound.into(), &end.into(), open, true)
+        }
+        _ => idb::from(&bound.into(), open),
+    }
+}
+
+fn name(error: &JsValue) -> String {
+    if !error.is_object() {
+        return String::new();
+    }
+    Record::from(error.clone()).get("name").as_string().unwrap_or_default()
+}
+
+fn code(error: &JsValue) -> Code {
+    match name(error).as_str() {
+        "QuotaExceededError" => Code::StorageFull,
+        "SecurityError" | "NotAllowedError" => Code::StorageDenied,
+        _ => Code::StorageFailed,
+    }
+}

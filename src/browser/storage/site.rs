@@ -1,0 +1,73 @@
+//! Whether this frame's own storage is that of its site, unpartitioned: so it is where all pages around it are of the
+//! same site.
+//!
+//! No browser says so, and only the list of public suffixes tells which hosts make one site. So only what is certain
+//! without it counts: all ancestors have our scheme and our very host.
+
+use alloc::string::String;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static WINDOW: Window;
+    #[derive(Clone)]
+    type Window;
+    #[wasm_bindgen(method, structural, getter)]
+    fn parent(this: &Window) -> JsValue;
+    #[wasm_bindgen(method, structural, getter)]
+    fn top(this: &Window) -> JsValue;
+
+    #[wasm_bindgen(thread_local_v2, js_name = location)]
+    static LOCATION: Location;
+    type Location;
+    #[wasm_bindgen(method, structural, getter)]
+    fn origin(this: &Location) -> String;
+    #[wasm_bindgen(method, structural, getter, js_name = ancestorOrigins)]
+    fn ancestors(this: &Location) -> JsValue;
+
+    #[wasm_bindgen(js_namespace = Array, js_name = from)]
+    fn list(of: &JsValue) -> js_sys::Array;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = document, js_name = referrer)]
+    static REFERRER: String;
+    #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = vendor)]
+    static VENDOR: Option<String>;
+
+    type Url;
+    #[wasm_bindgen(constructor, js_class = "URL", catch)]
+    fn new(url: &str) -> Result<Url, JsValue>;
+    #[wasm_bindgen(method, structural, getter)]
+    fn protocol(this: &Url) -> String;
+    #[wasm_bindgen(method, structural, getter)]
+    fn hostname(this: &Url) -> String;
+    #[wasm_bindgen(method, structural, getter, js_name = origin)]
+    fn url_origin(this: &Url) -> String;
+}
+
+/// Whether every page around this frame is certainly of its own site.
+pub fn is_same_site() -> bool {
+    let (parent, top) = WINDOW.with(|window| (window.parent(), window.top()));
+    let own = LOCATION.with(Location::origin);
+    if top == JsValue::from(WINDOW.with(Window::clone)) {
+        return true;
+    }
+    let ancestors = LOCATION.with(Location::ancestors);
+    if ancestors.is_object() {
+        return list(&ancestors).iter().all(|origin| origin.as_string().is_some_and(|origin| same_site(&own, &origin)));
+    }
+    // Without that list only the page directly around is known, by what the browser says led here.
+    parent == top && REFERRER.with(|referrer| same_site(&own, referrer))
+}
+
+fn same_site(own: &str, other: &str) -> bool {
+    let (Ok(own), Ok(other)) = (Url::new(own), Url::new(other)) else { return false };
+    // WebKit keeps storage by the origin of the top page, port included.
+    let by_origin = VENDOR.with(|vendor| vendor.as_deref().is_some_and(|vendor| vendor.starts_with("Apple")));
+    if by_origin {
+        return own.url_origin() == other.url_origin();
+    }
+    own.protocol() == other.protocol() && own.hostname() == other.hostname()
+}
