@@ -2,9 +2,9 @@
 
 use alloc::boxed::Box;
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::JsValue;
 
 /// Every callback of the browser has this one shape: each further shape would add to what a page downloads.
 pub type Callback = Closure<dyn Fn(BrowserEvent)>;

@@ -1,7 +1,7 @@
 //! Plain JavaScript objects, member by member: far lighter than a general serializer.
 
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 extern "C" {

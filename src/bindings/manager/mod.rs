@@ -64,7 +64,9 @@ impl ManagerCore {
 
     /// Puts "add" into the next write; false, and nothing staged, if an argument is not acceptable.
     pub fn add(&self, id: String, user_id: String, data: String) -> bool {
-        self.stage(|| Some(Mutation::Add { id: SessionId::try_from(id).ok()?, user_id, data: Json::try_from(data).ok()? }))
+        self.stage(|| {
+            Some(Mutation::Add { id: SessionId::try_from(id).ok()?, user_id, data: Json::try_from(data).ok()? })
+        })
     }
 
     /// Puts "update" into the next write.

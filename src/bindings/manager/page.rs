@@ -13,8 +13,8 @@ use super::shown::Shown;
 use crate::ambient::{Clock, Now};
 use crate::bindings::names;
 use crate::browser::{
-    Alarm, Channel, Frame, FrameNews, MAX_MESSAGE_BYTES, PageClock, PageEvent, PresenceListener, Received, encode_hello,
-    received,
+    Alarm, Channel, Frame, FrameNews, MAX_MESSAGE_BYTES, PageClock, PageEvent, PresenceListener, Received,
+    encode_hello, received,
 };
 use crate::error::Code;
 use crate::manager::{Input, Manager, Output, Presence, Settled, Snapshot};

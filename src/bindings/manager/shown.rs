@@ -110,10 +110,7 @@ fn store_version(host: &Host, version: Version) -> JsValue {
 
 /// Epochs and tags are names: nobody is to calculate with them.
 fn name(drawn: u64) -> alloc::string::String {
-    (0..11)
-        .rev()
-        .filter_map(|digit| char::from_digit((drawn >> (digit * 5)) as u32 & 31, 32))
-        .collect()
+    (0..11).rev().filter_map(|digit| char::from_digit((drawn >> (digit * 5)) as u32 & 31, 32)).collect()
 }
 
 fn make_session(host: &Host, session: &Session, pending: bool) -> JsValue {

@@ -13,14 +13,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::ambient::{Clock, Now};
 use crate::bindings::names;
 use crate::browser::{
-    Alarm, BrowserEvent, Callback, Channel, PageClock, Port, Received, callback, decode_hello, encode_refusal, received,
-    window,
+    Alarm, BrowserEvent, Callback, Channel, PageClock, Port, Received, callback, decode_hello, encode_refusal,
+    received, window,
 };
+use crate::error::Code;
 use crate::pump::{Pump, Wake, World};
+use crate::service::TaskId;
 use crate::service::{ChannelId, Input, Output, Service};
 use crate::storage::{Answer, Failure, Operation, Provider};
-use crate::error::Code;
-use crate::service::TaskId;
 
 /// A service at work in a frame.
 pub type Running = Pump<Service, Authority>;

@@ -79,7 +79,11 @@ impl Provider for IndexedDb {
         let inner = Rc::clone(&self.inner);
         spawn_local(async move {
             let answer = inner.perform(operation).await;
-            done(answer.unwrap_or_else(|fault| Answer::Failed(Failure { code: code(&fault.error), unknown: fault.unknown })));
+            done(
+                answer.unwrap_or_else(|fault| {
+                    Answer::Failed(Failure { code: code(&fault.error), unknown: fault.unknown })
+                }),
+            );
         });
     }
 
@@ -97,7 +101,11 @@ impl Inner {
             Operation::Get(keys) => Answer::Values(self.values(&keys).await?),
             Operation::List { prefix, after, limit } => Answer::Entries(self.list(&prefix, after, limit).await?),
             Operation::Commit { expect, commit } => {
-                if self.commit(expect, commit).await? { Answer::Committed } else { Answer::Stale }
+                if self.commit(expect, commit).await? {
+                    Answer::Committed
+                } else {
+                    Answer::Stale
+                }
             }
             Operation::Since(version) => Answer::Log(self.since(version).await?),
         })
@@ -121,7 +129,12 @@ impl Inner {
         Ok(values)
     }
 
-    async fn list(self: &Rc<Self>, prefix: &str, after: Option<String>, limit: usize) -> Result<Vec<(String, String)>, Fault> {
+    async fn list(
+        self: &Rc<Self>,
+        prefix: &str,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, Fault> {
         let transaction = self.read(&[ENTRIES]).await?;
         let entries = transaction.object_store(ENTRIES)?;
         let range = match after {
@@ -133,7 +146,8 @@ impl Inner {
         let values = entries.get_all(&range, limit)?;
         let values: Array = answered(&values).await?.unchecked_into();
         let keys: Array = keys.result().unchecked_into();
-        let texts = keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)));
+        let texts =
+            keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)));
         Ok(texts.take_while(|(key, _)| key.starts_with(prefix)).collect())
     }
 
