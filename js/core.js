@@ -51,7 +51,7 @@ class Core {
   #tokens = 0;
   /** What to show without a module. */
   #shown = CONNECTING;
-  #counts = new Float64Array(17);
+  #counts = new Float64Array(18);
 
   constructor(options) {
     this.options = options;
@@ -83,13 +83,13 @@ class Core {
   metrics() {
     const counts = this.#module?.metrics() ?? this.#counts;
     const [hits, misses, staleHits, p50, p95, p99, confirmed, rolledBack, resent, ...more] = counts;
-    const [applied, duplicates, reordered, gaps, resyncs, opens, losses, missedHeartbeats] = more;
+    const [applied, duplicates, reordered, gaps, resyncs, opens, losses, missedHeartbeats, malformed] = more;
     return freezeAll({
       cache: { hits, misses, staleHits, hitRatio: (hits + staleHits) / (hits + staleHits + misses || 1) },
       roundTripMs: { p50, p95, p99 },
       writes: { confirmed, rolledBack, resent },
       events: { applied, duplicates, reordered, gaps, resyncs },
-      connection: { opens, losses, missedHeartbeats },
+      connection: { opens, losses, missedHeartbeats, malformed },
     });
   }
 

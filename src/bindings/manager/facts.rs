@@ -80,6 +80,7 @@ pub fn counts(metrics: &Metrics) -> Vec<f64> {
         metrics.opens,
         metrics.losses,
         metrics.missed_heartbeats,
+        metrics.malformed,
     ];
     let mut counts: Vec<f64> = before.into_iter().map(|count| count as f64).collect();
     counts.extend([p50, p95, p99]);

@@ -13,6 +13,8 @@ use crate::browser::Record;
 extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
     static GLOBAL: Record;
+    #[wasm_bindgen(thread_local_v2, js_name = document)]
+    static DOCUMENT: Record;
     #[wasm_bindgen(js_namespace = document, js_name = requestStorageAccess, catch)]
     fn request(types: Record) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, structural, getter, catch, js_name = indexedDB)]
@@ -31,7 +33,7 @@ pub struct Unpartitioned {
 
 /// Asks for exactly what is used: Chromium ends the process of a frame whose grant does not cover a type.
 pub async fn request_handle() -> Option<Unpartitioned> {
-    if !GLOBAL.with(|global| global.get("StorageAccessHandle").is_function()) {
+    if !knows_handles() {
         return None;
     }
     let types = Record::new();
@@ -42,6 +44,13 @@ pub async fn request_handle() -> Option<Unpartitioned> {
     let handle = Record::from(within(DEADLINE_MS, asked).await?.ok().filter(JsValue::is_object)?);
     let factory = handle.indexed_db().ok().filter(JsValue::is_object)?;
     Some(Unpartitioned { factory, channels: JsValue::from(handle).unchecked_into() })
+}
+
+/// Chromium does not show the handle's interface by its name, but brought this method along with it. Browsers without
+/// handles must not be asked: they take the question for one about cookies, and may put it to the person.
+fn knows_handles() -> bool {
+    GLOBAL.with(|global| global.get("StorageAccessHandle").is_function())
+        || DOCUMENT.with(|document| document.get("hasUnpartitionedCookieAccess").is_function())
 }
 
 /// The window's own `IDBFactory`, partitioned or not.
