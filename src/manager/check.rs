@@ -33,6 +33,16 @@ impl Manager {
         self.beat(now);
     }
 
+    /// Asks whether the service lives. While it owes an answer that question stands: asking anew would put off, beat
+    /// after beat, the moment at which its silence is noticed.
+    pub(super) fn heartbeat(&mut self, now: Now) {
+        if self.timers.get(Timer::Answer).is_some() {
+            self.beat(now);
+        } else {
+            self.ask(now, From::LastSent);
+        }
+    }
+
     /// The page is looked at again, or the network is back: the connection has to show that it lives.
     pub(super) fn probe(&mut self, now: Now) {
         match self.link.stage {

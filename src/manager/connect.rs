@@ -19,7 +19,7 @@ impl Manager {
             Timer::Mount => self.mount(now),
             Timer::Hail => self.hail(now),
             Timer::GiveUp => self.give_up_frame(now),
-            Timer::Beat => self.ask(now, From::LastSent),
+            Timer::Beat => self.heartbeat(now),
             Timer::Answer => self.unanswered(now, due),
             Timer::Repair => self.repair(now),
             Timer::Flush => self.flush(now),

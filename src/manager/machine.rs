@@ -52,7 +52,8 @@ pub struct Manager {
     pub(super) metrics: Metrics,
     pub(super) changed: bool,
     pub(super) outputs: VecDeque<Output>,
-    runs: VecDeque<Output>,
+    /// The calls whose function is to run, in this order.
+    runs: VecDeque<Token>,
 }
 
 /// What the browser last said of page and network.
@@ -169,18 +170,29 @@ impl Manager {
         self.outputs.push_back(Output::Settle { token, result });
     }
 
-    /// Has the function of a call run on the session as it shows now.
-    pub(super) fn run(&mut self, mut call: Call) {
-        let shown = self.overlay.get(&self.confirmed, &call.id).map(|(session, _)| session.data.clone());
-        if let Some(data) = shown {
-            call.running = true;
-            self.runs.push_back(Output::Run { token: call.token, data });
-            self.calls.push(call);
-        } else if self.follower.held().is_some() {
-            self.settle(call.token, Err(Code::NotFound));
-        } else {
-            self.calls.push(call);
+    /// Has the function of a call run when its turn comes; before anything is known it waits.
+    pub(super) fn run(&mut self, call: Call) {
+        if self.follower.held().is_some() || self.overlay.get(&self.confirmed, &call.id).is_some() {
+            self.runs.push_back(call.token);
         }
+        self.calls.push(Call { running: false, ..call });
+    }
+
+    /// The next function to run. One at a time: each sees what those before it have made of the session.
+    fn next_run(&mut self) -> Option<Output> {
+        if self.calls.iter().any(|call| call.running) {
+            return None;
+        }
+        while let Some(token) = self.runs.pop_front() {
+            let Some(call) = self.calls.iter_mut().find(|call| call.token == token) else { continue };
+            if let Some((session, _)) = self.overlay.get(&self.confirmed, &call.id) {
+                call.running = true;
+                return Some(Output::Run { token, data: session.data.clone() });
+            }
+            self.calls.retain(|call| call.token != token);
+            self.settle(token, Err(Code::NotFound));
+        }
+        None
     }
 
     /// Lays the pending writes over the confirmed sessions anew.
@@ -250,9 +262,12 @@ impl Machine for Manager {
     }
 
     fn poll_output(&mut self, _now: Now) -> Option<Output> {
-        // A function that has to run again runs before anybody is told, so that its effect does not flicker.
-        if let Some(run) = self.runs.pop_front() {
+        // Functions that have to run again run before anybody is told, so that their effect does not flicker.
+        if let Some(run) = self.next_run() {
             return Some(run);
+        }
+        if !self.runs.is_empty() {
+            return None;
         }
         if core::mem::take(&mut self.changed) {
             return Some(Output::Changed);

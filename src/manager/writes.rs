@@ -20,7 +20,7 @@ pub struct Call {
     pub token: Token,
     pub id: SessionId,
     pub if_version: Option<u64>,
-    /// Its function was asked for and has not given a patch yet.
+    /// Its function runs and has not given a patch yet.
     pub running: bool,
 }
 

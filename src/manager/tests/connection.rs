@@ -82,6 +82,14 @@ fn two_unanswered_checks_are_a_loss_and_one_is_not() {
 }
 
 #[test]
+fn heartbeats_closer_than_the_deadline_of_an_answer_do_not_put_off_the_loss() {
+    let quick = Config { heartbeat: Duration::from_secs(1), ..config() };
+    let mut page = Page::live_with(quick, &[]);
+    page.pass(Duration::from_secs(1) + 2 * config().request_timeout / 2);
+    assert_eq!(page.events(), [Event::Lost { reason: "the service does not answer" }]);
+}
+
+#[test]
 fn waking_late_is_a_reason_to_ask_and_not_a_miss() {
     let mut page = Page::live(&[]);
     page.pass(Duration::from_secs(10));

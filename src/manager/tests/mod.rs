@@ -48,7 +48,11 @@ fn config() -> Config {
 
 impl Page {
     fn new() -> Self {
-        let manager = Manager::new(config(), Box::new(Counting(0)));
+        Self::with(config())
+    }
+
+    fn with(config: Config) -> Self {
+        let manager = Manager::new(config, Box::new(Counting(0)));
         let mut page = Self { manager, now: Now::default(), outputs: Vec::new(), attempt: 0 };
         page.pass(Duration::ZERO);
         page
@@ -56,7 +60,11 @@ impl Page {
 
     /// A page that is live on a store with these sessions, at sequence number 10.
     fn live(sessions: &[Session]) -> Self {
-        let mut page = Self::new();
+        Self::live_with(config(), sessions)
+    }
+
+    fn live_with(config: Config, sessions: &[Session]) -> Self {
+        let mut page = Self::with(config);
         page.input(Input::FrameLoaded);
         page.welcomed();
         page.snapshot(0, version(10), sessions, &[]);

@@ -1,3 +1,5 @@
+use alloc::format;
+
 use super::*;
 
 fn numbers(sent: &[ToService]) -> Vec<Vec<u64>> {
@@ -91,6 +93,27 @@ fn a_function_runs_at_once_and_again_when_it_lost() {
     assert_eq!((writes[0].n, writes[0].base), (2, version(11)));
     page.event(11, Vec::from([Change::Put(session("a", 12, r#"{"n":6}"#))]), &[(2, Outcome::Accepted(12))]);
     assert!(matches!(page.settled(1), Some(Ok(_))));
+}
+
+#[test]
+fn functions_that_lost_together_run_one_upon_the_other() {
+    let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
+    for token in 1..=3 {
+        page.input(Input::Function { token: Token(token), id: id("a"), if_version: None });
+        page.input(Input::Ran { token: Token(token), patch: Some(json(&format!(r#"{{"n":{}}}"#, token + 1))) });
+    }
+    page.pass(Duration::ZERO);
+    page.take();
+    let lost = [(1, Outcome::Contended), (2, Outcome::Contended), (3, Outcome::Contended)];
+    page.event(10, Vec::from([Change::Put(session("a", 11, r#"{"n":50}"#))]), &lost);
+    for token in 1..=3 {
+        let seen = json(&format!(r#"{{"n":{}}}"#, token + 49));
+        let outputs = page.take();
+        assert_eq!(outputs.first(), Some(&Output::Run { token: Token(token), data: seen }));
+        assert_eq!(outputs.contains(&Output::Changed), token == 3, "nobody is told before all have run");
+        page.input(Input::Ran { token: Token(token), patch: Some(json(&format!(r#"{{"n":{}}}"#, token + 50))) });
+    }
+    assert_eq!(page.shows("a"), Some((r#"{"n":53}"#.to_string(), true)));
 }
 
 #[test]
