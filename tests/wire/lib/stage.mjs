@@ -1,0 +1,90 @@
+// The pages of this folder on the demo's origins, in a Chromium, with the package as it was built.
+
+import { fileURLToPath } from "node:url";
+
+import { serve } from "../../../scripts/serve.mjs";
+import { launch } from "../../e2e/harness/chromium.mjs";
+import { until } from "../../e2e/harness/until.mjs";
+
+const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Opens servers and browser; `close` ends both. */
+export const openStage = async () => {
+  const servers = await serve({
+    ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 },
+    mounts: { "": folder("../pages"), "/package": folder("../../../dist") },
+    frameAncestors: false,
+  });
+  const { origins } = servers;
+  const chromium = await launch("allowed").catch(async (error) => {
+    await servers.close();
+    throw error;
+  });
+
+  /** A new page of site A. What goes wrong in it is kept, to be shown with whatever fails for it. */
+  const open = async (path) => {
+    const page = await chromium.browser.newPage();
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await page.goto(`${origins.siteA}${path}`);
+    return { page, complaints };
+  };
+
+  return {
+    origins,
+
+    /** A page that says hello and bytes by hand, with a fresh service in it. */
+    async openHost(query = "") {
+      const { page } = await open("/host.html");
+      await page.evaluate((url) => window.wire.mount(url), `${origins.service}/service.html${query}`);
+      return new End(page);
+    },
+
+    /** A page with a manager, and in its iframe a service that says what it is told to. */
+    async openManager() {
+      const { page, complaints } = await open("/manager.html");
+      const inside = () => page.frames().find((frame) => frame.url().startsWith(origins.service));
+      const frame = await until(inside, "the manager's iframe", { describe: () => complaints });
+      const service = new End(frame);
+      await until(() => frame.evaluate(() => window.wire?.hellos.length), "a hello", { describe: () => complaints });
+      return { page, service };
+    },
+
+    async close() {
+      await chromium.close();
+      await servers.close();
+    },
+  };
+};
+
+/** One end of the wire, spoken by hand. Messages are bytes. */
+class End {
+  #heard = 0;
+
+  constructor(frame) {
+    this.frame = frame;
+  }
+
+  /** Posts bytes. */
+  say(bytes) {
+    return this.frame.evaluate((hex) => window.wire.say(hex), Buffer.from(bytes).toString("hex"));
+  }
+
+  /** Posts anything else that JSON can hold. */
+  post(value) {
+    return this.frame.evaluate((value) => window.wire.post(value), value);
+  }
+
+  /** What was heard next: bytes, or what else was posted. */
+  async hear() {
+    const next = await until(() => this.frame.evaluate((at) => window.wire.heard[at], this.#heard), "a message");
+    this.#heard += 1;
+    return typeof next === "string" ? Uint8Array.from(Buffer.from(next, "hex")) : next;
+  }
+
+  /** How many messages were heard and not yet asked for. */
+  async unheard() {
+    return (await this.frame.evaluate(() => window.wire.heard.length)) - this.#heard;
+  }
+}
