@@ -236,9 +236,8 @@ test("bytes that are no message change nothing and get no answer", async () => {
     bytesOf("welcome: storage in memory"),
   ];
   for (const one of malformed) await service.say(one);
-  for (const value of [null, 0, "01", [1, 3], {}, named(opening, "hello: a page that holds nothing").message]) {
-    await service.post(value);
-  }
+  const foreign = [null, 0, "01", [1, 3], {}, named(opening, "hello: a page that holds nothing").message];
+  for (const value of foreign) await service.post(value);
   // A pong that nobody asked for comes behind all of it, and changes nothing either.
   await say(service, "pong", "storage: never partitioned");
   await snapshot(page, ({ storage }) => storage.level === "same-site", "the storage that was said last");
@@ -246,4 +245,6 @@ test("bytes that are no message change nothing and get no answer", async () => {
   assert.equal(kept, true);
   assert.equal((await snapshot(page, () => true, "any snapshot")).version.seq, 2);
   assert.equal(await service.unheard(), 0);
+  const { malformed: counted } = await page.evaluate(() => window.manager.metrics().connection);
+  assert.equal(counted, malformed.length + foreign.length);
 });

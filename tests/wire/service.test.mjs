@@ -48,12 +48,6 @@ const connected = async (query) => {
   return end;
 };
 
-/** Nothing was said meanwhile: the answer to a question asked now comes next. */
-const hasSaidNothing = async (end) => {
-  await say(end, "sync: nothing was missed");
-  await hears(end, "pong");
-};
-
 test("a conversation, to the byte", async () => {
   const end = await connected();
   await say(end, "writes: an added session");
@@ -133,12 +127,14 @@ test("bytes that are no message change nothing and get no answer", async () => {
     [VERSION, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
     new Uint8Array(2_000_000).fill(VERSION),
   ];
+  const foreign = [null, 0, "01", [1, 3], {}, object(HELLO), { sessionBridge: "refused", min: 1, max: 1 }];
   for (const one of malformed) await end.say(one);
-  for (const value of [null, 0, "01", [1, 3], {}, object(HELLO), { sessionBridge: "refused", min: 1, max: 1 }]) {
-    await end.post(value);
-  }
-  await hasSaidNothing(end);
+  for (const value of foreign) await end.post(value);
+  // The answer to a question asked now comes next.
+  await say(end, "sync: nothing was missed");
+  await hears(end, "pong");
   await hears(end, "synced: after a sync, on an empty store");
+  assert.equal((await end.metrics()).malformed, malformed.length + foreign.length);
 });
 
 test("a hello that is none, or comes without its one port, is not answered", async () => {

@@ -37,8 +37,10 @@ export const openStage = async () => {
     /** A page that says hello and bytes by hand, with a fresh service in it. */
     async openHost(query = "") {
       const { page } = await open("/host.html");
-      await page.evaluate((url) => window.wire.mount(url), `${origins.service}/service.html${query}`);
-      return new End(page);
+      const url = `${origins.service}/service.html${query}`;
+      await page.evaluate((url) => window.wire.mount(url), url);
+      const frame = page.frames().find((frame) => frame.url() === url);
+      return Object.assign(new End(page), { metrics: () => frame.evaluate(() => window.service.metrics()) });
     },
 
     /** A page with a manager, and in its iframe a service that says what it is told to. */
