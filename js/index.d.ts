@@ -92,7 +92,8 @@ export interface WriteOptions {
 }
 
 /** JSON merge patch (RFC 7396): members given replace, `null` removes, objects merge. Stored data never holds a null member. */
-export type Patch<T> = { [K in keyof T]?: (T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Patch<T[K]> : T[K]) | null };
+export type Patch<T> = { [K in keyof T]?: PatchValue<T[K]> | null };
+type PatchValue<V> = V extends readonly unknown[] ? V : V extends object ? Patch<V> : V;
 
 export type BulkChange<D extends object> =
   | { op: "add"; session: NewSession<D> }

@@ -1,0 +1,109 @@
+// What an application's types become, through every method. `tsc` is the test: an expected error that does not come
+// is an error too.
+import { SessionError, SessionManager } from "session-bridge";
+import type { Patch, Session, SessionErrorCode, SessionManagerOptions, Snapshot, StorageStatus } from "session-bridge";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(..._: Same<A, B> extends true ? [] : ["not the same type"]): void => {};
+
+type Role = { role: "author" };
+interface Profile {
+  name: string;
+  tags: readonly string[];
+  address?: { street: string; town: string };
+}
+
+const manager = new SessionManager<Role>({ serviceUrl: "https://accounts.example/service.html" });
+const profiles = new SessionManager<Profile>({
+  serviceUrl: new URL("https://accounts.example/service.html"),
+  ttlMs: 1,
+  requestTimeoutMs: 1,
+  heartbeatMs: 1,
+  backoff: { initialMs: 1, maxMs: 2, jitter: 0 },
+  container: document.body,
+  wasm: new Uint8Array(),
+  debug: true,
+});
+
+// reads
+const snapshot = manager.getSnapshot();
+same<typeof snapshot, Snapshot<Role>>();
+same<typeof snapshot.sessions, readonly Session<Role>[]>();
+same<typeof snapshot.storage, StorageStatus>();
+same<NonNullable<typeof snapshot.activeSession>["data"]["role"], "author">();
+same<ReturnType<typeof manager.getServerSnapshot>, Snapshot<Role>>();
+same<Awaited<ReturnType<typeof manager.getAllSessions>>, readonly Session<Role>[]>();
+same<Awaited<ReturnType<typeof manager.getSession>>, Session<Role> | null>();
+same<Awaited<ReturnType<typeof manager.getActiveSession>>, Session<Role> | null>();
+const off: () => void = manager.subscribe(() => {});
+off();
+same<ReturnType<typeof manager.isCacheValid>, boolean>();
+
+// writes
+const added = await manager.addSession({ userId: "u", data: { role: "author" } });
+same<typeof added, Session<Role>>();
+const updated = await manager.updateSession("id", (data) => {
+  same<typeof data, Role>();
+  return { role: data.role };
+});
+same<typeof updated.data.role, "author">();
+await manager.updateSession("id", { role: null }, { ifVersion: 3, signal: new AbortController().signal });
+await manager.bulkUpdateSessions([
+  { op: "add", session: { id: "a", userId: "u" } },
+  { op: "update", id: "a", patch: { role: "author" }, ifVersion: 2 },
+  { op: "remove", id: "b" },
+  { op: "activate", id: null },
+]);
+same<Awaited<ReturnType<typeof manager.removeSession>>, void>();
+same<Awaited<ReturnType<typeof manager.setActiveSession>>, void>();
+
+// patches are as deep as the data, and arrays are replaced whole
+const patch: Patch<Profile> = { address: { town: null }, tags: ["a"], name: "n" };
+await profiles.updateSession("id", patch);
+await profiles.updateSession("id", ({ tags }) => ({ tags: [...tags, "b"] }));
+
+// events
+manager.addEventListener("session_updated", ({ detail }) => {
+  same<typeof detail.session, Session<Role>>();
+  same<typeof detail.previous.data.role, "author">();
+});
+manager.addEventListener("active_session_changed", ({ detail }) => same<typeof detail.session, Session<Role> | null>());
+manager.addEventListener("write_rolled_back", ({ detail }) => same<typeof detail.error.code, SessionErrorCode>());
+manager.addEventListener("connection_restored", ({ detail }) => same<typeof detail.replayed, number>(), { once: true });
+same<ReturnType<typeof manager.metrics>["cache"]["hitRatio"], number>();
+
+// errors
+const error: unknown = null;
+if (error instanceof SessionError) {
+  same<typeof error.retryable, boolean>();
+  // @ts-expect-error: no such code
+  error.code === "nonsense";
+}
+
+// wrong uses
+// @ts-expect-error: another role
+await manager.addSession({ userId: "u", data: { role: "reader" } });
+// @ts-expect-error: no user
+await manager.addSession({ data: { role: "author" } });
+// @ts-expect-error: no such member of the data
+await manager.updateSession("id", { rule: "author" });
+// @ts-expect-error: a function gives a patch, at once
+await manager.updateSession("id", async () => ({}));
+// @ts-expect-error: an array's items cannot be patched
+await profiles.updateSession("id", { tags: { 0: "a" } });
+// @ts-expect-error: what is shown is not to be changed
+snapshot.sessions[0]!.data = { role: "author" };
+// @ts-expect-error: nor the list
+snapshot.sessions.push(added);
+// @ts-expect-error: the service's address is required
+new SessionManager({});
+// @ts-expect-error: nothing to insist on: the last to switch wins
+await manager.setActiveSession("id", { ifVersion: 1 });
+// @ts-expect-error: no such operation
+await manager.bulkUpdateSessions([{ op: "touch", id: "a" }]);
+
+// members of this version, and no others
+type Absent = "touchSession" | "ensureSession" | "fetch" | "getState" | "requestStorageAccess" | "diagnose";
+same<Extract<keyof SessionManager, Absent>, never>();
+same<Extract<keyof SessionManagerOptions, "offline" | "csrf">, never>();
+same<Extract<keyof Session, "status" | "expiresAt" | "requests">, never>();

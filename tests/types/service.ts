@@ -1,0 +1,29 @@
+// The service's types.
+import { startSessionService } from "session-bridge/service";
+import type { SessionService, SessionServiceOptions, StorageStatus } from "session-bridge/service";
+
+const service: SessionService = await startSessionService({
+  grants: [
+    { origin: "https://shop.example", read: "*", write: true },
+    { origin: "http://localhost:8080", read: "*" },
+  ],
+  storage: "indexeddb",
+  name: "accounts",
+  durability: "relaxed",
+  limits: { sessions: 10, dataBytes: 100, messageBytes: 1_000, writesPerSecond: 5 },
+  debug: false,
+});
+const storage: StorageStatus = service.storage;
+const p99: number = service.metrics().commitMs.p99;
+await service.stop();
+export { p99, storage };
+
+// @ts-expect-error: grants are required
+await startSessionService({});
+// @ts-expect-error: single keys come with a later version
+await startSessionService({ grants: [{ origin: "https://shop.example", read: ["name"] }] });
+// @ts-expect-error: so do single operations
+await startSessionService({ grants: [{ origin: "https://shop.example", read: "*", write: ["add"] }] });
+// @ts-expect-error: and other stores
+const options: SessionServiceOptions = { grants: [], storage: "localstorage" };
+export { options };

@@ -1,0 +1,195 @@
+//! IndexedDB and its announcements, in a browser.
+#![cfg(all(target_arch = "wasm32", feature = "service"))]
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Promise;
+use session_bridge::browser::storage::{Announced, IndexedDb, Wanted, open, within};
+use session_bridge::session::StorageLevel;
+use session_bridge::storage::conformance::{self, commit, version};
+use session_bridge::storage::{Answer, Operation, Provider};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = indexedDB)]
+    static INDEXED_DB: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static TEST_WINDOW: JsValue;
+}
+
+fn factory() -> JsValue {
+    INDEXED_DB.with(Clone::clone)
+}
+
+/// No two tests of a run, nor two runs in one profile, meet in one store.
+fn fresh(what: &str) -> String {
+    format!("test {what} {}", js_sys::Math::random())
+}
+
+/// Starts the operations together and waits for all answers, in the order of the operations.
+async fn ask(stores: &[IndexedDb], asked: Vec<(usize, Operation)>) -> Vec<Answer> {
+    let mut waiting = Vec::new();
+    for (number, operation) in asked {
+        waiting.push(start(&stores[number], operation));
+    }
+    let mut answers = Vec::new();
+    for (answered, answer) in waiting {
+        within(10_000, JsFuture::from(answered)).await.expect("the store answers").unwrap();
+        answers.push(answer.take().unwrap());
+    }
+    answers
+}
+
+fn start(store: &dyn Provider, operation: Operation) -> (Promise, Rc<RefCell<Option<Answer>>>) {
+    let answer = Rc::new(RefCell::new(None));
+    let kept = Rc::clone(&answer);
+    let mut operation = Some(operation);
+    let promise = Promise::new(&mut |resolve, _| {
+        let kept = Rc::clone(&kept);
+        let done = move |answer| {
+            *kept.borrow_mut() = Some(answer);
+            resolve.call0(&JsValue::NULL).unwrap();
+        };
+        store.start(operation.take().unwrap(), Box::new(done));
+    });
+    (promise, answer)
+}
+
+async fn one(store: &dyn Provider, operation: Operation) -> Answer {
+    let (answered, answer) = start(store, operation);
+    within(10_000, JsFuture::from(answered)).await.expect("the store answers").unwrap();
+    answer.take().unwrap()
+}
+
+async fn turn() {
+    assert!(within(200, std::future::pending::<()>()).await.is_none());
+}
+
+#[wasm_bindgen_test]
+async fn indexeddb_keeps_the_contract() {
+    let cases = conformance::cases();
+    assert!(cases.len() >= 10, "only {} cases", cases.len());
+    for case in &cases {
+        let name = fresh(case.name);
+        let stores: Vec<IndexedDb> = (0..case.handles()).map(|_| IndexedDb::new(factory(), &name)).collect();
+        for (index, step) in case.steps.iter().enumerate() {
+            let answers = ask(&stores, step.asked.clone()).await;
+            case.judge(index, &answers).unwrap();
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn two_handles_that_race_lose_nothing() {
+    let name = fresh("race");
+    let stores = [IndexedDb::new(factory(), &name), IndexedDb::new(factory(), &name)];
+    let (mut won, mut stale) = ([0, 0], 0);
+    let mut head = None;
+    for seq in 1..=30 {
+        let next = |who: usize| Operation::Commit {
+            expect: head,
+            commit: commit(1, seq, who as u64, &[(&format!("k{seq}"), &who.to_string())], &[]),
+        };
+        let answers = ask(&stores, vec![(0, next(0)), (1, next(1))]).await;
+        stale += answers.iter().filter(|answer| **answer == Answer::Stale).count();
+        let winner = answers.iter().position(|answer| *answer == Answer::Committed).unwrap();
+        won[winner] += 1;
+        head = Some(version(1, seq, winner as u64));
+    }
+    assert_eq!(stale, 30, "one of each pair");
+    assert_eq!(one(&stores[1], Operation::Head).await, Answer::Head(head));
+    let Answer::Entries(entries) = one(&stores[0], Operation::List { prefix: "k".into(), after: None, limit: 99 }).await
+    else {
+        panic!("no entries")
+    };
+    assert_eq!(entries.len(), 30);
+    assert_eq!(won.iter().sum::<usize>(), 30);
+}
+
+#[wasm_bindgen_test]
+async fn a_store_that_was_deleted_under_its_handle_is_empty_and_works() {
+    let name = fresh("deleted");
+    let store = IndexedDb::new(factory(), &name);
+    let first = || Operation::Commit { expect: None, commit: commit(1, 1, 1, &[("k", "v")], &[]) };
+    assert_eq!(one(&store, first()).await, Answer::Committed);
+    let delete = js_sys::Reflect::get(&factory(), &"deleteDatabase".into()).unwrap();
+    let delete: js_sys::Function = delete.unchecked_into();
+    let request = delete.call1(&factory(), &format!("session-bridge:{name}").into()).unwrap();
+    let deleted = Promise::new(&mut |resolve, _| {
+        js_sys::Reflect::set(&request, &"onsuccess".into(), &resolve).unwrap();
+    });
+    // The handle lets go of the database by itself, or this would wait for ever.
+    within(5_000, JsFuture::from(deleted)).await.expect("not blocked by the open handle").unwrap();
+    assert_eq!(one(&store, Operation::Head).await, Answer::Head(None));
+    assert_eq!(one(&store, first()).await, Answer::Committed);
+}
+
+#[wasm_bindgen_test]
+async fn a_commit_is_announced_to_others_and_not_to_oneself() {
+    let name = fresh("announced");
+    let handle = || Announced::new(Rc::new(IndexedDb::new(factory(), &name)), &name, None);
+    let heard = Rc::new(Cell::new((0, 0)));
+    let (one_handle, other) = (handle(), handle());
+    let own = Rc::clone(&heard);
+    one_handle.watch(Box::new(move || own.set((own.get().0 + 1, own.get().1))));
+    let others = Rc::clone(&heard);
+    other.watch(Box::new(move || others.set((others.get().0, others.get().1 + 1))));
+    let next = |expect, seq| Operation::Commit { expect, commit: commit(1, seq, seq, &[], &[]) };
+    assert_eq!(one(&one_handle, next(None, 1)).await, Answer::Committed);
+    turn().await;
+    assert_eq!(heard.get(), (0, 1));
+    assert_eq!(one(&one_handle, next(None, 2)).await, Answer::Stale);
+    turn().await;
+    assert_eq!(heard.get(), (0, 1), "only what took effect is announced");
+
+    // While a page sleeps its channel is closed; when it wakes up it looks for what it missed.
+    dispatch("pagehide");
+    assert_eq!(one(&one_handle, next(Some(version(1, 1, 1)), 2)).await, Answer::Committed);
+    turn().await;
+    assert_eq!(heard.get(), (0, 1));
+    dispatch("pageshow");
+    assert_eq!(heard.get(), (1, 2));
+    assert_eq!(one(&other, next(Some(version(1, 2, 2)), 3)).await, Answer::Committed);
+    turn().await;
+    assert_eq!(heard.get(), (2, 2));
+}
+
+fn dispatch(kind: &str) {
+    let global = TEST_WINDOW.with(Clone::clone);
+    let event: js_sys::Function = js_sys::Reflect::get(&global, &"Event".into()).unwrap().unchecked_into();
+    let event = js_sys::Reflect::construct(&event, &js_sys::Array::of1(&kind.into())).unwrap();
+    let dispatch: js_sys::Function = js_sys::Reflect::get(&global, &"dispatchEvent".into()).unwrap().unchecked_into();
+    dispatch.call1(&global, &event).unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn the_best_place_that_works_is_taken() {
+    let name = fresh("opened");
+    // The page of the tests is a top-level one: its own storage is its site's.
+    let opened = open(Wanted::IndexedDb, &name).await;
+    assert_eq!(opened.status.level, StorageLevel::SameSite);
+    assert!(opened.status.shared);
+    assert_eq!(one(&*opened.store, Operation::Head).await, Answer::Head(None));
+    let again = open(Wanted::Memory, &name).await;
+    assert_eq!(again.status.level, StorageLevel::Memory);
+    assert!(!again.status.shared);
+}
+
+#[wasm_bindgen_test]
+async fn a_factory_that_refuses_is_found_out() {
+    let refusing = js_sys::Function::new_no_args("throw new DOMException('no', 'SecurityError')");
+    let factory = js_sys::Object::new();
+    js_sys::Reflect::set(&factory, &"open".into(), &refusing).unwrap();
+    let store = IndexedDb::new(factory.into(), "refused");
+    assert_eq!(store.probe().await, Err(session_bridge::error::Code::StorageDenied));
+    let answer = one(&store, Operation::Head).await;
+    let Answer::Failed(failure) = answer else { panic!("{answer:?}") };
+    assert_eq!((failure.code, failure.unknown), (session_bridge::error::Code::StorageDenied, false));
+}
