@@ -123,7 +123,6 @@ impl Connection {
         if let From::Held(held) = from {
             // Whatever it did not take in by now, it may never see.
             self.data_lost = self.data_sent.saturating_sub(took);
-            self.data_taken = self.data_sent;
             self.sent = held;
             self.paging = None;
             self.backlog = Backlog::None;

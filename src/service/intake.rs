@@ -64,7 +64,7 @@ impl Service {
         let mut told = Vec::new();
         for write in writes {
             let n = write.n;
-            match self.fate(channel, settled, &write) {
+            match self.fate(channel, &write) {
                 Fate::Drop => {}
                 Fate::Tell(outcome) => told.push((n, outcome)),
                 Fate::Refuse(code) => {
@@ -80,10 +80,11 @@ impl Service {
         Ok(())
     }
 
-    fn fate(&self, channel: ChannelId, settled: u64, write: &Write) -> Fate {
+    fn fate(&self, channel: ChannelId, write: &Write) -> Fate {
         let Some(connection) = self.connections.get(&channel) else { return Fate::Drop };
         let author = &connection.author;
-        if write.n <= settled || self.is_settled(author, write.n) {
+        let settled = |n| connection.remembered.is_settled(n) || self.is_settled(author, n);
+        if settled(write.n) {
             return Fate::Drop;
         }
         let known = self.known(connection, write.n);
@@ -91,10 +92,7 @@ impl Service {
             return Fate::Tell(outcome);
         }
         let behind = write.behind;
-        let stands = behind <= settled
-            || self.is_settled(author, behind)
-            || self.known(connection, behind).is_some()
-            || self.queue.has(author, behind);
+        let stands = settled(behind) || self.known(connection, behind).is_some() || self.queue.has(author, behind);
         if self.queue.has(author, write.n) || !stands {
             return Fate::Drop;
         }

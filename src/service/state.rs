@@ -114,3 +114,27 @@ fn over<K: Clone + Ord, V>(aged: &Aged<K, V>, bound: usize, fresh: &BTreeSet<&K>
         (keys, Some(seq))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::ClientId;
+    use alloc::string::ToString;
+    use alloc::vec;
+
+    #[test]
+    fn what_is_put_again_is_not_forgotten_though_it_was_oldest() {
+        let author = |n| Author { origin: "o".to_string(), client: ClientId(n, n) };
+        let client = |n, seq| Fact::Client(author(n), Rc::new(Client { seq, ..Client::default() }));
+        let tomb = |name: &str, seq| Fact::Tombstone(SessionId::try_from(name.to_string()).unwrap(), seq);
+        let keep = Keep { tombstones: 2, clients: 2 };
+        let mut state = State::default();
+        [Fact::Horizon(0), client(1, 2), client(2, 3), tomb("a", 2), tomb("b", 3)]
+            .iter()
+            .for_each(|fact| state.learn(fact));
+        assert_eq!(state.forget(keep, &[client(1, 4), tomb("a", 4)]), []);
+        let forgotten = state.forget(keep, &[client(1, 4), client(3, 4), tomb("a", 4), tomb("c", 4)]);
+        let b = SessionId::try_from("b".to_string()).unwrap();
+        assert_eq!(forgotten, vec![Fact::NoTombstone(b), Fact::NoClient(author(2)), Fact::Horizon(3)]);
+    }
+}

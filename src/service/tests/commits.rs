@@ -145,6 +145,9 @@ fn a_write_that_the_store_will_not_take_takes_no_other_with_it() {
     assert_eq!(world.outcomes(7), [(5, Outcome::Refused(Code::StorageFull))]);
     world.writes(7, 5, vec![again]);
     assert_eq!(world.heard(7), [], "settled");
+    let again = world.made(5, vec![add("bad")]);
+    world.writes(7, 0, vec![again]);
+    assert_eq!((world.heard(7), world.data("bad")), (vec![], None), "for good, even if an older message comes late");
 }
 
 #[test]
@@ -162,7 +165,13 @@ fn what_saw_a_write_that_the_store_refused_is_run_again() {
     assert_eq!(world.outcomes(1), [(2, Outcome::Refused(Code::StorageFull)), (3, Outcome::Contended)]);
     let fourth = function(&world, 4);
     world.writes(1, 1, vec![fourth]);
-    assert_eq!(world.outcomes(1), [(4, Outcome::Contended)], "also one that comes later");
+    assert_eq!(world.outcomes(1), [(4, Outcome::Contended)]);
+    // Also one that comes later.
+    world.write(1, 5, add("bad"));
+    assert_eq!(world.outcomes(1), [(5, Outcome::Refused(Code::StorageFull))]);
+    let sixth = Write { saw: Some(5), ..function(&world, 6) };
+    world.writes(1, 1, vec![sixth]);
+    assert_eq!(world.outcomes(1), [(6, Outcome::Contended)]);
     assert_eq!(world.data("s").unwrap(), "{}");
 }
 
@@ -182,6 +191,33 @@ fn a_removal_is_strict_and_all_else_as_the_owner_chose() {
     assert_eq!(last_commit(&world).durability, Durability::Relaxed);
     world.write(1, 2, remove("s"));
     assert_eq!(last_commit(&world).durability, Durability::Strict);
+}
+
+#[test]
+fn the_writes_of_one_commit_are_judged_one_after_the_other() {
+    let limits = crate::service::Limits { sessions: 3, ..Default::default() };
+    let config = crate::service::Config { limits, ..super::world::config() };
+    let mut world = World::with(config, crate::storage::Memory::new());
+    world.connect(1, A);
+    world.connect(2, B);
+    world.write(1, 1, add("s"));
+    world.heard(1);
+    world.heard(2);
+    world.prompt = false;
+    world.write(1, 2, patch("s", "{}"));
+    world.write(2, 1, remove("s"));
+    for (n, name) in [(3, "s"), (4, "a"), (5, "b"), (6, "c"), (7, "d")] {
+        world.write(1, n, add(name));
+    }
+    let before = world.commits();
+    world.resume();
+    assert_eq!(world.commits(), before + 1);
+    let refused = |code| Outcome::Refused(code);
+    let (fence, full) = (refused(Code::Conflict), refused(Code::LimitExceeded));
+    let accepted = Outcome::Accepted(4);
+    let (after, expected) = (Outcome::Accepted(3), [fence, accepted, accepted, accepted, full]);
+    let outcomes: Vec<_> = world.outcomes(1).into_iter().map(|(_, outcome)| outcome).collect();
+    assert_eq!(outcomes, [&[after][..], &expected].concat());
 }
 
 #[test]
@@ -231,15 +267,16 @@ fn the_log_and_what_is_remembered_are_bounded() {
     world.write(1, 1, add("s"));
     let commit = last_commit(&world);
     assert_eq!(commit.horizon, 0);
-    for n in 0..600 {
+    for n in 0..1_100 {
         world.writes(
             1,
             2 * n + 1,
             vec![world.made(2 * n + 2, vec![remove("s")]), world.made(2 * n + 3, vec![add("s")])],
         );
+        world.say(1, &crate::protocol::ToService::Took(n));
         world.pass(Duration::from_millis(10));
     }
-    assert!(last_commit(&world).horizon < world.head().seq);
+    assert!(last_commit(&world).horizon > 0);
     assert_eq!(last_commit(&world).horizon, world.head().seq.saturating_sub(1_024));
 }
 

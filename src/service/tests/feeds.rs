@@ -115,6 +115,13 @@ fn a_page_that_returns_is_told_what_it_missed() {
     let heard = later.heard(4);
     assert_eq!(steps(&heard), []);
     assert_eq!(synced(&heard), [(0, 5)]);
+    // Also when somebody commits while it is reading.
+    later.prompt = false;
+    reconnect(&mut later, 5, held, grant);
+    later.serve();
+    commits(&mut world, 1, 5, 1);
+    later.serve();
+    assert_eq!(steps(&later.heard(5)), [(Some(2), 3), (Some(3), 4), (Some(4), 5)]);
 }
 
 #[test]
@@ -137,6 +144,8 @@ fn what_is_held_of_another_history_or_grant_is_replaced_by_a_snapshot() {
         let heard = world.heard(channel);
         assert_eq!((steps(&heard), synced(&heard)), (vec![(None, 5)], vec![(0, 5)]), "{held:?}");
     }
+    let asked = |operation: &Operation| matches!(operation, Operation::Since(version) if version.epoch != head.epoch);
+    assert!(!world.history.iter().any(asked), "the log of another store is no help");
 }
 
 #[test]
@@ -237,9 +246,9 @@ fn a_snapshot_is_of_one_version_however_many_parts_it_has() {
     heard.extend(world.heard(2));
     let names = puts(&heard);
     assert_eq!((names.len(), names[0].as_str(), names[199].as_str(), names[200].as_str()), (201, "000", "199", "new"));
-    let steps = steps(&heard);
-    assert_eq!(steps[..100], [(None, 201); 100]);
-    assert_eq!(steps[100..], [(Some(201), 202), (Some(202), 203)]);
+    let told = steps(&heard);
+    assert_eq!(told[..100], [(None, 201); 100]);
+    assert_eq!(told[100..], [(Some(201), 202), (Some(202), 203)]);
     let ends = heard.iter().filter(|message| matches!(message, ToManager::Page { end: Some(_), .. }));
     assert_eq!(ends.count(), 1);
     let parts: Vec<_> = heard
@@ -251,6 +260,20 @@ fn a_snapshot_is_of_one_version_however_many_parts_it_has() {
         .collect();
     assert_eq!(parts, (0..100).collect::<Vec<_>>());
     assert_eq!(synced(&heard).len(), 1);
+    // A page that claims to be ahead is not told that it is up to date before it is.
+    let ahead = Version { seq: world.head().seq + 9, ..world.head() };
+    world.sync(2, 1, From::Held(Some(ahead)), 102);
+    let heard = world.heard(2);
+    assert_eq!((steps(&heard).len(), synced(&heard)), (64, vec![]));
+    // When the store is replaced meanwhile, the rest of the old one is not sent.
+    let refilled = World::new();
+    world.store = refilled.store.clone();
+    world.take(Input::StoreChanged);
+    world.say(2, &ToService::Took(102 + 64));
+    assert!(matches!(
+        &world.heard(2)[..],
+        [ToManager::Page { version, index: 0, end: Some(_), .. }, ToManager::Synced { id: 1, .. }] if *version == refilled.head()
+    ));
 }
 
 #[test]

@@ -171,14 +171,19 @@ fn writes_beyond_the_rate_wait_in_order() {
     assert!(world.data("t").is_some());
     world.pass(Duration::from_millis(499));
     assert_eq!(world.outcomes(1).len(), 4);
+    // One that comes when the rate allows one more does not overtake those that wait.
+    world.now.instant = world.now.instant.after(Duration::from_millis(1));
+    let late = world.made(26, vec![patch("s", r#"{"m":1}"#)]);
+    world.writes(1, 10, vec![late]);
+    assert_eq!(world.outcomes(1).first().map(|(n, _)| *n), Some(15));
     // Reconnecting does not help, and loses nothing.
     world.hello(9, A, Hello { attempt: 2, ..hello(1) });
     world.heard(9);
-    world.pass(Duration::from_millis(501));
-    assert_eq!(world.outcomes(9).len(), 6);
-    world.pass(Duration::from_secs(1));
+    world.pass(Duration::from_millis(500));
     assert_eq!(world.outcomes(9).len(), 5);
-    assert_eq!(world.data("s").unwrap(), r#"{"n":25}"#);
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.outcomes(9).len(), 6);
+    assert_eq!(world.data("s").unwrap(), r#"{"n":25,"m":1}"#);
 }
 
 #[test]
@@ -194,6 +199,17 @@ fn a_page_that_floods_is_sent_away_and_others_stay() {
     let commits = world.commits();
     world.pass(Duration::from_secs(600));
     assert_eq!(world.commits(), commits, "what was held back of it is forgotten");
+    // It may come again.
+    world.hello(9, A, Hello { attempt: 2, ..hello(1) });
+    world.heard(9);
+    world.write(9, 600, add("u"));
+    assert!(matches!(world.outcome(9), Outcome::Accepted(_)));
+    let writes: Vec<_> = (601..=610).map(|n| world.made(n, vec![patch("s", "{}")])).collect();
+    world.writes(9, 0, writes);
+    let author = world.service.connections.get(&ChannelId(9)).unwrap().author.clone();
+    assert_eq!(world.service.queue.load(&author).0, 10);
+    world.say(9, &ToService::Bye);
+    assert_eq!(world.service.queue.load(&author), (0, 0));
 }
 
 #[test]

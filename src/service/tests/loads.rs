@@ -148,6 +148,24 @@ fn a_layout_that_becomes_newer_under_it_stops_it() {
 }
 
 #[test]
+fn a_log_that_does_not_follow_is_not_followed() {
+    let mut world = filled(1);
+    world.heard(9);
+    let head = world.head();
+    for (epoch, seq) in [(head.epoch ^ 1, 3), (head.epoch, 4), (head.epoch, 2), (head.epoch, 1)] {
+        world.prompt = false;
+        world.take(Input::StoreChanged);
+        let entry = alloc::format!(
+            r#"{{"version":{{"epoch":{epoch},"seq":{seq},"tag":5}},"puts":{{"t/x":{seq}}},"deletes":[]}}"#
+        );
+        world.answer(Answer::Log(Some(vec![entry])));
+        assert_eq!(world.head(), head);
+        assert!(matches!(world.asked.front(), Some((_, Operation::Head))), "the store is read anew");
+        world.resume();
+    }
+}
+
+#[test]
 fn a_store_of_somebody_else_is_not_touched() {
     for (key, value) in [("k", "v"), ("s/a", "{}"), ("meta", "?")] {
         let store = Memory::new();
