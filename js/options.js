@@ -29,10 +29,9 @@ export function readOptions(options) {
 
 function readUrl(value) {
   try {
-    if (!value) throw value;
     // Where there is no document nothing is ever loaded, and any base will do.
     const url = new URL(value, globalThis.document?.baseURI ?? "http://localhost");
-    if (/^https?:$/.test(url.protocol)) return url;
+    if (value && (typeof value === "string" || value instanceof URL) && /^https?:$/.test(url.protocol)) return url;
   } catch {
     // Said below.
   }

@@ -36,10 +36,10 @@ function readGrant(grant, path, origins) {
   return { origin, write };
 }
 
-/** Whether it is a serialized http(s) origin, letter for letter as browsers write it. */
+/** Whether it is a serialized http(s) origin, letter for letter as browsers write it. An asterisk is a letter to them. */
 function isOrigin(value) {
   try {
-    return typeof value === "string" && /^https?:/.test(value) && new URL(value).origin === value;
+    return typeof value === "string" && /^https?:[^*]+$/.test(value) && new URL(value).origin === value;
   } catch {
     return false;
   }

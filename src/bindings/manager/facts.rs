@@ -67,25 +67,26 @@ pub fn raise(host: &Host, shown: &Shown, event: Event) {
 /// The numbers of `ManagerMetrics` in the order in which they stand there, without the ratio.
 pub fn counts(metrics: &Metrics) -> Vec<f64> {
     let [p50, p95, p99] = metrics.round_trip_ms;
-    let before = [metrics.hits, metrics.misses, metrics.stale_hits];
-    let after = [
-        metrics.confirmed,
-        metrics.rolled_back,
-        metrics.resent,
-        metrics.applied,
-        metrics.duplicates,
-        metrics.reordered,
-        metrics.gaps,
-        metrics.resyncs,
-        metrics.opens,
-        metrics.losses,
-        metrics.missed_heartbeats,
-        metrics.malformed,
-    ];
-    let mut counts: Vec<f64> = before.into_iter().map(|count| count as f64).collect();
-    counts.extend([p50, p95, p99]);
-    counts.extend(after.into_iter().map(|count| count as f64));
-    counts
+    Vec::from([
+        metrics.hits as f64,
+        metrics.misses as f64,
+        metrics.stale_hits as f64,
+        p50,
+        p95,
+        p99,
+        metrics.confirmed as f64,
+        metrics.rolled_back as f64,
+        metrics.resent as f64,
+        metrics.applied as f64,
+        metrics.duplicates as f64,
+        metrics.reordered as f64,
+        metrics.gaps as f64,
+        metrics.resyncs as f64,
+        metrics.opens as f64,
+        metrics.losses as f64,
+        metrics.missed_heartbeats as f64,
+        metrics.malformed as f64,
+    ])
 }
 
 fn ms(duration: Duration) -> JsValue {

@@ -32,15 +32,14 @@ pub struct ServiceCore {
 #[wasm_bindgen]
 impl ServiceCore {
     /// Listens from now on. `log(direction, name, bytes)` is told of every message, if given.
-    ///
-    /// Errors: the options do not have the shape that the face gives them.
+    /// The options are validated already.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue, log: Option<js_sys::Function>) -> Result<ServiceCore, JsValue> {
-        let Options { config, wanted, name } = options::read(options)?;
+    pub fn new(options: &Record, log: Option<js_sys::Function>) -> ServiceCore {
+        let Options { config, wanted, name } = options::read(options);
         let limit = config.limits.message_bytes;
         let service = Service::new(config, Box::new(CryptoRng));
         let pump = Pump::start(service, |pump| Authority::new(pump, limit, log));
-        Ok(Self { pump, wanted, name })
+        Self { pump, wanted, name }
     }
 
     /// Takes a message that the window received before this was here to listen.

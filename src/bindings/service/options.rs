@@ -1,12 +1,13 @@
-//! The options of the service, validated and completed by the face.
+//! The options of the service, validated and completed by the face. Read member by member: a general deserializer would
+//! weigh more than all that is read with it.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use serde::Deserialize;
-use wasm_bindgen::JsValue;
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::storage::Wanted;
+use crate::browser::{Record, integer};
 use crate::service::{Config, Grant, Limits};
 use crate::storage::Durability;
 
@@ -17,67 +18,32 @@ pub struct Options {
     pub name: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Given {
-    grants: Vec<GivenGrant>,
-    storage: GivenStorage,
-    name: String,
-    durability: GivenDurability,
-    limits: GivenLimits,
+/// Reads the options.
+pub fn read(options: &Record) -> Options {
+    let is = |key: &str, value: &str| options.get(key) == JsValue::from_str(value);
+    let grants: Array = options.get("grants").unchecked_into();
+    let grants = grants.iter().map(|grant| {
+        let grant = Record::from(grant);
+        Grant { origin: text(&grant, "origin"), write: grant.get("write").is_truthy() }
+    });
+    let durability = if is("durability", "relaxed") { Durability::Relaxed } else { Durability::Strict };
+    let config = Config { grants: grants.collect(), limits: limits(&Record::from(options.get("limits"))), durability };
+    let wanted = if is("storage", "memory") { Wanted::Memory } else { Wanted::IndexedDb };
+    Options { config, wanted, name: text(options, "name") }
 }
 
-#[derive(Deserialize)]
-struct GivenGrant {
-    origin: String,
-    write: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum GivenStorage {
-    IndexedDb,
-    Memory,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum GivenDurability {
-    Strict,
-    Relaxed,
-}
-
-#[derive(Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct GivenLimits {
-    sessions: usize,
-    data_bytes: usize,
-    message_bytes: usize,
-    writes_per_second: u32,
-}
-
-impl Default for GivenLimits {
-    fn default() -> Self {
-        let Limits { sessions, data_bytes, message_bytes, writes_per_second } = Limits::default();
-        Self { sessions, data_bytes, message_bytes, writes_per_second }
+fn limits(given: &Record) -> Limits {
+    let default = Limits::default();
+    let read = |key: &str| integer(&given.get(key)).and_then(|limit| u32::try_from(limit).ok());
+    let size = |key: &str, default: usize| read(key).map_or(default, |limit| limit as usize);
+    Limits {
+        sessions: size("sessions", default.sessions),
+        data_bytes: size("dataBytes", default.data_bytes),
+        message_bytes: size("messageBytes", default.message_bytes),
+        writes_per_second: read("writesPerSecond").unwrap_or(default.writes_per_second),
     }
 }
 
-/// Reads the options.
-///
-/// Errors: what does not fit, for people.
-pub fn read(options: JsValue) -> Result<Options, JsValue> {
-    let given: Given = serde_wasm_bindgen::from_value(options)?;
-    let GivenLimits { sessions, data_bytes, message_bytes, writes_per_second } = given.limits;
-    let durability = match given.durability {
-        GivenDurability::Strict => Durability::Strict,
-        GivenDurability::Relaxed => Durability::Relaxed,
-    };
-    let wanted = match given.storage {
-        GivenStorage::IndexedDb => Wanted::IndexedDb,
-        GivenStorage::Memory => Wanted::Memory,
-    };
-    let grants = given.grants.into_iter().map(|grant| Grant { origin: grant.origin, write: grant.write }).collect();
-    let limits = Limits { sessions, data_bytes, message_bytes, writes_per_second };
-    Ok(Options { config: Config { grants, limits, durability }, wanted, name: given.name })
+fn text(object: &Record, key: &str) -> String {
+    object.get(key).as_string().unwrap_or_default()
 }

@@ -1,0 +1,107 @@
+// Options are refused before anything happens, with the field's name; those of later versions are not ignored either.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readOptions } from "../../js/options.js";
+import { readServiceOptions } from "../../js/service-options.js";
+
+const serviceUrl = "https://accounts.example/service.html";
+const grants = [{ origin: "https://shop.example", read: "*", write: true }];
+const field = (name) => ({ name: "SessionError", code: "invalid_argument", message: new RegExp(`^${name.replace(/[.[\]]/g, "\\$&")} `) });
+
+test("the manager's defaults", () => {
+  const { serviceUrl: url, ...others } = readOptions({ serviceUrl });
+  assert.equal(url.href, serviceUrl);
+  assert.deepEqual(others, {
+    ttlMs: 30_000,
+    requestTimeoutMs: 5_000,
+    heartbeatMs: 10_000,
+    "backoff.initialMs": 250,
+    "backoff.maxMs": 30_000,
+    "backoff.jitter": 0.5,
+    container: undefined,
+    wasm: undefined,
+    debug: false,
+  });
+});
+
+test("what a manager does not take", () => {
+  const cases = {
+    serviceUrl: [undefined, "", "ftp://x.example", "javascript:alert(1)", "data:text/html,", "http://", 5n],
+    ttlMs: [-1, Number.NaN, "5", Infinity, 2 ** 31],
+    requestTimeoutMs: [0, -1],
+    heartbeatMs: [0],
+    container: [{}, "body", 1],
+    debug: [1, "yes"],
+    offline: ["memory", "persist"],
+    csrf: [{}],
+    nonsense: [1],
+    "backoff.initialMs": [0],
+    "backoff.jitter": [1.1, -1],
+    "backoff.factor": [2],
+  };
+  for (const [name, values] of Object.entries(cases)) {
+    for (const value of values) {
+      const [outer, inner] = name.split(".");
+      const options = { serviceUrl, [outer]: inner ? { [inner]: value } : value };
+      assert.throws(() => readOptions(options), field(name), `${name}: ${String(value)}`);
+    }
+  }
+  assert.throws(() => readOptions({ serviceUrl, backoff: { initialMs: 100, maxMs: 99 } }), field("backoff.maxMs"));
+  assert.throws(() => readOptions({ serviceUrl, backoff: 5 }), field("backoff"));
+  for (const value of [undefined, null, "x", []]) assert.throws(() => readOptions(value), field("options"));
+});
+
+test("the service's defaults", () => {
+  assert.deepEqual(readServiceOptions({ grants: [{ origin: "https://shop.example", read: "*" }] }), {
+    grants: [{ origin: "https://shop.example", write: false }],
+    storage: "indexeddb",
+    name: "default",
+    durability: "strict",
+    limits: {},
+    wasm: undefined,
+    debug: false,
+  });
+});
+
+test("a grant names one origin as browsers write it", () => {
+  const refused = [
+    "*", "null", "", undefined, null, /shop/, "shop.example", "https://shop.example/", "https://shop.example/path", "https://Shop.example",
+    "https://shop.example:443", "http://shop.example:80", "https://shop@shop.example", "https://bücher.example", "https://*.shop.example",
+    "file:///x", "data:text/plain,x", "wss://shop.example", " https://shop.example", ["https://shop.example"],
+  ];
+  for (const origin of refused) {
+    const given = [...grants, { origin, read: "*" }];
+    assert.throws(() => readServiceOptions({ grants: given }), field("grants[1].origin"), String(origin));
+  }
+  for (const origin of ["https://shop.example", "http://localhost:8080", "http://[::1]:3000", "https://xn--bcher-kva.example", "https://shop.example."]) {
+    assert.equal(readServiceOptions({ grants: [{ origin, read: "*" }] }).grants[0].origin, origin);
+  }
+  assert.throws(() => readServiceOptions({ grants: [grants[0], { ...grants[0] }] }), field("grants[1].origin"));
+});
+
+test("what a service does not take", () => {
+  const cases = {
+    grants: [undefined, null, [], {}, "https://shop.example"],
+    storage: ["localstorage", {}, null],
+    name: ["", 1, "\ud800"],
+    durability: ["none"],
+    debug: [1],
+    defaultTtlMs: [1],
+    recoveryMs: [1],
+    cleanupMs: [1],
+    state: [{}],
+    "limits.stateBytes": [1],
+    "limits.sessions": [0, -1, 1.5, "1", 2 ** 31],
+    "limits.messageBytes": [0],
+  };
+  for (const [name, values] of Object.entries(cases)) {
+    for (const value of values) {
+      const [outer, inner] = name.split(".");
+      const options = { grants, [outer]: inner ? { [inner]: value } : value };
+      assert.throws(() => readServiceOptions(options), field(name), `${name}: ${String(value)}`);
+    }
+  }
+  for (const [name, value] of [["read", ["name"]], ["read", undefined], ["write", ["add"]], ["write", "yes"], ["extra", 1]]) {
+    assert.throws(() => readServiceOptions({ grants: [{ ...grants[0], [name]: value }] }), field(`grants[0].${name}`));
+  }
+});
