@@ -46,6 +46,7 @@ export async function viteStand({ folder }) {
     logLevel: "warn",
     build: {
       outDir: site,
+      emptyOutDir: true,
       target: "es2022",
       rollupOptions: { input: DOCUMENTS.map((document) => join(source, document)) },
     },

@@ -23,10 +23,14 @@ export async function openWorld(stand, thirdPartyStorage, { frameAncestors = tru
     stopService: () => servers.servers.service.stop(),
     startService: () => servers.servers.service.start(),
 
-    /** Opens a page of `site`, a key of `origins` or an origin, in a window of its own so that it counts as visible. */
-    async open(site, options = {}) {
+    /**
+     * Opens a page of `site`, a key of `origins` or an origin, in a window of its own so that it counts as visible.
+     * `options` go into its address; `script` is `{ run, with }`, a function that runs first in each of its documents.
+     */
+    async open(site, options = {}, script) {
       const page = await chromium.browser.newPage({ type: "window" });
       await page.evaluateOnNewDocument(spyOnMessages);
+      if (script) await page.evaluateOnNewDocument(script.run, script.with);
       const url = new URL(stand.path, servers.origins[site] ?? site);
       for (const [name, value] of Object.entries(options)) url.searchParams.set(name, String(value));
       const tab = new Tab(world, site, page);

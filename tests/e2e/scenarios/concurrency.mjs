@@ -5,7 +5,10 @@ import { holes, stepsBack } from "../harness/versions.mjs";
 
 const EACH = 100;
 
-/** Issues, from `start` on, `count` additions and as many increments of one field without waiting between them. */
+/**
+ * Issues, from `start` on, `count` additions and as many increments of one field, ten of each in a task and without
+ * waiting for any of them.
+ */
 async function writeMuch({ site, start, count }) {
   const manager = window.sessionBridge;
   await new Promise((resolve) => setTimeout(resolve, start - Date.now()));
@@ -14,6 +17,7 @@ async function writeMuch({ site, start, count }) {
   for (let n = 0; n < count; n += 1) {
     writes.push(manager.addSession({ id: `${site}-${n}`, userId: site, data: { n } }));
     writes.push(manager.updateSession("counter", (data) => ({ count: data.count + 1 })));
+    if (n % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 2));
   }
   await Promise.all(writes);
   return { begun, ended: Date.now(), events: manager.metrics().events };

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { nodeBin, root } from "../../scripts/lib/paths.mjs";
+import { installTarball } from "./pack.mjs";
+
+/** What a user of TypeScript writes, and a mistake that the types must find. */
+const CONSUMER = `
+import { SessionManager, type Session } from "session-bridge";
+import { startSessionService } from "session-bridge/service";
+
+const manager = new SessionManager<{ role: "author" }>({ serviceUrl: "https://accounts.example/service.html" });
+const session: Session<{ role: "author" }> | undefined = manager.getSnapshot().sessions[0];
+export const role: "author" | undefined = session?.data.role;
+export const started = startSessionService({ grants: [{ origin: "https://shop.example", read: "*", write: true }] });
+`;
+const MISTAKE = `
+import { SessionManager } from "session-bridge";
+const manager = new SessionManager<{ role: "author" }>({ serviceUrl: "https://accounts.example/service.html" });
+export const role: "reader" | undefined = manager.getSnapshot().sessions[0]?.data.role;
+`;
+
+/** Compiles a file of the user's project as strictly as it goes; answers what the compiler says, empty when content. */
+async function compile(folder, name, text, resolution) {
+  await writeFile(join(folder, name), text);
+  const flags = ["--strict", "--noEmit", "--skipLibCheck", "false", "--target", "es2022", "--lib", "es2022,dom", "--types", ""];
+  const [module, moduleResolution] = resolution;
+  try {
+    await promisify(execFile)(join(nodeBin, "tsc"), [...flags, "--module", module, "--moduleResolution", moduleResolution, name], { cwd: folder });
+    return "";
+  } catch (error) {
+    return error.stdout || String(error);
+  }
+}
+
+describe("the packed tarball", () => {
+  let user;
+  before(async () => (user = await installTarball()));
+  after(() => user?.remove());
+
+  test("holds what a user needs and nothing else", () => {
+    const allowed = [/^(package\.json|README\.md|CHANGELOG\.md|LICENSE-[A-Z]+)$/, /^js\/[\w-]+\.d\.ts$/, /^dist\/(manager|service)(\.js|\.js\.map|_bg\.wasm)$/];
+    assert.deepEqual(user.files.filter((path) => !allowed.some((pattern) => pattern.test(path))), []);
+    for (const path of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(user.files.includes(path), path);
+  });
+
+  test("has every file that its entry points name, and none is empty", async () => {
+    const named = Object.values(user.manifest.exports).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)));
+    assert.ok(named.length >= 6);
+    for (const path of named) assert.ok((await stat(join(user.installed, path))).size > 0, path);
+  });
+
+  test("needs no other package", () => {
+    assert.deepEqual(user.manifest.dependencies ?? {}, {});
+    assert.deepEqual(user.manifest.peerDependencies ?? {}, {});
+  });
+
+  for (const resolution of [["esnext", "bundler"], ["nodenext", "nodenext"]]) {
+    test(`has types that a strict project understands (${resolution[1]})`, async () => {
+      assert.equal(await compile(user.folder, "consumer.ts", CONSUMER, resolution), "");
+      assert.match(await compile(user.folder, "mistake.ts", MISTAKE, resolution), /error TS2322/);
+    });
+  }
+
+  test("tells nothing of the machine that built it", async () => {
+    const secrets = [root, homedir()].filter((path) => path.length > 1);
+    for (const path of user.files) {
+      const text = await readFile(join(user.installed, path), "latin1");
+      for (const secret of secrets) assert.ok(!text.includes(`${secret}/`), `${path} names ${secret}`);
+    }
+  });
+});

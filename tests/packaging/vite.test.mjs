@@ -1,0 +1,8 @@
+import { after } from "node:test";
+import { everyScenario } from "../e2e/scenarios/all.mjs";
+import { installTarball } from "./pack.mjs";
+import { viteStand } from "./stands.mjs";
+
+const user = await installTarball();
+after(user.remove);
+everyScenario(await viteStand(user), { rounds: 3 });
