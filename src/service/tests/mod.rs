@@ -7,4 +7,5 @@ mod handshakes;
 mod limits;
 mod loads;
 mod merges;
+mod resyncs;
 mod world;
