@@ -62,6 +62,8 @@ impl Manager {
                 self.storage_is(storage);
                 self.changed = true;
             }
+            // A service that cannot do its work says so in place of a welcome.
+            (Ok(ToManager::Goodbye(code)), None) => self.dismissed(now, code),
             (Ok(message), Some(_)) => self.said(now, message),
             // A welcome comes first and once.
             (Ok(_), None) | (Err(_), _) => self.metrics.malformed += 1,

@@ -218,6 +218,12 @@ test("a service of another protocol only ends waiting with protocol_mismatch", a
   assert.equal(await page.evaluate(() => window.ready), "protocol_mismatch");
 });
 
+test("a service that cannot do its work says why in place of a welcome", async () => {
+  const { page, service } = await stage.openManager();
+  await say(service, "goodbye: the store failed");
+  await snapshot(page, ({ lastError }) => lastError?.code === "storage_failed", "the reason");
+});
+
 test("bytes that are no message change nothing and get no answer", async () => {
   const { page, service } = await connected();
   await say(service, "event: a session put, by the receiver's own write");

@@ -141,6 +141,20 @@ fn no_common_version_is_said_and_tried_again() {
 }
 
 #[test]
+fn a_goodbye_in_place_of_a_welcome_says_why_and_another_frame_is_tried() {
+    let mut page = Page::new();
+    page.input(Input::FrameLoaded);
+    page.take();
+    page.says(ToManager::Goodbye(Code::StorageFailed));
+    assert_eq!(page.manager.metrics().malformed, 0);
+    assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFailed));
+    assert!(page.events().contains(&Event::Failed(Code::StorageFailed)));
+    assert!(!page.events().iter().any(|event| matches!(event, Event::Lost { .. })));
+    page.pass(Duration::from_secs(1));
+    assert!(page.take().contains(&Output::MountFrame));
+}
+
+#[test]
 fn malformed_messages_change_nothing_and_are_counted() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     let before = page.manager.snapshot();
