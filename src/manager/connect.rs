@@ -11,7 +11,7 @@ use super::link::{Asked, Open, Stage, Timer};
 use super::machine::Manager;
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
-use crate::protocol::{From, Hello, Limits, PROTOCOL};
+use crate::protocol::{Hello, Limits, PROTOCOL};
 
 impl Manager {
     pub(super) fn timer(&mut self, now: Now, timer: Timer, due: Instant) {
