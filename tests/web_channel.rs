@@ -54,7 +54,9 @@ fn a_hello_is_the_object_that_is_documented() {
     let expected = r#"{"sessionBridge":"hello","min":1,"max":3,"client":[9007199254740991,0],"attempt":7,"held":[1,2,9007199254740991],"grant":5}"#;
     assert_eq!(String::from(shown), expected);
     // A later version may add members.
-    let more = value(r#"{ sessionBridge: "hello", min: 1, max: 1, client: [1, 2], attempt: 1, held: null, grant: null, more: {} }"#);
+    let more = value(
+        r#"{ sessionBridge: "hello", min: 1, max: 1, client: [1, 2], attempt: 1, held: null, grant: null, more: {} }"#,
+    );
     assert!(decode_hello(&more).is_some());
 }
 
@@ -87,7 +89,9 @@ fn what_is_no_hello_is_refused() {
         let object = value(&format!("{{ {good}, {spoiled} }}"));
         assert_eq!(decode_hello(&object), None, "{spoiled}");
     }
-    for other in ["null", "undefined", "1", "'hello'", "[]", "new Map([['sessionBridge', 'hello']])", "new Uint8Array(9)"] {
+    for other in
+        ["null", "undefined", "1", "'hello'", "[]", "new Map([['sessionBridge', 'hello']])", "new Uint8Array(9)"]
+    {
         assert_eq!(decode_hello(&value(other)), None, "{other}");
     }
 }

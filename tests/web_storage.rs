@@ -105,7 +105,8 @@ async fn two_handles_that_race_lose_nothing() {
     }
     assert_eq!(stale, 30, "one of each pair");
     assert_eq!(one(&stores[1], Operation::Head).await, Answer::Head(head));
-    let Answer::Entries(entries) = one(&stores[0], Operation::List { prefix: "k".into(), after: None, limit: 99 }).await
+    let Answer::Entries(entries) =
+        one(&stores[0], Operation::List { prefix: "k".into(), after: None, limit: 99 }).await
     else {
         panic!("no entries")
     };

@@ -1,0 +1,249 @@
+// The manager as programs meet it, in a page: what is shared, what is refused, what callbacks may do.
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { dist } from "../../scripts/lib/paths.mjs";
+import { serve } from "../../scripts/serve.mjs";
+import { launch } from "../e2e/harness/chromium.mjs";
+
+let servers;
+let chromium;
+
+before(async () => {
+  const page = fileURLToPath(new URL("page", import.meta.url));
+  servers = await serve({ ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 }, mounts: { "": page, "/package": dist } });
+  chromium = await launch("allowed");
+});
+
+after(async () => {
+  await chromium?.close();
+  await servers?.close();
+});
+
+/** Opens a blank page of the site and runs `task` there, with a way to make managers and to see how promises end. */
+async function inPage(site, task) {
+  const page = await chromium.browser.newPage();
+  await page.goto(`${servers.origins[site]}/blank.html`);
+  await page.evaluate(async (service) => {
+    const { SessionManager, SessionError } = await import("/package/manager.js");
+    const serviceUrl = `${service}/service.html`;
+    window.SessionError = SessionError;
+    window.serviceUrl = serviceUrl;
+    window.make = (options) => new SessionManager({ serviceUrl, heartbeatMs: 60_000, ...options });
+    window.failure = (promise) => promise.then(() => "resolved", (error) => error.code ?? error.message);
+    window.frames_ = () => document.querySelectorAll("iframe").length;
+    window.tick = (ms = 50) => new Promise((resolve) => setTimeout(resolve, ms));
+  }, servers.origins.service);
+  try {
+    return await page.evaluate(task);
+  } finally {
+    await page.close();
+  }
+}
+
+test("managers of one page share an iframe, counted", async () => {
+  const seen = await inPage("siteA", async () => {
+    const [one, two] = [make(), make()];
+    const differs = [];
+    for (const options of [{ ttlMs: 1 }, { backoff: { jitter: 0 } }, { container: document.body }, { debug: true }]) {
+      try {
+        make(options);
+      } catch (error) {
+        differs.push(error.code, error.message.split(" ")[0]);
+      }
+    }
+    await Promise.all([one.waitForReady(), two.waitForReady()]);
+    const together = frames_();
+    await one.addSession({ id: "a", userId: "u" });
+    const same = one.getSnapshot() === two.getSnapshot() && two.getSnapshot().sessions.length === 1;
+    await one.close();
+    const left = [frames_(), one.getSnapshot().status, two.getSnapshot().status];
+    await two.addSession({ id: "b", userId: "u" });
+    await two.close();
+    const none = frames_();
+    const again = make({ ttlMs: 1 });
+    await again.waitForReady();
+    const ids = (await again.getAllSessions()).map(({ id }) => id);
+    await again.close();
+    return { together, differs, same, left, none, ids };
+  });
+  assert.deepEqual(seen, {
+    together: 1,
+    differs: ["ttlMs", "backoff.jitter", "container", "debug"].flatMap((name) => ["invalid_argument", name]),
+    same: true,
+    left: [1, "closed", "live"],
+    none: 0,
+    ids: [],
+  });
+});
+
+test("calls made before the module is there wait in order, and closing settles what is left", async () => {
+  const seen = await inPage("siteA", async () => {
+    const manager = make();
+    const early = [
+      manager.addSession({ id: "a", userId: "u", data: { n: 1 } }),
+      manager.updateSession("a", ({ n }) => ({ n: n + 1 })),
+      manager.updateSession("a", { m: 1 }),
+      manager.setActiveSession("a"),
+    ];
+    const data = { n: 5 };
+    const kept = manager.addSession({ id: "b", userId: "u", data });
+    data.n = 6;
+    const snapshot = manager.getSnapshot() === manager.getServerSnapshot();
+    const [added, updated] = await Promise.all(early);
+    const { activeSession } = manager.getSnapshot();
+    const result = [snapshot, added.id, updated.data.n, activeSession.data, (await kept).data];
+    const closing = manager.close();
+    const same = closing === manager.close();
+    await closing;
+    const unloaded = make({ ttlMs: 7 });
+    const pending = failure(unloaded.addSession({ userId: "u" }));
+    const ready = failure(unloaded.waitForReady());
+    await unloaded.close();
+    return { result, same, after: [await failure(manager.refresh()), manager.getSnapshot().sessions.length], never: [await pending, await ready] };
+  });
+  assert.deepEqual(seen.result, [true, "a", 2, { n: 2, m: 1 }, { n: 5 }]);
+  assert.equal(seen.same, true);
+  assert.deepEqual(seen.after, ["closed", 2]);
+  assert.deepEqual(seen.never, ["closed", "closed"]);
+});
+
+test("a callback that throws harms no other, and may call in", async () => {
+  const seen = await inPage("siteA", async () => {
+    const reported = [];
+    addEventListener("error", (event) => {
+      reported.push(event);
+      event.preventDefault();
+    });
+    const manager = make();
+    await manager.waitForReady();
+    const told = [];
+    manager.subscribe(() => {
+      throw new Error("from a listener");
+    });
+    const end = manager.subscribe(() => told.push(manager.getSnapshot().sessions.length));
+    manager.addEventListener("session_created", () => {
+      throw new Error("from an event");
+    });
+    let inside;
+    manager.addEventListener("session_created", ({ detail }) => {
+      if (detail.session.id !== "a") return;
+      void manager.addSession({ id: "b", userId: "u" });
+      // Shown in the very task, although the core is in the middle of telling.
+      inside = manager.getSnapshot().sessions.map(({ id, pending }) => [id, pending]);
+    });
+    await manager.addSession({ id: "a", userId: "u" });
+    await tick();
+    end();
+    const failures = [
+      await failure(manager.updateSession("a", () => { throw new TypeError("the function's own"); })),
+      await failure(manager.updateSession("a", () => ({ at: new Date() }))),
+      await failure(manager.updateSession("a", async () => ({}))),
+    ];
+    const count = told.length;
+    await manager.addSession({ id: "c", userId: "u" });
+    const result = { told: told.at(-1), quiet: told.length === count, inside, failures, ids: manager.getSnapshot().sessions.map(({ id }) => id).sort(), reported: reported.length };
+    await manager.close();
+    return result;
+  });
+  assert.deepEqual(seen.inside, [["a", false], ["b", true]]);
+  assert.equal(seen.told, 2);
+  assert.ok(seen.quiet);
+  assert.deepEqual(seen.failures, ["the function's own", "invalid_argument", "invalid_argument"]);
+  assert.deepEqual(seen.ids, ["a", "b", "c"]);
+  assert.ok(seen.reported >= 3, "each is reported like any uncaught error");
+});
+
+test("a write that is aborted before it was sent is withdrawn; later only its promise ends", async () => {
+  const seen = await inPage("siteA", async () => {
+    const manager = make();
+    await manager.waitForReady();
+    const before = new AbortController();
+    const first = manager.addSession({ id: "a", userId: "u" }, { signal: before.signal });
+    const shown = manager.getSnapshot().sessions.length;
+    before.abort(new Error("changed my mind"));
+    const withdrawn = manager.getSnapshot().sessions.length;
+    const later = new AbortController();
+    const second = manager.addSession({ id: "b", userId: "u" }, { signal: later.signal });
+    await Promise.resolve();
+    await new Promise((resolve) => queueMicrotask(resolve));
+    later.abort();
+    const result = [shown, withdrawn, await failure(first), (await second.catch((error) => error.name)), await failure(manager.addSession({ userId: "u" }, { signal: AbortSignal.abort() }))];
+    await manager.refresh();
+    result.push(manager.getSnapshot().sessions.map(({ id }) => id));
+    await manager.close();
+    return result;
+  });
+  assert.deepEqual(seen.slice(0, 4), [1, 0, "changed my mind", "AbortError"]);
+  assert.deepEqual(seen[5], ["b"]);
+});
+
+test("refusals are typed, and a read-only page reads", async () => {
+  const writer = await inPage("siteA", async () => {
+    const manager = make();
+    await manager.waitForReady();
+    await manager.addSession({ id: "a", userId: "u", data: { name: "A" } });
+    const [session] = manager.getSnapshot().sessions;
+    const result = {
+      refused: [
+        await failure(manager.addSession({ id: "a", userId: "u" })),
+        await failure(manager.updateSession("none", {})),
+        await failure(manager.updateSession("none", () => ({}))),
+        await failure(manager.removeSession("none")),
+        await failure(manager.setActiveSession("none")),
+        await failure(manager.addSession({ userId: "u", data: { long: "x".repeat(1_001) } })),
+        await failure(manager.bulkUpdateSessions([{ op: "add", session: { id: "b", userId: "u" } }, { op: "remove", id: "none" }])),
+      ],
+      frozen: [session, session.data, manager.getSnapshot(), manager.getSnapshot().sessions, manager.getSnapshot().version].every(Object.isFrozen),
+      same: [manager.getSnapshot() === manager.getSnapshot(), (await manager.getSession("a")) === session, await manager.getSession("none")],
+      kept: manager.getSnapshot().sessions.map(({ id }) => id),
+      error: manager.getSnapshot().lastError instanceof SessionError,
+      counted: manager.metrics().writes.rolledBack > 0,
+    };
+    await manager.close();
+    return result;
+  });
+  assert.deepEqual(writer.refused, ["already_exists", "not_found", "not_found", "not_found", "not_found", "limit_exceeded", "not_found"]);
+  assert.ok(writer.frozen);
+  assert.deepEqual(writer.same, [true, true, null]);
+  assert.deepEqual(writer.kept, ["a"]);
+  assert.ok(writer.counted);
+  const reader = await inPage("siteB", async () => {
+    const manager = make();
+    await manager.waitForReady();
+    const result = [await failure(manager.addSession({ userId: "u" })), (await manager.getAllSessions()).length];
+    await manager.close();
+    return result;
+  });
+  assert.deepEqual(reader, ["forbidden", 0]);
+});
+
+test("a module that cannot be loaded is told, and another manager tries again", async () => {
+  const seen = await inPage("siteA", async () => {
+    const lost = make({ wasm: "/none.wasm" });
+    let told = 0;
+    lost.subscribe(() => told++);
+    const result = [await failure(lost.waitForReady()), await failure(lost.addSession({ userId: "u" }))];
+    const { status, reason, lastError } = lost.getSnapshot();
+    const found = make({ wasm: new URL("/package/manager_bg.wasm", location.href) });
+    await found.waitForReady();
+    const live = found.getSnapshot().status;
+    await found.close();
+    await lost.close();
+    return [...result, status, reason, lastError.code, told > 0, live];
+  });
+  assert.deepEqual(seen, ["unreachable", "unreachable", "connecting", "unreachable", "unreachable", true, "live"]);
+});
+
+test("many managers made and closed leave nothing behind", async () => {
+  const left = await inPage("siteA", async () => {
+    for (let round = 0; round < 30; round++) {
+      const manager = make();
+      if (round % 3 === 0) await manager.waitForReady();
+      if (round % 3 === 1) await tick(5);
+      await manager.close();
+    }
+    return frames_();
+  });
+  assert.equal(left, 0);
+});
