@@ -12,8 +12,8 @@ export const ROUNDS = 7;
 
 /** How many of each a round takes. All take their turn in each round, so that a busy moment harms them alike. */
 export const ROUND = {
-  roundTrip: 200, put: 100, portAndPut: 100, confirmed: 100, putRate: 400, confirmedRate: 400,
-  snapshot: 1_000_000, hit: 20_000, nothing: 20_000,
+  roundTrip: 200, put: 100, portAndPut: 100, portAndCompare: 100, confirmed: 100, putRate: 400,
+  confirmedRate: 400, snapshot: 1_000_000, hit: 20_000, nothing: 20_000,
 };
 
 /** Opens the page and takes all samples, by measure. */

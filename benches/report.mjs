@@ -18,6 +18,7 @@ function times(samples) {
     row("raw `MessagePort` round trip", "roundTrip"),
     row("raw IndexedDB put, `strict`, one transaction", "put"),
     row("both: a message, the put, the answer", "portAndPut"),
+    row("both, with a version compared and a log and an outcome kept in the transaction", "portAndCompare"),
     row("**a confirmed write**", "confirmed"),
   ]);
 }
