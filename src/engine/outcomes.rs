@@ -1,17 +1,16 @@
 //! What became of the writes of one client: the memory that makes a write which is sent twice happen once.
 
-use alloc::collections::BTreeMap;
 use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::session::Outcome;
+use crate::session::{Outcome, SortedMap};
 
 /// Outcomes of one client's writes above the mark that it has settled.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Outcomes {
     settled: u64,
-    above: BTreeMap<u64, Recorded>,
+    above: SortedMap<u64, Recorded>,
 }
 
 /// One outcome and the sequence number of the commit that recorded it (0: none did).
@@ -69,8 +68,8 @@ impl Outcomes {
 
     /// Whether one of these writes is known not to have taken effect.
     pub fn any_failed(&self, numbers: Range<u64>) -> bool {
-        !numbers.is_empty()
-            && self.above.range(numbers).any(|(_, recorded)| !matches!(recorded.outcome, Outcome::Accepted(_)))
+        let failed = |recorded: &Recorded| !matches!(recorded.outcome, Outcome::Accepted(_));
+        self.above.iter().any(|(n, recorded)| numbers.contains(n) && failed(recorded))
     }
 }
 

@@ -1,17 +1,17 @@
 //! A map that knows which of its entries are oldest.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use crate::session::{SortedMap, SortedSet};
 
 /// Entries by key, each with the sequence number that it dates from.
 #[derive(Clone, Debug)]
 pub struct Aged<K, V> {
-    entries: BTreeMap<K, (u64, V)>,
-    by_age: BTreeSet<(u64, K)>,
+    entries: SortedMap<K, (u64, V)>,
+    by_age: SortedSet<(u64, K)>,
 }
 
-impl<K, V> Default for Aged<K, V> {
+impl<K: Ord, V> Default for Aged<K, V> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new(), by_age: BTreeSet::new() }
+        Self { entries: SortedMap::new(), by_age: SortedSet::new() }
     }
 }
 

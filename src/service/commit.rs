@@ -1,7 +1,6 @@
 //! A commit as facts, and as what the store is given and its log keeps.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -11,7 +10,7 @@ use serde_json::value::RawValue;
 use super::author::Author;
 use super::fact::Fact;
 use crate::error::Code;
-use crate::session::{Change, Outcome, Version};
+use crate::session::{Change, Outcome, SortedMap, Version};
 use crate::storage::{Durability, StoreCommit};
 
 /// How many commits the store's log goes back.
@@ -28,7 +27,7 @@ pub struct Commit {
 #[derive(Deserialize, Serialize)]
 struct Entry {
     version: Version,
-    puts: BTreeMap<String, Box<RawValue>>,
+    puts: SortedMap<String, Box<RawValue>>,
     deletes: Vec<String>,
 }
 
@@ -37,7 +36,7 @@ impl Commit {
     ///
     /// Errors: `internal` if it cannot be written, which does not happen.
     pub fn to_store(&self, durability: Durability) -> Result<StoreCommit, Code> {
-        let mut entry = Entry { version: self.version, puts: BTreeMap::new(), deletes: Vec::new() };
+        let mut entry = Entry { version: self.version, puts: SortedMap::new(), deletes: Vec::new() };
         for fact in &self.facts {
             match fact.entry()? {
                 (key, Some(value)) => drop(entry.puts.insert(key, value)),
@@ -90,14 +89,14 @@ pub struct News {
     pub follows: Version,
     pub version: Version,
     pub changes: Vec<Change>,
-    outcomes: BTreeMap<Author, Vec<(u64, Outcome)>>,
+    outcomes: SortedMap<Author, Vec<(u64, Outcome)>>,
 }
 
 impl News {
     /// What pages that stand at `follows` are told of `commit`.
     pub fn of(follows: Version, commit: &Commit) -> Self {
         let version = commit.version;
-        let mut news = Self { follows, version, changes: Vec::new(), outcomes: BTreeMap::new() };
+        let mut news = Self { follows, version, changes: Vec::new(), outcomes: SortedMap::new() };
         let mut active = None;
         for fact in &commit.facts {
             match fact {

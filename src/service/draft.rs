@@ -1,6 +1,5 @@
 //! A commit in the making: what it would change, laid over the replica. A write that is refused leaves nothing in it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem;
@@ -9,14 +8,14 @@ use super::author::Author;
 use super::fact::{Client, Fact, Record};
 use super::state::State;
 use crate::engine::outcomes::Outcomes;
-use crate::session::{Session, SessionId, View};
+use crate::session::{Session, SessionId, SortedMap, SortedSet, View};
 
 /// Changes over something. Nothing in it means: as below.
 #[derive(Debug, Default)]
 struct Layer {
     /// `None`: removed.
-    sessions: BTreeMap<SessionId, Option<Rc<Record>>>,
-    removed: BTreeSet<SessionId>,
+    sessions: SortedMap<SessionId, Option<Rc<Record>>>,
+    removed: SortedSet<SessionId>,
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
@@ -33,16 +32,16 @@ pub struct Draft<'a> {
     /// Changes of the write at hand.
     trial: Layer,
     author: Author,
-    clients: BTreeMap<Author, Outcomes>,
+    clients: SortedMap<Author, Outcomes>,
     /// Those of `clients` that the commit has something new about.
-    told: BTreeSet<Author>,
+    told: SortedSet<Author>,
 }
 
 impl<'a> Draft<'a> {
     /// Nothing yet, over `state`, for the commit of this sequence number.
     pub fn new(state: &'a State, seq: u64, author: Author) -> Self {
         let (kept, trial) = (Layer::default(), Layer::default());
-        Self { state, seq, kept, trial, author, clients: BTreeMap::new(), told: BTreeSet::new() }
+        Self { state, seq, kept, trial, author, clients: SortedMap::new(), told: SortedSet::new() }
     }
 
     /// The replica that it lies over.
@@ -98,9 +97,9 @@ impl<'a> Draft<'a> {
     /// What is known of this client's writes, to be added to.
     pub fn outcomes(&mut self, author: &Author) -> &mut Outcomes {
         let state = self.state;
-        self.clients
-            .entry(author.clone())
-            .or_insert_with(|| state.client(author).map(|client| client.outcomes.clone()).unwrap_or_default())
+        self.clients.get_or_insert_with(author.clone(), || {
+            state.client(author).map(|client| client.outcomes.clone()).unwrap_or_default()
+        })
     }
 
     /// The commit is to hold this client's outcomes.

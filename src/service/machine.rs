@@ -1,7 +1,7 @@
 //! The service as a machine: what it holds, and where each input goes.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use core::mem;
 
 use super::author::Author;
@@ -21,7 +21,7 @@ use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
 use crate::protocol::ToManager;
-use crate::session::{StorageStatus, Version};
+use crate::session::{SortedMap, StorageStatus, Version};
 
 /// The authority's machine.
 pub struct Service {
@@ -36,7 +36,7 @@ pub struct Service {
     pub(super) pace: Pace,
     pub(super) work: Work,
     pub(super) hellos: VecDeque<Waiting>,
-    pub(super) connections: BTreeMap<ChannelId, Connection>,
+    pub(super) connections: SortedMap<ChannelId, Connection>,
     pub(super) metrics: Metrics,
     pub(super) commit_times: Percentiles<256>,
     pub(super) planted: Planted,
@@ -108,7 +108,7 @@ impl Service {
             pace: Pace::default(),
             work: Work::default(),
             hellos: VecDeque::new(),
-            connections: BTreeMap::new(),
+            connections: SortedMap::new(),
             metrics: Metrics::default(),
             commit_times: Percentiles::default(),
             planted: Planted::default(),

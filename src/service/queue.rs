@@ -1,10 +1,10 @@
 //! Writes that wait for a commit, in the order in which they came.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 
 use super::author::Author;
 use crate::protocol::encoded_len;
-use crate::session::Write;
+use crate::session::{SortedMap, SortedSet, Write};
 
 /// One write that waits.
 #[derive(Clone, Debug)]
@@ -32,13 +32,13 @@ impl Pending {
 pub struct Queue {
     /// Those whose turn it is, in the order in which they are to be judged.
     ready: VecDeque<Pending>,
-    waiting: BTreeMap<Author, Waiting>,
+    waiting: SortedMap<Author, Waiting>,
 }
 
 /// What waits of one author.
 #[derive(Debug, Default)]
 struct Waiting {
-    numbers: BTreeSet<u64>,
+    numbers: SortedSet<u64>,
     bytes: usize,
     /// Those beyond the rate.
     held: VecDeque<Pending>,
@@ -47,7 +47,7 @@ struct Waiting {
 impl Queue {
     /// Takes a write in: `allowed` says whether its author's rate allows it now. It never overtakes one that is held.
     pub fn push(&mut self, pending: Pending, allowed: impl FnOnce() -> bool) {
-        let waiting = self.waiting.entry(pending.author.clone()).or_default();
+        let waiting = self.waiting.get_or_insert_with(pending.author.clone(), Waiting::default);
         waiting.numbers.insert(pending.write.n);
         waiting.bytes = waiting.bytes.saturating_add(pending.bytes);
         if waiting.held.is_empty() && allowed() {

@@ -1,6 +1,5 @@
 //! A replica of the store in memory. Facts are its one way in.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -8,7 +7,7 @@ use super::aged::Aged;
 use super::author::Author;
 use super::commit::Commit;
 use super::fact::{Client, Fact, Record};
-use crate::session::SessionId;
+use crate::session::{SessionId, SortedMap, SortedSet};
 
 /// Tombstones and client records beyond these numbers are forgotten, the oldest first.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +23,7 @@ impl Keep {
 /// The store's contents at one version.
 #[derive(Debug, Default)]
 pub struct State {
-    sessions: BTreeMap<SessionId, Rc<Record>>,
+    sessions: SortedMap<SessionId, Rc<Record>>,
     active: Option<SessionId>,
     tombstones: Aged<SessionId, ()>,
     clients: Aged<Author, Rc<Client>>,
@@ -85,8 +84,8 @@ impl State {
     /// What a commit of these facts is to forget besides, so that no more stays than `keep` says, and the horizon that
     /// tells of it.
     pub fn forget(&self, keep: Keep, facts: &[Fact]) -> Vec<Fact> {
-        let mut buried = BTreeSet::new();
-        let mut wrote = BTreeSet::new();
+        let mut buried = SortedSet::new();
+        let mut wrote = SortedSet::new();
         for fact in facts {
             match fact {
                 Fact::Tombstone(id, _) => drop(buried.insert(id)),
@@ -105,7 +104,7 @@ impl State {
 }
 
 /// The oldest keys beyond `bound` once `fresh` ones are put, none of which is among them, and the newest age of those.
-fn over<K: Clone + Ord, V>(aged: &Aged<K, V>, bound: usize, fresh: &BTreeSet<&K>) -> (Vec<K>, Option<u64>) {
+fn over<K: Clone + Ord, V>(aged: &Aged<K, V>, bound: usize, fresh: &SortedSet<&K>) -> (Vec<K>, Option<u64>) {
     let stay = aged.len().saturating_sub(fresh.iter().filter(|key| aged.get(key).is_some()).count());
     let count = stay.saturating_add(fresh.len()).saturating_sub(bound);
     let oldest = aged.oldest().filter(|(_, key)| !fresh.contains(key)).take(count);

@@ -10,7 +10,7 @@ use alloc::string::String;
 pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId};
 pub use self::json::{Json, JsonError, MAX_DEPTH};
 pub use self::mutation::{Mutation, View, apply};
-pub use self::sorted::SortedMap;
+pub use self::sorted::{SortedMap, SortedSet};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,13 @@
-//! A small map. `BTreeMap` does the same for any size, and would be an eighth of what a page downloads.
+//! A small map and a small set. `BTreeMap` does the same for any size, and would be an eighth of what a page downloads.
 
 use alloc::vec::{self, Vec};
+use core::fmt;
+use core::marker::PhantomData;
 
-/// A map kept as a list in the order of its keys: right for the hundreds of entries that a page or a store holds.
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A map kept as a list in the order of its keys: right for the hundreds or few thousands of entries that there are.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SortedMap<K, V> {
     entries: Vec<(K, V)>,
@@ -30,6 +35,25 @@ impl<K: Ord, V> SortedMap<K, V> {
         Some(value)
     }
 
+    /// What is held under `key`, to be changed.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let at = self.place(key).ok()?;
+        self.entries.get_mut(at).map(|(_, value)| value)
+    }
+
+    /// What is held under `key`; if nothing is, what `make` gives is put there first.
+    pub fn get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
+        let at = match self.place(&key) {
+            Ok(at) => at,
+            Err(at) => {
+                self.entries.insert(at, (key, make()));
+                at
+            }
+        };
+        #[expect(clippy::indexing_slicing, reason = "the entry was found there, or put there just now")]
+        &mut self.entries[at].1
+    }
+
     /// Whether anything is held under `key`.
     pub fn contains_key(&self, key: &K) -> bool {
         self.place(key).is_ok()
@@ -49,8 +73,13 @@ impl<K: Ord, V> SortedMap<K, V> {
 
     /// Takes out what is held under `key`.
     pub fn remove(&mut self, key: &K) -> Option<V> {
+        self.remove_entry(key).map(|(_, value)| value)
+    }
+
+    /// Takes out what is held under `key`, and the key with it.
+    pub fn remove_entry(&mut self, key: &K) -> Option<(K, V)> {
         let at = self.place(key).ok()?;
-        Some(self.entries.remove(at).1)
+        Some(self.entries.remove(at))
     }
 
     /// Takes out everything.
@@ -73,9 +102,19 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.entries.iter_mut().map(|(key, value)| (&*key, value))
     }
 
+    /// All keys, in their order.
+    pub fn keys(&self) -> impl Iterator<Item = &K> {
+        self.entries.iter().map(|(key, _)| key)
+    }
+
     /// All values, in the order of their keys.
-    pub fn values(&self) -> impl Iterator<Item = &V> {
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &V> {
         self.entries.iter().map(|(_, value)| value)
+    }
+
+    /// All values, in the order of their keys, to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.iter_mut().map(|(_, value)| value)
     }
 
     /// Where `key` is, or where it would go.
@@ -115,9 +154,106 @@ impl<K, V> IntoIterator for SortedMap<K, V> {
     }
 }
 
+impl<K: Serialize + Ord, V: Serialize> Serialize for SortedMap<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+/// Reads entries until there are no more.
+struct Entries<K, V>(PhantomData<(K, V)>);
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
+    type Value = SortedMap<K, V>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut map = SortedMap::new();
+        while let Some((key, value)) = access.next_entry()? {
+            map.insert(key, value);
+        }
+        Ok(map)
+    }
+}
+
+/// A set kept as a list in order.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SortedSet<T> {
+    members: SortedMap<T, ()>,
+}
+
+impl<T: Ord> SortedSet<T> {
+    /// A set of nothing.
+    pub const fn new() -> Self {
+        Self { members: SortedMap::new() }
+    }
+
+    /// How many members it has.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether it has no member.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Whether `member` is in it.
+    pub fn contains(&self, member: &T) -> bool {
+        self.members.contains_key(member)
+    }
+
+    /// Takes `member` in; `false` if it was there.
+    pub fn insert(&mut self, member: T) -> bool {
+        self.members.insert(member, ()).is_none()
+    }
+
+    /// Takes `member` out; `false` if it was not there.
+    pub fn remove(&mut self, member: &T) -> bool {
+        self.members.remove(member).is_some()
+    }
+
+    /// All members, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.members.keys()
+    }
+}
+
+impl<T: Ord> Default for SortedSet<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Ord> Extend<T> for SortedSet<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, members: I) {
+        for member in members {
+            self.insert(member);
+        }
+    }
+}
+
+impl<T> IntoIterator for SortedSet<T> {
+    type Item = T;
+    type IntoIter = core::iter::Map<vec::IntoIter<(T, ())>, fn((T, ())) -> T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.into_iter().map(|(member, ())| member)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::SortedMap;
+    use super::{SortedMap, SortedSet};
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
 
@@ -156,5 +292,31 @@ mod tests {
         assert_eq!(map.iter().collect::<Vec<_>>(), [(&1, &'a'), (&2, &'c')]);
         map.clear();
         assert!(map.is_empty());
+    }
+
+    #[test]
+    fn a_value_is_made_once() {
+        let mut map = SortedMap::new();
+        *map.get_or_insert_with('a', || 1) += 1;
+        *map.get_or_insert_with('a', || 7) += 1;
+        assert_eq!(map.get_mut(&'a'), Some(&mut 3));
+        assert_eq!(map.remove_entry(&'a'), Some(('a', 3)));
+        assert_eq!(map.get_mut(&'a'), None);
+    }
+
+    #[test]
+    fn it_is_written_as_a_map_and_read_in_any_order() {
+        let map: SortedMap<u64, char> = [(2, 'b'), (1, 'a')].into_iter().collect();
+        assert_eq!(serde_json::to_string(&map).unwrap(), r#"{"1":"a","2":"b"}"#);
+        assert_eq!(serde_json::from_str::<SortedMap<u64, char>>(r#"{"2":"b","1":"a"}"#).unwrap(), map);
+    }
+
+    #[test]
+    fn a_set_has_each_member_once() {
+        let mut set = SortedSet::new();
+        set.extend([3, 1, 3]);
+        assert!(!set.insert(1) && set.insert(2) && set.remove(&3) && !set.remove(&3));
+        assert_eq!((set.len(), set.contains(&1), set.contains(&3), set.is_empty()), (2, true, false, false));
+        assert!(set.iter().eq(&[1, 2]) && set.into_iter().eq([1, 2]));
     }
 }

@@ -1,15 +1,14 @@
 //! A store in memory: for where a browser allows no other, and for tests.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use core::ops::Bound;
 
 use super::provider::{Answer, Operation, Provider, StoreCommit};
-use crate::session::Version;
+use crate::session::{SortedMap, Version};
 
 /// One handle to a store in memory. A clone is another handle to the same store; the store lives as long as one does.
 pub struct Memory {
@@ -20,7 +19,7 @@ pub struct Memory {
 #[derive(Default)]
 struct Shared {
     head: Option<Version>,
-    entries: BTreeMap<String, String>,
+    entries: SortedMap<String, String>,
     /// Oldest first.
     log: VecDeque<(Version, String)>,
     handles: u64,
@@ -93,13 +92,10 @@ impl Shared {
     }
 
     fn list(&self, prefix: &str, after: Option<String>, limit: usize) -> Vec<(String, String)> {
-        let start = match after {
-            Some(after) if after.as_str() >= prefix => Bound::Excluded(after),
-            _ => Bound::Included(String::from(prefix)),
-        };
+        let comes_after = |key: &String| after.as_ref().is_none_or(|after| key > after);
         self.entries
-            .range((start, Bound::Unbounded))
-            .take_while(|(key, _)| key.starts_with(prefix))
+            .iter()
+            .filter(|(key, _)| key.starts_with(prefix) && comes_after(key))
             .take(limit)
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect()

@@ -1,7 +1,6 @@
 //! The owner's iframe as the service's world.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use core::cell::{Cell, RefCell};
@@ -20,6 +19,7 @@ use crate::error::Code;
 use crate::pump::{Pump, Wake, World};
 use crate::service::TaskId;
 use crate::service::{ChannelId, Input, Output, Service};
+use crate::session::SortedMap;
 use crate::storage::{Answer, Failure, Operation, Provider};
 
 /// A service at work in a frame.
@@ -53,7 +53,7 @@ pub struct Authority {
     log: Option<Function>,
     alarm: Alarm,
     store: RefCell<Option<Rc<dyn Provider>>>,
-    channels: RefCell<BTreeMap<ChannelId, Channel>>,
+    channels: RefCell<SortedMap<ChannelId, Channel>>,
     opened: Cell<u64>,
     listener: Callback,
 }
