@@ -10,7 +10,7 @@ export const median = (samples) => quantile(samples, 0.5);
 
 const UNITS = [["s", 1000], ["ms", 1], ["µs", 1e-3], ["ns", 1e-6]];
 
-/** A time in ms with two significant digits more than it deserves at most. */
+/** A time given in ms, in the unit that suits it, to three digits. */
 export const time = (ms) => {
   const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? UNITS.at(-1);
   return `${Number((ms / size).toPrecision(3))} ${unit}`;
