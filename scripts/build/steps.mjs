@@ -1,10 +1,11 @@
 // The steps from Rust and JavaScript sources to the files that a browser loads.
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { root } from "../lib/paths.mjs";
 import { Stop, must, patiently, toolEnv } from "../lib/run.mjs";
 import { leastRust, rustVersion } from "../setup/rust.mjs";
+import { shorten } from "./names.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 // Apart from cargo's ordinary folder: a build of std and other flags would throw out what is built there.
@@ -26,6 +27,8 @@ const FEATURES = [
   "reference-types",
   "sign-ext",
 ].map((name) => `--enable-${name}`);
+// It renames and prints which name became which.
+const SHORT_NAMES = "--minify-imports-and-exports-and-modules";
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /** Compiles the crate with a build's features; resolves with the path of the wasm file. */
@@ -61,7 +64,9 @@ export async function bind(build, compiled) {
 /** Shrinks the module, and puts it where the bundled JavaScript looks for it. */
 export async function shrink(build) {
   const module = join(build.outDir, `${build.name}_bg.wasm`);
-  await must("wasm-opt", ["-Oz", ...FEATURES, ...STRIP, module, "-o", module]);
+  const names = await must("wasm-opt", ["-Oz", ...FEATURES, ...STRIP, SHORT_NAMES, module, "-o", module]);
+  const script = join(build.outDir, `${build.name}.js`);
+  await writeFile(script, shorten(await readFile(script, "utf8"), JSON.parse(names)));
   await copyFile(module, build.module);
 }
 

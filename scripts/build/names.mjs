@@ -1,0 +1,24 @@
+// The names under which module and generated JavaScript know one another carry long digests; nobody else reads them.
+
+/**
+ * The generated JavaScript with the names that wasm-opt's `--minify-imports-and-exports-and-modules` gave.
+ *
+ * @param {string} script
+ * @param {{ imports: [module: string, name: string, short: string][], exports: [name: string, short: string][] }} names
+ */
+export function shorten(script, { imports, exports }) {
+  const modules = [...new Set(imports.map(([module]) => module))];
+  if (modules.length !== 1) throw new Error(`expected imports from one module, not from ${modules.length}`);
+  // wasm-opt gives every module this name.
+  let shortened = replaced(script, `"${modules[0]}":`, '"a":');
+  // In the generated script an import is a member of the imports' object, and an export one of `wasm`.
+  for (const [, name, short] of imports) shortened = replaced(shortened, `${name}:`, `${short}:`);
+  for (const [name, short] of exports) if (shortened.includes(`wasm.${name}`)) shortened = replaced(shortened, `wasm.${name}`, `wasm.${short}`);
+  return shortened;
+}
+
+function replaced(script, name, short) {
+  const whole = new RegExp(`(?<![\\w$])${name.replaceAll(/[.$]/g, "\\$&")}(?![\\w$])`, "g");
+  if (!whole.test(script)) throw new Error(`the generated script does not have ${name}`);
+  return script.replaceAll(whole, () => short);
+}
