@@ -46,8 +46,7 @@ export async function openWorld(stand, thirdPartyStorage, { frameAncestors = tru
     },
 
     async close() {
-      await chromium.close();
-      await servers.close();
+      await Promise.all([chromium.close(), servers.close()]);
     },
   };
   return world;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { countIn, idsIn } from "../harness/counter.mjs";
 import { openWorld } from "../harness/world.mjs";
 import { holes, stepsBack } from "../harness/versions.mjs";
 
@@ -42,14 +43,15 @@ export function concurrencyScenario(stand) {
       t.diagnostic(`took ${runs.map((run) => run.ended - run.begun).join(" and ")} ms, ${overlap} ms of it together`);
       assert.ok(overlap > 0, "the two sites wrote one after the other");
 
-      const wanted = ["counter", ...["siteA", "siteB"].flatMap((site) => Array.from({ length: EACH }, (_, n) => `${site}-${n}`))].sort();
+      const added = ["siteA", "siteB"].flatMap((site) => Array.from({ length: EACH }, (_, n) => `${site}-${n}`));
+      const wanted = ["counter", ...added].sort();
       for (const tab of [a, b, owner]) {
         const snapshot = await tab.untilSnapshot(
-          (one) => one.sessions.length >= wanted.length && one.pendingWrites === 0 && one.sessions.find(({ id }) => id === "counter").data.count >= 2 * EACH,
+          (one) => one.sessions.length >= wanted.length && one.pendingWrites === 0 && countIn(one) >= 2 * EACH,
           "all writes of both sites",
         );
-        assert.deepEqual(snapshot.sessions.map(({ id }) => id).sort(), wanted, tab.site);
-        assert.equal(snapshot.sessions.find(({ id }) => id === "counter").data.count, 2 * EACH, tab.site);
+        assert.deepEqual(idsIn(snapshot), wanted, tab.site);
+        assert.equal(countIn(snapshot), 2 * EACH, tab.site);
         assert.equal(snapshot.version.epoch, from.epoch);
         const recorded = await tab.recorded();
         const missing = holes(recorded, from.seq, snapshot.version.seq);

@@ -19,10 +19,12 @@ export function levelScenario(stand) {
     test("each site works in its own partition and says so", async () => {
       const [a, a2, b, owner] = await Promise.all(["siteA", "siteA", "siteB", "owner"].map((site) => world.openLive(site, QUIET)));
       for (const tab of [a, b]) {
-        const handle = await tab.serviceFrame().evaluate(() => document.requestStorageAccess({ indexedDB: true }).then(() => "given", (error) => error.name));
+        const handle = await tab.serviceFrame().evaluate(() =>
+          document.requestStorageAccess({ indexedDB: true }).then(() => "given", (error) => error.name));
         assert.equal(handle, "NotAllowedError", "the browser gives a handle after all");
       }
-      for (const tab of [a, a2, b]) assert.deepEqual((await tab.snapshot()).storage, { level: "partitioned", shared: false, upgrade: "none" });
+      const alone = { level: "partitioned", shared: false, upgrade: "none" };
+      for (const tab of [a, a2, b]) assert.deepEqual((await tab.snapshot()).storage, alone);
       assert.equal((await owner.snapshot()).storage.level, "same-site");
 
       for (const tab of [a, b, owner]) assert.equal(await add(tab, `of-${tab.site}`), false);

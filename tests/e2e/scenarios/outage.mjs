@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { countIn, idsIn } from "../harness/counter.mjs";
 import { reloadFrame } from "../harness/faults.mjs";
 import { until } from "../harness/until.mjs";
 import { openWorld } from "../harness/world.mjs";
@@ -67,7 +68,8 @@ export function outageScenario(stand) {
 
       await world.startService();
       const back = Date.now();
-      await a.untilSnapshot((one) => one.status === "live" && one.pendingWrites === 0, "the waiting writes to be confirmed", { ms: 30_000 });
+      const settled = (one) => one.status === "live" && one.pendingWrites === 0;
+      await a.untilSnapshot(settled, "the waiting writes to be confirmed", { ms: 30_000 });
       t.diagnostic(`all ${PENDING} confirmed ${Date.now() - back} ms after the server's return`);
       assert.deepEqual(await a.call(() => window.outage), { confirmed: PENDING, refused: [] });
       assert.equal(await a.call(() => window.notReloaded), true, "the page was reloaded");
@@ -75,9 +77,10 @@ export function outageScenario(stand) {
 
       const wanted = ["counter", ...Array.from({ length: PENDING / 2 }, (_, n) => `late-${2 * n}`)].sort();
       for (const tab of [a, b, stranded]) {
-        const snapshot = await tab.untilSnapshot((one) => one.sessions.length >= wanted.length && one.sessions.find(({ id }) => id === "counter")?.data.count >= PENDING / 2, "every write");
-        assert.deepEqual(snapshot.sessions.map(({ id }) => id).sort(), wanted, tab.site);
-        assert.equal(snapshot.sessions.find(({ id }) => id === "counter").data.count, PENDING / 2, tab.site);
+        const whole = (one) => one.sessions.length >= wanted.length && countIn(one) >= PENDING / 2;
+        const snapshot = await tab.untilSnapshot(whole, "every write");
+        assert.deepEqual(idsIn(snapshot), wanted, tab.site);
+        assert.equal(countIn(snapshot), PENDING / 2, tab.site);
       }
     } finally {
       await world.close();

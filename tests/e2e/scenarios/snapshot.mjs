@@ -75,7 +75,8 @@ export function snapshotScenario(stand) {
           for (const [key, member] of Object.entries(value)) walk(member, `${path}.${key}`);
         };
         walk(held, "snapshot");
-        return { told, same: manager.getSnapshot() === held, sameList: manager.getSnapshot().sessions === held.sessions, thawed, count: held.sessions.length };
+        const now = manager.getSnapshot();
+        return { told, same: now === held, sameList: now.sessions === held.sessions, thawed, count: held.sessions.length };
       });
       assert.ok(seen.count >= 1);
       assert.equal(seen.told, 0, "a listener was called though nothing changed");
@@ -91,7 +92,8 @@ export function snapshotScenario(stand) {
         const rolledBack = [];
         manager.addEventListener("write_rolled_back", ({ detail }) => rolledBack.push({ code: detail.error.code, id: detail.id }));
         const find = (id) => manager.getSnapshot().sessions.find((one) => one.id === id) ?? null;
-        const outcome = (promise) => promise.then(() => "confirmed", (error) => ({ name: error.name, code: error.code, retryable: error.retryable, isError: error instanceof Error }));
+        const told = (error) => ({ name: error.name, code: error.code, retryable: error.retryable, isError: error instanceof Error });
+        const outcome = (promise) => promise.then(() => "confirmed", told);
 
         const refused = outcome(manager.updateSession("limited", { name: "refused", filler: "x".repeat(70_000) }));
         const second = outcome(manager.updateSession("limited", { colour: "green" }));

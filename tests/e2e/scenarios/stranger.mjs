@@ -71,10 +71,8 @@ export function strangerScenario(stand) {
   describe(`${stand.name}: an origin without a grant`, () => {
     test("is answered by nobody, though the service runs in its frame", (t) =>
       inWorld(false, async (world, tab) => {
-        await until(
-          () => tab.serviceFrame()?.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => /service.*\.wasm/.test(name))),
-          "the service to run in the frame",
-        );
+        const loaded = () => performance.getEntriesByType("resource").some(({ name }) => /service.*\.wasm/.test(name));
+        await until(() => tab.serviceFrame()?.evaluate(loaded), "the service to run in the frame");
         await assertUnreachable(t, tab);
       }));
 
