@@ -5,6 +5,7 @@ mod channel;
 mod clock;
 mod event;
 mod frame;
+mod heap;
 mod hello;
 mod presence;
 mod record;
