@@ -66,10 +66,13 @@ impl Outcomes {
         self.above.iter().filter(move |(_, recorded)| recorded.seq == seq).map(|(n, recorded)| (*n, recorded.outcome))
     }
 
-    /// Whether one of these writes is known not to have taken effect.
-    pub fn any_failed(&self, numbers: Range<u64>) -> bool {
-        let failed = |recorded: &Recorded| !matches!(recorded.outcome, Outcome::Accepted(_));
-        self.above.iter().any(|(n, recorded)| numbers.contains(n) && failed(recorded))
+    /// Whether each of these writes is known to have taken effect.
+    pub fn all_accepted(&self, numbers: Range<u64>) -> bool {
+        let wanted = numbers.end.saturating_sub(numbers.start);
+        let accepted = |recorded: &Recorded| matches!(recorded.outcome, Outcome::Accepted(_));
+        // As a loop over the numbers a hostile range would never end.
+        let known = self.above.iter().filter(|(n, recorded)| numbers.contains(n) && accepted(recorded)).count();
+        u64::try_from(known) == Ok(wanted)
     }
 }
 
@@ -100,10 +103,12 @@ mod tests {
         outcomes.record(1, Outcome::Accepted(7), 7);
         outcomes.record(2, Outcome::Contended, 8);
         assert_eq!(outcomes.of_commit(8).collect::<Vec<_>>(), [(2, Outcome::Contended)]);
-        assert!(outcomes.any_failed(1..3));
-        assert!(!outcomes.any_failed(1..2));
+        assert!(outcomes.all_accepted(1..2));
+        assert!(!outcomes.all_accepted(1..3), "one failed");
+        assert!(!outcomes.all_accepted(0..2), "one is not known");
+        assert!(outcomes.all_accepted(1..1));
         #[expect(clippy::reversed_empty_ranges, reason = "a hostile page may say anything")]
-        let reversed = outcomes.any_failed(3..1);
-        assert!(!reversed);
+        let reversed = outcomes.all_accepted(3..1);
+        assert!(reversed, "of no writes, all took effect");
     }
 }

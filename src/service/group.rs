@@ -60,6 +60,11 @@ impl Group {
         });
         Some(Self { commit, taken, outcomes })
     }
+
+    /// A commit of nothing: it only finds out whether the one before it, of which nobody knows, took effect.
+    pub fn probe(version: Version) -> (Commit, Self) {
+        (Commit { version, facts: Vec::new() }, Self { commit: None, taken: 0, outcomes: Vec::new() })
+    }
 }
 
 /// How many writes the next commit may take, and when.
@@ -67,13 +72,17 @@ impl Group {
 pub struct Pace {
     room: usize,
     races: u32,
+    /// A commit failed without saying whether it took effect, and may yet do so.
+    doubt: bool,
+    /// The next commit holds nothing: the store has no room for more, and the doubt has to end.
+    probe: bool,
     backoff: Backoff,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         let backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(2), 0.5);
-        Self { room: WRITES, races: 0, backoff }
+        Self { room: WRITES, races: 0, doubt: false, probe: false, backoff }
     }
 }
 
@@ -83,8 +92,14 @@ impl Pace {
         self.room
     }
 
+    /// Whether the next commit is to hold nothing.
+    pub fn probes(&self) -> bool {
+        self.probe
+    }
+
     /// The store took it.
     pub fn committed(&mut self) {
+        self.certain();
         self.races = 0;
         self.backoff.reset();
         self.room = self.room.saturating_mul(2).min(WRITES);
@@ -92,12 +107,31 @@ impl Pace {
 
     /// Somebody else was faster. Gives the time before which not to try again, if there is one.
     pub fn lost(&mut self, now: Instant, draw: u64) -> Option<Instant> {
+        self.certain();
         self.races = self.races.saturating_add(1);
         (self.races > RACES).then(|| self.pause(now, draw))
     }
 
+    /// The store moved on: whatever was in doubt is in its log or never will be.
+    fn certain(&mut self) {
+        self.doubt = false;
+        self.probe = false;
+    }
+
     /// Nobody knows what became of it. Gives the time before which not to try again.
-    pub fn pause(&mut self, now: Instant, draw: u64) -> Instant {
+    pub fn doubted(&mut self, now: Instant, draw: u64) -> Instant {
+        self.doubt = true;
+        self.pause(now, draw)
+    }
+
+    /// The store refused a commit. If one before it is in doubt, that has to end before anybody is told anything: gives
+    /// the time before which not to try.
+    pub fn refused_in_doubt(&mut self, now: Instant, draw: u64) -> Option<Instant> {
+        self.probe = self.doubt;
+        self.doubt.then(|| self.pause(now, draw))
+    }
+
+    fn pause(&mut self, now: Instant, draw: u64) -> Instant {
         now.after(self.backoff.next(draw))
     }
 

@@ -124,8 +124,7 @@ impl Service {
         if over {
             return Err(Code::LimitExceeded);
         }
-        let doomed = write.saw.is_some_and(|saw| connection.remembered.any_failed(saw..write.n));
-        let pending = Pending::new(author.clone(), write, settled, doomed);
+        let pending = Pending::new(author.clone(), write, settled);
         let bucket = &mut connection.bucket;
         self.queue.push(pending, || bucket.take(now.instant));
         Ok(())
@@ -134,7 +133,6 @@ impl Service {
     /// A write takes no effect, and no commit will say so. It is remembered for as long as the page may send it again.
     pub(super) fn dismiss(&mut self, author: &Author, n: u64, outcome: Outcome) {
         self.metrics.refused = self.metrics.refused.saturating_add(u64::from(outcome != Outcome::Contended));
-        self.queue.doom(author, n);
         if let Some(connection) = self.connection_of(author) {
             connection.remembered.record(n, outcome, 0);
         }

@@ -74,9 +74,9 @@ impl Judge<'_> {
     fn attempt(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<(), No> {
         let (author, write) = (&pending.author, &pending.write);
         self.base(draft, write, tag)?;
-        if let Some(saw) = write.saw
-            && (pending.doomed || draft.outcomes(author).any_failed(saw..write.n))
-        {
+        // A refusal that no commit holds may be known to another life of this service only: so each has to be known to
+        // have taken effect.
+        if write.saw.is_some_and(|saw| !draft.outcomes(author).all_accepted(saw..write.n)) {
             return Err(No::Contended);
         }
         for mutation in &write.mutations {

@@ -13,17 +13,15 @@ pub struct Pending {
     pub write: Write,
     /// What its author had settled when it sent this.
     pub settled: u64,
-    /// A write that it saw took no effect, by a refusal that no commit holds.
-    pub doomed: bool,
     /// About what it weighs.
     pub bytes: usize,
 }
 
 impl Pending {
     /// A write as it arrived.
-    pub fn new(author: Author, write: Write, settled: u64, doomed: bool) -> Self {
+    pub fn new(author: Author, write: Write, settled: u64) -> Self {
         let bytes = encoded_len(&write);
-        Self { author, write, settled, doomed, bytes }
+        Self { author, write, settled, bytes }
     }
 }
 
@@ -93,14 +91,6 @@ impl Queue {
         let pending = self.ready.pop_front()?;
         self.forget(&pending);
         Some(pending)
-    }
-
-    /// Write `n` of this author took no effect, and no commit will say so: what saw it must be made anew.
-    pub fn doom(&mut self, author: &Author, n: u64) {
-        let held = self.waiting.get_mut(author).into_iter().flat_map(|waiting| &mut waiting.held);
-        for pending in self.ready.iter_mut().chain(held).filter(|pending| pending.author == *author) {
-            pending.doomed |= pending.write.saw.is_some_and(|saw| saw <= n && n < pending.write.n);
-        }
     }
 
     fn forget(&mut self, pending: &Pending) {

@@ -131,10 +131,15 @@ impl Service {
             return None;
         }
         self.queue.ready().next()?;
-        let head = self.replica.head;
+        let (head, durability) = (self.replica.head, self.config.durability);
         let judge = Judge { limits: &self.config.limits, head, at: now.wall, planted: self.planted };
         loop {
             let version = Version { epoch: head.epoch, seq: head.seq.saturating_add(1), tag: self.rng.draw() };
+            if self.pace.probes() {
+                let (commit, group) = Group::probe(version);
+                let operation = Operation::Commit { expect: Some(head), commit: commit.to_store(durability).ok()? };
+                return Some((Doing::Commit(commit, group), operation));
+            }
             let replica = &self.replica;
             let tag = |seq| replica.tag(seq);
             let mut group = Group::form(&self.queue, &replica.state, &judge, version, self.pace.room(), tag)?;
@@ -145,8 +150,7 @@ impl Service {
                 }
                 continue;
             };
-            let commit_of_store = commit.to_store(self.config.durability).ok()?;
-            let operation = Operation::Commit { expect: Some(head), commit: commit_of_store };
+            let operation = Operation::Commit { expect: Some(head), commit: commit.to_store(durability).ok()? };
             return Some((Doing::Commit(commit, group), operation));
         }
     }
@@ -265,11 +269,19 @@ impl Service {
                     self.timers.set(Timer::Commit, at);
                 }
             }
-            Answer::Failed(Failure { code, unknown: false }) if group.taken == 1 => self.give_up(group, code),
-            Answer::Failed(Failure { unknown: false, .. }) => self.pace.refused(group.taken),
+            Answer::Failed(Failure { code, unknown: false }) => {
+                let draw = self.rng.draw();
+                if let Some(at) = self.pace.refused_in_doubt(now.instant, draw) {
+                    self.timers.set(Timer::Commit, at);
+                } else if group.taken == 1 {
+                    self.give_up(group, code);
+                } else {
+                    self.pace.refused(group.taken);
+                }
+            }
             // Of a failure that says nothing, and of an answer that is none.
             _ => {
-                let at = self.pace.pause(now.instant, self.rng.draw());
+                let at = self.pace.doubted(now.instant, self.rng.draw());
                 self.timers.set(Timer::Commit, at);
             }
         }

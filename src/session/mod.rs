@@ -71,8 +71,8 @@ pub struct Write {
     pub behind: u64,
     /// The version of the store that its author looked at.
     pub base: Version,
-    /// For a function update: its result holds only if nobody else changed the session since `base` and none of the
-    /// client's own writes from this number on (itself excluded) was refused.
+    /// For a function update: its result holds only if nobody else changed the session since `base` and each of the
+    /// client's own writes from this number on (itself excluded) took effect.
     pub saw: Option<u64>,
     pub mutations: alloc::vec::Vec<Mutation>,
 }

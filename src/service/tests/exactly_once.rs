@@ -123,6 +123,65 @@ fn a_commit_of_unknown_fate_is_told_only_when_the_store_has_spoken() {
 }
 
 #[test]
+fn a_write_in_doubt_is_not_refused_before_the_doubt_has_ended() {
+    for took_effect in [true, false] {
+        let mut world = World::new();
+        world.connect(1, A);
+        world.heard(1);
+        world.prompt = false;
+        world.write(1, 1, add("s"));
+        let (task, operation) = world.asked.pop_front().unwrap();
+        let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFull, unknown });
+        world.take(crate::service::Input::Answered { task, answer: failed(true) });
+        world.pass(core::time::Duration::from_secs(3));
+        // The second attempt finds no room, and only then the first one takes effect, or it does not.
+        world.answer(failed(false));
+        if took_effect {
+            assert_eq!(world.perform(operation), Answer::Committed);
+        }
+        assert_eq!(world.heard(1), [], "nobody knows what became of it");
+        world.failing = Some(("s/s", Failure { code: Code::StorageFull, unknown: false }));
+        world.prompt = true;
+        world.pass(core::time::Duration::from_secs(3));
+        let outcome = if took_effect { Outcome::Accepted(2) } else { Outcome::Refused(Code::StorageFull) };
+        assert_eq!(world.outcomes(1), [(1, outcome)]);
+        assert_eq!(world.data("s").is_some(), took_effect);
+    }
+}
+
+#[test]
+fn a_refused_write_that_its_page_has_settled_is_not_taken_when_it_comes_again() {
+    let mut world = World::new();
+    world.connect(1, A);
+    world.failing = Some(("s/bad", Failure { code: Code::StorageFull, unknown: false }));
+    let bad = world.made(1, vec![add("bad")]);
+    world.writes(1, 0, vec![bad.clone()]);
+    world.heard(1);
+    world.failing = None;
+    world.writes(1, 1, vec![]);
+    world.writes(1, 0, vec![bad]);
+    assert_eq!(world.data("bad"), None);
+    assert_eq!(world.heard(1), []);
+}
+
+#[test]
+fn a_function_that_saw_what_only_another_life_of_the_service_refused_is_run_again() {
+    let mut world = World::new();
+    world.connect(1, A);
+    world.write(1, 1, add("s"));
+    world.failing = Some(("s/s", Failure { code: Code::StorageFull, unknown: false }));
+    let refused = world.made(2, vec![patch("s", r#"{"n":1}"#)]);
+    let function = Write { behind: 2, saw: Some(2), ..world.made(3, vec![patch("s", r#"{"n":2}"#)]) };
+    world.writes(1, 1, vec![refused]);
+    let mut later = world.reread();
+    later.connect(1, A);
+    later.heard(1);
+    // The page heard of the refusal and does not send that write again.
+    later.writes(1, 1, vec![Write { behind: 0, ..function }]);
+    assert_eq!(later.outcomes(1), [(3, Outcome::Contended)]);
+}
+
+#[test]
 fn a_restart_between_commit_and_answer_loses_and_repeats_nothing() {
     let mut world = World::new();
     world.connect(1, A);
