@@ -1,0 +1,144 @@
+//! Channels between page and frame. A `MessagePort` keeps order and loses nothing; this one does neither.
+
+use session_bridge::protocol::{ToManager, ToService, decode};
+use session_bridge::service::ChannelId;
+
+use crate::faults::Fault;
+use crate::queue::{End, FrameId, Happening, MILLI, Payload, Time};
+use crate::world::World;
+
+/// One direction of a channel.
+#[derive(Debug, Default)]
+pub struct Line {
+    /// The receiving end is closed.
+    pub closed: bool,
+    sent: u64,
+    newest: u64,
+    /// When the last message sent is due: later ones keep behind it.
+    last_due: Time,
+}
+
+#[derive(Debug)]
+pub struct Channel {
+    pub tab: usize,
+    pub frame: FrameId,
+    pub life: u64,
+    pub attempt: u64,
+    pub to_service: Line,
+    pub to_page: Line,
+}
+
+impl Channel {
+    fn line(&mut self, to: End) -> &mut Line {
+        match to {
+            End::Page => &mut self.to_page,
+            End::Service => &mut self.to_service,
+        }
+    }
+}
+
+/// A message in words.
+fn tell(to: End, payload: &Payload) -> String {
+    match (payload, to) {
+        (Payload::Bytes(bytes), End::Page) => format!("{:?}", decode::<ToManager>(1, bytes, usize::MAX)),
+        (Payload::Bytes(bytes), End::Service) => format!("{:?}", decode::<ToService>(1, bytes, usize::MAX)),
+        (other, _) => format!("{other:?}"),
+    }
+}
+
+impl World {
+    /// The channel of this attempt of a page's life.
+    pub fn channel_of(&self, tab: usize, attempt: u64) -> Option<usize> {
+        let life = self.tabs[tab].page.life;
+        self.channels.iter().rposition(|it| it.tab == tab && it.life == life && it.attempt == attempt)
+    }
+
+    /// Posts one message, with whatever bad luck it has.
+    pub fn post(&mut self, channel: usize, to: End, payload: Payload) {
+        let tab = self.channels[channel].tab;
+        self.trace.note(self.now, || format!("tab {tab}: channel {channel} to {to:?}: {}", tell(to, &payload)));
+        if self.luck.strikes(Fault::MessageDropped) {
+            return self.counts.happened(Fault::MessageDropped);
+        }
+        let garbage = self.luck.strikes(Fault::MessageGarbage);
+        let late = self.luck.strikes(Fault::MessageDelayed);
+        let early = self.luck.strikes(Fault::MessageReordered);
+        let twice = self.luck.strikes(Fault::MessageDuplicated);
+        let latency = self.rng.between(100, 2 * MILLI) + if late { self.rng.between(50, 4_000) * MILLI } else { 0 };
+        let overtaken = self.rng.between(1, 500) * MILLI;
+        let now = self.now;
+        let line = self.channels[channel].line(to);
+        line.sent += 1;
+        let number = line.sent;
+        let mut due = (now + latency).max(line.last_due + 1);
+        if late {
+            self.counts.happened(Fault::MessageDelayed);
+        }
+        if early {
+            due += overtaken;
+        } else {
+            line.last_due = due;
+        }
+        if twice {
+            let payload = payload.clone();
+            self.queue.at(due + overtaken, Happening::Arrival { channel, to, number, copy: true, payload });
+        }
+        if garbage {
+            let payload = Payload::Garbage;
+            self.queue.at(due, Happening::Arrival { channel, to, number, copy: false, payload });
+        }
+        self.queue.at(due, Happening::Arrival { channel, to, number, copy: false, payload });
+    }
+
+    /// A message reaches its end, if somebody still listens there.
+    pub fn arrive(&mut self, index: usize, to: End, number: u64, copy: bool, payload: Payload) {
+        let channel = &mut self.channels[index];
+        let (tab, frame, life, attempt) = (channel.tab, channel.frame, channel.life, channel.attempt);
+        let line = channel.line(to);
+        let listens = match to {
+            End::Page => self.tabs[tab].page.life == life,
+            End::Service => self.tabs[tab].has_service(frame),
+        };
+        if line.closed || !listens {
+            return;
+        }
+        if copy {
+            self.counts.happened(Fault::MessageDuplicated);
+        } else if number < line.newest {
+            self.counts.happened(Fault::MessageReordered);
+        }
+        line.newest = line.newest.max(number);
+        let channel = ChannelId(index as u64);
+        match to {
+            End::Service => {
+                use session_bridge::service::Input;
+                let input = match payload {
+                    Payload::Bytes(bytes) => Input::Message { channel, bytes },
+                    Payload::Garbage => Input::Message { channel, bytes: self.garbage() },
+                    Payload::Refusal(_) => Input::Malformed,
+                };
+                self.drive_service(tab, frame, input);
+            }
+            End::Page => {
+                use session_bridge::manager::Input;
+                let input = match payload {
+                    Payload::Bytes(bytes) => Input::Message { attempt, bytes },
+                    Payload::Garbage => Input::Message { attempt, bytes: self.garbage() },
+                    Payload::Refusal(refusal) => Input::Refused { attempt, refusal },
+                };
+                self.drive_page(tab, input);
+            }
+        }
+    }
+
+    /// Bytes that are certainly no message: their version byte is one that nobody speaks.
+    fn garbage(&mut self) -> Vec<u8> {
+        self.counts.happened(Fault::MessageGarbage);
+        let length = self.rng.below(12) as usize;
+        let mut bytes: Vec<u8> = (0..length).map(|_| self.rng.next() as u8).collect();
+        if let Some(first) = bytes.first_mut() {
+            *first |= 0x80;
+        }
+        bytes
+    }
+}

@@ -1,0 +1,96 @@
+//! Everything that can go wrong, in one table. A new kind of fault is a new row and the place that rolls for it.
+
+use crate::rng::Seeded;
+
+macro_rules! faults {
+    ($($fault:ident: $odds:expr, $what:literal;)+) => {
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum Fault { $($fault),+ }
+
+        /// Each fault, how likely it is at each opportunity in an ordinary run, and what it does.
+        pub const TABLE: &[(Fault, f64, &str)] = &[$((Fault::$fault, $odds, $what)),+];
+    };
+}
+
+faults! {
+    // For each message.
+    MessageDelayed: 0.02, "a message, and with it all behind it, is held up for up to four seconds";
+    MessageReordered: 0.02, "a message is overtaken by later ones";
+    MessageDuplicated: 0.02, "a message arrives twice";
+    MessageDropped: 0.02, "a message never arrives";
+    MessageGarbage: 0.005, "bytes that are no message arrive";
+    // For each step of the users.
+    FrameReloaded: 0.02, "the iframe is reloaded";
+    FrameRemoved: 0.01, "the iframe's element is removed from the page";
+    FrameCrashed: 0.01, "the iframe's renderer dies without a word";
+    FrameErrorPage: 0.01, "the iframe is reloaded onto an error page while the owner's server is down";
+    PageReloaded: 0.01, "the page is reloaded: its promises and its unsent writes are gone";
+    TabFrozen: 0.01, "the tab sleeps for up to two minutes";
+    // For each loading of a frame.
+    FrameSlow: 0.05, "the service page takes up to twenty seconds to load";
+    // For each storage operation.
+    StoreSlow: 0.02, "an operation takes up to fifteen seconds";
+    StoreFailed: 0.02, "an operation fails and has no effect";
+    StoreUnknownBefore: 0.01, "an operation fails without saying whether it took effect: it did not";
+    StoreUnknownAfter: 0.01, "an operation fails without saying whether it took effect: it did";
+    StoreUnknownLate: 0.01, "an operation fails without saying whether it took effect: it does later";
+    StoreSilent: 0.005, "an operation takes effect and is never answered";
+    // For each step of the users.
+    StoreFull: 0.01, "for some seconds the store has no room for any commit";
+    StorePoison: 0.01, "the store has no room for one particular write";
+    StoreCleared: 0.006, "the store is emptied under the running services";
+    StoreReplaced: 0.006, "the store is emptied and filled by somebody else up to the same number";
+    StoreRolledBack: 0.006, "the store loses its last commits and goes on from there";
+    // For each notice of a commit.
+    NoticeLate: 0.05, "the notice that somebody else committed comes up to five seconds late";
+    NoticeLost: 0.05, "the notice that somebody else committed never comes";
+    // For each commit of a page's writes.
+    RestartedBeforeAnswer: 0.02, "the service restarts after the store took a commit and before it learns so";
+    RestartedBeforePublish: 0.02, "the service restarts after it learned of its commit and before any page does";
+}
+
+/// How often each fault really happened.
+#[derive(Clone, Debug)]
+pub struct Counts(Vec<u64>);
+
+impl Counts {
+    pub fn new() -> Self {
+        Self(vec![0; TABLE.len()])
+    }
+
+    pub fn happened(&mut self, fault: Fault) {
+        self.0[fault as usize] += 1;
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        for (sum, more) in self.0.iter_mut().zip(&other.0) {
+            *sum += more;
+        }
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = (Fault, u64, &'static str)> {
+        TABLE.iter().zip(&self.0).map(|((fault, _, what), count)| (*fault, *count, *what))
+    }
+}
+
+/// How bad this run's luck is: a factor on the odds of each fault. Many runs lack a given fault altogether, so that the
+/// faults are also met alone and in pairs.
+pub struct Luck {
+    factors: Vec<f64>,
+    rng: Seeded,
+    /// Off during the healing: then nothing goes wrong.
+    pub on: bool,
+}
+
+impl Luck {
+    pub fn draw(rng: &mut Seeded) -> Self {
+        let factors = TABLE.iter().map(|_| [0.0, 0.0, 0.5, 1.0, 2.0, 5.0][rng.below(6) as usize]).collect();
+        Self { factors, rng: rng.fork(), on: true }
+    }
+
+    /// Whether the fault is to happen at this opportunity.
+    pub fn strikes(&mut self, fault: Fault) -> bool {
+        let odds = TABLE[fault as usize].1 * self.factors[fault as usize];
+        self.on && odds > 0.0 && self.rng.chance(odds)
+    }
+}

@@ -1,0 +1,183 @@
+//! The owner's iframe: documents that load, run a service, and go.
+
+use session_bridge::machine::Machine;
+use session_bridge::manager;
+use session_bridge::protocol::Hello;
+use session_bridge::service::{ChannelId, Input, Output, Service, TaskId};
+use session_bridge::session::{StorageLevel, StorageStatus, Upgrade};
+use session_bridge::storage::Answer;
+
+use crate::channel::{Channel, Line};
+use crate::faults::Fault;
+use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
+use crate::world::World;
+
+/// One document in the iframe.
+pub struct Frame {
+    pub id: FrameId,
+    /// Absent while it loads, on an error page, and after a crash.
+    pub service: Option<Service>,
+    /// The earliest waking that is arranged.
+    wake: Time,
+    /// Where its clock began.
+    offset: u64,
+}
+
+impl World {
+    /// A new document begins to load in the tab's iframe; the one before is gone, and its channels with it.
+    pub fn load_frame(&mut self, tab: usize) {
+        self.frames += 1;
+        let id = self.frames;
+        let slow = self.luck.strikes(Fault::FrameSlow);
+        let mut takes = self.rng.between(5, 60) * MILLI;
+        if slow {
+            self.counts.happened(Fault::FrameSlow);
+            takes += self.rng.between(1, 20) * SECOND;
+        }
+        let offset = self.rng.below(1_000) * SECOND;
+        self.tabs[tab].frame = Some(Frame { id, service: None, wake: Time::MAX, offset });
+        let loaded = self.now + takes;
+        self.queue.at(loaded, Happening::FrameLoaded { tab, frame: id });
+        // The script may come to run before `load` fires or after it.
+        let starts = self.now + (takes + self.rng.below(10) * MILLI).saturating_sub(5 * MILLI);
+        self.queue.at(starts, Happening::ServiceStarts { tab, frame: id });
+    }
+
+    /// The document is reloaded: by somebody's script, or because the service restarts.
+    pub fn reload_frame(&mut self, tab: usize) {
+        self.trace.note(self.now, || format!("tab {tab}: frame reloaded"));
+        if self.tabs[tab].frame.is_some() {
+            self.load_frame(tab);
+        }
+    }
+
+    /// What the service posted and did not arrive yet is lost with it.
+    pub fn silence_frame(&mut self, tab: usize, frame: FrameId) {
+        for channel in self.channels.iter_mut().filter(|it| it.tab == tab && it.frame == frame) {
+            channel.to_page.closed = true;
+        }
+    }
+
+    pub fn frame_loaded(&mut self, tab: usize, frame: FrameId) {
+        if self.tabs[tab].frame.as_ref().is_some_and(|it| it.id == frame) {
+            self.drive_page(tab, manager::Input::FrameLoaded);
+        }
+    }
+
+    pub fn service_starts(&mut self, tab: usize, frame: FrameId) {
+        if self.tabs[tab].server_down_until > self.now {
+            return;
+        }
+        let rng = Box::new(self.rng.fork());
+        let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) else { return };
+        it.service = Some(Service::new(self.services.clone(), rng));
+        let opened = self.now + self.rng.between(1, 30) * MILLI;
+        self.trace.note(self.now, || format!("tab {tab}: service {frame} starts"));
+        self.queue.at(opened, Happening::StoreOpened { tab, frame });
+    }
+
+    pub fn store_opened(&mut self, tab: usize, frame: FrameId) {
+        let shared = self.tabs[tab].store == 0;
+        let level = if shared { StorageLevel::Handle } else { StorageLevel::Partitioned };
+        self.drive_service(tab, frame, Input::Opened(StorageStatus { level, shared, upgrade: Upgrade::None }));
+    }
+
+    /// A page says hello to whatever document is in its iframe now.
+    pub fn greet(&mut self, tab: usize, hello: Hello) {
+        let Some(frame) = self.tabs[tab].frame.as_ref().map(|frame| frame.id) else { return };
+        let (life, attempt) = (self.tabs[tab].page.life, hello.attempt);
+        // Whoever says hello anew has closed the channels before.
+        for channel in self.channels.iter_mut().filter(|it| it.tab == tab) {
+            channel.to_page.closed = true;
+        }
+        let channel = self.channels.len();
+        self.channels.push(Channel {
+            tab,
+            frame,
+            life,
+            attempt,
+            to_service: Line::default(),
+            to_page: Line::default(),
+        });
+        if self.luck.strikes(Fault::MessageDropped) {
+            return self.counts.happened(Fault::MessageDropped);
+        }
+        let mut due = self.now + self.rng.between(50, MILLI);
+        if self.luck.strikes(Fault::MessageDelayed) {
+            self.counts.happened(Fault::MessageDelayed);
+            due += self.rng.between(50, 4_000) * MILLI;
+        }
+        self.queue.at(due, Happening::Hello { channel, hello });
+    }
+
+    /// The hello reaches the window. Nobody hears it who is not there yet.
+    pub fn hello(&mut self, channel: usize, hello: Hello) {
+        let (tab, frame) = (self.channels[channel].tab, self.channels[channel].frame);
+        let origin = self.tabs[tab].origin.clone();
+        self.drive_service(tab, frame, Input::Hello { channel: ChannelId(channel as u64), origin, hello });
+    }
+
+    /// A storage operation is answered, if whoever asked is still there.
+    pub fn answered(&mut self, tab: usize, frame: FrameId, task: TaskId, answer: Answer, commits_writes: bool) {
+        if !self.tabs[tab].has_service(frame) {
+            return;
+        }
+        let restarts =
+            commits_writes && answer == Answer::Committed && self.luck.strikes(Fault::RestartedBeforePublish);
+        self.drive_service(tab, frame, Input::Answered { task, answer });
+        if restarts {
+            self.counts.happened(Fault::RestartedBeforePublish);
+            self.silence_frame(tab, frame);
+            self.reload_frame(tab);
+        }
+    }
+
+    pub fn wake_service(&mut self, tab: usize, frame: FrameId) {
+        let now = self.now;
+        let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) else { return };
+        it.wake = Time::MAX;
+        let offset = it.offset;
+        let clock = self.clock(offset);
+        let Some(it) = self.tabs[tab].frame.as_mut() else { return };
+        let Some(service) = it.service.as_mut() else { return };
+        if service.poll_timeout().is_some_and(|due| due.0 <= now + offset) {
+            service.handle_timeout(clock);
+        }
+        self.drain_service(tab, frame);
+    }
+
+    /// Something happens to the service of this document, if it runs.
+    pub fn drive_service(&mut self, tab: usize, frame: FrameId, input: Input) {
+        let Some(offset) = self.tabs[tab].frame.as_ref().map(|it| it.offset) else { return };
+        let clock = self.clock(offset);
+        let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) else { return };
+        let Some(service) = it.service.as_mut() else { return };
+        service.handle(clock, input);
+        self.drain_service(tab, frame);
+    }
+
+    fn drain_service(&mut self, tab: usize, frame: FrameId) {
+        loop {
+            let Some(offset) = self.tabs[tab].frame.as_ref().map(|it| it.offset) else { return };
+            let clock = self.clock(offset);
+            let service = self.tabs[tab].frame.as_mut().and_then(|it| it.service.as_mut());
+            let Some(output) = service.and_then(|service| service.poll_output(clock)) else { break };
+            match output {
+                Output::Send { channel, bytes } => self.post(channel.0 as usize, End::Page, Payload::Bytes(bytes)),
+                Output::Refuse { channel, refusal } => {
+                    self.post(channel.0 as usize, End::Page, Payload::Refusal(refusal));
+                }
+                Output::Close(channel) => self.channels[channel.0 as usize].to_service.closed = true,
+                Output::Store { task, operation } => self.begin(tab, frame, task, operation),
+            }
+        }
+        let now = self.now;
+        let Some(it) = self.tabs[tab].frame.as_mut() else { return };
+        let Some(due) = it.service.as_ref().and_then(Machine::poll_timeout) else { return };
+        let due = due.0.saturating_sub(it.offset).max(now);
+        if due < it.wake {
+            it.wake = due;
+            self.queue.at(due, Happening::WakeService { tab, frame });
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! What really happened to a store: every commit that took effect, judged by rules written here anew, so that the
+//! service is not its own witness.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use session_bridge::session::{ClientId, Mutation, OpId, Outcome, Session, SessionId, Version, Write};
+use session_bridge::storage::StoreCommit;
+
+use crate::observe;
+
+/// One state of a store.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub sessions: BTreeMap<SessionId, Rc<Session>>,
+    pub active: Option<SessionId>,
+    /// How each session came about and who changed it.
+    lives: BTreeMap<SessionId, Life>,
+    /// The commit that removed each session that is gone, and whose it was.
+    gone: BTreeMap<SessionId, (u64, ClientId)>,
+    /// Which of the parallel histories of this store it belongs to.
+    branch: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Life {
+    created: u64,
+    creator: ClientId,
+    /// Commit and author of each change, the creation included.
+    changes: Vec<(u64, ClientId)>,
+    /// Accepted increments.
+    increments: u64,
+}
+
+/// Where and on which branches a write was decided.
+#[derive(Clone, Copy, Debug)]
+struct Decided {
+    outcome: Outcome,
+    seq: u64,
+    first: u64,
+    /// The last branch on which it holds; `None`: still.
+    last: Option<u64>,
+}
+
+/// The history of one store through all that befalls it.
+#[derive(Default)]
+pub struct History {
+    states: BTreeMap<(u64, u64, u64), Rc<State>>,
+    /// The surviving commits of the present epoch.
+    pub line: Vec<Version>,
+    branch: u64,
+    decided: BTreeMap<OpId, Vec<Decided>>,
+    /// Accepted writes of the commits so far, whether they survived or not.
+    pub accepted: u64,
+    /// How often commits were lost.
+    pub losses: u64,
+    /// The last commits were lost and others took their numbers. A page may have told its functions of what is lost, and
+    /// nobody can know: from then on they are not held to what they saw.
+    pub rolled_back: bool,
+}
+
+fn key(version: Version) -> (u64, u64, u64) {
+    (version.epoch, version.seq, version.tag)
+}
+
+/// Every write that any page ever sent, as it was first sent.
+pub type Writes = BTreeMap<OpId, Write>;
+
+impl History {
+    pub fn head(&self) -> Option<Version> {
+        self.line.last().copied()
+    }
+
+    pub fn at(&self, version: Version) -> Option<&Rc<State>> {
+        self.states.get(&key(version))
+    }
+
+    /// The state that the store is in.
+    pub fn now(&self) -> Rc<State> {
+        self.head().and_then(|head| self.at(head)).cloned().unwrap_or_default()
+    }
+
+    /// Sessions whose counter is not the number of increments that were accepted.
+    pub fn miscounted(&self) -> Option<String> {
+        self.now().miscounted().filter(|_| !self.rolled_back)
+    }
+
+    /// Whether this is a version of the history that the store now has.
+    pub fn is_of_now(&self, version: Version) -> bool {
+        self.line.contains(&version)
+    }
+
+    /// What became of a write by this version.
+    pub fn outcome_by(&self, op: OpId, version: Version) -> Option<Outcome> {
+        let branch = self.at(version)?.branch;
+        let decided = self.decided.get(&op)?;
+        let holds =
+            |it: &&Decided| it.seq <= version.seq && it.first <= branch && it.last.is_none_or(|last| branch <= last);
+        decided.iter().find(holds).map(|it| it.outcome)
+    }
+
+    /// What became of a write in the store as it now is.
+    pub fn outcome(&self, op: OpId) -> Option<Outcome> {
+        self.decided.get(&op)?.iter().find(|it| it.last.is_none()).map(|it| it.outcome)
+    }
+
+    /// Whether it was ever accepted, be it in a history that is lost.
+    pub fn was_accepted(&self, op: OpId) -> bool {
+        let decided = self.decided.get(&op);
+        decided.is_some_and(|all| all.iter().any(|it| matches!(it.outcome, Outcome::Accepted(_))))
+    }
+
+    /// The commits beyond this number are lost; 0 for all of them.
+    pub fn lose(&mut self, kept: usize) {
+        let last = Some(self.branch);
+        self.branch += 1;
+        self.losses += 1;
+        self.rolled_back = kept > 0;
+        self.line.truncate(kept);
+        let head = self.head();
+        for decided in self.decided.values_mut().flatten() {
+            if decided.last.is_none() && head.is_none_or(|head| decided.seq > head.seq) {
+                decided.last = last;
+            }
+        }
+    }
+
+    /// A commit took effect. Gives how many writes it accepted, or what is wrong with it.
+    pub fn observe(&mut self, commit: &StoreCommit, writes: &Writes) -> Result<usize, String> {
+        let version = commit.version;
+        match self.head() {
+            None if version.seq != 1 => return Err(format!("the first commit is number {}", version.seq)),
+            Some(head) if version.epoch != head.epoch => return Err(String::from("a commit changed the epoch")),
+            Some(head) if version.seq != head.seq + 1 => {
+                return Err(format!("commit {} took effect after commit {}", version.seq, head.seq));
+            }
+            _ => {}
+        }
+        if self.states.contains_key(&key(version)) {
+            return Err(format!("version {version:?} was given twice"));
+        }
+        let before = self.now();
+        let mut state = (*before).clone();
+        state.branch = self.branch;
+        let fresh = self.decide(commit)?;
+        for (op, _) in fresh.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))) {
+            let write = writes.get(op).ok_or_else(|| format!("{op:?} was accepted and never sent"))?;
+            self.apply(&mut state, *op, write, version).map_err(|why| format!("{op:?} {write:?}: {why}"))?;
+        }
+        compare(&before, &mut state, commit)?;
+        self.line.push(version);
+        self.states.insert(key(version), Rc::new(state));
+        let accepted = fresh.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))).count();
+        self.accepted += accepted as u64;
+        Ok(accepted)
+    }
+
+    /// Outcomes that the commit adds, by client and number.
+    fn decide(&mut self, commit: &StoreCommit) -> Result<Vec<(OpId, Outcome)>, String> {
+        let mut fresh = Vec::new();
+        for (op, outcome) in observe::outcomes(&commit.puts)? {
+            let known = self.decided.entry(op).or_default();
+            if let Some(decided) = known.iter().find(|it| it.last.is_none()) {
+                if decided.outcome != outcome {
+                    return Err(format!("{op:?} was {:?} and became {outcome:?}", decided.outcome));
+                }
+                continue;
+            }
+            if matches!(outcome, Outcome::Accepted(seq) if seq != commit.version.seq) {
+                return Err(format!("{op:?} is {outcome:?} in commit {}", commit.version.seq));
+            }
+            known.push(Decided { outcome, seq: commit.version.seq, first: self.branch, last: None });
+            fresh.push((op, outcome));
+        }
+        fresh.sort_by_key(|(op, _)| (op.client, op.n));
+        Ok(fresh)
+    }
+
+    /// Applies an accepted write to the model, if it may be accepted at all.
+    fn apply(&self, state: &mut State, op: OpId, write: &Write, version: Version) -> Result<(), String> {
+        if write.base.epoch != version.epoch {
+            return Err(String::from("accepted in another epoch than the one it was made in"));
+        }
+        if let Some(saw) = write.saw.filter(|_| !self.rolled_back) {
+            for n in saw..op.n {
+                if matches!(self.outcome(OpId { n, ..op }), Some(Outcome::Refused(_) | Outcome::Contended)) {
+                    return Err(format!("accepted although write {n}, which its function saw, was refused"));
+                }
+            }
+        }
+        for mutation in &write.mutations {
+            if !self.rolled_back {
+                state.judge(op, write, mutation)?;
+            }
+            state.apply(op, write, mutation, version.seq, self.rolled_back)?;
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn judge(&self, op: OpId, write: &Write, mutation: &Mutation) -> Result<(), String> {
+        let base = write.base.seq;
+        let Some(id) = mutation.id() else { return Ok(()) };
+        let life = self.lives.get(id);
+        if let Mutation::Add { .. } = mutation {
+            return match (life, self.gone.get(id)) {
+                (Some(_), _) => Err(String::from("added although it exists")),
+                (None, Some((seq, by))) if *seq > base && *by != op.client => {
+                    Err(format!("added anew from base {base}, before its removal in commit {seq}"))
+                }
+                _ => Ok(()),
+            };
+        }
+        let life = life.ok_or("accepted for a session that does not exist")?;
+        if life.created > base && life.creator != op.client {
+            return Err(format!("accepted from base {base} for a session created in commit {}", life.created));
+        }
+        let since = mutation.if_version().into_iter().chain(write.saw.map(|_| base)).min();
+        let other = life.changes.iter().rfind(|(seq, by)| *by != op.client && since.is_some_and(|since| *seq > since));
+        match other {
+            Some((seq, _)) => Err(format!("accepted although another client changed it in commit {seq}")),
+            None => Ok(()),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        op: OpId,
+        write: &Write,
+        mutation: &Mutation,
+        seq: u64,
+        rolled_back: bool,
+    ) -> Result<(), String> {
+        use session_bridge::ambient::UnixMillis;
+        use session_bridge::session::{View, apply};
+        struct Plain<'a>(&'a mut State);
+        impl View for Plain<'_> {
+            fn get(&self, id: &SessionId) -> Option<&Session> {
+                self.0.sessions.get(id).map(|session| &**session)
+            }
+            fn put(&mut self, session: Session) {
+                self.0.sessions.insert(session.id.clone(), Rc::new(session));
+            }
+            fn remove(&mut self, id: &SessionId) {
+                self.0.sessions.remove(id);
+            }
+            fn active(&self) -> Option<&SessionId> {
+                self.0.active.as_ref()
+            }
+            fn activate(&mut self, id: Option<SessionId>) {
+                self.0.active = id;
+            }
+        }
+        let counted = mutation.id().map(|id| self.counter(id)).unwrap_or_default();
+        apply(&mut Plain(self), mutation, UnixMillis(0), Some(seq))
+            .map_err(|code| format!("does not apply: {code}"))?;
+        match mutation {
+            Mutation::Add { id, .. } => {
+                let life = Life { created: seq, creator: op.client, changes: vec![(seq, op.client)], increments: 0 };
+                self.lives.insert(id.clone(), life);
+                self.gone.remove(id);
+            }
+            Mutation::Update { id, .. } => {
+                let counter = self.counter(id);
+                let life = self.lives.get_mut(id).ok_or("no such session")?;
+                life.changes.push((seq, op.client));
+                if write.saw.is_some() {
+                    life.increments += 1;
+                    if counter != counted + 1 && !rolled_back {
+                        return Err(format!("an increment took the counter from {counted} to {counter}"));
+                    }
+                }
+            }
+            Mutation::Remove { id, .. } => {
+                self.lives.remove(id);
+                self.gone.insert(id.clone(), (seq, op.client));
+            }
+            Mutation::Activate(_) => {}
+        }
+        Ok(())
+    }
+
+    fn counter(&self, id: &SessionId) -> u64 {
+        self.sessions.get(id).map_or(0, |session| observe::counter(&session.data))
+    }
+
+    /// Sessions whose counter is not the number of increments that were accepted.
+    fn miscounted(&self) -> Option<String> {
+        let wrong = self.lives.iter().find(|(id, life)| life.increments != self.counter(id))?;
+        Some(format!("{} counts {} after {} increments", wrong.0.as_str(), self.counter(wrong.0), wrong.1.increments))
+    }
+}
+
+/// What the commit stores must be what its accepted writes make of the state before. Times are the service's to say.
+fn compare(before: &State, state: &mut State, commit: &StoreCommit) -> Result<(), String> {
+    let seq = commit.version.seq;
+    for stored in observe::sessions(&commit.puts)? {
+        let expected = state.sessions.get(&stored.id).ok_or_else(|| format!("stored without a write: {stored:?}"))?;
+        let timeless =
+            Session { created_at: stored.created_at, last_active_at: stored.last_active_at, ..(**expected).clone() };
+        if timeless != stored {
+            return Err(format!("stored {stored:?}, expected {expected:?}"));
+        }
+        state.sessions.insert(stored.id.clone(), Rc::new(stored));
+    }
+    if let Some(session) = state.sessions.values().find(|it| it.version == Some(seq) && it.last_active_at.0 == 0) {
+        return Err(format!("not stored: {session:?}"));
+    }
+    let deleted = observe::removed(&commit.deletes);
+    if let Some(id) = deleted.iter().find(|id| state.sessions.contains_key(id)) {
+        return Err(format!("deleted without a write: {}", id.as_str()));
+    }
+    let gone = before.sessions.keys().find(|id| !state.sessions.contains_key(id) && !deleted.contains(id));
+    if let Some(id) = gone {
+        return Err(format!("not deleted: {}", id.as_str()));
+    }
+    let active = observe::active(&commit.puts)?.unwrap_or_else(|| before.active.clone());
+    if active == state.active { Ok(()) } else { Err(format!("active is {active:?}, expected {:?}", state.active)) }
+}

@@ -1,0 +1,140 @@
+//! What may break at a step.
+
+use session_bridge::ambient::UnixMillis;
+use session_bridge::ambient::{Instant, Now};
+use session_bridge::machine::Machine;
+use session_bridge::protocol::{Hello, PROTOCOL, ToManager, ToService, decode, encode};
+use session_bridge::service::{ChannelId, Config, Grant, Input, Limits, Output, Service};
+use session_bridge::session::{
+    ClientId, Json, Mutation, OpId, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
+};
+
+use crate::faults::Fault;
+use crate::queue::SECOND;
+use crate::world::World;
+
+impl World {
+    pub fn break_something(&mut self) {
+        let tab = self.rng.below(self.tabs.len() as u64) as usize;
+        let store = self.rng.below(self.stores.len() as u64) as usize;
+        let framed = self.tabs[tab].frame.is_some();
+        if framed && self.luck.strikes(Fault::FrameReloaded) {
+            self.counts.happened(Fault::FrameReloaded);
+            self.reload_frame(tab);
+        }
+        if self.luck.strikes(Fault::FrameRemoved) {
+            self.remove_frame(tab);
+        }
+        if self.luck.strikes(Fault::FrameCrashed)
+            && let Some(frame) = self.tabs[tab].frame.as_mut()
+            && frame.service.take().is_some()
+        {
+            let frame = frame.id;
+            self.counts.happened(Fault::FrameCrashed);
+            self.trace.note(self.now, || format!("tab {tab}: frame crashed"));
+            self.silence_frame(tab, frame);
+        }
+        if framed && self.luck.strikes(Fault::FrameErrorPage) {
+            self.counts.happened(Fault::FrameErrorPage);
+            self.tabs[tab].server_down_until = self.now + self.rng.between(1, 20) * SECOND;
+            self.reload_frame(tab);
+        }
+        if self.luck.strikes(Fault::PageReloaded) {
+            self.counts.happened(Fault::PageReloaded);
+            self.reload_page(tab);
+        }
+        if self.luck.strikes(Fault::TabFrozen) {
+            self.counts.happened(Fault::TabFrozen);
+            self.trace.note(self.now, || format!("tab {tab}: sleeps"));
+            let until = self.now + self.rng.between(1, 120) * SECOND;
+            self.tabs[tab].frozen_until = self.tabs[tab].frozen_until.max(until);
+        }
+        if self.luck.strikes(Fault::StoreFull) {
+            self.stores[store].full_until = self.now + self.rng.between(1, 10) * SECOND;
+            self.trace.note(self.now, || format!("store {store}: full"));
+        }
+        if self.luck.strikes(Fault::StorePoison) && !self.tabs[tab].page.closed {
+            let poison = self.write_poison(tab);
+            self.stores[self.tabs[tab].store].poison = Some(poison);
+        }
+        self.lose_something(store);
+    }
+
+    fn lose_something(&mut self, store: usize) {
+        let length = self.stores[store].history.line.len();
+        if length > 0 && self.luck.strikes(Fault::StoreCleared) {
+            self.counts.happened(Fault::StoreCleared);
+            self.trace.note(self.now, || format!("store {store}: cleared"));
+            self.stores[store].lose(0);
+        }
+        if length > 0 && self.luck.strikes(Fault::StoreReplaced) {
+            self.counts.happened(Fault::StoreReplaced);
+            self.trace.note(self.now, || format!("store {store}: replaced"));
+            self.stores[store].lose(0);
+            self.refill(store, length);
+        }
+        if length > 1 && self.luck.strikes(Fault::StoreRolledBack) {
+            self.counts.happened(Fault::StoreRolledBack);
+            let kept = length.saturating_sub(self.rng.between(1, 3) as usize).max(1);
+            self.trace.note(self.now, || format!("store {store}: rolled back to {kept} commits"));
+            self.stores[store].lose(kept);
+            // Only a power cut does that, and no service outlives one. Pages do here, to see that they are not misled.
+            for tab in (0..self.tabs.len()).filter(|tab| self.tabs[*tab].store == store).collect::<Vec<_>>() {
+                self.reload_frame(tab);
+            }
+        }
+    }
+
+    /// Somebody else, elsewhere and in no time, fills the empty store up to so many commits.
+    fn refill(&mut self, store: usize, length: usize) {
+        let origin = String::from("https://elsewhere.example");
+        let now = Now { instant: Instant(1), wall: UnixMillis(1_690_000_000_000) };
+        let config = Config {
+            grants: vec![Grant { origin: origin.clone(), write: true }],
+            limits: Limits { writes_per_second: 1_000_000, ..Limits::default() },
+            durability: Default::default(),
+        };
+        let mut service = Service::new(config, Box::new(self.rng.fork()));
+        let client = ClientId(self.rng.next() >> 11, self.rng.next() >> 11);
+        let channel = ChannelId(u64::MAX);
+        let hello = Hello { versions: PROTOCOL, client, attempt: 1, held: None, grant: None };
+        let status = StorageStatus { level: StorageLevel::Handle, shared: true, upgrade: Upgrade::None };
+        service.handle(now, Input::Opened(status));
+        service.handle(now, Input::Hello { channel, origin, hello });
+        let mut base = self.carry_on(store, &mut service, now);
+        for n in 1..length as u64 {
+            let Some(version) = base else { return };
+            let id = SessionId::try_from(format!("else-{n}-{}", self.users.next_number()));
+            let Ok(id) = id else { return };
+            let add = Mutation::Add { id, user_id: String::from("else"), data: Json::empty() };
+            let write = Write { n, behind: 0, base: version, saw: None, mutations: vec![add] };
+            self.sent.insert(OpId { client, n }, write.clone());
+            let bytes = encode(1, &ToService::Writes { settled: n - 1, writes: vec![write] });
+            service.handle(now, Input::Message { channel, bytes });
+            base = self.carry_on(store, &mut service, now).or(base);
+        }
+    }
+
+    /// Lets a service elsewhere do its work at once. Gives the newest version that it told.
+    fn carry_on(&mut self, store: usize, service: &mut Service, now: Now) -> Option<Version> {
+        let mut told = None;
+        service.handle_timeout(now);
+        while let Some(output) = service.poll_output(now) {
+            match output {
+                Output::Store { task, operation } => {
+                    let (answer, _) = self.effect(usize::MAX, store, operation);
+                    service.handle(now, Input::Answered { task, answer });
+                    service.handle_timeout(now);
+                }
+                Output::Send { bytes, .. } => {
+                    let message = decode::<ToManager>(1, &bytes, usize::MAX);
+                    if let Ok(ToManager::Event { version, .. } | ToManager::Synced { version, .. }) = message {
+                        told = Some(version);
+                    }
+                }
+                Output::Close(_) | Output::Refuse { .. } => {}
+            }
+        }
+        told
+    }
+}

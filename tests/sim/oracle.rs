@@ -1,0 +1,261 @@
+//! What must hold at every step and at the end, whatever went wrong. Each rule is one function.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use session_bridge::ambient::UnixMillis;
+use session_bridge::error::Code;
+use session_bridge::manager::{Reason, Snapshot, Status, Token};
+use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version, View, apply};
+
+use crate::history::State;
+use crate::promises::{Kind, Promise};
+use crate::world::World;
+
+/// Sessions with pending writes laid over them, done plainly.
+#[derive(Clone)]
+struct Laid {
+    sessions: BTreeMap<SessionId, Rc<Session>>,
+    active: Option<SessionId>,
+    touched: BTreeSet<SessionId>,
+}
+
+impl View for Laid {
+    fn get(&self, id: &SessionId) -> Option<&Session> {
+        self.sessions.get(id).map(|session| &**session)
+    }
+    fn put(&mut self, session: Session) {
+        self.touched.insert(session.id.clone());
+        self.sessions.insert(session.id.clone(), Rc::new(session));
+    }
+    fn remove(&mut self, id: &SessionId) {
+        self.touched.insert(id.clone());
+        self.sessions.remove(id);
+    }
+    fn active(&self) -> Option<&SessionId> {
+        self.active.as_ref()
+    }
+    fn activate(&mut self, id: Option<SessionId>) {
+        self.active = id;
+    }
+}
+
+impl World {
+    fn state_of(&self, tab: usize, version: Option<Version>) -> Option<Rc<State>> {
+        match version {
+            None => Some(Rc::default()),
+            Some(version) => self.stores[self.tabs[tab].store].history.at(version).cloned(),
+        }
+    }
+
+    /// Whether what a page holds already contains what became of this write, so that it shows it no longer as pending.
+    fn is_contained(&self, tab: usize, promise: &Promise, held: Option<Version>) -> bool {
+        let page = &self.tabs[tab].page;
+        let history = &self.stores[self.tabs[tab].store].history;
+        let (Some(client), Some(n), Some(held)) = (page.client, promise.numbers.last(), held) else { return false };
+        let op = OpId { client, n: *n };
+        if let Some(outcome) = history.outcome_by(op, held) {
+            // One that lost against somebody else comes again under another number.
+            return outcome != Outcome::Contended;
+        }
+        // It was accepted in a history that the store lost, or the page is shown one: there is nothing to wait for.
+        let still = matches!(history.outcome(op), Some(Outcome::Accepted(_))) && history.is_of_now(held);
+        promise.settled == Some(Ok(())) && !still
+    }
+
+    /// A page shows the store as it was at the version that the page holds, and its own pending writes over that.
+    pub fn check_shown(&mut self, tab: usize, shown: &Snapshot) {
+        if let Err(why) = self.judge_shown(tab, shown) {
+            self.violated(format!("tab {tab}, at {:?}: {why}", shown.version));
+        }
+    }
+
+    fn judge_shown(&self, tab: usize, shown: &Snapshot) -> Result<(), String> {
+        let sorted = shown.sessions.is_sorted_by_key(|(session, _)| (session.created_at, session.id.clone()));
+        if !sorted {
+            return Err(String::from("sessions are out of order"));
+        }
+        if shown.reason == Some(Reason::Withheld) {
+            let empty = shown.sessions.is_empty() && shown.active.is_none();
+            return if empty { Ok(()) } else { Err(String::from("withheld, and yet it shows something")) };
+        }
+        let Some(state) = self.state_of(tab, shown.version) else {
+            return Err(String::from("no store was ever there"));
+        };
+        let confirmed = &state.sessions;
+        let active = state.active.clone();
+        let mut laid = Laid { sessions: confirmed.clone(), active, touched: BTreeSet::new() };
+        let mut uncertain = BTreeSet::new();
+        for (_, promise) in self.tabs[tab].page.promises.iter() {
+            let over = promise.dropped || matches!(promise.settled, Some(Err(_)));
+            if over || self.is_contained(tab, promise, shown.version) {
+                continue;
+            }
+            if promise.settled == Some(Ok(())) && self.stores[self.tabs[tab].store].history.rolled_back {
+                // It was told of a commit that is lost. What shows of that until all is known is anybody's guess.
+                return Ok(());
+            }
+            match &promise.kind {
+                Kind::Write => {
+                    let mut tried = laid.clone();
+                    let lays = |mutation: &Mutation| apply(&mut tried, mutation, UnixMillis(0), None).is_ok();
+                    if promise.mutations.iter().all(lays) {
+                        laid = tried;
+                    }
+                }
+                // When a function runs again it takes a new place among the pending writes.
+                Kind::Function(id, _) => _ = uncertain.insert(id.clone()),
+                Kind::Read | Kind::Ready | Kind::Close => {}
+            }
+        }
+        let shows: BTreeMap<_, _> =
+            shown.sessions.iter().map(|(session, pending)| (&session.id, (session, *pending))).collect();
+        for id in laid.sessions.keys().chain(shows.keys().copied()) {
+            match (laid.sessions.get(id), shows.get(id)) {
+                (None, Some((session, _))) => return Err(format!("shows what is not there: {session:?}")),
+                (Some(session), None) => return Err(format!("does not show {session:?}")),
+                (Some(expected), Some((session, pending))) if !uncertain.contains(id) => {
+                    let touched = laid.touched.contains(id);
+                    let same = if touched { same_but_for_times(expected, session) } else { expected == *session };
+                    if !same || *pending != touched {
+                        return Err(format!("shows {session:?} (pending: {pending}), expected {expected:?}"));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let active = laid.active.filter(|id| laid.sessions.contains_key(id));
+        if active != shown.active {
+            return Err(format!("shows {:?} as active, expected {active:?}", shown.active));
+        }
+        Ok(())
+    }
+
+    /// What events said so far is what the page holds. A first snapshot, and one of another history, is told by none.
+    pub fn check_told(&mut self, tab: usize, held: Option<Version>) {
+        let Some(state) = self.state_of(tab, held) else {
+            return self.violated(format!("tab {tab}: holds a version {held:?} that no store ever had"));
+        };
+        let page = &mut self.tabs[tab].page;
+        let same_history = page.known_version.map(|version| version.epoch) == held.map(|version| version.epoch);
+        page.known_version = held;
+        if !same_history {
+            page.known.clone_from(&state.sessions);
+        } else if page.known != state.sessions {
+            let why = format!("tab {tab}: events told {:?}, at {held:?} there is {:?}", page.known, state.sessions);
+            self.violated(why);
+        }
+    }
+
+    /// A promise that resolves was kept by the store, and one that rejects was not.
+    pub fn check_settled(&mut self, tab: usize, token: Token, result: Result<(), Code>) {
+        let page = &self.tabs[tab].page;
+        let Some(promise) = page.promises.get(token) else { return };
+        if !matches!(promise.kind, Kind::Write | Kind::Function(..)) {
+            return;
+        }
+        let history = &self.stores[self.tabs[tab].store].history;
+        let ops: Vec<OpId> = page
+            .client
+            .into_iter()
+            .flat_map(|client| promise.numbers.iter().map(move |n| OpId { client, n: *n }))
+            .collect();
+        let ever = ops.iter().any(|op| history.was_accepted(*op));
+        let now = ops.iter().filter(|op| matches!(history.outcome(**op), Some(Outcome::Accepted(_)))).count();
+        let why = match result {
+            Ok(()) if !ever || now > 1 => Some(format!("resolved, and the store holds it {now} times")),
+            // Whoever closes does not wait for the word on what is under way.
+            Err(code)
+                if code != Code::Closed
+                    && ops.iter().any(|op| matches!(history.outcome(*op), Some(Outcome::Accepted(_)))) =>
+            {
+                Some(format!("rejected with {code}, and the store accepted it"))
+            }
+            Err(code) => self.unjustified(tab, promise, code),
+            Ok(()) => None,
+        };
+        if let Some(why) = why {
+            let promise = format!("{promise:?}");
+            self.violated(format!("tab {tab}: {token:?} {promise} {why}"));
+        }
+    }
+
+    /// Whether the state that the write was made on is part of the store's history as it now is.
+    fn stands_on_what_is(&self, tab: usize, promise: &Promise) -> bool {
+        let page = &self.tabs[tab].page;
+        let history = &self.stores[self.tabs[tab].store].history;
+        let (Some(client), Some(n)) = (page.client, promise.numbers.last()) else { return true };
+        let write = self.sent.get(&OpId { client, n: *n });
+        write.is_none_or(|write| history.is_of_now(write.base))
+    }
+
+    /// Whether nothing that happened explains this rejection.
+    fn unjustified(&self, tab: usize, promise: &Promise, code: Code) -> Option<String> {
+        let store = &self.stores[self.tabs[tab].store];
+        let text = format!("{:?}", promise.mutations);
+        let lost = store.history.losses > promise.losses || !self.stands_on_what_is(tab, promise);
+        let tab = &self.tabs[tab];
+        let refused = store.last_refusal.is_some_and(|at| at + crate::world::PATIENCE >= promise.made);
+        let adds = promise.mutations.iter().all(|mutation| matches!(mutation, Mutation::Add { .. }));
+        let generated = adds && text.contains("made-");
+        let insists = promise.mutations.iter().any(|mutation| mutation.if_version().is_some());
+        let explained = match code {
+            Code::Closed => tab.page.promises.iter().any(|(_, it)| it.kind == Kind::Close),
+            Code::Forbidden => !tab.may_write,
+            Code::LimitExceeded => text.contains("oversized"),
+            Code::StorageFull => refused || text.contains("poison"),
+            Code::StorageFailed => refused,
+            Code::Conflict => lost || insists || !generated,
+            Code::AlreadyExists => !generated || lost,
+            Code::NotFound => !generated,
+            _ => false,
+        };
+        (!explained).then(|| format!("rejected with {code}, and nothing explains it"))
+    }
+
+    /// Why a page has not come to rest yet.
+    pub fn unrest(&self, tab: usize) -> Option<String> {
+        let it = &self.tabs[tab];
+        let history = &self.stores[it.store].history;
+        let shown = it.page.manager.snapshot();
+        if shown.status != Status::Live || shown.reason.is_some() {
+            return Some(format!("tab {tab} is {:?} ({:?})", shown.status, shown.reason));
+        }
+        if let Some((token, promise)) = it.page.promises.first_open() {
+            return Some(format!("tab {tab}: {token:?} is not settled: {promise:?}"));
+        }
+        if shown.pending_writes > 0 {
+            return Some(format!("tab {tab} has {} writes pending", shown.pending_writes));
+        }
+        if shown.version != history.head() {
+            return Some(format!("tab {tab} is at {:?}, its store at {:?}", shown.version, history.head()));
+        }
+        None
+    }
+
+    /// What must be so once all is at rest: each page shows its store, each store holds what it promised.
+    pub fn check_end(&mut self) {
+        for tab in 0..self.tabs.len() {
+            let shown = self.tabs[tab].page.manager.snapshot();
+            self.check_shown(tab, &shown);
+            self.check_told(tab, shown.version);
+        }
+        for store in 0..self.stores.len() {
+            let history = &self.stores[store].history;
+            let line = &history.line;
+            let whole = line
+                .iter()
+                .enumerate()
+                .all(|(seq, version)| version.seq == seq as u64 + 1 && version.epoch == line[0].epoch);
+            if !whole {
+                self.violated(format!("store {store}: its versions have a hole: {line:?}"));
+            } else if let Some(why) = history.miscounted() {
+                self.violated(format!("store {store}: {why}"));
+            }
+        }
+    }
+}
+
+fn same_but_for_times(a: &Session, b: &Session) -> bool {
+    (&a.id, &a.user_id, &a.data) == (&b.id, &b.user_id, &b.data)
+}

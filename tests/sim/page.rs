@@ -1,0 +1,247 @@
+//! A page's life: its manager, and what its promises, events and messages must keep to.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use session_bridge::error::Code;
+use session_bridge::machine::Machine;
+use session_bridge::manager::{Config, Event, Input, Manager, Output, Snapshot, Token};
+use session_bridge::protocol::{ToService, decode};
+use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId, Version};
+
+use crate::faults::Fault;
+use crate::observe;
+use crate::promises::{Kind, Promises};
+use crate::queue::{End, Happening, MILLI, Payload, SECOND, Time};
+use crate::rng::Seeded;
+use crate::world::World;
+
+pub struct Page {
+    pub manager: Manager,
+    /// Counts the lives of this tab's pages.
+    pub life: u64,
+    pub client: Option<ClientId>,
+    pub promises: Promises,
+    /// What the events that were raised so far amount to.
+    pub known: BTreeMap<SessionId, Rc<Session>>,
+    pub known_version: Option<Version>,
+    pub closed: bool,
+    wake: Time,
+    offset: u64,
+}
+
+impl Page {
+    pub fn new(options: Config, rng: &mut Seeded, life: u64) -> Self {
+        Self {
+            manager: Manager::new(options, Box::new(rng.fork())),
+            life,
+            client: None,
+            promises: Promises::default(),
+            known: BTreeMap::new(),
+            known_version: None,
+            closed: false,
+            wake: Time::MAX,
+            offset: rng.below(1_000) * SECOND,
+        }
+    }
+}
+
+impl World {
+    /// The tab's page is loaded anew: what was in memory is gone, and so is its iframe.
+    pub fn reload_page(&mut self, tab: usize) {
+        self.trace.note(self.now, || format!("tab {tab}: page reloaded"));
+        let life = self.tabs[tab].page.life + 1;
+        let page = Page::new(self.tabs[tab].options, &mut self.rng, life);
+        self.tabs[tab].page = page;
+        self.tabs[tab].frame = None;
+        self.queue.at(self.now + self.rng.between(1, 50) * MILLI, Happening::WakePage { tab, life });
+    }
+
+    pub fn reopen_if_closed(&mut self, tab: usize) {
+        if self.tabs[tab].page.closed {
+            self.reload_page(tab);
+        }
+    }
+
+    pub fn wake_page(&mut self, tab: usize, life: u64) {
+        let page = &mut self.tabs[tab].page;
+        if page.life != life {
+            return;
+        }
+        page.wake = Time::MAX;
+        let offset = page.offset;
+        let clock = self.clock(offset);
+        self.with_page(tab, |page| {
+            if page.manager.poll_timeout().is_some_and(|due| due <= clock.instant) {
+                page.manager.handle_timeout(clock);
+            }
+        });
+    }
+
+    /// Something happens to the tab's page.
+    pub fn drive_page(&mut self, tab: usize, input: Input) {
+        let clock = self.clock(self.tabs[tab].page.offset);
+        self.with_page(tab, |page| page.manager.handle(clock, input));
+    }
+
+    fn with_page(&mut self, tab: usize, act: impl FnOnce(&mut Page)) {
+        let before = self.tabs[tab].page.manager.snapshot();
+        act(&mut self.tabs[tab].page);
+        let held = self.tabs[tab].page.manager.snapshot().version;
+        let mut changed = false;
+        let mut told = false;
+        // As the pump does it: all that the machine wants is taken before the first of it is done.
+        let mut waiting = VecDeque::new();
+        loop {
+            let clock = self.clock(self.tabs[tab].page.offset);
+            waiting.extend(std::iter::from_fn(|| self.tabs[tab].page.manager.poll_output(clock)));
+            let Some(output) = waiting.pop_front() else { break };
+            changed |= output == Output::Changed;
+            told |= matches!(output, Output::Emit(_));
+            self.page_output(tab, output, held);
+        }
+        let after = self.tabs[tab].page.manager.snapshot();
+        if changed {
+            self.check_shown(tab, &after);
+        } else if let Some(difference) = difference(&before, &after) {
+            self.violated(format!("tab {tab}: what it shows changed without a word: {difference}"));
+        }
+        if told || after.version != self.tabs[tab].page.known_version {
+            self.check_told(tab, after.version);
+        }
+        self.arrange_waking(tab);
+    }
+
+    fn arrange_waking(&mut self, tab: usize) {
+        let now = self.now;
+        let page = &mut self.tabs[tab].page;
+        let Some(due) = page.manager.poll_timeout() else { return };
+        let due = due.0.saturating_sub(page.offset).max(now);
+        if due < page.wake {
+            page.wake = due;
+            let life = page.life;
+            self.queue.at(due, Happening::WakePage { tab, life });
+        }
+    }
+
+    fn page_output(&mut self, tab: usize, output: Output, held: Option<Version>) {
+        match output {
+            Output::MountFrame => self.load_frame(tab),
+            Output::RemoveFrame => self.tabs[tab].frame = None,
+            Output::Hello(hello) => {
+                self.tabs[tab].page.client = Some(hello.client);
+                self.greet(tab, hello);
+            }
+            Output::Send { attempt, bytes } => self.send(tab, attempt, bytes),
+            Output::Run { token, data } => self.run_function(tab, token, &data),
+            Output::Settle { token, result } => {
+                let ok = result.map(|_| ());
+                self.settled(tab, token, ok);
+            }
+            Output::Emit(event) => self.event(tab, event, held),
+            Output::Changed => {}
+        }
+    }
+
+    fn send(&mut self, tab: usize, attempt: u64, bytes: Vec<u8>) {
+        let Some(channel) = self.channel_of(tab, attempt) else {
+            return self.violated(format!("tab {tab}: sent on a channel {attempt} that was never opened"));
+        };
+        match decode::<ToService>(1, &bytes, usize::MAX) {
+            Ok(ToService::Writes { settled, writes }) => self.writes_leave(tab, settled, writes),
+            Ok(_) => {}
+            Err(error) => self.violated(format!("tab {tab}: sent what is no message: {error:?}")),
+        }
+        self.post(channel, End::Service, Payload::Bytes(bytes));
+    }
+
+    fn writes_leave(&mut self, tab: usize, settled: u64, writes: Vec<session_bridge::session::Write>) {
+        let Some(client) = self.tabs[tab].page.client else {
+            return self.violated(format!("tab {tab}: a write before the first hello"));
+        };
+        let history = &self.stores[self.tabs[tab].store].history;
+        let decided = |n| history.outcome(OpId { client, n }).is_some_and(|outcome| outcome != Outcome::Contended);
+        if let Some(token) = self.tabs[tab].page.promises.open_up_to(settled, decided) {
+            self.violated(format!("tab {tab}: says that all up to {settled} is settled, but {token:?} is not"));
+        }
+        for write in writes {
+            let op = OpId { client, n: write.n };
+            if let Some(first) = self.sent.get(&op) {
+                let again = session_bridge::session::Write { behind: first.behind, ..write };
+                if again != *first {
+                    self.violated(format!("tab {tab}: {op:?} was sent again as another: {again:?}, first {first:?}"));
+                }
+                continue;
+            }
+            if !self.tabs[tab].page.promises.bind(&write) {
+                self.violated(format!("tab {tab}: sent a write that nobody made or that was withdrawn: {write:?}"));
+            }
+            self.sent.insert(op, write);
+        }
+    }
+
+    /// The user's function: counts one up. Now and then it throws.
+    fn run_function(&mut self, tab: usize, token: Token, data: &Json) {
+        let throws = self.users.throws(&mut self.rng);
+        let patch = format!("{{\"n\":{},\"run\":{}}}", observe::counter(data) + 1, self.users.next_number());
+        self.trace.note(self.now, || format!("tab {tab}: {token:?} runs on {data:?}: {patch}"));
+        let patch = Json::try_from(patch).ok().filter(|_| !throws);
+        if !self.tabs[tab].page.promises.ran(token, patch.clone()) {
+            self.violated(format!("tab {tab}: {token:?} has no function to run, or is settled"));
+        }
+        let clock = self.clock(self.tabs[tab].page.offset);
+        self.tabs[tab].page.manager.handle(clock, Input::Ran { token, patch });
+    }
+
+    fn settled(&mut self, tab: usize, token: Token, result: Result<(), Code>) {
+        self.trace.note(self.now, || format!("tab {tab}: {token:?} settles {result:?}"));
+        if let Err(why) = self.tabs[tab].page.promises.settle(token, result) {
+            return self.violated(format!("tab {tab}: {why}"));
+        }
+        self.check_settled(tab, token, result);
+        let closes = self.tabs[tab].page.promises.kind(token) == Some(Kind::Close);
+        if closes {
+            self.tabs[tab].page.closed = true;
+            if let Some(open) = self.tabs[tab].page.promises.first_open() {
+                self.violated(format!("tab {tab}: closed with {open:?} unsettled"));
+            }
+        }
+    }
+
+    /// Keeps account of what events say, and holds each against what was said before.
+    fn event(&mut self, tab: usize, event: Event, held: Option<Version>) {
+        self.trace.note(self.now, || format!("tab {tab}: {event:?}"));
+        let page = &mut self.tabs[tab].page;
+        let same_history = page.known_version.map(|version| version.epoch) == held.map(|version| version.epoch);
+        let wrong = match event {
+            Event::Created(session) => page.known.insert(session.id.clone(), session).filter(|_| same_history),
+            Event::Updated { session, previous } => {
+                let before = page.known.insert(session.id.clone(), Rc::clone(&session));
+                Some(session).filter(|session| before.as_ref() != Some(&previous) || *session == previous)
+            }
+            Event::Terminated(session) => {
+                let before = page.known.remove(&session.id);
+                Some(session).filter(|session| before.as_ref() != Some(session) || !same_history)
+            }
+            _ => None,
+        };
+        if let Some(session) = wrong {
+            self.violated(format!("tab {tab}: an event does not follow from those before it: {session:?}"));
+        }
+    }
+
+    /// The iframe's element disappears from the page.
+    pub fn remove_frame(&mut self, tab: usize) {
+        if self.tabs[tab].frame.take().is_some() {
+            self.counts.happened(Fault::FrameRemoved);
+            self.trace.note(self.now, || format!("tab {tab}: frame removed"));
+            let life = self.tabs[tab].page.life;
+            self.queue.at(self.now + self.rng.below(5) * MILLI, Happening::FrameGone { tab, life });
+        }
+    }
+}
+
+/// What differs between two snapshots, in a word.
+fn difference(before: &Snapshot, after: &Snapshot) -> Option<String> {
+    (before != after).then(|| format!("{before:?} became {after:?}"))
+}

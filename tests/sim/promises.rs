@@ -1,0 +1,115 @@
+//! The promises that a page holds, and the writes that stand for them on the wire.
+
+use std::collections::BTreeMap;
+
+use session_bridge::error::Code;
+use session_bridge::manager::Token;
+use session_bridge::session::{Json, Mutation, SessionId, Write};
+
+use crate::queue::Time;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    Write,
+    /// An update by function of this session.
+    Function(SessionId, Option<u64>),
+    Read,
+    Ready,
+    Close,
+}
+
+#[derive(Clone, Debug)]
+pub struct Promise {
+    pub kind: Kind,
+    /// What is to be done; of a function what it last gave.
+    pub mutations: Vec<Mutation>,
+    /// The numbers it went under, the present one last.
+    pub numbers: Vec<u64>,
+    pub made: Time,
+    /// How many times its store had lost its history when it was made.
+    pub losses: u64,
+    pub settled: Option<Result<(), Code>>,
+    /// Taken back before it was sent, or its function threw: it is never settled.
+    pub dropped: bool,
+}
+
+/// All promises of one page life, oldest first.
+#[derive(Default)]
+pub struct Promises {
+    all: BTreeMap<u64, Promise>,
+}
+
+impl Promises {
+    pub fn make(&mut self, token: Token, promise: Promise) {
+        self.all.insert(token.0, promise);
+    }
+
+    pub fn get(&self, token: Token) -> Option<&Promise> {
+        self.all.get(&token.0)
+    }
+
+    pub fn kind(&self, token: Token) -> Option<Kind> {
+        self.get(token).map(|promise| promise.kind.clone())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Token, &Promise)> {
+        self.all.iter().map(|(token, promise)| (Token(*token), promise))
+    }
+
+    /// The oldest that is neither settled nor dropped, other than of a closing.
+    pub fn first_open(&self) -> Option<(Token, &Promise)> {
+        self.iter().find(|(_, it)| it.settled.is_none() && !it.dropped && it.kind != Kind::Close)
+    }
+
+    /// One whose outcome is open, among those whose number is not above the mark. `decided` tells which numbers a store
+    /// accepted or refused; those of functions that are not may have lost against somebody else and come again.
+    pub fn open_up_to(&self, mark: u64, decided: impl Fn(u64) -> bool) -> Option<Token> {
+        let open = |it: &Promise| {
+            let number = it.numbers.last().is_some_and(|n| *n <= mark && (it.kind == Kind::Write || decided(*n)));
+            number && it.settled.is_none() && !it.dropped
+        };
+        self.iter().find(|(_, it)| open(it)).map(|(token, _)| token)
+    }
+
+    /// Takes a promise back; it must not be sent from now on. False if it was sent already.
+    pub fn withdraw(&mut self, token: Token) -> bool {
+        let promise = self.all.get_mut(&token.0).filter(|it| it.numbers.is_empty() && it.settled.is_none());
+        promise.map(|it| it.dropped = true).is_some()
+    }
+
+    /// A write leaves under a number of its own: whose is it? False if it is nobody's.
+    pub fn bind(&mut self, write: &Write) -> bool {
+        let whose = |it: &&mut Promise| {
+            let waits = it.numbers.is_empty() || matches!(it.kind, Kind::Function(..));
+            waits && it.settled.is_none() && !it.dropped && it.mutations == write.mutations
+        };
+        self.all.values_mut().find(whose).map(|it| it.numbers.push(write.n)).is_some()
+    }
+
+    /// A function ran and gave this, or threw. False if nobody waits for it.
+    pub fn ran(&mut self, token: Token, patch: Option<Json>) -> bool {
+        let Some(promise) = self.all.get_mut(&token.0) else { return false };
+        let Kind::Function(id, if_version) = &promise.kind else { return false };
+        if promise.settled.is_some() || promise.dropped {
+            return false;
+        }
+        match patch {
+            Some(patch) => {
+                promise.mutations = vec![Mutation::Update { id: id.clone(), patch, if_version: *if_version }];
+            }
+            None => promise.dropped = true,
+        }
+        true
+    }
+
+    pub fn settle(&mut self, token: Token, result: Result<(), Code>) -> Result<(), String> {
+        let promise = self.all.get_mut(&token.0).ok_or_else(|| format!("{token:?} is nobody's promise"))?;
+        if promise.dropped {
+            return Err(format!("{token:?} was taken back and is settled with {result:?}"));
+        }
+        match promise.settled.replace(result) {
+            None => Ok(()),
+            Some(before) => Err(format!("{token:?} was settled with {before:?} and is again with {result:?}")),
+        }
+    }
+}

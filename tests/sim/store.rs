@@ -1,0 +1,194 @@
+//! Stores that are slow, fail, leave one in doubt, fill up, and lose what they had.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use session_bridge::error::Code;
+use session_bridge::service::TaskId;
+use session_bridge::session::Version;
+use session_bridge::storage::{Answer, Failure, Memory, Operation, Provider, StoreCommit};
+
+use crate::faults::Fault;
+use crate::history::History;
+use crate::queue::{FrameId, Happening, MILLI, SECOND, Time};
+use crate::world::World;
+
+/// A shared store, what is known of its past, and its present troubles.
+#[derive(Default)]
+pub struct Store {
+    memory: Memory,
+    pub history: History,
+    /// The surviving commits, to be able to lose the last of them.
+    commits: Vec<(Option<Version>, StoreCommit)>,
+    /// Until then no commit finds room.
+    pub full_until: Time,
+    /// Commits that contain this text find no room.
+    pub poison: Option<String>,
+    /// When it last refused a commit for a reason that was not the poison.
+    pub last_refusal: Option<Time>,
+}
+
+/// What is to become of one storage operation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fate {
+    Done,
+    /// No effect, and it says so.
+    Failed,
+    /// No effect, and it does not say so.
+    UnknownBefore,
+    /// Effect, and it does not say so.
+    UnknownAfter,
+    /// Effect, after it said that it does not know.
+    UnknownLate,
+    /// Effect, and no word.
+    Silent,
+}
+
+impl Store {
+    /// Carries out an operation, whole and at once.
+    pub fn run(&mut self, operation: Operation) -> Answer {
+        let made = match &operation {
+            Operation::Commit { expect, commit } => Some((*expect, commit.clone())),
+            _ => None,
+        };
+        let answer = perform(&self.memory, operation);
+        if let (Some(made), Answer::Committed) = (made, &answer) {
+            self.commits.push(made);
+        }
+        answer
+    }
+
+    /// Whether there is room for this now.
+    fn has_room(&mut self, now: Time, operation: &Operation) -> bool {
+        let Operation::Commit { commit, .. } = operation else { return true };
+        if now < self.full_until {
+            self.last_refusal = Some(now);
+            return false;
+        }
+        let poison = self.poison.as_deref();
+        !poison.is_some_and(|poison| commit.puts.iter().any(|(_, value)| value.contains(poison)))
+    }
+
+    /// Loses all but this many commits.
+    pub fn lose(&mut self, kept: usize) {
+        self.commits.truncate(kept);
+        self.memory = Memory::new();
+        for (expect, commit) in &self.commits {
+            perform(&self.memory, Operation::Commit { expect: *expect, commit: commit.clone() });
+        }
+        self.history.lose(kept);
+    }
+}
+
+fn perform(memory: &Memory, operation: Operation) -> Answer {
+    let answered = Rc::new(RefCell::new(None));
+    let given = Rc::clone(&answered);
+    memory.start(operation, Box::new(move |answer| *given.borrow_mut() = Some(answer)));
+    let answer = answered.borrow_mut().take();
+    answer.unwrap_or(Answer::Failed(Failure { code: Code::Internal, unknown: true }))
+}
+
+impl World {
+    /// A service starts a storage operation.
+    pub fn begin(&mut self, tab: usize, frame: FrameId, task: TaskId, operation: Operation) {
+        let fates = [
+            (Fault::StoreFailed, Fate::Failed),
+            (Fault::StoreUnknownBefore, Fate::UnknownBefore),
+            (Fault::StoreUnknownAfter, Fate::UnknownAfter),
+            (Fault::StoreUnknownLate, Fate::UnknownLate),
+            (Fault::StoreSilent, Fate::Silent),
+        ];
+        let struck = fates.into_iter().find(|(fault, _)| self.luck.strikes(*fault));
+        let fate = struck.map_or(Fate::Done, |(_, fate)| fate);
+        let mut due = self.now + self.rng.between(20, 1_500);
+        if self.luck.strikes(Fault::StoreSlow) {
+            self.counts.happened(Fault::StoreSlow);
+            due += self.rng.between(100, 15_000) * MILLI;
+        }
+        if fate == Fate::UnknownLate {
+            let answer = Answer::Failed(Failure { code: Code::StorageFailed, unknown: true });
+            self.queue.at(due, Happening::Answer { tab, frame, task, answer, commits_writes: false });
+            due += self.rng.between(0, 2_000) * MILLI;
+        }
+        if matches!(operation, Operation::Commit { .. }) {
+            self.last_commit_due = self.last_commit_due.max(due);
+        }
+        let store = self.tabs[tab].store;
+        self.queue.at(due, Happening::Turn { tab, frame, store, task, operation, fate });
+    }
+
+    /// The store comes to an operation.
+    pub fn turn(&mut self, tab: usize, frame: FrameId, store: usize, task: TaskId, operation: Operation, fate: Fate) {
+        let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFailed, unknown });
+        let mut commits_writes = false;
+        let answer = if fate == Fate::Failed {
+            self.counts.happened(Fault::StoreFailed);
+            if matches!(operation, Operation::Commit { .. }) {
+                self.stores[store].last_refusal = Some(self.now);
+            }
+            failed(false)
+        } else if fate == Fate::UnknownBefore {
+            self.counts.happened(Fault::StoreUnknownBefore);
+            failed(true)
+        } else if !self.stores[store].has_room(self.now, &operation) {
+            let full = self.now < self.stores[store].full_until;
+            self.counts.happened(if full { Fault::StoreFull } else { Fault::StorePoison });
+            Answer::Failed(Failure { code: Code::StorageFull, unknown: false })
+        } else {
+            let (answer, accepted) = self.effect(tab, store, operation);
+            commits_writes = accepted > 0;
+            let lucky = commits_writes && self.tabs[tab].has_service(frame);
+            if lucky && fate == Fate::Done && self.luck.strikes(Fault::RestartedBeforeAnswer) {
+                self.counts.happened(Fault::RestartedBeforeAnswer);
+                self.reload_frame(tab);
+            }
+            answer
+        };
+        let answer = match fate {
+            Fate::UnknownAfter => {
+                self.counts.happened(Fault::StoreUnknownAfter);
+                failed(true)
+            }
+            Fate::UnknownLate => return self.counts.happened(Fault::StoreUnknownLate),
+            Fate::Silent => return self.counts.happened(Fault::StoreSilent),
+            Fate::Done | Fate::Failed | Fate::UnknownBefore => answer,
+        };
+        let due = self.now + self.rng.between(10, 500);
+        self.queue.at(due, Happening::Answer { tab, frame, task, answer, commits_writes });
+    }
+
+    /// Carries out an operation, judges the commit if it is one, and gives notice of it.
+    pub fn effect(&mut self, tab: usize, store: usize, operation: Operation) -> (Answer, usize) {
+        let commit = match &operation {
+            Operation::Commit { commit, .. } => Some(commit.clone()),
+            _ => None,
+        };
+        let answer = self.stores[store].run(operation);
+        let (Some(commit), Answer::Committed) = (commit, &answer) else { return (answer, 0) };
+        let observed = self.stores[store].history.observe(&commit, &self.sent);
+        let accepted = observed.unwrap_or_else(|why| {
+            self.violated(format!("store {store}, commit {} by tab {tab}: {why}", commit.version.seq));
+            0
+        });
+        self.trace
+            .note(self.now, || format!("store {store} is at {:?}, {accepted} writes of tab {tab}", commit.version));
+        self.give_notice(tab, store);
+        (answer, accepted)
+    }
+
+    fn give_notice(&mut self, by: usize, store: usize) {
+        for tab in 0..self.tabs.len() {
+            let Some(frame) = self.tabs[tab].frame.as_ref().map(|frame| frame.id) else { continue };
+            if tab == by || self.tabs[tab].store != store {
+                continue;
+            }
+            if self.luck.strikes(Fault::NoticeLost) {
+                self.counts.happened(Fault::NoticeLost);
+                continue;
+            }
+            let late = self.luck.strikes(Fault::NoticeLate);
+            let wait = if late { self.rng.between(100 * MILLI, 5 * SECOND) } else { self.rng.between(50, 3 * MILLI) };
+            self.queue.at(self.now + wait, Happening::Notice { tab, frame, late });
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What happened, in a few words a line (shown on request), and a digest of it that two equal runs share.
+
+use crate::queue::Time;
+
+pub struct Trace {
+    loud: bool,
+    digest: u64,
+    pub lines: u64,
+}
+
+impl Trace {
+    pub fn new(loud: bool) -> Self {
+        Self { loud, digest: 0xCBF2_9CE4_8422_2325, lines: 0 }
+    }
+
+    /// One line, made only when somebody reads it.
+    pub fn note(&mut self, now: Time, line: impl FnOnce() -> String) {
+        self.lines += 1;
+        self.mix(now);
+        if self.loud {
+            println!("{:>10}.{:03} ms  {}", now / 1_000, now % 1_000, line());
+        }
+    }
+
+    /// What is not worth a line, but must be the same each time.
+    pub fn mix(&mut self, word: u64) {
+        for byte in word.to_le_bytes() {
+            self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+}

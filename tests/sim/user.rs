@@ -1,0 +1,226 @@
+//! The people at the pages, and the ill will of the world: what happens at each step.
+
+use session_bridge::manager::{Input, Operation, Presence, Token};
+use session_bridge::session::{Json, Mutation, SessionId};
+
+use crate::promises::{Kind, Promise};
+use crate::queue::{Happening, MILLI, SECOND, Time};
+use crate::rng::Seeded;
+use crate::world::World;
+
+/// What is shared by all who act.
+pub struct Users {
+    /// Steps still to come.
+    pub steps: u64,
+    numbers: u64,
+    /// Every id that was ever used, so that gone ones are tried again.
+    ids: Vec<SessionId>,
+    /// How hurried they are: the longest ordinary pause between steps.
+    pace: Time,
+    suspended: Vec<bool>,
+}
+
+impl Users {
+    pub fn new(rng: &mut Seeded, steps: u64) -> Self {
+        let pace = rng.pick(&[5, 50, 300, 2_000]).copied().unwrap_or(50) * MILLI;
+        Self { steps, numbers: 0, ids: Vec::new(), pace, suspended: vec![false; 16] }
+    }
+
+    /// A number that was never used before.
+    pub fn next_number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// Whether a user's function throws this time.
+    pub fn throws(&mut self, rng: &mut Seeded) -> bool {
+        rng.chance(0.02)
+    }
+}
+
+impl World {
+    /// One step: somebody does something, and perhaps something breaks.
+    pub fn step(&mut self) {
+        if self.users.steps == 0 {
+            return;
+        }
+        self.users.steps -= 1;
+        self.break_something();
+        let tab = self.rng.below(self.tabs.len() as u64) as usize;
+        if self.tabs[tab].page.closed {
+            self.reload_page(tab);
+        } else if self.tabs[tab].frozen_until <= self.now {
+            // Now and then a burst, so that many writes share a commit.
+            let times = if self.rng.chance(0.1) { self.rng.between(2, 12) } else { 1 };
+            for _ in 0..times {
+                self.act(tab);
+            }
+        }
+        let wait = match self.rng.below(20) {
+            0..4 => 0,
+            19 => self.rng.between(1, 15) * SECOND,
+            _ => self.rng.below(self.users.pace),
+        };
+        self.queue.at(self.now + wait, Happening::Step);
+    }
+
+    fn act(&mut self, tab: usize) {
+        let number = self.users.next_number();
+        match self.rng.below(100) {
+            0..22 => {
+                let id = session_id(format!("made-{number}"));
+                self.write(tab, Operation::Add, vec![add(id, number)]);
+            }
+            22..32 => {
+                let id = self.own_id();
+                self.write(tab, Operation::Add, vec![add(id, number)]);
+            }
+            32..48 => {
+                let (id, if_version) = (self.some_id(tab), self.some_version(tab));
+                self.write(tab, Operation::Update, vec![Mutation::Update { id, patch: rename(number), if_version }]);
+            }
+            48..64 => self.count_up(tab),
+            64..72 => {
+                let (id, if_version) = (self.some_id(tab), self.some_version(tab));
+                self.write(tab, Operation::Remove, vec![Mutation::Remove { id, if_version }]);
+            }
+            72..80 => {
+                let id = if self.rng.chance(0.2) { None } else { Some(self.some_id(tab)) };
+                self.write(tab, Operation::Activate, vec![Mutation::Activate(id)]);
+            }
+            80..85 => {
+                let id = session_id(format!("made-{number}"));
+                let other = self.some_id(tab);
+                let update = Mutation::Update { id: other, patch: rename(number), if_version: None };
+                let all = vec![add(id.clone(), number), update, Mutation::Activate(Some(id))];
+                self.write(tab, Operation::Bulk, all);
+            }
+            85..87 => {
+                let (id, patch) = (self.some_id(tab), object(format!("{{\"oversized\":\"{}\"}}", "x".repeat(2_500))));
+                self.write(tab, Operation::Update, vec![Mutation::Update { id, patch, if_version: None }]);
+            }
+            87..89 => self.withdraw(tab),
+            89..94 => self.ask(tab, number),
+            94..99 => self.presence(tab),
+            _ => {
+                let token = self.promise(tab, Kind::Close, Vec::new());
+                self.drive_page(tab, Input::Close(token));
+            }
+        }
+    }
+
+    fn write(&mut self, tab: usize, operation: Operation, mutations: Vec<Mutation>) {
+        let ids: Vec<SessionId> = mutations.iter().filter_map(|mutation| mutation.id().cloned()).collect();
+        for id in ids {
+            if !self.users.ids.contains(&id) {
+                self.users.ids.push(id);
+            }
+        }
+        let token = self.promise(tab, Kind::Write, mutations.clone());
+        self.trace.note(self.now, || format!("tab {tab}: {token:?} {mutations:?}"));
+        self.drive_page(tab, Input::Write { token, operation, mutations });
+    }
+
+    fn count_up(&mut self, tab: usize) {
+        let (id, if_version) = (self.some_id(tab), self.some_version(tab));
+        let token = self.promise(tab, Kind::Function(id.clone(), if_version), Vec::new());
+        self.trace.note(self.now, || format!("tab {tab}: {token:?} counts up {}", id.as_str()));
+        self.drive_page(tab, Input::Function { token, id, if_version });
+    }
+
+    /// A write that says who it is, so that the store can be made to find no room for just that one.
+    pub fn write_poison(&mut self, tab: usize) -> String {
+        let number = self.users.next_number();
+        let text = format!("poison-{number}.");
+        let data = object(format!("{{\"p\":\"{text}\"}}"));
+        let id = session_id(format!("made-{number}"));
+        self.write(tab, Operation::Add, vec![Mutation::Add { id, user_id: text.clone(), data }]);
+        text
+    }
+
+    fn withdraw(&mut self, tab: usize) {
+        let promises = &self.tabs[tab].page.promises;
+        let writes = |kind: &Kind| matches!(kind, Kind::Write | Kind::Function(..));
+        let open = promises
+            .iter()
+            .filter(|(_, it)| it.settled.is_none() && !it.dropped && it.numbers.is_empty() && writes(&it.kind))
+            .last();
+        let Some(token) = open.map(|(token, _)| token) else { return };
+        self.tabs[tab].page.promises.withdraw(token);
+        self.trace.note(self.now, || format!("tab {tab}: {token:?} is withdrawn"));
+        self.drive_page(tab, Input::Withdraw(token));
+    }
+
+    fn ask(&mut self, tab: usize, number: u64) {
+        let input = match number % 4 {
+            0 => Input::Invalidate,
+            1 => Input::Read(self.promise(tab, Kind::Read, Vec::new())),
+            2 => Input::Refresh(self.promise(tab, Kind::Read, Vec::new())),
+            _ => Input::Ready(self.promise(tab, Kind::Ready, Vec::new())),
+        };
+        self.drive_page(tab, input);
+        if number.is_multiple_of(3) {
+            self.drive_page(tab, Input::Glance);
+        }
+    }
+
+    fn presence(&mut self, tab: usize) {
+        let suspended = self.users.suspended[tab];
+        let among = if suspended {
+            [Presence::Resumed; 4]
+        } else {
+            [Presence::Hidden, Presence::Visible, Presence::Suspended, Presence::Offline]
+        };
+        let presence = self.rng.pick(&among).copied().unwrap_or(Presence::Visible);
+        self.users.suspended[tab] = presence == Presence::Suspended;
+        self.trace.note(self.now, || format!("tab {tab}: {presence:?}"));
+        self.drive_page(tab, Input::Presence(presence));
+        if presence == Presence::Offline {
+            self.drive_page(tab, Input::Presence(Presence::Online));
+        }
+    }
+
+    fn promise(&mut self, tab: usize, kind: Kind, mutations: Vec<Mutation>) -> Token {
+        let token = Token(self.users.next_number());
+        let losses = self.stores[self.tabs[tab].store].history.losses;
+        let (numbers, made, settled, dropped) = (Vec::new(), self.now, None, false);
+        self.tabs[tab].page.promises.make(token, Promise { kind, mutations, numbers, made, losses, settled, dropped });
+        token
+    }
+
+    /// One of the ids that several pages choose by themselves.
+    fn own_id(&mut self) -> SessionId {
+        session_id(format!("own-{}", self.rng.below(6)))
+    }
+
+    /// Mostly an id that shows, sometimes one that once was.
+    fn some_id(&mut self, tab: usize) -> SessionId {
+        let shown = self.tabs[tab].page.manager.snapshot().sessions;
+        let shown = self.rng.pick(&shown).map(|(session, _)| session.id.clone());
+        let once = self.rng.pick(&self.users.ids).cloned();
+        let chosen = if self.rng.chance(0.1) { once.or(shown) } else { shown.or(once) };
+        chosen.unwrap_or_else(|| self.own_id())
+    }
+
+    /// Sometimes the version that the page is at, to insist on.
+    fn some_version(&mut self, tab: usize) -> Option<u64> {
+        let held = self.tabs[tab].page.manager.snapshot().version?.seq;
+        self.rng.chance(0.15).then(|| held.saturating_sub(self.rng.below(3)))
+    }
+}
+
+fn add(id: SessionId, number: u64) -> Mutation {
+    Mutation::Add { id, user_id: format!("user-{number}"), data: object(format!("{{\"token\":{number}}}")) }
+}
+
+fn rename(number: u64) -> Json {
+    object(format!("{{\"name\":\"name-{number}\"}}"))
+}
+
+fn object(text: String) -> Json {
+    Json::try_from(text).expect("the simulation writes good JSON")
+}
+
+fn session_id(text: String) -> SessionId {
+    SessionId::try_from(text).expect("the simulation writes good ids")
+}

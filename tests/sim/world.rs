@@ -1,0 +1,233 @@
+//! Everything there is in one run: tabs of several sites, their frames and channels, stores, and one clock.
+
+use std::time::Duration;
+
+use session_bridge::ambient::{Instant, Now, UnixMillis};
+use session_bridge::manager;
+use session_bridge::service;
+
+use crate::channel::Channel;
+use crate::faults::{Counts, Fault, Luck};
+use crate::frame::Frame;
+use crate::history::Writes;
+use crate::page::Page;
+use crate::queue::{Happening, MILLI, Queue, SECOND, Time};
+use crate::rng::Seeded;
+use crate::store::Store;
+use crate::trace::Trace;
+use crate::user::Users;
+
+/// One tab: a page of a site with the owner's iframe in it.
+pub struct Tab {
+    pub origin: String,
+    pub store: usize,
+    pub may_write: bool,
+    pub options: manager::Config,
+    pub page: Page,
+    pub frame: Option<Frame>,
+    /// Until then nothing in it runs.
+    pub frozen_until: Time,
+    /// Until then its frames load an error page.
+    pub server_down_until: Time,
+}
+
+impl Tab {
+    pub fn has_service(&self, frame: u64) -> bool {
+        self.frame.as_ref().is_some_and(|it| it.id == frame && it.service.is_some())
+    }
+}
+
+pub struct World {
+    pub now: Time,
+    pub rng: Seeded,
+    pub queue: Queue,
+    pub luck: Luck,
+    pub counts: Counts,
+    pub trace: Trace,
+    pub tabs: Vec<Tab>,
+    pub stores: Vec<Store>,
+    pub channels: Vec<Channel>,
+    pub services: service::Config,
+    pub users: Users,
+    /// Every write that went over a wire, as it was first sent.
+    pub sent: Writes,
+    pub frames: u64,
+    /// When the last commit on its way reaches its store, though whoever made it may be gone by then.
+    pub last_commit_due: Time,
+    /// The first rule that was broken.
+    pub violation: Option<String>,
+}
+
+impl World {
+    pub fn new(seed: u64, steps: u64, loud: bool) -> Self {
+        let mut rng = Seeded::new(seed);
+        let luck = Luck::draw(&mut rng);
+        let stores = 1 + usize::from(rng.chance(0.3));
+        let sites = rng.between(2, 4) as usize;
+        let mut tabs = Vec::new();
+        for site in 0..sites {
+            // The first two sites share the first store; others may be partitioned off.
+            let store = if site < 2 { 0 } else { rng.below(stores as u64) as usize };
+            let may_write = site == 0 || !rng.chance(0.1);
+            for _ in 0..1 + usize::from(rng.chance(0.25)) {
+                let options = options(&mut rng);
+                let page = Page::new(options, &mut rng, 0);
+                let origin = format!("https://site{site}.example");
+                tabs.push(Tab {
+                    origin,
+                    store,
+                    may_write,
+                    options,
+                    page,
+                    frame: None,
+                    frozen_until: 0,
+                    server_down_until: 0,
+                });
+            }
+        }
+        let grants = (0..sites).map(|site| service::Grant {
+            origin: format!("https://site{site}.example"),
+            write: tabs.iter().any(|tab| tab.may_write && tab.origin == format!("https://site{site}.example")),
+        });
+        let limits = service::Limits {
+            data_bytes: 2_000,
+            writes_per_second: if rng.chance(0.2) { 20 } else { 500 },
+            ..service::Limits::default()
+        };
+        let services = service::Config { grants: grants.collect(), limits, durability: Default::default() };
+        let mut world = Self {
+            now: 0,
+            queue: Queue::default(),
+            luck,
+            counts: Counts::new(),
+            trace: Trace::new(loud),
+            tabs,
+            stores: (0..stores).map(|_| Store::default()).collect(),
+            channels: Vec::new(),
+            services,
+            users: Users::new(&mut rng, steps),
+            sent: Writes::new(),
+            frames: 0,
+            last_commit_due: 0,
+            violation: None,
+            rng,
+        };
+        for tab in 0..world.tabs.len() {
+            world.queue.at(world.rng.clone().below(200) * MILLI, Happening::WakePage { tab, life: 0 });
+        }
+        world.queue.at(0, Happening::Step);
+        world
+    }
+
+    /// A rule was broken. The first time is what counts.
+    pub fn violated(&mut self, why: String) {
+        self.trace.note(self.now, || format!("VIOLATED: {why}"));
+        let now = self.now / MILLI;
+        self.violation.get_or_insert_with(|| format!("at {now} ms: {why}"));
+    }
+
+    /// The clocks of a machine whose own origin of time is `offset`.
+    pub fn clock(&self, offset: u64) -> Now {
+        let wall = UnixMillis(1_700_000_000_000 + self.now / MILLI + offset % 7_000);
+        Now { instant: Instant(self.now + offset), wall }
+    }
+
+    /// Lets the world run until `limit`, or until a rule is broken.
+    pub fn run_until(&mut self, limit: Time) {
+        while self.violation.is_none()
+            && let Some((due, happening)) = self.queue.next(limit)
+        {
+            self.now = self.now.max(due);
+            self.trace.mix(due);
+            if let Some(until) = self.frozen_until(&happening) {
+                self.queue.at(until, happening);
+            } else {
+                self.happen(happening);
+            }
+        }
+        self.now = self.now.max(limit);
+    }
+
+    /// What concerns a sleeping tab waits until it wakes. Stores never sleep.
+    fn frozen_until(&self, happening: &Happening) -> Option<Time> {
+        let tab = match happening {
+            Happening::WakePage { tab, .. }
+            | Happening::WakeService { tab, .. }
+            | Happening::FrameLoaded { tab, .. }
+            | Happening::ServiceStarts { tab, .. }
+            | Happening::StoreOpened { tab, .. }
+            | Happening::FrameGone { tab, .. }
+            | Happening::Answer { tab, .. }
+            | Happening::Notice { tab, .. } => *tab,
+            Happening::Hello { channel, .. } | Happening::Arrival { channel, .. } => self.channels[*channel].tab,
+            Happening::Turn { .. } | Happening::Step => return None,
+        };
+        Some(self.tabs[tab].frozen_until).filter(|until| *until > self.now)
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::WakePage { tab, life } => self.wake_page(tab, life),
+            Happening::WakeService { tab, frame } => self.wake_service(tab, frame),
+            Happening::FrameLoaded { tab, frame } => self.frame_loaded(tab, frame),
+            Happening::ServiceStarts { tab, frame } => self.service_starts(tab, frame),
+            Happening::StoreOpened { tab, frame } => self.store_opened(tab, frame),
+            Happening::Hello { channel, hello } => self.hello(channel, hello),
+            Happening::Arrival { channel, to, number, copy, payload } => {
+                self.arrive(channel, to, number, copy, payload);
+            }
+            Happening::FrameGone { tab, life } => {
+                if self.tabs[tab].page.life == life && self.tabs[tab].frame.is_none() {
+                    self.drive_page(tab, manager::Input::FrameGone);
+                }
+            }
+            Happening::Turn { tab, frame, store, task, operation, fate } => {
+                self.turn(tab, frame, store, task, operation, fate);
+            }
+            Happening::Answer { tab, frame, task, answer, commits_writes } => {
+                self.answered(tab, frame, task, answer, commits_writes);
+            }
+            Happening::Notice { tab, frame, late } => {
+                if self.tabs[tab].has_service(frame) {
+                    if late {
+                        self.counts.happened(Fault::NoticeLate);
+                    }
+                    self.drive_service(tab, frame, service::Input::StoreChanged);
+                }
+            }
+            Happening::Step => self.step(),
+        }
+    }
+
+    /// Nothing goes wrong from here on: whatever was broken works again, and every page is looked at.
+    pub fn heal(&mut self) {
+        self.luck.on = false;
+        self.trace.note(self.now, || String::from("healed"));
+        for store in &mut self.stores {
+            store.full_until = 0;
+            store.poison = None;
+        }
+        for tab in 0..self.tabs.len() {
+            self.tabs[tab].server_down_until = 0;
+            // A sleeping tab wakes; what waited for it happens at the time it was put off to.
+            self.reopen_if_closed(tab);
+            for presence in [manager::Presence::Resumed, manager::Presence::Visible, manager::Presence::Online] {
+                self.drive_page(tab, manager::Input::Presence(presence));
+            }
+        }
+    }
+}
+
+/// A page's options, drawn from what an integrator might set.
+fn options(rng: &mut Seeded) -> manager::Config {
+    let among = |rng: &mut Seeded, from: &[u64]| Duration::from_millis(rng.pick(from).copied().unwrap_or(1_000));
+    manager::Config {
+        ttl: among(rng, &[500, 3_000, 30_000]),
+        request_timeout: among(rng, &[1_000, 2_000, 5_000]),
+        heartbeat: among(rng, &[1_000, 3_000, 10_000]),
+        backoff: (Duration::from_millis(250), among(rng, &[1_000, 4_000, 8_000]), 0.5),
+    }
+}
+
+/// How long the longest wait of any page is, in virtual time.
+pub const PATIENCE: Time = 90 * SECOND;
