@@ -11,6 +11,12 @@ extern "C" {
     type Visibility;
     #[wasm_bindgen(method, structural, getter)]
     fn hidden(this: &Visibility) -> bool;
+
+    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
+    static NAVIGATOR: Network;
+    type Network;
+    #[wasm_bindgen(method, structural, getter, js_name = onLine)]
+    fn online(this: &Network) -> bool;
 }
 
 const ON_WINDOW: [&str; 4] = ["pagehide", "pageshow", "online", "offline"];
@@ -54,6 +60,11 @@ impl PresenceListener {
 /// Whether the document cannot be seen now.
 pub fn is_hidden() -> bool {
     DOCUMENT.with(Visibility::hidden)
+}
+
+/// Whether the browser knows of no network now.
+pub fn is_offline() -> bool {
+    !NAVIGATOR.with(Network::online)
 }
 
 fn judge(kind: &str) -> Option<PageEvent> {

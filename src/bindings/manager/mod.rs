@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use self::host::Host;
 use self::page::{Page, Running};
 use crate::ambient::Clock;
-use crate::browser::{CryptoRng, PageClock, is_hidden};
+use crate::browser::{CryptoRng, PageClock, is_hidden, is_offline};
 use crate::manager::{Config, Input, Manager, Operation, Presence, Token};
 use crate::pump::Pump;
 use crate::session::{Json, Mutation, SessionId};
@@ -58,6 +58,9 @@ impl ManagerCore {
         let pump = Pump::start(manager, |pump| Page::new(pump, host, url, origin, debug));
         if is_hidden() {
             pump.input(Input::Presence(Presence::Hidden));
+        }
+        if is_offline() {
+            pump.input(Input::Presence(Presence::Offline));
         }
         Self { pump, staged: RefCell::default() }
     }

@@ -12,7 +12,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use super::idb::{self, Database, Factory, ObjectStore, Transaction, answered, ended};
-use crate::browser::{BrowserEvent, Callback, Record, callback, integer, number};
+use crate::ambient::Rng;
+use crate::browser::{BrowserEvent, Callback, CryptoRng, Record, callback, integer, number};
 use crate::error::Code;
 use crate::session::Version;
 use crate::storage::{Answer, Durability, Failure, Operation, Provider, StoreCommit};
@@ -195,12 +196,13 @@ impl Inner {
     async fn probe(self: &Rc<Self>) -> Result<bool, Fault> {
         let transaction = self.begin(&[META], "readwrite", Durability::Relaxed).await?;
         let end = ended(&transaction);
-        let drawn = js_sys::Math::random();
-        transaction.object_store(META)?.put(&drawn.into(), &PROBE.into())?;
+        // Written and read in one transaction: another tab may be probing at the same time.
+        let drawn = CryptoRng.draw();
+        let meta = transaction.object_store(META)?;
+        meta.put(&number(drawn), &PROBE.into())?;
+        let read = answered(&meta.get(&PROBE.into())?).await?;
         end.await?;
-        let transaction = self.read(&[META]).await?;
-        let read = answered(&transaction.object_store(META)?.get(&PROBE.into())?).await?;
-        Ok(read.as_f64().is_some())
+        Ok(integer(&read) == Some(drawn))
     }
 
     async fn read(self: &Rc<Self>, stores: &[&str]) -> Result<Transaction, Fault> {
