@@ -151,6 +151,7 @@ impl Manager {
     pub(super) fn go_live(&mut self, now: Now) {
         let Stage::Open(open) = &mut self.link.stage else { return };
         open.live = true;
+        self.link.was_live = true;
         self.link.unreachable = false;
         self.link.mounts.reset();
         self.timers.clear(Timer::Answer);

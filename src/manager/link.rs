@@ -76,6 +76,8 @@ pub struct Link {
     pub stage: Stage,
     /// The last check, until it is wholly answered.
     pub asked: Option<Asked>,
+    /// It was live before, in this page life.
+    pub was_live: bool,
     /// Nothing was heard for longer than the request timeout.
     pub unreachable: bool,
     /// The digest of the grant that the service last named.
@@ -100,6 +102,7 @@ impl Link {
         Self {
             stage: Stage::Resting,
             asked: None,
+            was_live: false,
             unreachable: false,
             grant: None,
             attempt: 0,
@@ -118,8 +121,7 @@ impl Link {
         match &self.stage {
             Stage::Closed => Status::Closed,
             Stage::Open(open) if open.live => Status::Live,
-            // The digest of the grant is known from the first welcome on.
-            _ if self.grant.is_some() => Status::Reconnecting,
+            _ if self.was_live => Status::Reconnecting,
             _ => Status::Connecting,
         }
     }

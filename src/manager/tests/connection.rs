@@ -10,7 +10,7 @@ fn hellos_go_out_with_growing_pauses_until_one_is_answered() {
     let attempts: Vec<_> = page.hellos().iter().map(|hello| hello.attempt).collect();
     assert_eq!(attempts, [1, 2, 3]);
     page.welcomed();
-    assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
+    assert_eq!(page.manager.snapshot().status, Status::Connecting);
     page.snapshot(0, version(10), &[], &[]);
     page.says(ToManager::Synced { id: 0, version: version(10) });
     let snapshot = page.manager.snapshot();
