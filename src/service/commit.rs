@@ -1,14 +1,13 @@
 //! A commit as facts, and as what the store is given and its log keeps.
 
-use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::author::Author;
 use super::fact::Fact;
+use super::text::{read, write};
 use crate::error::Code;
 use crate::session::{Change, Outcome, SortedMap, Version};
 use crate::storage::{Durability, StoreCommit};
@@ -27,7 +26,7 @@ pub struct Commit {
 #[derive(Deserialize, Serialize)]
 struct Entry {
     version: Version,
-    puts: SortedMap<String, Box<RawValue>>,
+    puts: SortedMap<String, String>,
     deletes: Vec<String>,
 }
 
@@ -46,9 +45,9 @@ impl Commit {
         let removes = self.facts.iter().any(|fact| matches!(fact, Fact::Tombstone(..)));
         Ok(StoreCommit {
             version: self.version,
-            puts: entry.puts.iter().map(|(key, value)| (key.clone(), value.get().to_string())).collect(),
-            deletes: entry.deletes.clone(),
-            entry: serde_json::to_string(&entry).map_err(|_| Code::Internal)?,
+            entry: write(&entry)?,
+            puts: entry.puts.into_iter().collect(),
+            deletes: entry.deletes,
             horizon: self.version.seq.saturating_sub(LOGGED),
             durability: if removes { Durability::Strict } else { durability },
         })
@@ -58,8 +57,8 @@ impl Commit {
     ///
     /// Errors: `storage_failed` for what this code never wrote, or a newer version of it did.
     pub fn of_entry(text: &str) -> Result<Self, Code> {
-        let entry: Entry = serde_json::from_str(text).map_err(|_| Code::StorageFailed)?;
-        let puts = entry.puts.iter().map(|(key, value)| Fact::of_put(key, value.get()));
+        let entry: Entry = read(text)?;
+        let puts = entry.puts.iter().map(|(key, value)| Fact::of_put(key, value));
         let deletes = entry.deletes.iter().map(|key| Fact::of_delete(key));
         let facts = puts.chain(deletes).filter_map(Result::transpose).collect::<Result<_, _>>()?;
         Ok(Self { version: entry.version, facts })

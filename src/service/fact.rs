@@ -10,25 +10,23 @@
 //! | `c/<origin>/<client>` | what became of the writes of one client |
 
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
 
 use super::author::Author;
-use crate::ambient::UnixMillis;
+use super::text::{read, write};
 use crate::engine::outcomes::Outcomes;
 use crate::error::Code;
-use crate::session::{ClientId, Json, Session, SessionId};
+use crate::session::{ClientId, Session, SessionId};
 
 /// The layout of keys and values that this build reads and writes.
 pub const SCHEMA: u64 = 1;
 
-/// A session as the store keeps it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// A session as the store keeps it: the value of `s/<id>`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Record {
     /// Its `version` is the commit that last changed it.
     pub session: Session,
@@ -76,20 +74,6 @@ struct Meta {
     horizon: u64,
 }
 
-/// The value of `s/<id>`.
-#[derive(Deserialize, Serialize)]
-struct Stored {
-    user_id: String,
-    created_at: UnixMillis,
-    last_active_at: UnixMillis,
-    version: u64,
-    data: Box<RawValue>,
-    created: u64,
-    creator: Author,
-    by: Author,
-    others: u64,
-}
-
 impl Fact {
     /// What the value of a key means; `None` for a key that means nothing here.
     ///
@@ -104,7 +88,7 @@ impl Fact {
                 Self::Horizon(meta.horizon)
             }
             Key::Active => Self::Active(read(value)?),
-            Key::Session(id) => Self::Session(Rc::new(read::<Stored>(value)?.into_record(id?)?)),
+            Key::Session(id) => Self::Session(Rc::new(session(&id?, value)?)),
             Key::Tombstone(id) => Self::Tombstone(id?, read(value)?),
             Key::Client(author) => Self::Client(author?, Rc::new(read(value)?)),
             Key::Unknown => return Ok(None),
@@ -127,11 +111,11 @@ impl Fact {
     /// The key, and the value unless the fact is that there is none.
     ///
     /// Errors: `internal` if a value cannot be written, which does not happen.
-    pub fn entry(&self) -> Result<(String, Option<Box<RawValue>>), Code> {
+    pub fn entry(&self) -> Result<(String, Option<String>), Code> {
         Ok(match self {
             Self::Horizon(horizon) => ("meta".to_owned(), Some(write(&Meta { schema: SCHEMA, horizon: *horizon })?)),
             Self::Active(id) => ("active".to_owned(), Some(write(id)?)),
-            Self::Session(record) => (session_key(&record.session.id), Some(write(&Stored::of(record)?)?)),
+            Self::Session(record) => (session_key(&record.session.id), Some(write(record.as_ref())?)),
             Self::NoSession(id) => (session_key(id), None),
             Self::Tombstone(id, seq) => (tombstone_key(id), Some(write(seq)?)),
             Self::NoTombstone(id) => (tombstone_key(id), None),
@@ -141,33 +125,11 @@ impl Fact {
     }
 }
 
-impl Stored {
-    fn of(record: &Record) -> Result<Self, Code> {
-        let session = &record.session;
-        Ok(Self {
-            user_id: session.user_id.clone(),
-            created_at: session.created_at,
-            last_active_at: session.last_active_at,
-            version: session.version.unwrap_or_default(),
-            data: RawValue::from_string(session.data.as_str().to_owned()).map_err(|_| Code::Internal)?,
-            created: record.created,
-            creator: record.creator.clone(),
-            by: record.by.clone(),
-            others: record.others,
-        })
-    }
-
-    fn into_record(self, id: SessionId) -> Result<Record, Code> {
-        let session = Session {
-            id,
-            user_id: self.user_id,
-            created_at: self.created_at,
-            last_active_at: self.last_active_at,
-            version: Some(self.version),
-            data: Json::try_from(self.data.get().to_owned()).map_err(|_| Code::StorageFailed)?,
-        };
-        Ok(Record { session, created: self.created, creator: self.creator, by: self.by, others: self.others })
-    }
+/// What is kept of the session of this id.
+fn session(id: &SessionId, value: &str) -> Result<Record, Code> {
+    let record: Record = read(value)?;
+    let is_whole = record.session.id == *id && record.session.version.is_some();
+    if is_whole { Ok(record) } else { Err(Code::StorageFailed) }
 }
 
 enum Key {
@@ -212,18 +174,11 @@ fn author(text: &str) -> Option<Author> {
     Some(Author { origin: origin.to_owned(), client: ClientId(high.parse().ok()?, low.parse().ok()?) })
 }
 
-fn read<'a, T: Deserialize<'a>>(value: &'a str) -> Result<T, Code> {
-    serde_json::from_str(value).map_err(|_| Code::StorageFailed)
-}
-
-fn write<T: Serialize>(value: &T) -> Result<Box<RawValue>, Code> {
-    to_raw_value(value).map_err(|_| Code::Internal)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Outcome;
+    use crate::ambient::UnixMillis;
+    use crate::session::{Json, Outcome};
 
     #[test]
     fn every_fact_is_read_back_as_it_was_written() {
@@ -261,7 +216,7 @@ mod tests {
         ] {
             let (key, value) = fact.entry().unwrap();
             let read = match &value {
-                Some(value) => Fact::of_put(&key, value.get()),
+                Some(value) => Fact::of_put(&key, value),
                 None => Fact::of_delete(&key),
             };
             assert_eq!(read, Ok(Some(fact)), "{key}");
@@ -270,12 +225,12 @@ mod tests {
 
     #[test]
     fn a_newer_schema_and_foreign_values_are_refused() {
-        assert_eq!(Fact::of_put("meta", r#"{"schema":2,"horizon":0}"#), Err(Code::StorageFailed));
+        assert_eq!(Fact::of_put("meta", &write(&(SCHEMA + 1, 0_u64)).unwrap()), Err(Code::StorageFailed));
         for (key, value) in [
             ("meta", "1"),
             ("s/a", "{}"),
             ("s/", "{}"),
-            ("t/a", "x"),
+            ("t/a", ""),
             ("c/a", "{}"),
             ("c/o/1-x", "{}"),
             ("active", "\"\""),

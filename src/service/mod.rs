@@ -19,6 +19,7 @@ mod planted;
 mod queue;
 mod ring;
 mod state;
+mod text;
 mod work;
 
 #[cfg(test)]

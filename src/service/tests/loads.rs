@@ -1,6 +1,6 @@
 //! Reading a store at the start: new, full, changing, strange or broken.
 
-use alloc::string::ToString;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -9,7 +9,9 @@ use super::world::{A, STATUS, World, add, config, remove};
 use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::Input;
-use crate::session::Outcome;
+use crate::service::fact::SCHEMA;
+use crate::service::text::write;
+use crate::session::{Outcome, Version};
 use crate::storage::conformance::{commit, version};
 use crate::storage::{Answer, Failure, Memory, Operation, StoreCommit};
 
@@ -41,6 +43,16 @@ fn commits_of(world: &World) -> Vec<StoreCommit> {
         _ => None,
     });
     commits.collect()
+}
+
+/// The `meta` of a schema that this build does not know.
+fn newer_layout() -> String {
+    write(&(SCHEMA + 1, 0_u64)).unwrap()
+}
+
+/// A log entry of one put.
+fn entry(version: Version, key: &str, value: String) -> String {
+    write(&(version, vec![(key, value)], Vec::<String>::new())).unwrap()
 }
 
 #[test]
@@ -118,7 +130,7 @@ fn a_store_that_outruns_its_log_while_it_is_read_is_read_again() {
 #[test]
 fn a_newer_layout_is_left_alone() {
     let world = filled(3);
-    let newer = commit(world.head().epoch, world.head().seq + 1, 5, &[("meta", r#"{"schema":2,"horizon":0}"#)], &[]);
+    let newer = commit(world.head().epoch, world.head().seq + 1, 5, &[("meta", &newer_layout())], &[]);
     let before = world.perform(Operation::Commit { expect: Some(world.head()), commit: newer });
     assert_eq!(before, Answer::Committed);
     let mut reader = opening(&world.store);
@@ -134,10 +146,10 @@ fn a_newer_layout_is_left_alone() {
 fn a_layout_that_becomes_newer_under_it_stops_it() {
     let mut world = filled(3);
     world.heard(9);
-    let entry = r#"{"version":{"epoch":E,"seq":5,"tag":5},"puts":{"meta":{"schema":2,"horizon":0}},"deletes":[]}"#;
+    let epoch = world.head().epoch;
     let newer = StoreCommit {
-        entry: entry.replace('E', &world.head().epoch.to_string()),
-        ..commit(world.head().epoch, 5, 5, &[("meta", r#"{"schema":2,"horizon":0}"#)], &[])
+        entry: entry(version(epoch, 5, 5), "meta", newer_layout()),
+        ..commit(epoch, 5, 5, &[("meta", &newer_layout())], &[])
     };
     world.perform(Operation::Commit { expect: Some(world.head()), commit: newer });
     let commits = world.commits();
@@ -155,9 +167,7 @@ fn a_log_that_does_not_follow_is_not_followed() {
     for (epoch, seq) in [(head.epoch ^ 1, 3), (head.epoch, 4), (head.epoch, 2), (head.epoch, 1)] {
         world.prompt = false;
         world.take(Input::StoreChanged);
-        let entry = alloc::format!(
-            r#"{{"version":{{"epoch":{epoch},"seq":{seq},"tag":5}},"puts":{{"t/x":{seq}}},"deletes":[]}}"#
-        );
+        let entry = entry(version(epoch, seq, 5), "t/x", write(&seq).unwrap());
         world.answer(Answer::Log(Some(vec![entry])));
         assert_eq!(world.head(), head);
         assert!(matches!(world.asked.front(), Some((_, Operation::Head))), "the store is read anew");
