@@ -11,6 +11,7 @@ use super::writes::Pending;
 use crate::ambient::{Instant, Now};
 use crate::engine::follower::{Step, Verdict};
 use crate::error::Code;
+use crate::machine::planted::Bug;
 use crate::protocol::{End, PROTOCOL, ToManager, ToService, decode};
 use crate::session::{Change, Outcome, Session, SessionId, Version};
 
@@ -214,7 +215,9 @@ impl Manager {
 
     /// The service knows what became of a write that was sent again, or refused it without the store.
     fn acknowledged(&mut self, now: Now, n: u64, outcome: Outcome) {
-        if let Outcome::Accepted(seq) = outcome {
+        if let Outcome::Accepted(seq) = outcome
+            && !self.planted.has(Bug::ReleasedAtAcknowledgement)
+        {
             // It shows until what is held contains it; else the old value would flash up.
             if let Some(pending) = self.writes.pending.iter_mut().find(|pending| pending.n == n) {
                 pending.accepted = Some(seq);

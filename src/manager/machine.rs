@@ -19,6 +19,7 @@ use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
+use crate::machine::planted::Planted;
 use crate::session::{ClientId, Session, SessionId, StorageStatus};
 
 /// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
@@ -51,6 +52,7 @@ pub struct Manager {
     pub(super) round_trips: Percentiles<128>,
     pub(super) metrics: Metrics,
     pub(super) changed: bool,
+    pub(super) planted: Planted,
     pub(super) outputs: VecDeque<Output>,
     /// The calls whose function is to run, in this order.
     runs: VecDeque<Token>,
@@ -96,9 +98,16 @@ impl Manager {
             round_trips: Percentiles::default(),
             metrics: Metrics::default(),
             changed: false,
+            planted: Planted::default(),
             outputs: VecDeque::new(),
             runs: VecDeque::new(),
         }
+    }
+
+    /// Breaks one rule from now on.
+    #[cfg(feature = "planted")]
+    pub fn plant(&mut self, bug: crate::machine::planted::Bug) {
+        self.planted = Planted::one(bug);
     }
 
     /// What the page may show now. Another one only after [`Output::Changed`].

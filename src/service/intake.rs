@@ -6,11 +6,11 @@ use super::author::Author;
 use super::connection::Connection;
 use super::handshake::UNSETTLED;
 use super::machine::Service;
-use super::planted::Bug;
 use super::queue::Pending;
 use super::{ChannelId, Output};
 use crate::ambient::Now;
 use crate::error::Code;
+use crate::machine::planted::Bug;
 use crate::protocol::{ToManager, ToService, decode};
 use crate::session::{MAX_ID_BYTES, Mutation, Outcome, Write};
 

@@ -2,10 +2,10 @@
 
 use super::author::Author;
 use super::draft::Draft;
-use super::planted::{Bug, Planted};
 use super::{Limits, queue::Pending};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
+use crate::machine::planted::{Bug, Planted};
 use crate::session::{Mutation, Outcome, SessionId, Version, View as _, Write, apply};
 
 /// What judging a write came to.

@@ -9,7 +9,6 @@ use super::commit::{Commit, News};
 use super::connection::{Connection, Source};
 use super::group::Pace;
 use super::handshake::Waiting;
-use super::planted::Planted;
 use super::queue::Queue;
 use super::ring::Ring;
 use super::state::State;
@@ -20,6 +19,7 @@ use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
+use crate::machine::planted::Planted;
 use crate::protocol::ToManager;
 use crate::session::{SortedMap, StorageStatus, Version};
 
@@ -117,7 +117,7 @@ impl Service {
 
     /// Breaks one rule from now on.
     #[cfg(feature = "planted")]
-    pub fn plant(&mut self, bug: super::Bug) {
+    pub fn plant(&mut self, bug: crate::machine::planted::Bug) {
         self.planted = Planted::one(bug);
     }
 

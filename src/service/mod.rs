@@ -15,7 +15,6 @@ mod judge;
 mod load;
 mod machine;
 mod paging;
-mod planted;
 mod queue;
 mod ring;
 mod state;
@@ -29,8 +28,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use self::machine::Service;
-#[cfg(feature = "planted")]
-pub use self::planted::Bug;
 
 use crate::protocol::{Hello, Refusal};
 use crate::session::StorageStatus;

@@ -9,6 +9,7 @@ use session_bridge::storage::Answer;
 
 use crate::channel::{Channel, Line};
 use crate::faults::Fault;
+use crate::planted;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
 use crate::world::World;
 
@@ -68,9 +69,10 @@ impl World {
         if self.tabs[tab].server_down_until > self.now {
             return;
         }
-        let rng = Box::new(self.rng.fork());
+        let mut service = Service::new(self.services.clone(), Box::new(self.rng.fork()));
+        planted::service(&mut service, self.bug);
         let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) else { return };
-        it.service = Some(Service::new(self.services.clone(), rng));
+        it.service = Some(service);
         let opened = self.now + self.rng.between(1, 30) * MILLI;
         self.trace.note(self.now, || format!("tab {tab}: service {frame} starts"));
         self.queue.at(opened, Happening::StoreOpened { tab, frame });

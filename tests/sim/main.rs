@@ -13,6 +13,7 @@ mod mishaps;
 mod observe;
 mod oracle;
 mod page;
+mod planted;
 mod promises;
 mod queue;
 mod rng;
@@ -37,7 +38,7 @@ fn asked(name: &str) -> Option<u64> {
 
 /// A run in which a panic is a violation like any other.
 fn guarded(seed: u64, loud: bool) -> Report {
-    catch_unwind(AssertUnwindSafe(|| run(seed, loud))).unwrap_or_else(|_| Report {
+    catch_unwind(AssertUnwindSafe(|| run(seed, None, loud))).unwrap_or_else(|_| Report {
         violation: Some(format!(
             "seed {seed}: it panicked\n  again: SIM_SEED={seed} cargo test --test sim -- --nocapture"
         )),
@@ -119,6 +120,6 @@ fn every_history_ends_well() {
 #[test]
 fn a_seed_is_the_same_history_each_time() {
     for seed in (0..SEEDS).step_by(499) {
-        assert_eq!(run(seed, false).digest, run(seed, false).digest, "seed {seed}");
+        assert_eq!(run(seed, None, false).digest, run(seed, None, false).digest, "seed {seed}");
     }
 }

@@ -5,12 +5,14 @@ use std::rc::Rc;
 
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
+use session_bridge::machine::planted::Bug;
 use session_bridge::manager::{Config, Event, Input, Manager, Output, Snapshot, Token};
 use session_bridge::protocol::{ToService, decode};
 use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId, Version};
 
 use crate::faults::Fault;
 use crate::observe;
+use crate::planted;
 use crate::promises::{Kind, Promises};
 use crate::queue::{End, Happening, MILLI, Payload, SECOND, Time};
 use crate::rng::Seeded;
@@ -31,9 +33,11 @@ pub struct Page {
 }
 
 impl Page {
-    pub fn new(options: Config, rng: &mut Seeded, life: u64) -> Self {
+    pub fn new(options: Config, rng: &mut Seeded, life: u64, bug: Option<Bug>) -> Self {
+        let mut manager = Manager::new(options, Box::new(rng.fork()));
+        planted::manager(&mut manager, bug);
         Self {
-            manager: Manager::new(options, Box::new(rng.fork())),
+            manager,
             life,
             client: None,
             promises: Promises::default(),
@@ -51,7 +55,7 @@ impl World {
     pub fn reload_page(&mut self, tab: usize) {
         self.trace.note(self.now, || format!("tab {tab}: page reloaded"));
         let life = self.tabs[tab].page.life + 1;
-        let page = Page::new(self.tabs[tab].options, &mut self.rng, life);
+        let page = Page::new(self.tabs[tab].options, &mut self.rng, life, self.bug);
         self.tabs[tab].page = page;
         self.tabs[tab].frame = None;
         self.queue.at(self.now + self.rng.between(1, 50) * MILLI, Happening::WakePage { tab, life });

@@ -1,5 +1,7 @@
 //! One run: trouble, healing, rest.
 
+use session_bridge::machine::planted::Bug;
+
 use crate::faults::Counts;
 use crate::queue::SECOND;
 use crate::world::{PATIENCE, World};
@@ -22,9 +24,9 @@ pub struct Report {
 pub const STEPS: u64 = 40;
 
 /// Runs the world of this seed from beginning to end.
-pub fn run(seed: u64, loud: bool) -> Report {
+pub fn run(seed: u64, bug: Option<Bug>, loud: bool) -> Report {
     let steps = STEPS + seed % 20;
-    let mut world = World::new(seed, steps, loud);
+    let mut world = World::new(seed, steps, bug, loud);
     while world.users.steps > 0 && world.violation.is_none() {
         world.run_until(world.now + SECOND);
     }

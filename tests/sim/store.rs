@@ -4,19 +4,21 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use session_bridge::error::Code;
+use session_bridge::machine::planted::Bug;
 use session_bridge::service::TaskId;
 use session_bridge::session::Version;
 use session_bridge::storage::{Answer, Failure, Memory, Operation, Provider, StoreCommit};
 
 use crate::faults::Fault;
 use crate::history::History;
+use crate::planted;
 use crate::queue::{FrameId, Happening, MILLI, SECOND, Time};
 use crate::world::World;
 
 /// A shared store, what is known of its past, and its present troubles.
-#[derive(Default)]
 pub struct Store {
     memory: Memory,
+    bug: Option<Bug>,
     pub history: History,
     /// The surviving commits, to be able to lose the last of them.
     commits: Vec<(Option<Version>, StoreCommit)>,
@@ -45,6 +47,11 @@ pub enum Fate {
 }
 
 impl Store {
+    pub fn new(bug: Option<Bug>) -> Self {
+        let (memory, history) = (planted::memory(bug), History::default());
+        Self { memory, bug, history, commits: Vec::new(), full_until: 0, poison: None, last_refusal: None }
+    }
+
     /// Carries out an operation, whole and at once.
     pub fn run(&mut self, operation: Operation) -> Answer {
         let made = match &operation {
@@ -72,7 +79,7 @@ impl Store {
     /// Loses all but this many commits.
     pub fn lose(&mut self, kept: usize) {
         self.commits.truncate(kept);
-        self.memory = Memory::new();
+        self.memory = planted::memory(self.bug);
         for (expect, commit) in &self.commits {
             perform(&self.memory, Operation::Commit { expect: *expect, commit: commit.clone() });
         }

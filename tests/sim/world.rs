@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use session_bridge::ambient::{Instant, Now, UnixMillis};
+use session_bridge::machine::planted::Bug;
 use session_bridge::manager;
 use session_bridge::service;
 
@@ -48,6 +49,8 @@ pub struct World {
     pub stores: Vec<Store>,
     pub channels: Vec<Channel>,
     pub services: service::Config,
+    /// The rule that the machines and stores break.
+    pub bug: Option<Bug>,
     pub users: Users,
     /// Every write that went over a wire, as it was first sent.
     pub sent: Writes,
@@ -59,7 +62,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(seed: u64, steps: u64, loud: bool) -> Self {
+    pub fn new(seed: u64, steps: u64, bug: Option<Bug>, loud: bool) -> Self {
         let mut rng = Seeded::new(seed);
         let luck = Luck::draw(&mut rng);
         let stores = 1 + usize::from(rng.chance(0.3));
@@ -71,7 +74,7 @@ impl World {
             let may_write = site == 0 || !rng.chance(0.1);
             for _ in 0..1 + usize::from(rng.chance(0.25)) {
                 let options = options(&mut rng);
-                let page = Page::new(options, &mut rng, 0);
+                let page = Page::new(options, &mut rng, 0, bug);
                 let origin = format!("https://site{site}.example");
                 tabs.push(Tab {
                     origin,
@@ -102,9 +105,10 @@ impl World {
             counts: Counts::new(),
             trace: Trace::new(loud),
             tabs,
-            stores: (0..stores).map(|_| Store::default()).collect(),
+            stores: (0..stores).map(|_| Store::new(bug)).collect(),
             channels: Vec::new(),
             services,
+            bug,
             users: Users::new(&mut rng, steps),
             sent: Writes::new(),
             frames: 0,

@@ -1,4 +1,4 @@
-//! Bugs that a simulation plants to see itself find them. Builds without the feature `planted` have none.
+//! Bugs that the simulation plants to see itself find them. Builds without the feature `planted` have none.
 
 /// A rule that can be broken on purpose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -9,6 +9,10 @@ pub enum Bug {
     EpochIgnored,
     /// The removal of a session is no obstacle to adding it from before.
     TombstoneForgotten,
+    /// A store takes a commit whatever version it stands at.
+    NoExpectedVersion,
+    /// A write shows no longer once it is acknowledged, though what is held does not contain it yet.
+    ReleasedAtAcknowledgement,
 }
 
 /// Which of them is in force.

@@ -1,4 +1,6 @@
-//! The shape that both machines have.
+//! The shape that both machines have, and the rules that a simulation can have them break.
+
+pub mod planted;
 
 use crate::ambient::{Instant, Now};
 
