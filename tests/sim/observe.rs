@@ -4,34 +4,21 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use session_bridge::ambient::UnixMillis;
 use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId};
 
 type Entries = [(String, String)];
 
 #[derive(Deserialize)]
 struct Client {
-    outcomes: Outcomes,
-}
-
-#[derive(Deserialize)]
-struct Outcomes {
+    _seq: u64,
+    _settled: u64,
     above: BTreeMap<u64, Recorded>,
 }
 
 #[derive(Deserialize)]
 struct Recorded {
     outcome: Outcome,
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    user_id: String,
-    created_at: UnixMillis,
-    last_active_at: UnixMillis,
-    version: u64,
-    data: Box<RawValue>,
+    _seq: u64,
 }
 
 /// What became of which writes, as far as these entries say.
@@ -42,26 +29,14 @@ pub fn outcomes(puts: &Entries) -> Result<Vec<(OpId, Outcome)>, String> {
         let number = |text: &str| text.parse::<u64>().map_err(|error| error.to_string());
         let client = ClientId(number(high)?, number(low)?);
         let record: Client = read(value)?;
-        found.extend(record.outcomes.above.into_iter().map(|(n, it)| (OpId { client, n }, it.outcome)));
+        found.extend(record.above.into_iter().map(|(n, it)| (OpId { client, n }, it.outcome)));
     }
     Ok(found)
 }
 
-/// The sessions among these entries.
+/// The sessions among these entries. Each begins its value.
 pub fn sessions(puts: &Entries) -> Result<Vec<Session>, String> {
-    let stored = puts.iter().filter_map(|(key, value)| Some((key.strip_prefix("s/")?, value)));
-    let session = |(id, value): (&str, &String)| {
-        let it: Stored = read(value)?;
-        Ok(Session {
-            id: SessionId::try_from(id.to_string()).map_err(|code| code.to_string())?,
-            user_id: it.user_id,
-            created_at: it.created_at,
-            last_active_at: it.last_active_at,
-            version: Some(it.version),
-            data: Json::try_from(it.data.get().to_string()).map_err(|error| error.to_string())?,
-        })
-    };
-    stored.map(session).collect()
+    puts.iter().filter(|(key, _)| key.starts_with("s/")).map(|(_, value)| read(value)).collect()
 }
 
 /// The sessions whose entries these keys are.
@@ -82,9 +57,11 @@ pub fn counter(data: &Json) -> u64 {
         #[serde(default)]
         n: u64,
     }
-    read::<Counter>(data.as_str()).map_or(0, |counter| counter.n)
+    serde_json::from_str::<Counter>(data.as_str()).map_or(0, |counter| counter.n)
 }
 
+/// What a value begins with. Each of its characters is a byte of postcard.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| format!("{text}: {error}"))
+    let bytes: Vec<u8> = text.chars().map(|one| u8::try_from(one).map_err(|_| text)).collect::<Result<_, _>>()?;
+    postcard::take_from_bytes(&bytes).map(|(value, _)| value).map_err(|error| format!("{text:?}: {error}"))
 }
