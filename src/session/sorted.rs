@@ -306,9 +306,9 @@ mod tests {
 
     #[test]
     fn it_is_written_as_a_map_and_read_in_any_order() {
-        let map: SortedMap<u64, char> = [(2, 'b'), (1, 'a')].into_iter().collect();
-        assert_eq!(serde_json::to_string(&map).unwrap(), r#"{"1":"a","2":"b"}"#);
-        assert_eq!(serde_json::from_str::<SortedMap<u64, char>>(r#"{"2":"b","1":"a"}"#).unwrap(), map);
+        let map: SortedMap<u8, bool> = [(2, true), (1, false)].into_iter().collect();
+        assert_eq!(postcard::to_allocvec(&map).unwrap(), [2, 1, 0, 2, 1]);
+        assert_eq!(postcard::from_bytes::<SortedMap<u8, bool>>(&[2, 2, 1, 1, 0]).unwrap(), map);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //!
 //! `SIM_SEED=n` runs one seed and shows what happens; `SIM_SEEDS=n` runs so many.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod channel;
 mod faults;
 mod frame;
