@@ -56,6 +56,9 @@ impl World {
     /// Posts one message, with whatever bad luck it has.
     pub fn post(&mut self, channel: usize, to: End, payload: Payload) {
         let tab = self.channels[channel].tab;
+        if let Payload::Bytes(bytes) = &payload {
+            self.trace.mix_bytes(bytes);
+        }
         self.trace.note(self.now, || format!("tab {tab}: channel {channel} to {to:?}: {}", tell(to, &payload)));
         if self.luck.strikes(Fault::MessageDropped) {
             return self.counts.happened(Fault::MessageDropped);

@@ -24,8 +24,12 @@ impl Trace {
 
     /// What is not worth a line, but must be the same each time.
     pub fn mix(&mut self, word: u64) {
-        for byte in word.to_le_bytes() {
-            self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        self.mix_bytes(&word.to_le_bytes());
+    }
+
+    pub fn mix_bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.digest = (self.digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
         }
     }
 

@@ -18,12 +18,18 @@ pub struct Users {
     /// How hurried they are: the longest ordinary pause between steps.
     pace: Time,
     suspended: Vec<bool>,
+    /// The most that one session may hold.
+    pub data_bytes: usize,
+    /// What every session that is added holds besides: in some runs so much that a snapshot takes several messages.
+    padding: String,
 }
 
 impl Users {
     pub fn new(rng: &mut Seeded, steps: u64) -> Self {
         let pace = rng.pick(&[5, 50, 300, 2_000]).copied().unwrap_or(50) * MILLI;
-        Self { steps, numbers: 0, ids: Vec::new(), pace, suspended: vec![false; 16] }
+        let data_bytes = if rng.chance(0.04) { 20_000 } else { 2_000 };
+        let padding = "p".repeat(if data_bytes > 2_000 { 8_000 } else { 3 });
+        Self { steps, numbers: 0, ids: Vec::new(), pace, suspended: vec![false; 16], data_bytes, padding }
     }
 
     /// A number that was never used before.
@@ -66,14 +72,19 @@ impl World {
 
     fn act(&mut self, tab: usize) {
         let number = self.users.next_number();
+        let add = |id, users: &Users| Mutation::Add {
+            id,
+            user_id: format!("user-{number}"),
+            data: object(format!("{{\"token\":{number},\"padding\":\"{}\"}}", users.padding)),
+        };
         match self.rng.below(100) {
             0..22 => {
                 let id = session_id(format!("made-{number}"));
-                self.write(tab, Operation::Add, vec![add(id, number)]);
+                self.write(tab, Operation::Add, vec![add(id, &self.users)]);
             }
             22..32 => {
                 let id = self.own_id();
-                self.write(tab, Operation::Add, vec![add(id, number)]);
+                self.write(tab, Operation::Add, vec![add(id, &self.users)]);
             }
             32..48 => {
                 let (id, if_version) = (self.some_id(tab), self.some_version(tab));
@@ -92,11 +103,12 @@ impl World {
                 let id = session_id(format!("made-{number}"));
                 let other = self.some_id(tab);
                 let update = Mutation::Update { id: other, patch: rename(number), if_version: None };
-                let all = vec![add(id.clone(), number), update, Mutation::Activate(Some(id))];
+                let all = vec![add(id.clone(), &self.users), update, Mutation::Activate(Some(id))];
                 self.write(tab, Operation::Bulk, all);
             }
             85..87 => {
-                let (id, patch) = (self.some_id(tab), object(format!("{{\"oversized\":\"{}\"}}", "x".repeat(2_500))));
+                let (id, patch) =
+                    (self.some_id(tab), object(format!("{{\"oversized\":\"{}\"}}", "x".repeat(self.users.data_bytes))));
                 self.write(tab, Operation::Update, vec![Mutation::Update { id, patch, if_version: None }]);
             }
             87..89 => self.withdraw(tab),
@@ -207,10 +219,6 @@ impl World {
         let held = self.tabs[tab].page.manager.snapshot().version?.seq;
         self.rng.chance(0.15).then(|| held.saturating_sub(self.rng.below(3)))
     }
-}
-
-fn add(id: SessionId, number: u64) -> Mutation {
-    Mutation::Add { id, user_id: format!("user-{number}"), data: object(format!("{{\"token\":{number}}}")) }
 }
 
 fn rename(number: u64) -> Json {

@@ -92,8 +92,9 @@ impl World {
             origin: format!("https://site{site}.example"),
             write: tabs.iter().any(|tab| tab.may_write && tab.origin == format!("https://site{site}.example")),
         });
+        let users = Users::new(&mut rng, steps);
         let limits = service::Limits {
-            data_bytes: 2_000,
+            data_bytes: users.data_bytes,
             writes_per_second: if rng.chance(0.2) { 20 } else { 500 },
             ..service::Limits::default()
         };
@@ -109,7 +110,7 @@ impl World {
             channels: Vec::new(),
             services,
             bug,
-            users: Users::new(&mut rng, steps),
+            users,
             sent: Writes::new(),
             frames: 0,
             last_commit_due: 0,
