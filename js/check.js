@@ -37,6 +37,20 @@ export function version(value, path) {
   return value;
 }
 
+/** What can abort a write, if anything. Another window's is one too. */
+export function signal(value, path) {
+  if (value !== undefined && !(typeof value?.aborted === "boolean" && typeof value.addEventListener === "function")) throw invalid(path, "must be an AbortSignal.");
+  return value;
+}
+
+/** Where the module's bytes are, or the bytes, if the application says so. */
+export function wasm(value, path) {
+  const kinds = [URL, ArrayBuffer, WebAssembly.Module];
+  const fits = value === undefined || (value && typeof value === "string") || ArrayBuffer.isView(value) || kinds.some((kind) => value instanceof kind);
+  if (!fits) throw invalid(path, "must be an address, bytes or a WebAssembly.Module.");
+  return value;
+}
+
 /** Text without halves of surrogate pairs. */
 export function text(value, path) {
   if (typeof value !== "string" || LONE_SURROGATE.test(value)) throw invalid(path, "must be well-formed text.");
@@ -56,6 +70,7 @@ function write(value, path, depth) {
   if (typeof value !== "object") throw invalid(path, `must be JSON; ${typeof value === "number" ? value : `type ${typeof value}`} is not.`);
   if (depth > MAX_DEPTH) throw invalid(path, "is nested too deeply, or in itself.");
   if (Array.isArray(value)) {
+    if (Object.keys(value).length > value.length) throw invalid(path, "must be a plain list; this one has members of other names.");
     // Not `map`: it would step over holes.
     return `[${Array.from(value, (item, at) => write(item, `${path}[${at}]`, depth + 1))}]`;
   }

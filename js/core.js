@@ -102,18 +102,13 @@ class Core {
     if (refusal !== undefined) return Promise.reject(refusal);
     const token = ++this.#tokens;
     const call = { user, run };
-    call.promise = new Promise((resolve, reject) => {
-      const abort = () => this.#giveUp(token, signal.reason);
-      signal?.addEventListener("abort", abort);
-      call.settle = (error, value) => {
-        signal?.removeEventListener("abort", abort);
-        if (error === null) resolve(value);
-        else reject(error);
-      };
-    });
+    call.promise = new Promise((resolve, reject) => Object.assign(call, { resolve, reject }));
+    const abort = () => this.#giveUp(token, signal.reason);
+    signal?.addEventListener("abort", abort);
+    call.over = () => signal?.removeEventListener("abort", abort);
     this.#calls.set(token, call);
     this.#whenLoaded(() => {
-      if (this.#calls.has(token) && start(this.#module, token) === false) this.#settle(token, invalid("An argument", "is not acceptable."));
+      if (this.#calls.has(token) && start(this.#module, token) === false) this.#reject(token, invalid("An argument", "is not acceptable."));
     });
     return call.promise;
   }
@@ -124,13 +119,13 @@ class Core {
     else this.#early.push(call);
   }
 
-  /** The time to wait runs from the call, whether the module is loaded by then or not. */
-  async ready(user) {
-    const promise = this.ask(user, (module, token) => module.ready(token));
+  /** The same for what is not waited for longer than `requestTimeoutMs`, from the call on, be the module loaded or not. */
+  async askInTime(user, start) {
+    const promise = this.ask(user, start);
     const token = this.#tokens;
     if (this.#module || this.#failure) return promise;
     const timer = setTimeout(() => {
-      if (!this.#module) this.#settle(token, new SessionError("unreachable", "The module is not loaded yet.", true));
+      this.#reject(token, new SessionError("unreachable", this.#module ? "The service has not answered yet." : "The module is not loaded yet.", true));
     }, this.options.requestTimeoutMs);
     return promise.finally(() => clearTimeout(timer));
   }
@@ -169,7 +164,7 @@ class Core {
     this.#forget();
     this.#failure ??= error;
     this.#shown = Object.freeze(shown);
-    for (const token of this.#calls.keys()) this.#settle(token, error);
+    for (const token of this.#calls.keys()) this.#reject(token, error);
     this.#counts = this.#module?.metrics() ?? this.#counts;
     this.#module?.free();
     this.#module = undefined;
@@ -180,15 +175,22 @@ class Core {
     if (cores.get(this.options.serviceUrl.href) === this) cores.delete(this.options.serviceUrl.href);
   }
 
-  #settle(token, error, value) {
+  /** The call, which is over now. */
+  #take(token) {
     const call = this.#calls.get(token);
     this.#calls.delete(token);
-    call?.settle(error, value);
+    call?.over();
+    return call;
+  }
+
+  /** `error` is anything: programs may throw and abort with whatever they like, `null` included. */
+  #reject(token, error) {
+    this.#take(token)?.reject(error);
   }
 
   #giveUp(token, error) {
     if (this.#calls.has(token)) this.#module?.withdraw(token);
-    this.#settle(token, error);
+    this.#reject(token, error);
   }
 
   #changed() {
@@ -208,7 +210,7 @@ class Core {
         Object.freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
       freeze: freezeAll,
       error: (code, advice, retryable) => new SessionError(code, advice, retryable),
-      settle: (token, error, value) => this.#settle(token, error, value),
+      settle: (token, error, value) => (error === null ? this.#take(token)?.resolve(value) : this.#reject(token, error)),
       run: (token, data) => this.#run(token, parse(data)),
       event: (type, detail) => {
         if (debug) console.debug(`session-bridge ! ${type}`, detail);
@@ -226,8 +228,8 @@ class Core {
       const run = this.#calls.get(token)?.run;
       patch = run && json(run(data), "patch");
     } catch (error) {
-      this.#settle(token, error);
+      this.#reject(token, error);
     }
-    if (!this.#module.ran(token, patch)) this.#settle(token, invalid("patch", "is not acceptable."));
+    if (!this.#module.ran(token, patch)) this.#reject(token, invalid("patch", "is not acceptable."));
   }
 }

@@ -135,7 +135,7 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   updateSession(id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<Session<D>>;
   removeSession(id: string, options?: WriteOptions): Promise<void>;
   setActiveSession(id: string | null, options?: Pick<WriteOptions, "signal">): Promise<void>;
-  /** All or nothing, as one version. */
+  /** All or nothing, as one version. At most 1 000 changes. */
   bulkUpdateSessions(changes: readonly BulkChange<D>[], options?: Pick<WriteOptions, "signal">): Promise<void>;
 
   /** Counts since the start. Zeros until the module is loaded. */

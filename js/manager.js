@@ -1,5 +1,5 @@
 // The manager of one page, as programs hold it. All that it knows, it asks of the core.
-import { id, json, only, version } from "./check.js";
+import { id, json, only, signal, version } from "./check.js";
 import { CONNECTING, closed, coreFor } from "./core.js";
 import { invalid } from "./error.js";
 import { readOptions } from "./options.js";
@@ -25,8 +25,7 @@ export class SessionManager extends EventTarget {
   }
 
   async waitForReady() {
-    this.#open();
-    return this.#core.ready(this.#user);
+    return this.#askInTime((module, token) => module.ready(token));
   }
 
   close() {
@@ -70,7 +69,7 @@ export class SessionManager extends EventTarget {
   }
 
   async refresh() {
-    return this.#ask((module, token) => module.refresh(token));
+    return this.#askInTime((module, token) => module.refresh(token));
   }
 
   invalidateCache() {
@@ -91,9 +90,9 @@ export class SessionManager extends EventTarget {
     only(options, "options", WRITE);
     if (typeof patch !== "function") return this.#write([updated(sessionId, patch, options.ifVersion, "")], options);
     id(sessionId, "id");
-    const { ifVersion, signal } = options;
+    const { ifVersion } = options;
     version(ifVersion, "ifVersion");
-    return this.#ask((module, token) => module.function(token, sessionId, ifVersion), { signal, run: patch });
+    return this.#ask((module, token) => module.function(token, sessionId, ifVersion), options, patch);
   }
 
   async removeSession(sessionId, options = {}) {
@@ -121,24 +120,29 @@ export class SessionManager extends EventTarget {
     if (this.#closing) throw closed();
   }
 
-  #ask(start, more) {
+  #ask(start, options, run) {
     this.#open();
-    return this.#core.ask(this.#user, start, more);
+    return this.#core.ask(this.#user, start, { signal: signal(options.signal, "signal"), run });
+  }
+
+  #askInTime(start) {
+    this.#open();
+    return this.#core.askInTime(this.#user, start);
   }
 
   #fresh() {
-    return this.#ask((module, token) => module.read(token));
+    return this.#askInTime((module, token) => module.read(token));
   }
 
   /** `stages` put one mutation each into the write, and say whether it was accepted. */
-  #write(stages, { signal }, bulk = false) {
+  #write(stages, options, bulk = false) {
     const start = (module, token) => {
       const accepted = stages.every((stage) => stage(module));
       if (accepted) module.write(token, bulk);
       else module.unstage();
       return accepted;
     };
-    return this.#ask(start, { signal });
+    return this.#ask(start, options);
   }
 
   #changed() {

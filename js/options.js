@@ -1,5 +1,5 @@
 // The options of a manager, checked and with their defaults.
-import { number, only } from "./check.js";
+import { number, only, wasm as bytes } from "./check.js";
 import { invalid } from "./error.js";
 
 const NAMES = ["serviceUrl", "ttlMs", "requestTimeoutMs", "heartbeatMs", "backoff", "container", "wasm", "debug"];
@@ -11,7 +11,8 @@ export function readOptions(options) {
   only(backoff, "backoff", ["initialMs", "maxMs", "jitter"]);
   if (container !== undefined && container?.nodeType !== 1) throw invalid("container", "must be an element.");
   if (typeof debug !== "boolean") throw invalid("debug", "must be true or false.");
-  const ms = (name, fallback, min = 1, of = options) => number(of[name] ?? fallback, of === options ? name : `backoff.${name}`, min, LONGEST_MS);
+  bytes(wasm, "wasm");
+  const ms = (name, fallback, min = 1, of = options) => number(of[name] === undefined ? fallback : of[name], of === options ? name : `backoff.${name}`, min, LONGEST_MS);
   const initial = ms("initialMs", 250, 1, backoff);
   return {
     serviceUrl: readUrl(options.serviceUrl),
@@ -20,7 +21,7 @@ export function readOptions(options) {
     heartbeatMs: ms("heartbeatMs", 10_000),
     "backoff.initialMs": initial,
     "backoff.maxMs": ms("maxMs", Math.max(initial, 30_000), initial, backoff),
-    "backoff.jitter": number(backoff.jitter ?? 0.5, "backoff.jitter", 0, 1),
+    "backoff.jitter": number(backoff.jitter === undefined ? 0.5 : backoff.jitter, "backoff.jitter", 0, 1),
     container,
     wasm,
     debug,

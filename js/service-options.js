@@ -1,5 +1,5 @@
 // The options of the service, checked and with their defaults.
-import { only, text } from "./check.js";
+import { only, text, wasm as bytes } from "./check.js";
 import { invalid } from "./error.js";
 
 const NAMES = ["grants", "storage", "name", "durability", "limits", "wasm", "debug"];
@@ -13,6 +13,7 @@ export function readServiceOptions(options) {
   oneOf(storage, "storage", ["indexeddb", "memory"]);
   oneOf(durability, "durability", ["strict", "relaxed"]);
   oneOf(debug, "debug", [true, false]);
+  bytes(wasm, "wasm");
   if (!text(name, "name")) throw invalid("name", "must not be empty.");
   only(limits, "limits", LIMITS);
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));

@@ -22,6 +22,9 @@ pub struct Overlay {
     active: Option<Option<SessionId>>,
 }
 
+/// A write to lay anew: its mutations, when they were made, and where to put what it made.
+pub type Laid<'a> = (&'a [Mutation], UnixMillis, &'a mut Option<Rc<Session>>);
+
 impl Overlay {
     /// Lays one more write on top: all of it, or nothing if any part of it does not apply.
     pub fn lay(
@@ -41,11 +44,13 @@ impl Overlay {
     }
 
     /// Lays all of `writes` over `confirmed` anew. A session that looks the same stays the same object.
-    pub fn relay<'a>(&mut self, confirmed: &Confirmed, writes: impl Iterator<Item = (&'a [Mutation], UnixMillis)>) {
+    pub fn relay<'a>(&mut self, confirmed: &Confirmed, writes: impl Iterator<Item = Laid<'a>>) {
         let before = core::mem::take(self);
-        for (mutations, at) in writes {
+        for (mutations, at, made) in writes {
             // One that does not apply now waits for the service's word; it may apply again later.
-            let _ = self.lay(confirmed, mutations, at);
+            if self.lay(confirmed, mutations, at).is_ok() {
+                *made = self.made(confirmed, mutations);
+            }
         }
         for (id, shown) in self.touched.iter_mut() {
             if let Some(Some(old)) = before.touched.get(id)
@@ -54,6 +59,12 @@ impl Overlay {
                 *shown = Some(Rc::clone(old));
             }
         }
+    }
+
+    /// What a write that was just laid made of the session that it is about, if it is about a single one.
+    pub fn made(&self, confirmed: &Confirmed, mutations: &[Mutation]) -> Option<Rc<Session>> {
+        let [mutation] = mutations else { return None };
+        self.get(confirmed, mutation.id()?).map(|(session, _)| Rc::clone(session))
     }
 
     /// The session as it shows, and whether a pending write touches it.
@@ -145,6 +156,11 @@ mod tests {
         Mutation::Update { id: id(name), patch: json(patch), if_version: None }
     }
 
+    fn relay<W: AsRef<[Mutation]>>(overlay: &mut Overlay, below: &Confirmed, writes: &[W]) {
+        let mut made = alloc::vec![None; writes.len()];
+        overlay.relay(below, writes.iter().zip(&mut made).map(|(write, made)| (write.as_ref(), AT, made)));
+    }
+
     fn remove(name: &str) -> Mutation {
         Mutation::Remove { id: id(name), if_version: None }
     }
@@ -168,9 +184,9 @@ mod tests {
         let below = confirmed(&["a"]);
         let writes = [[update("a", r#"{"x":1}"#)], [update("a", r#"{"y":2}"#)], [update("a", r#"{"z":3}"#)]];
         let mut overlay = Overlay::default();
-        overlay.relay(&below, writes.iter().map(|write| (&write[..], AT)));
+        relay(&mut overlay, &below, &writes);
         let left = [&writes[0], &writes[2]];
-        overlay.relay(&below, left.iter().map(|write| (&write[..], AT)));
+        relay(&mut overlay, &below, &left);
         let (shown, pending) = overlay.get(&below, &id("a")).unwrap();
         assert_eq!((shown.data.as_str(), pending), (r#"{"x":1,"z":3}"#, true));
     }
@@ -191,9 +207,9 @@ mod tests {
         let below = confirmed(&["a", "b"]);
         let writes = [[update("a", r#"{"x":1}"#)], [update("b", r#"{"x":1}"#)]];
         let mut overlay = Overlay::default();
-        overlay.relay(&below, writes.iter().map(|write| (&write[..], AT)));
+        relay(&mut overlay, &below, &writes);
         let before = Rc::clone(overlay.get(&below, &id("a")).unwrap().0);
-        overlay.relay(&below, writes[..1].iter().map(|write| (&write[..], AT)));
+        relay(&mut overlay, &below, &writes[..1]);
         assert!(Rc::ptr_eq(&before, overlay.get(&below, &id("a")).unwrap().0));
     }
 

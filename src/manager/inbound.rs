@@ -1,5 +1,6 @@
 //! What the service says.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::assembly::{Assembly, Page, Progress};
@@ -187,9 +188,12 @@ impl Manager {
         let mut again = Vec::new();
         let mut lost = false;
         for (n, outcome) in outcomes {
-            let Some(pending) = self.writes.take(*n) else { continue };
+            let Some(mut pending) = self.writes.take(*n) else { continue };
             match (outcome, pending.call.clone()) {
-                (Outcome::Accepted(_), _) => self.confirm(pending),
+                (Outcome::Accepted(seq), _) => {
+                    pending.accepted = Some(*seq);
+                    self.confirm(pending);
+                }
                 (Outcome::Contended, Some(call)) => {
                     lost = true;
                     again.push(call);
@@ -247,6 +251,9 @@ impl Manager {
             [mutation] => mutation.id().and_then(|id| self.confirmed.sessions.get(id)).cloned(),
             _ => None,
         };
+        // What was removed since, perhaps by the same commit, is given as this write left it.
+        let left = |made: Rc<Session>| Rc::new(Session { version: pending.accepted, ..(*made).clone() });
+        let session = session.or_else(|| pending.made.map(left));
         self.settle(pending.token, Ok(Settled::Written(session)));
     }
 

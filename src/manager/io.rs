@@ -110,7 +110,7 @@ pub enum Output {
 /// What a promise resolves with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Settled {
-    /// Of a write: the session that it was about as it is now confirmed, if there is one.
+    /// Of a write: the session that it was about as it is now confirmed; as the write left it if it was removed since.
     Written(Option<Rc<Session>>),
     /// Of a read: read the snapshot's confirmed sessions now.
     Fresh,

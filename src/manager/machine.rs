@@ -206,7 +206,8 @@ impl Manager {
 
     /// Lays the pending writes over the confirmed sessions anew.
     pub(super) fn relay(&mut self) {
-        let writes = self.writes.pending.iter().map(|pending| (pending.mutations.as_slice(), pending.at));
+        let pending = self.writes.pending.iter_mut();
+        let writes = pending.map(|pending| (pending.mutations.as_slice(), pending.at, &mut pending.made));
         self.overlay.relay(&self.confirmed, writes);
         self.changed = true;
     }

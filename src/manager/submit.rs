@@ -24,7 +24,8 @@ impl Manager {
             return self.settle(token, Err(code));
         }
         self.changed = true;
-        self.writes.push((token, operation, None), mutations, self.follower.held(), now.wall, now.instant);
+        let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
+        self.writes.push((token, operation, None), mutations, made, self.follower.held(), now.wall, now.instant);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
@@ -46,8 +47,9 @@ impl Manager {
             return self.settle(token, Err(code));
         }
         let not_before = self.contended_until.max(now.instant);
-        let made = (token, Operation::Update, Some(call));
-        self.writes.push(made, mutations, self.follower.held(), now.wall, not_before);
+        let made = self.overlay.made(&self.confirmed, &mutations);
+        let called = (token, Operation::Update, Some(call));
+        self.writes.push(called, mutations, made, self.follower.held(), now.wall, not_before);
         self.timers.set_no_later(Timer::Flush, not_before);
     }
 

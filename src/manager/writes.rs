@@ -1,12 +1,13 @@
 //! The page's writes, from the call until their outcome is known: in order, numbered, sent again until settled.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::io::{Operation, Token};
 use crate::ambient::{Instant, UnixMillis};
 use crate::protocol::encoded_len;
-use crate::session::{Json, Mutation, SessionId, Version, Write};
+use crate::session::{Json, Mutation, Session, SessionId, Version, Write};
 
 /// What one message of writes may come to. Small enough that a long queue does not hold up the port.
 const BATCH_BYTES: usize = 65_536;
@@ -37,6 +38,8 @@ pub struct Pending {
     pub call: Option<Call>,
     /// The sequence number of the commit that holds it, once the service has said so.
     pub accepted: Option<u64>,
+    /// The session as it made it, for a write that is about one: another write may remove it in the very same commit.
+    pub made: Option<Rc<Session>>,
     base: Option<Version>,
     saw: u64,
     not_before: Instant,
@@ -64,6 +67,7 @@ impl Writes {
         &mut self,
         (token, operation, call): (Token, Operation, Option<Call>),
         mutations: Vec<Mutation>,
+        made: Option<Rc<Session>>,
         base: Option<Version>,
         at: UnixMillis,
         not_before: Instant,
@@ -77,7 +81,8 @@ impl Writes {
         let saw = self.pending.iter().find(seen).map_or(n, |pending| pending.n);
         let sent = Sent::Never;
         let accepted = None;
-        self.pending.push(Pending { token, n, operation, mutations, at, call, accepted, base, saw, not_before, sent });
+        let pending = Pending { token, n, operation, mutations, at, call, accepted, made, base, saw, not_before, sent };
+        self.pending.push(pending);
     }
 
     /// Takes out the write with this number.

@@ -27,16 +27,17 @@ test("the manager's defaults", () => {
 test("what a manager does not take", () => {
   const cases = {
     serviceUrl: [undefined, "", "ftp://x.example", "javascript:alert(1)", "data:text/html,", "http://", 5n],
-    ttlMs: [-1, Number.NaN, "5", Infinity, 2 ** 31],
+    ttlMs: [null, -1, Number.NaN, "5", Infinity, 2 ** 31],
     requestTimeoutMs: [0, -1],
     heartbeatMs: [0],
     container: [{}, "body", 1],
+    wasm: [null, "", 5, true, {}, []],
     debug: [1, "yes"],
     offline: ["memory", "persist"],
     csrf: [{}],
     nonsense: [1],
     "backoff.initialMs": [0],
-    "backoff.jitter": [1.1, -1],
+    "backoff.jitter": [null, 1.1, -1],
     "backoff.factor": [2],
   };
   for (const [name, values] of Object.entries(cases)) {
@@ -85,6 +86,7 @@ test("what a service does not take", () => {
     storage: ["localstorage", {}, null],
     name: ["", 1, "\ud800"],
     durability: ["none"],
+    wasm: [null, "", 5, {}],
     debug: [1],
     defaultTtlMs: [1],
     recoveryMs: [1],

@@ -178,6 +178,57 @@ test("a write that is aborted before it was sent is withdrawn; later only its pr
   assert.deepEqual(seen[5], ["b"]);
 });
 
+test("what is no signal is refused before anything is sent, and any reason ends a promise", async () => {
+  const seen = await inPage("siteA", async () => {
+    const manager = make();
+    await manager.waitForReady();
+    const refused = [];
+    for (const signal of [{}, 5, "x", true, null]) {
+      refused.push(await failure(manager.addSession({ userId: "u" }, { signal })), await failure(manager.updateSession("a", () => ({}), { signal })));
+    }
+    const pending = manager.getSnapshot().pendingWrites;
+    const controller = new AbortController();
+    const aborted = manager.addSession({ id: "a", userId: "u" }, { signal: controller.signal }).catch((reason) => ["rejected", reason]);
+    controller.abort(null);
+    await manager.addSession({ id: "b", userId: "u" });
+    const threw = manager.updateSession("b", () => { throw null; }).catch((reason) => ["rejected", reason]);
+    const result = { refused, pending, ended: [await aborted, await threw] };
+    await manager.close();
+    return result;
+  });
+  assert.deepEqual(seen, { refused: Array(10).fill("invalid_argument"), pending: 0, ended: Array(2).fill(["rejected", null]) });
+});
+
+test("a write gives its session although another removed it in the same moment", async () => {
+  const given = await inPage("siteA", async () => {
+    const manager = make();
+    const writes = [
+      manager.addSession({ id: "a", userId: "u", data: { n: 1 } }),
+      manager.updateSession("a", { m: 1 }),
+      manager.updateSession("a", ({ n }) => ({ n: n + 1 })),
+      manager.removeSession("a"),
+    ];
+    const sessions = await Promise.all(writes);
+    await manager.close();
+    return sessions.map((session) => session?.data ?? null);
+  });
+  assert.deepEqual(given, [{ n: 1 }, { n: 1, m: 1 }, { n: 2, m: 1 }, null]);
+});
+
+test("reads wait no longer than they should for a module that does not come", async () => {
+  const failures = await inPage("siteA", async () => {
+    const { fetch } = window;
+    window.fetch = () => new Promise(() => {});
+    const manager = make({ requestTimeoutMs: 200 });
+    const reads = [manager.waitForReady(), manager.getAllSessions(), manager.getSession("a"), manager.getActiveSession(), manager.refresh()];
+    window.fetch = fetch;
+    const ends = await Promise.all(reads.map((read) => Promise.race([failure(read), tick(5_000)])));
+    await manager.close();
+    return ends;
+  });
+  assert.deepEqual(failures, Array(5).fill("unreachable"));
+});
+
 test("refusals are typed, and a read-only page reads", async () => {
   const writer = await inPage("siteA", async () => {
     const manager = make();

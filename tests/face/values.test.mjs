@@ -39,6 +39,7 @@ test("what is not JSON is refused, with its path", () => {
   refuses({ s: Symbol("s") }, "data.s ");
   refuses({ p: new Point() }, "data.p ");
   refuses({ holes: [, 1] }, "data.holes[0] ");
+  refuses({ list: Object.assign([1], { more: 2 }) }, "data.list ");
   refuses({ "lone \ud800": 1 }, "data: a key ");
   refuses({ text: "lone \udfff" }, "data.text ");
   refuses({ [Symbol("s")]: 1 }, "data ");

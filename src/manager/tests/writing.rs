@@ -35,6 +35,25 @@ fn an_event_confirms_and_takes_the_write_off_in_one_step() {
 }
 
 #[test]
+fn a_write_whose_session_went_in_the_same_commit_gives_it_as_the_write_left_it() {
+    let mut page = Page::live(&[session("a", 3, r#"{"x":0}"#)]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.write(2, add("b"));
+    page.write(3, Mutation::Remove { id: id("a"), if_version: None });
+    page.write(4, Mutation::Remove { id: id("b"), if_version: None });
+    page.pass(Duration::ZERO);
+    let accepted = [1, 2, 3, 4].map(|n| (n, Outcome::Accepted(11)));
+    page.event(10, Vec::from([Change::Removed(id("a"))]), &accepted);
+    let given = |token| match page.settled(token) {
+        Some(Ok(Settled::Written(given))) => given.map(|session| (session.data.as_str().to_string(), session.version)),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(given(1), Some((r#"{"x":1}"#.to_string(), Some(11))));
+    assert_eq!(given(2), Some(("{}".to_string(), Some(11))));
+    assert_eq!(given(3), None);
+}
+
+#[test]
 fn an_acknowledgement_before_its_event_leaves_the_write_showing() {
     let mut page = Page::live(&[session("a", 3, r#"{"x":0}"#)]);
     page.write(1, update("a", r#"{"x":1}"#));
