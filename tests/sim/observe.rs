@@ -50,6 +50,12 @@ pub fn active(puts: &Entries) -> Result<Option<Option<SessionId>>, String> {
     puts.iter().find(|(key, _)| key == "active").map(|(_, value)| read(value)).transpose()
 }
 
+/// Whether two objects have the same members, in whatever order.
+pub fn same_members(a: &Json, b: &Json) -> bool {
+    let members = |json: &Json| serde_json::from_str::<BTreeMap<String, serde_json::Value>>(json.as_str()).ok();
+    members(a).is_some() && members(a) == members(b)
+}
+
 /// The field that the users' functions count up; 0 where it is not there yet.
 pub fn counter(data: &Json) -> u64 {
     #[derive(Deserialize)]

@@ -65,6 +65,11 @@ impl World {
 
     /// A page shows the store as it was at the version that the page holds, and its own pending writes over that.
     pub fn check_shown(&mut self, tab: usize, shown: &Snapshot) {
+        let promises = self.tabs[tab].page.promises.iter();
+        let known = |(_, it): &(Token, &Promise)| it.settled == Some(Ok(())) && !it.released;
+        let released = promises.filter(known).filter(|(_, it)| self.is_contained(tab, it, shown.version));
+        let released: Vec<Token> = released.map(|(token, _)| token).collect();
+        self.tabs[tab].page.promises.release(&released);
         if let Err(why) = self.judge_shown(tab, shown) {
             self.violated(format!("tab {tab}, at {:?}: {why}", shown.version));
         }
@@ -88,7 +93,7 @@ impl World {
         let mut uncertain = BTreeSet::new();
         for (_, promise) in self.tabs[tab].page.promises.iter() {
             let over = promise.dropped || matches!(promise.settled, Some(Err(_)));
-            if over || self.is_contained(tab, promise, shown.version) {
+            if over || promise.released || self.is_contained(tab, promise, shown.version) {
                 continue;
             }
             if promise.settled == Some(Ok(())) && self.stores[self.tabs[tab].store].history.rolled_back {
@@ -220,6 +225,9 @@ impl World {
         let shown = it.page.manager.snapshot();
         if shown.status != Status::Live || shown.reason.is_some() {
             return Some(format!("tab {tab} is {:?} ({:?})", shown.status, shown.reason));
+        }
+        if it.page.promises.closing() {
+            return Some(format!("tab {tab} is closing"));
         }
         if let Some((token, promise)) = it.page.promises.first_open() {
             return Some(format!("tab {tab}: {token:?} is not settled: {promise:?}"));

@@ -31,6 +31,8 @@ pub struct Promise {
     pub settled: Option<Result<(), Code>>,
     /// Taken back before it was sent, or its function threw: it is never settled.
     pub dropped: bool,
+    /// The page has once held what became of it: from then on it shows no more as pending.
+    pub released: bool,
 }
 
 /// All promises of one page life, oldest first.
@@ -54,6 +56,20 @@ impl Promises {
 
     pub fn iter(&self) -> impl Iterator<Item = (Token, &Promise)> {
         self.all.iter().map(|(token, promise)| (Token(*token), promise))
+    }
+
+    /// Notes of each of these that it is released.
+    pub fn release(&mut self, tokens: &[Token]) {
+        for token in tokens {
+            if let Some(promise) = self.all.get_mut(&token.0) {
+                promise.released = true;
+            }
+        }
+    }
+
+    /// Whether the page is closing and not done with it.
+    pub fn closing(&self) -> bool {
+        self.all.values().any(|it| it.kind == Kind::Close && it.settled.is_none())
     }
 
     /// The oldest that is neither settled nor dropped, other than of a closing.
