@@ -14,7 +14,7 @@ use crate::engine::follower::{Step, Verdict};
 use crate::error::Code;
 use crate::machine::planted::Bug;
 use crate::protocol::{End, PROTOCOL, ToManager, ToService, decode};
-use crate::session::{Change, Outcome, Session, SessionId, Version};
+use crate::session::{Change, Mutation, Outcome, Session, SessionId, Version};
 
 /// The longest message that is decoded: far above what a service sends, far below what hurts.
 const MESSAGE_BYTES: usize = 16 << 20;
@@ -187,8 +187,12 @@ impl Manager {
     fn settle_into(&mut self, now: Now, outcomes: &[(u64, Outcome)], touched: &[SessionId]) {
         let mut again = Vec::new();
         let mut lost = false;
+        let mut withdrawn: Vec<SessionId> = Vec::new();
         for (n, outcome) in outcomes {
             let Some(mut pending) = self.writes.take(*n) else { continue };
+            if !matches!(outcome, Outcome::Accepted(_)) {
+                withdrawn.extend(pending.mutations.iter().filter_map(Mutation::id).cloned());
+            }
             match (outcome, pending.call.clone()) {
                 (Outcome::Accepted(seq), _) => {
                     pending.accepted = Some(*seq);
@@ -204,11 +208,12 @@ impl Manager {
         }
         self.confirm_acknowledged();
         if lost {
-            // Everybody who lost waits a moment of his own, so that not all meet again at once.
+            // Everybody who lost waits a moment of his own, so that not all meet again at once. Never a shorter one than
+            // before: a later function would be sent ahead of an earlier one whose effect it saw.
             let pause = self.contention.next(self.rng.draw());
-            self.contended_until = now.instant.after(pause);
+            self.contended_until = self.contended_until.max(now.instant.after(pause));
         }
-        for id in touched {
+        for id in touched.iter().chain(&withdrawn) {
             again.extend(self.writes.unsent_calls(id));
         }
         self.relay();

@@ -168,7 +168,7 @@ impl Writes {
         }
     }
 
-    /// The calls, not sent yet, whose function looked at this session: it changed, so they look again.
+    /// The calls, not sent yet, whose function looked at this session: it is not what they saw, so they look again.
     pub fn unsent_calls(&mut self, id: &SessionId) -> Vec<Call> {
         let stale = |pending: &mut Pending| {
             pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| call.id == *id)

@@ -135,6 +135,61 @@ fn functions_that_lost_together_run_one_upon_the_other() {
     assert_eq!(page.shows("a"), Some((r#"{"n":53}"#.to_string(), true)));
 }
 
+/// Calls a function that counts, and lets it run.
+fn count(page: &mut Page, token: u64, name: &str) {
+    page.input(Input::Function { token: Token(token), id: id(name), if_version: None });
+    ran(page);
+}
+
+/// Lets every function that is asked for add one to `n`; gives what each of them saw.
+fn ran(page: &mut Page) -> Vec<u64> {
+    let mut seen = Vec::new();
+    while let Some(at) = page.outputs.iter().position(|output| matches!(output, Output::Run { .. })) {
+        let Output::Run { token, data } = page.outputs.remove(at) else { continue };
+        let n: u64 = data.as_str().trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
+        seen.push(n);
+        page.input(Input::Ran { token, patch: Some(json(&format!(r#"{{"n":{}}}"#, n + 1))) });
+    }
+    seen
+}
+
+#[test]
+fn a_function_that_saw_a_write_which_then_lost_looks_again_before_it_is_sent() {
+    let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
+    count(&mut page, 1, "a");
+    page.pass(Duration::ZERO);
+    count(&mut page, 2, "a");
+    page.take();
+    page.event(10, Vec::new(), &[(1, Outcome::Contended)]);
+    assert_eq!(ran(&mut page), [1, 2]);
+}
+
+#[test]
+fn functions_of_one_session_are_sent_in_the_order_in_which_they_saw_one_another() {
+    let sessions = ["a", "b", "c"].map(|name| session(name, 3, r#"{"n":1}"#));
+    let mut page = Page::live(&sessions);
+    for (token, name) in [(1, "a"), (2, "b"), (3, "c")] {
+        count(&mut page, token, name);
+    }
+    page.pass(Duration::ZERO);
+    // Losing over and over makes the pause long; one success makes the next pause short again.
+    for (seq, n) in [(10, 1), (11, 4), (12, 5)] {
+        page.event(seq, Vec::new(), &[(n, Outcome::Contended)]);
+        ran(&mut page);
+        if n < 5 {
+            page.pass(Duration::from_millis(32));
+        }
+    }
+    page.take();
+    page.event(13, Vec::new(), &[(2, Outcome::Accepted(14)), (3, Outcome::Contended)]);
+    ran(&mut page);
+    count(&mut page, 4, "a");
+    page.pass(Duration::from_millis(20));
+    assert_eq!(numbers(&page.sent()), [[0; 0]; 0], "the later one of \"a\" overtakes the earlier one");
+    page.pass(Duration::from_secs(1));
+    assert_eq!(numbers(&page.sent()).concat(), [6, 7, 8]);
+}
+
 #[test]
 fn the_mark_stays_below_what_an_open_function_rests_on() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);

@@ -51,7 +51,7 @@ export class Tab {
     return this.untilSnapshot((snapshot) => snapshot.status === "live", "a live connection", options);
   }
 
-  /** From now on keeps every event of the manager in `window.recorded`. */
+  /** From now on keeps every event of the manager, and the version of every snapshot, in `window.recorded`. */
   record() {
     return this.call(() => {
       const types = [
@@ -59,6 +59,12 @@ export class Tab {
         "connection_lost", "connection_restored", "write_rolled_back", "error_occurred",
       ];
       window.recorded = [];
+      window.sessionBridge.subscribe(() => {
+        const version = window.sessionBridge.getSnapshot().version?.seq ?? null;
+        if (version !== window.recorded.findLast(({ type }) => type === "snapshot")?.version) {
+          window.recorded.push({ type: "snapshot", version });
+        }
+      });
       for (const type of types) {
         window.sessionBridge.addEventListener(type, ({ detail }) => {
           window.recorded.push({

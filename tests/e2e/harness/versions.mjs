@@ -1,6 +1,9 @@
-/** The versions after `from` and up to `to` that no recorded event carries. Every commit of a test that asks changes a session. */
+/**
+ * The versions after `from` and up to `to` that the page never stood at. Its snapshots tell, and not its events alone: a
+ * commit that holds nothing but refusals changes no session, and is a version all the same.
+ */
 export function holes(recorded, from, to) {
-  const seen = new Set(recorded.map(({ version }) => version));
+  const seen = new Set(recorded.filter(({ type }) => type === "snapshot").map(({ version }) => version));
   const missing = [];
   for (let seq = from + 1; seq <= to; seq += 1) if (!seen.has(seq)) missing.push(seq);
   return missing;

@@ -56,7 +56,7 @@ export function concurrencyScenario(stand) {
         const recorded = await tab.recorded();
         const missing = holes(recorded, from.seq, snapshot.version.seq);
         t.diagnostic(`${tab.site}: ${snapshot.version.seq - from.seq} versions`);
-        assert.deepEqual(missing, [], `versions that no event on ${tab.site} has`);
+        assert.deepEqual(missing, [], `versions that ${tab.site} never stood at`);
         assert.deepEqual(stepsBack(recorded, "counter"), [], `increments applied twice, seen on ${tab.site}`);
       }
       const replaced = runs.map((run) => run.events.resyncs);

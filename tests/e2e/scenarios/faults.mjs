@@ -111,7 +111,7 @@ async function runFault(t, stand, { fault, pauseMs, rounds }) {
       assert.equal(snapshot.version.epoch, from.epoch, tab.site);
       if (tab === later) continue;
       const recorded = await tab.recorded();
-      assert.deepEqual(holes(recorded, from.seq, snapshot.version.seq), [], `versions that no event on ${tab.site} has`);
+      assert.deepEqual(holes(recorded, from.seq, snapshot.version.seq), [], `versions that ${tab.site} never stood at`);
       assert.deepEqual(stepsBack(recorded, "counter"), [], `increments applied twice, seen on ${tab.site}`);
       const created = recorded.filter(({ type }) => type === "session_created");
       assert.equal(new Set(created.map(({ id }) => id)).size, created.length, `${tab.site} was told twice of one addition`);
