@@ -5,4 +5,4 @@ import { staticStand } from "./stands.mjs";
 
 const user = await installTarball();
 after(user.remove);
-everyScenario(await staticStand(user), { rounds: 3 });
+everyScenario(await staticStand(user), { rounds: 20 });

@@ -5,4 +5,4 @@ import { viteStand } from "./stands.mjs";
 
 const user = await installTarball();
 after(user.remove);
-everyScenario(await viteStand(user), { rounds: 3 });
+everyScenario(await viteStand(user), { rounds: 20 });
