@@ -14,7 +14,7 @@ use crate::engine::follower::{Step, Verdict};
 use crate::error::Code;
 use crate::machine::planted::Bug;
 use crate::protocol::{End, PROTOCOL, ToManager, ToService, decode};
-use crate::session::{Change, Mutation, Outcome, Session, SessionId, Version};
+use crate::session::{Change, Outcome, Session, SessionId, Version};
 
 /// The longest message that is decoded: far above what a service sends, far below what hurts.
 const MESSAGE_BYTES: usize = 16 << 20;
@@ -191,7 +191,7 @@ impl Manager {
         for (n, outcome) in outcomes {
             let Some(mut pending) = self.writes.take(*n) else { continue };
             if !matches!(outcome, Outcome::Accepted(_)) {
-                withdrawn.extend(pending.mutations.iter().filter_map(Mutation::id).cloned());
+                withdrawn.extend(pending.about().cloned());
             }
             match (outcome, pending.call.clone()) {
                 (Outcome::Accepted(seq), _) => {

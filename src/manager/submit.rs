@@ -87,7 +87,7 @@ impl Manager {
                 self.relay();
             }
         }
-        if let Some(at) = self.writes.next_send().filter(|at| *at > now.instant) {
+        if let Some(at) = self.writes.next_send(now.instant) {
             self.timers.set_no_later(Timer::Flush, at);
         }
         if let Some(at) = self.writes.next_resend(self.config.request_timeout) {

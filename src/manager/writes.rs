@@ -54,6 +54,13 @@ enum Sent {
     At(Instant),
 }
 
+impl Pending {
+    /// The sessions that it is about.
+    pub fn about(&self) -> impl Iterator<Item = &SessionId> {
+        self.mutations.iter().filter_map(Mutation::id)
+    }
+}
+
 /// All writes of this page life whose outcome is not known, oldest first.
 #[derive(Debug, Default)]
 pub struct Writes {
@@ -119,13 +126,17 @@ impl Writes {
         let mut room = window.saturating_sub(under_way);
         let (mut bytes, mut behind, mut again) = (ENVELOPE_BYTES, 0, 0);
         let mut batch = Vec::new();
+        // Sessions that a write which waits for its time is about: what was done to them later stays behind it.
+        let mut held: Vec<&SessionId> = Vec::new();
         for pending in &mut self.pending {
             if matches!(pending.sent, Sent::At(_)) {
                 behind = pending.n;
                 continue;
             }
             let Some(base) = pending.base else { break };
-            if now < pending.not_before {
+            if now < pending.not_before || pending.about().any(|id| held.contains(&id)) {
+                let pending: &Pending = pending;
+                held.extend(pending.about());
                 continue;
             }
             let saw = pending.call.as_ref().map(|_| pending.saw);
@@ -143,11 +154,10 @@ impl Writes {
         (batch, again)
     }
 
-    /// When [`batch`](Self::batch) may have something to send next, of those that wait for a time.
-    pub fn next_send(&self) -> Option<Instant> {
-        let waiting =
-            self.pending.iter().filter(|pending| !matches!(pending.sent, Sent::At(_)) && pending.base.is_some());
-        waiting.map(|pending| pending.not_before).min()
+    /// When [`batch`](Self::batch) may have something to send next, of those that wait for a time after `now`.
+    pub fn next_send(&self, now: Instant) -> Option<Instant> {
+        let waiting = self.pending.iter().filter(|pending| !matches!(pending.sent, Sent::At(_)));
+        waiting.map(|pending| pending.not_before).filter(|at| *at > now).min()
     }
 
     /// When the oldest unanswered write is to be sent again.

@@ -191,6 +191,23 @@ fn functions_of_one_session_are_sent_in_the_order_in_which_they_saw_one_another(
 }
 
 #[test]
+fn a_later_write_does_not_overtake_a_function_that_waits_for_its_pause() {
+    let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#), session("b", 3, "{}")]);
+    count(&mut page, 1, "a");
+    page.pass(Duration::ZERO);
+    page.event(10, Vec::new(), &[(1, Outcome::Contended)]);
+    ran(&mut page);
+    page.write(2, update("a", r#"{"n":100}"#));
+    page.write(3, update("b", r#"{"x":1}"#));
+    page.take();
+    page.pass(Duration::ZERO);
+    assert_eq!(numbers(&page.sent()).concat(), [4], "only what is about another session");
+    page.pass(Duration::from_secs(1));
+    assert_eq!(numbers(&page.sent()).concat(), [2, 3]);
+    assert_eq!(page.shows("a"), Some((r#"{"n":100}"#.to_string(), true)));
+}
+
+#[test]
 fn the_mark_stays_below_what_an_open_function_rests_on() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
     page.write(1, update("a", r#"{"x":1}"#));
