@@ -1,4 +1,4 @@
-// wasm-bindgen and wasm-pack, built from crates.io into the checkout's own .tools folder.
+// wasm-bindgen and wasm-pack, built from their published crates into the checkout's own .tools folder.
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { root, tools } from "../lib/paths.mjs";
