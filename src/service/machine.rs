@@ -13,7 +13,7 @@ use super::queue::Queue;
 use super::ring::Ring;
 use super::state::State;
 use super::work::Work;
-use super::{ChannelId, Config, Input, Metrics, Output};
+use super::{ChannelId, Config, Input, Metrics, Output, StoreId};
 use crate::ambient::{Instant, Now, Rng};
 use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
@@ -28,6 +28,8 @@ pub struct Service {
     pub(super) config: Config,
     pub(super) rng: Box<dyn Rng>,
     pub(super) storage: StorageStatus,
+    /// Where sessions are kept.
+    pub(super) home: StoreId,
     pub(super) phase: Phase,
     pub(super) out: VecDeque<Output>,
     pub(super) timers: Timers<Timer>,
@@ -100,6 +102,7 @@ impl Service {
             config,
             rng,
             storage: StorageStatus::UNKNOWN,
+            home: StoreId(0),
             phase: Phase::Unopened,
             out: VecDeque::new(),
             timers: Timers::default(),
@@ -136,17 +139,22 @@ impl Service {
         self.storage
     }
 
-    fn opened(&mut self, storage: StorageStatus) {
+    fn opened(&mut self, store: StoreId, storage: StorageStatus) {
         if self.phase == Phase::Stopped {
             return;
         }
+        self.home = store;
+        self.judged(storage);
+        self.reload();
+    }
+
+    fn judged(&mut self, storage: StorageStatus) {
         if self.storage != storage {
             self.storage = storage;
             for connection in self.connections.values() {
                 connection.say(&ToManager::Storage(storage), &mut self.out);
             }
         }
-        self.reload();
     }
 
     fn stop(&mut self) {
@@ -215,7 +223,8 @@ impl Machine for Service {
 
     fn handle(&mut self, now: Now, input: Input) {
         match input {
-            Input::Opened(storage) => self.opened(storage),
+            Input::Opened { store, status, .. } => self.opened(store, status),
+            Input::Judged(status) => self.judged(status),
             Input::Hello { channel, origin, hello } => self.hello(now, channel, origin, hello),
             Input::Message { channel, bytes } => self.message(now, channel, &bytes),
             Input::Malformed => self.metrics.malformed = self.metrics.malformed.saturating_add(1),

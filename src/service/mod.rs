@@ -42,11 +42,22 @@ pub struct ChannelId(pub u64);
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TaskId(pub u64);
 
+/// Names a store that was opened. Numbered by whoever drives the machine, never reused.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct StoreId(pub u64);
+
 /// What can happen to the service.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A store was chosen, opened, written and read back. Until then hellos wait.
-    Opened(StorageStatus),
+    /// A store was chosen, opened, written and read back: the best that there is now. Until the first one, hellos wait.
+    Opened {
+        store: StoreId,
+        /// A store of a lower level that works as well, and may hold what was written while there was no better one.
+        below: Option<StoreId>,
+        status: StorageStatus,
+    },
+    /// The place was judged anew and is still the best there is; what would raise the level may be something else.
+    Judged(StorageStatus),
     /// The parent window said hello and handed over a port. `origin` is what the browser says, never the page.
     Hello { channel: ChannelId, origin: String, hello: Hello },
     /// Bytes arrived on a port.
@@ -71,7 +82,11 @@ pub enum Output {
     /// Close the channel. Nothing was or will be said on one that no `Send` named.
     Close(ChannelId),
     /// Start a storage operation.
-    Store { task: TaskId, operation: Operation },
+    Store { store: StoreId, task: TaskId, operation: Operation },
+    /// Judge anew which store is the best: [`Input::Opened`] or [`Input::Judged`] follows.
+    Judge,
+    /// Nothing more will be asked of this store.
+    Release(StoreId),
 }
 
 /// What the owner decides.

@@ -95,7 +95,7 @@ impl Service {
         let task = TaskId(self.work.last);
         self.work.running = Some(Running { task, started: now.instant, covers: self.work.wanted, doing });
         self.timers.set(Timer::Answer, now.instant.after(DEADLINE));
-        self.out.push_back(Output::Store { task, operation });
+        self.out.push_back(Output::Store { store: self.home, task, operation });
     }
 
     fn next_work(&mut self, now: Now) -> Option<(Doing, Operation)> {

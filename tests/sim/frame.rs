@@ -3,7 +3,7 @@
 use session_bridge::machine::Machine;
 use session_bridge::manager;
 use session_bridge::protocol::Hello;
-use session_bridge::service::{ChannelId, Input, Output, Service, TaskId};
+use session_bridge::service::{ChannelId, Input, Output, Service, StoreId, TaskId};
 use session_bridge::session::{StorageLevel, StorageStatus, Upgrade};
 use session_bridge::storage::Answer;
 
@@ -81,7 +81,8 @@ impl World {
     pub fn store_opened(&mut self, tab: usize, frame: FrameId) {
         let shared = self.tabs[tab].store == 0;
         let level = if shared { StorageLevel::Handle } else { StorageLevel::Partitioned };
-        self.drive_service(tab, frame, Input::Opened(StorageStatus { level, shared, upgrade: Upgrade::None }));
+        let status = StorageStatus { level, shared, upgrade: Upgrade::None };
+        self.drive_service(tab, frame, Input::Opened { store: StoreId(1), below: None, status });
     }
 
     /// A page says hello to whatever document is in its iframe now.
@@ -170,7 +171,8 @@ impl World {
                     self.post(channel.0 as usize, End::Page, Payload::Refusal(refusal));
                 }
                 Output::Close(channel) => self.channels[channel.0 as usize].to_service.closed = true,
-                Output::Store { task, operation } => self.begin(tab, frame, task, operation),
+                Output::Store { task, operation, .. } => self.begin(tab, frame, task, operation),
+                Output::Judge | Output::Release(_) => {}
             }
         }
         let now = self.now;

@@ -4,7 +4,7 @@ use session_bridge::ambient::UnixMillis;
 use session_bridge::ambient::{Instant, Now};
 use session_bridge::machine::Machine;
 use session_bridge::protocol::{Hello, PROTOCOL, ToManager, ToService, decode, encode};
-use session_bridge::service::{ChannelId, Config, Grant, Input, Limits, Output, Service};
+use session_bridge::service::{ChannelId, Config, Grant, Input, Limits, Output, Service, StoreId};
 use session_bridge::session::{
     ClientId, Json, Mutation, OpId, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
 };
@@ -99,7 +99,7 @@ impl World {
         let channel = ChannelId(u64::MAX);
         let hello = Hello { versions: PROTOCOL, client, attempt: 1, held: None, grant: None };
         let status = StorageStatus { level: StorageLevel::Handle, shared: true, upgrade: Upgrade::None };
-        service.handle(now, Input::Opened(status));
+        service.handle(now, Input::Opened { store: StoreId(1), below: None, status });
         service.handle(now, Input::Hello { channel, origin, hello });
         let mut base = self.carry_on(store, &mut service, now);
         for n in 1..length as u64 {
@@ -121,7 +121,7 @@ impl World {
         service.handle_timeout(now);
         while let Some(output) = service.poll_output(now) {
             match output {
-                Output::Store { task, operation } => {
+                Output::Store { task, operation, .. } => {
                     let (answer, _) = self.effect(usize::MAX, store, operation);
                     service.handle(now, Input::Answered { task, answer });
                     service.handle_timeout(now);
@@ -132,7 +132,7 @@ impl World {
                         told = Some(version);
                     }
                 }
-                Output::Close(_) | Output::Refuse { .. } => {}
+                Output::Close(_) | Output::Refuse { .. } | Output::Judge | Output::Release(_) => {}
             }
         }
         told

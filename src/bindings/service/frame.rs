@@ -201,7 +201,8 @@ impl World<Service> for Authority {
             Output::Close(channel) => {
                 self.channels.borrow_mut().remove(&channel);
             }
-            Output::Store { task, operation } => self.store(task, operation),
+            Output::Store { task, operation, .. } => self.store(task, operation),
+            Output::Judge | Output::Release(_) => {}
         }
     }
 

@@ -18,7 +18,7 @@ use super::names;
 use crate::browser::storage::{Opened, Wanted, open};
 use crate::browser::{BrowserEvent, CryptoRng, Record, number};
 use crate::pump::Pump;
-use crate::service::{Input, Service};
+use crate::service::{Input, Service, StoreId};
 use crate::session::StorageStatus;
 
 /// The owner's service in this frame.
@@ -54,7 +54,7 @@ impl ServiceCore {
         future_to_promise(async move {
             let Opened { store, status } = open(wanted, &name).await;
             pump.world().keep_in(store);
-            pump.input(Input::Opened(status));
+            pump.input(Input::Opened { store: StoreId(1), below: None, status });
             Ok(storage(status))
         })
     }

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec;
 
-use super::world::{A, B, READER, STATUS, World, add, config, hello};
+use super::world::{A, B, READER, STATUS, World, add, config, hello, opened};
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager, ToService};
 use crate::service::{Grant, Input};
@@ -53,7 +53,7 @@ fn hellos_wait_for_the_store_and_the_newest_attempt_is_answered() {
     world.hello(4, A, attempt(2, 1));
     world.hello(5, B, attempt(1, 1));
     assert_eq!(world.closed, [1, 3]);
-    world.take(Input::Opened(STATUS));
+    world.take(opened(STATUS));
     for (channel, answered) in [(1, false), (2, true), (3, false), (4, true), (5, true)] {
         assert_eq!(world.heard(channel).len(), if answered { 3 } else { 0 }, "{channel}");
     }
@@ -130,7 +130,7 @@ fn stop_says_goodbye_and_then_nothing() {
     world.take(Input::Answered { task, answer: Answer::Committed });
     world.connect(2, A);
     world.take(Input::StoreChanged);
-    world.take(Input::Opened(STATUS));
+    world.take(opened(STATUS));
     assert_eq!((world.heard(1), world.heard(2), world.asked.len()), (vec![], vec![], 0));
     assert_eq!((world.closed.last(), crate::machine::Machine::poll_timeout(&world.service)), (Some(&2), None));
     let mut waiting = World::unopened(config(), Memory::new());
@@ -161,7 +161,7 @@ fn pages_are_told_when_sessions_are_kept_elsewhere() {
     world.connect(1, A);
     world.heard(1);
     let memory = StorageStatus { level: StorageLevel::Memory, shared: false, ..STATUS };
-    world.take(Input::Opened(memory));
+    world.take(opened(memory));
     assert_eq!(world.heard(1), [ToManager::Storage(memory)]);
     assert_eq!(world.service.status(), memory);
 }

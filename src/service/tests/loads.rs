@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::world::{A, STATUS, World, add, config, remove};
+use super::world::{A, STATUS, World, add, config, opened, remove};
 use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::Input;
@@ -20,7 +20,7 @@ fn opening(store: &Memory) -> World {
     let mut world = World::unopened(config(), store.clone());
     world.prompt = false;
     world.connect(1, A);
-    world.take(Input::Opened(STATUS));
+    world.take(opened(STATUS));
     world
 }
 

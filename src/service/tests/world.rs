@@ -13,7 +13,7 @@ use core::time::Duration;
 use crate::ambient::{DRAWS, Instant, Now, Rng, UnixMillis};
 use crate::machine::Machine;
 use crate::protocol::{From, Hello, ToManager, ToService, decode, encode};
-use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Service, TaskId};
+use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Service, StoreId, TaskId};
 use crate::session::{
     Change, ClientId, Json, Mutation, Outcome, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
 };
@@ -72,7 +72,7 @@ impl World {
     /// A service that stands ready over this store.
     pub fn with(config: Config, store: Memory) -> Self {
         let mut world = Self::unopened(config, store);
-        world.take(Input::Opened(STATUS));
+        world.take(opened(STATUS));
         world
     }
 
@@ -109,7 +109,7 @@ impl World {
                 Output::Send { channel, bytes } => self.heard.push((channel.0, decode(1, &bytes, usize::MAX).unwrap())),
                 Output::Refuse { channel, .. } => self.refused.push(channel.0),
                 Output::Close(channel) => self.closed.push(channel.0),
-                Output::Store { task, operation } => {
+                Output::Store { task, operation, .. } => {
                     self.history.push(operation.clone());
                     if self.prompt {
                         let answer = self.perform(operation);
@@ -118,6 +118,7 @@ impl World {
                         self.asked.push_back((task, operation));
                     }
                 }
+                Output::Judge | Output::Release(_) => {}
             }
         }
     }
@@ -233,6 +234,11 @@ impl World {
     pub fn reread(&self) -> Self {
         Self::with(config(), self.store.clone())
     }
+}
+
+/// The one store was opened.
+pub fn opened(status: StorageStatus) -> Input {
+    Input::Opened { store: StoreId(1), below: None, status }
 }
 
 pub fn hello(client: u64) -> Hello {
