@@ -1,6 +1,7 @@
 // The demo's origins, on loopback names that browsers hold for different sites.
 // `node scripts/serve.mjs` serves what is built; `npm start` builds first.
 import { join } from "node:path";
+import { serviceHeaders } from "../js/headers.js";
 import { dist, root } from "./lib/paths.mjs";
 import { isMain, main, say } from "./lib/run.mjs";
 import { sendFile, sendJson } from "./serve/files.mjs";
@@ -35,8 +36,8 @@ export async function serve({ ports = {}, mounts = defaultMounts(), frameAncesto
     if (path === "/origins.json") return sendJson(response, origins);
     if (path === "/favicon.ico") return response.writeHead(204).end();
     if (path === SERVICE_PAGE && frameAncestors) {
-      const allowed = [...new Set(Object.values(origins))].join(" ");
-      response.setHeader("content-security-policy", `frame-ancestors ${allowed}`);
+      const grants = [...new Set(Object.values(origins))].map((origin) => ({ origin, read: "*" }));
+      for (const [name, value] of serviceHeaders({ grants })) response.appendHeader(name, value);
     }
     return sendFile(request, response, path, mounts);
   };

@@ -48,7 +48,8 @@ describe("the packed tarball", () => {
   test("holds what a user needs and nothing else", () => {
     const allowed = [
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-[A-Z]+)$/,
-      /^js\/[\w-]+\.d\.ts$/,
+      /^js\/([\w-]+\.d\.ts|(headers|grants|check|error)\.js)$/,
+      /^bin\/(session-bridge|formats)\.js$/,
       /^dist\/(manager|service)(\.js|\.js\.map|_bg\.wasm)$/,
     ];
     assert.deepEqual(user.files.filter((path) => !allowed.some((pattern) => pattern.test(path))), []);
@@ -59,6 +60,13 @@ describe("the packed tarball", () => {
     const named = Object.values(user.manifest.exports).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)));
     assert.ok(named.length >= 6);
     for (const path of named) assert.ok((await stat(join(user.installed, path))).size > 0, path);
+  });
+
+  test("prints the headers of the service page by its command", async () => {
+    const file = join(user.folder, "grants.json");
+    await writeFile(file, JSON.stringify([{ origin: "https://shop.example", read: "*" }]));
+    const { stdout } = await promisify(execFile)("npx", ["--no-install", "session-bridge", "headers", file], { cwd: user.folder });
+    assert.match(stdout, /^Content-Security-Policy: frame-ancestors https:\/\/shop\.example\n/);
   });
 
   test("needs no other package", () => {

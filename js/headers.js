@@ -1,0 +1,21 @@
+// "session-bridge/headers": what the owner's server sends along with the service page.
+import { readGrants } from "./grants.js";
+
+export { SessionError } from "./error.js";
+
+/**
+ * The headers of the service page, in order. From the same grants as the run-time check, so that the two cannot differ.
+ */
+export function serviceHeaders({ grants, embedderPolicy = false }) {
+  const origins = readGrants(grants).map(({ origin }) => origin);
+  return [
+    // Who may frame the page. The browser holds it against every page around the frame, not only the next one.
+    ["Content-Security-Policy", `frame-ancestors ${origins.join(" ")}`],
+    // A grant that the user gave before is in force from the first byte on (Storage Access Headers).
+    ["Activate-Storage-Access", "load"],
+    ["Vary", "Sec-Fetch-Storage-Access"],
+    // A host page under Cross-Origin-Embedder-Policy: require-corp takes in nothing that does not say this.
+    ["Cross-Origin-Resource-Policy", "cross-origin"],
+    ...(embedderPolicy ? [["Cross-Origin-Embedder-Policy", "require-corp"]] : []),
+  ];
+}
