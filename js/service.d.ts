@@ -46,6 +46,7 @@ export interface SessionServiceOptions {
 export declare function startSessionService(options: SessionServiceOptions): Promise<SessionService>;
 
 export interface SessionService {
+  /** Where sessions are kept now: it rises and falls. */
   readonly storage: StorageStatus;
   /** Counts since the start. */
   metrics(): {

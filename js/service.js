@@ -25,10 +25,12 @@ export async function startSessionService(options) {
     removeEventListener("message", listen);
   }
   for (const event of early) core.hear(event);
-  const storage = Object.freeze(await core.open());
-  if (debug) console.debug("session-bridge service keeps sessions in", storage);
+  await core.judge();
+  if (debug) console.debug("session-bridge service keeps sessions in", core.storage());
   return Object.freeze({
-    storage,
+    get storage() {
+      return Object.freeze(core.storage());
+    },
     metrics: () => core.metrics(),
     stop: async () => core.stop(),
   });

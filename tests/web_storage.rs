@@ -5,8 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Promise;
-use session_bridge::browser::storage::{Announced, IndexedDb, Wanted, open, within};
-use session_bridge::session::StorageLevel;
+use session_bridge::browser::storage::{Announced, Found, IndexedDb, Ladder, Wanted, within};
+use session_bridge::session::{StorageLevel, StorageStatus, Upgrade};
 use session_bridge::storage::conformance::{self, commit, version};
 use session_bridge::storage::{Answer, Operation, Provider};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -170,17 +170,40 @@ fn dispatch(kind: &str) {
     dispatch.call1(&global, &event).unwrap();
 }
 
+/// What the first look of a ladder finds.
+async fn first_look(wanted: Wanted, name: &str) -> (Rc<Ladder>, Rc<RefCell<Vec<Found>>>) {
+    let found = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&found);
+    let ladder = Ladder::new(wanted, name, move |found| told.borrow_mut().push(found));
+    JsFuture::from(ladder.judge()).await.unwrap();
+    (ladder, found)
+}
+
 #[wasm_bindgen_test]
 async fn the_best_place_that_works_is_taken() {
     let name = fresh("opened");
     // The page of the tests is a top-level one: its own storage is its site's.
-    let opened = open(Wanted::IndexedDb, &name).await;
-    assert_eq!(opened.status.level, StorageLevel::SameSite);
-    assert!(opened.status.shared);
-    assert_eq!(one(&*opened.store, Operation::Head).await, Answer::Head(None));
-    let again = open(Wanted::Memory, &name).await;
-    assert_eq!(again.status.level, StorageLevel::Memory);
-    assert!(!again.status.shared);
+    let (ladder, found) = first_look(Wanted::IndexedDb, &name).await;
+    let Some(Found::Other { store, below: None, status }) = found.borrow_mut().pop() else { panic!("nothing found") };
+    assert_eq!(status, StorageStatus { level: StorageLevel::SameSite, shared: true, upgrade: Upgrade::None });
+    assert_eq!(one(&*store, Operation::Head).await, Answer::Head(None));
+    // Looks that are asked for during one are one more.
+    let looks = [ladder.judge(), ladder.judge(), ladder.judge()];
+    for look in looks {
+        JsFuture::from(look).await.unwrap();
+    }
+    assert!(matches!(found.take().as_slice(), [Found::Same(_)]));
+    dispatch("pageshow");
+    turn().await;
+    assert!(matches!(found.take().as_slice(), [Found::Same(_)]), "it looks by itself when the page comes back");
+    ladder.rest();
+    dispatch("pageshow");
+    turn().await;
+    assert!(found.borrow().is_empty());
+
+    let (_ladder, found) = first_look(Wanted::Memory, &name).await;
+    let Some(Found::Other { status, .. }) = found.borrow_mut().pop() else { panic!("nothing found") };
+    assert_eq!(status, StorageStatus { level: StorageLevel::Memory, shared: false, upgrade: Upgrade::None });
 }
 
 #[wasm_bindgen_test]

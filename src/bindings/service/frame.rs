@@ -1,6 +1,5 @@
 //! The owner's iframe as the service's world.
 
-use alloc::boxed::Box;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use core::cell::{Cell, RefCell};
@@ -9,18 +8,17 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::stores::Stores;
 use crate::ambient::{Clock, Now};
 use crate::bindings::names;
+use crate::browser::storage::{Ladder, Wanted};
 use crate::browser::{
     Alarm, BrowserEvent, Callback, Channel, PageClock, Port, Received, callback, decode_hello, encode_refusal,
     received, window,
 };
-use crate::error::Code;
 use crate::pump::{Pump, Wake, World};
-use crate::service::TaskId;
 use crate::service::{ChannelId, Input, Output, Service};
 use crate::session::SortedMap;
-use crate::storage::{Answer, Failure, Operation, Provider};
 
 /// A service at work in a frame.
 pub type Running = Pump<Service, Authority>;
@@ -52,7 +50,8 @@ pub struct Authority {
     limit: usize,
     log: Option<Function>,
     alarm: Alarm,
-    store: RefCell<Option<Rc<dyn Provider>>>,
+    stores: Stores,
+    ladder: Rc<Ladder>,
     channels: RefCell<SortedMap<ChannelId, Channel>>,
     opened: Cell<u64>,
     listener: Callback,
@@ -60,7 +59,7 @@ pub struct Authority {
 
 impl Authority {
     /// Listens to the window from now on.
-    pub fn new(pump: Weak<Running>, limit: usize, log: Option<Function>) -> Self {
+    pub fn new(pump: Weak<Running>, limit: usize, wanted: Wanted, name: &str, log: Option<Function>) -> Self {
         let ringing = pump.clone();
         let alarm = Alarm::new(move || {
             if let Some(pump) = ringing.upgrade() {
@@ -74,27 +73,28 @@ impl Authority {
             }
         });
         window().listen("message", &listener);
+        let finding = pump.clone();
+        let ladder = Ladder::new(wanted, name, move |found| {
+            if let Some(pump) = finding.upgrade() {
+                pump.input(pump.world().stores.take_in(found));
+            }
+        });
         Self {
+            stores: Stores::new(pump.clone()),
+            ladder,
             pump,
             limit,
             log,
             alarm,
-            store: RefCell::new(None),
             channels: RefCell::default(),
             opened: Cell::new(0),
             listener,
         }
     }
 
-    /// Where storage operations go from now on.
-    pub fn keep_in(&self, store: Rc<dyn Provider>) {
-        let pump = self.pump.clone();
-        store.watch(Box::new(move || {
-            if let Some(pump) = pump.upgrade() {
-                pump.input(Input::StoreChanged);
-            }
-        }));
-        *self.store.borrow_mut() = Some(store);
+    /// Finds the best store, now and whenever asked to.
+    pub fn ladder(&self) -> &Rc<Ladder> {
+        &self.ladder
     }
 
     /// Looks at a message to the window. Only the window around this frame is listened to, and only what the browser
@@ -128,7 +128,8 @@ impl Authority {
     pub fn fall_silent(&self) {
         window().unlisten("message", &self.listener);
         self.channels.take();
-        self.store.take();
+        self.stores.clear();
+        self.ladder.rest();
     }
 
     fn take_over(&self, id: ChannelId, port: Port) {
@@ -145,23 +146,6 @@ impl Authority {
             });
         });
         self.channels.borrow_mut().insert(id, channel);
-    }
-
-    fn store(&self, task: TaskId, operation: Operation) {
-        let store = self.store.borrow().clone();
-        let Some(store) = store else {
-            let failure = Failure { code: Code::StorageFailed, unknown: false };
-            return self.input(Input::Answered { task, answer: Answer::Failed(failure) });
-        };
-        let pump = self.pump.clone();
-        store.start(
-            operation,
-            Box::new(move |answer| {
-                if let Some(pump) = pump.upgrade() {
-                    pump.input(Input::Answered { task, answer });
-                }
-            }),
-        );
     }
 
     fn input(&self, input: Input) {
@@ -201,8 +185,13 @@ impl World<Service> for Authority {
             Output::Close(channel) => {
                 self.channels.borrow_mut().remove(&channel);
             }
-            Output::Store { task, operation, .. } => self.store(task, operation),
-            Output::Judge | Output::Release(_) => {}
+            Output::Store { store, task, operation } => self.stores.start(store, task, operation),
+            Output::Judge => drop(self.ladder.judge()),
+            Output::Release(store) => {
+                if self.stores.release(store) {
+                    self.ladder.stayed();
+                }
+            }
         }
     }
 

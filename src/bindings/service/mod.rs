@@ -2,10 +2,10 @@
 
 mod frame;
 mod options;
+mod stores;
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::string::String;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -15,18 +15,15 @@ use wasm_bindgen_futures::future_to_promise;
 use self::frame::{Authority, Running};
 use self::options::Options;
 use super::names;
-use crate::browser::storage::{Opened, Wanted, open};
+use crate::browser::storage::{Answer, ask};
 use crate::browser::{BrowserEvent, CryptoRng, Record, number};
 use crate::pump::Pump;
-use crate::service::{Input, Service, StoreId};
-use crate::session::StorageStatus;
+use crate::service::{Input, Service};
 
 /// The owner's service in this frame.
 #[wasm_bindgen]
 pub struct ServiceCore {
     pump: Rc<Running>,
-    wanted: Wanted,
-    name: String,
 }
 
 #[wasm_bindgen]
@@ -38,8 +35,8 @@ impl ServiceCore {
         let Options { config, wanted, name } = options::read(options);
         let limit = config.limits.message_bytes;
         let service = Service::new(config, Box::new(CryptoRng));
-        let pump = Pump::start(service, |pump| Authority::new(pump, limit, log));
-        Self { pump, wanted, name }
+        let pump = Pump::start(service, |pump| Authority::new(pump, limit, wanted, &name, log));
+        Self { pump }
     }
 
     /// Takes a message that the window received before this was here to listen.
@@ -47,16 +44,34 @@ impl ServiceCore {
         self.pump.world().hear(&event);
     }
 
-    /// Chooses a store and opens it; resolves with its `StorageStatus`.
-    pub fn open(&self) -> Promise {
-        let pump = Rc::clone(&self.pump);
-        let (wanted, name) = (self.wanted, self.name.clone());
+    /// Judges anew where sessions are best kept; resolves when that is told.
+    pub fn judge(&self) -> Promise {
+        self.pump.world().ladder().judge()
+    }
+
+    /// Asks the browser for access to unpartitioned storage. To be called while a click is being handled. Resolves with
+    /// `"granted"`, `"visit"` (the person has to use the owner's own page first, or decided not to) or `"refused"`.
+    pub fn grant(&self) -> Promise {
+        let asked = ask();
+        let ladder = Rc::clone(self.pump.world().ladder());
         future_to_promise(async move {
-            let Opened { store, status } = open(wanted, &name).await;
-            pump.world().keep_in(store);
-            pump.input(Input::Opened { store: StoreId(1), below: None, status });
-            Ok(storage(status))
+            let answer = match ladder.ask(asked).await {
+                Answer::Granted => "granted",
+                Answer::Visit => "visit",
+                Answer::Refused => "refused",
+            };
+            Ok(answer.into())
         })
+    }
+
+    /// As `SessionService.storage`.
+    pub fn storage(&self) -> JsValue {
+        let status = self.pump.machine().status();
+        let object = Record::new();
+        object.set("level", names::level(status.level).into());
+        object.set("shared", status.shared.into());
+        object.set("upgrade", names::upgrade(status.upgrade).into());
+        object.into()
     }
 
     /// As `SessionService.metrics()`.
@@ -82,12 +97,4 @@ impl ServiceCore {
         self.pump.input(Input::Stop);
         self.pump.world().fall_silent();
     }
-}
-
-fn storage(status: StorageStatus) -> JsValue {
-    let object = Record::new();
-    object.set("level", names::level(status.level).into());
-    object.set("shared", status.shared.into());
-    object.set("upgrade", names::upgrade(status.upgrade).into());
-    object.into()
 }

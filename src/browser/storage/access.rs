@@ -1,4 +1,4 @@
-//! The Storage Access API in its non-cookie form: this frame's unpartitioned storage, without a question to anybody.
+//! The Storage Access API in its non-cookie form: this frame's unpartitioned storage through a `StorageAccessHandle`.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -6,8 +6,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::announce::ChannelHandle;
+use super::caution;
 use super::wait::within;
-use crate::browser::Record;
+use crate::browser::{BrowserEvent, Callback, EventTarget, Record, callback};
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,10 +20,17 @@ extern "C" {
     fn request(types: Record) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, structural, getter, catch, js_name = indexedDB)]
     fn indexed_db(this: &Record) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["navigator", "permissions"], catch)]
+    fn query(descriptor: Record) -> Result<Promise, JsValue>;
+
+    type Policy;
+    #[wasm_bindgen(method, structural, js_name = allowsFeature)]
+    fn allows(this: &Policy, feature: &str) -> bool;
 }
 
 /// Some browsers answer only when a person does, and some never.
-const DEADLINE_MS: u32 = 1_000;
+const SILENT_MS: u32 = 1_000;
+const FEATURE: &str = "storage-access";
 
 /// What a handle gives.
 pub struct Unpartitioned {
@@ -31,19 +39,84 @@ pub struct Unpartitioned {
     pub channels: ChannelHandle,
 }
 
-/// Asks for exactly what is used: Chromium ends the process of a frame whose grant does not cover a type.
-pub async fn request_handle() -> Option<Unpartitioned> {
+/// What asking for a handle came to.
+pub enum Asked {
+    Given(Unpartitioned),
+    Refused,
+    /// Not yet; this may still be fulfilled.
+    Unanswered(Promise),
+}
+
+/// Asks for a handle, without a question to anybody unless this runs in a click. `None` where there are no handles.
+///
+/// It asks for exactly what is used: Chromium ends the process of a frame whose grant does not cover a type.
+pub fn ask() -> Option<Promise> {
     if !knows_handles() {
         return None;
     }
     let types = Record::new();
     types.set("indexedDB", JsValue::TRUE);
     types.set("BroadcastChannel", JsValue::TRUE);
-    let asked = JsFuture::from(request(types).ok()?);
-    // Fulfilled without a handle, it was the cookie form that was granted.
-    let handle = Record::from(within(DEADLINE_MS, asked).await?.ok().filter(JsValue::is_object)?);
+    request(types).ok()
+}
+
+/// What `asked` comes to before long.
+pub async fn silently(asked: Promise) -> Asked {
+    match within(SILENT_MS, JsFuture::from(asked.clone())).await {
+        None => Asked::Unanswered(asked),
+        Some(answer) => answer.ok().and_then(handle).map_or(Asked::Refused, Asked::Given),
+    }
+}
+
+/// What a handle gives. A request that was fulfilled without one was taken for one about cookies.
+pub fn handle(answer: JsValue) -> Option<Unpartitioned> {
+    let handle = Record::from(Some(answer).filter(JsValue::is_object)?);
+    caution::begin();
     let factory = handle.indexed_db().ok().filter(JsValue::is_object)?;
     Some(Unpartitioned { factory, channels: JsValue::from(handle).unchecked_into() })
+}
+
+/// Whether a click could bring a handle, as far as that can be known without one.
+pub async fn could_be_granted() -> bool {
+    // The page around may forbid it.
+    let policy = DOCUMENT.with(|document| document.get("featurePolicy"));
+    let allowed = !policy.is_object() || policy.unchecked_into::<Policy>().allows(FEATURE);
+    let secure = GLOBAL.with(|global| global.get("isSecureContext").is_truthy());
+    knows_handles() && secure && allowed && !is_denied().await
+}
+
+async fn is_denied() -> bool {
+    let Some(status) = permission().await else { return false };
+    status.get("state") == JsValue::from_str("denied")
+}
+
+/// Hears of grants that are given or withdrawn, where the browser tells, until dropped.
+pub struct PermissionListener {
+    status: EventTarget,
+    changed: Callback,
+}
+
+impl PermissionListener {
+    /// Starts to listen. `None` where the browser tells nothing.
+    pub async fn new(changed: impl Fn() + 'static) -> Option<Self> {
+        let status: EventTarget = JsValue::from(permission().await?).unchecked_into();
+        let changed = callback(move |_: BrowserEvent| changed());
+        status.listen("change", &changed);
+        Some(Self { status, changed })
+    }
+}
+
+impl Drop for PermissionListener {
+    fn drop(&mut self) {
+        self.status.unlisten("change", &self.changed);
+    }
+}
+
+async fn permission() -> Option<Record> {
+    let descriptor = Record::new();
+    descriptor.set("name", FEATURE.into());
+    let status = JsFuture::from(query(descriptor).ok()?).await.ok()?;
+    Some(Record::from(status))
 }
 
 /// Chromium does not show the handle's interface by its name, but brought this method along with it. Browsers without

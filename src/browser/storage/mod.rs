@@ -2,13 +2,16 @@
 
 mod access;
 mod announce;
+mod caution;
 mod idb;
 mod indexeddb;
-mod opening;
+mod ladder;
+mod place;
 mod site;
 mod wait;
 
+pub use self::access::ask;
 pub use self::announce::Announced;
 pub use self::indexeddb::IndexedDb;
-pub use self::opening::{Opened, Wanted, open};
+pub use self::ladder::{Answer, Found, Ladder, Wanted};
 pub use self::wait::within;

@@ -47,27 +47,47 @@ extern "C" {
     fn url_origin(this: &Url) -> String;
 }
 
-/// Whether every page around this frame is certainly of its own site.
-pub fn is_same_site() -> bool {
+/// Whose pages are around this frame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Surroundings {
+    /// Of its own site all of them, for certain: its storage is not partitioned.
+    SameSite,
+    /// Of its own origin all of them, in a browser that keeps storage apart by the origin of the top page: its storage is
+    /// its own, and no other page's frame reaches it.
+    SameOrigin,
+    /// Others, or nobody knows.
+    OtherSite,
+}
+
+/// Whose pages are around this frame.
+pub fn surroundings() -> Surroundings {
     let (parent, top) = WINDOW.with(|window| (window.parent(), window.top()));
     let own = LOCATION.with(Location::origin);
-    if top == JsValue::from(WINDOW.with(Window::clone)) {
-        return true;
-    }
     let ancestors = LOCATION.with(Location::ancestors);
-    if ancestors.is_object() {
-        return list(&ancestors).iter().all(|origin| origin.as_string().is_some_and(|origin| same_site(&own, &origin)));
+    let all_same_site = if top == JsValue::from(WINDOW.with(Window::clone)) {
+        true
+    } else if ancestors.is_object() {
+        list(&ancestors).iter().all(|origin| origin.as_string().is_some_and(|origin| same_site(&own, &origin)))
+    } else {
+        // Without that list only the page directly around is known, by what the browser says led here.
+        parent == top && REFERRER.with(|referrer| same_site(&own, referrer))
+    };
+    match all_same_site {
+        true if by_origin() => Surroundings::SameOrigin,
+        true => Surroundings::SameSite,
+        false => Surroundings::OtherSite,
     }
-    // Without that list only the page directly around is known, by what the browser says led here.
-    parent == top && REFERRER.with(|referrer| same_site(&own, referrer))
 }
 
 fn same_site(own: &str, other: &str) -> bool {
     let (Ok(own), Ok(other)) = (Url::new(own), Url::new(other)) else { return false };
-    // WebKit keeps storage by the origin of the top page, port included.
-    let by_origin = VENDOR.with(|vendor| vendor.as_deref().is_some_and(|vendor| vendor.starts_with("Apple")));
-    if by_origin {
+    if by_origin() {
         return own.url_origin() == other.url_origin();
     }
     own.protocol() == other.protocol() && own.hostname() == other.hostname()
+}
+
+/// WebKit keeps storage by the origin of the top page, port included.
+fn by_origin() -> bool {
+    VENDOR.with(|vendor| vendor.as_deref().is_some_and(|vendor| vendor.starts_with("Apple")))
 }

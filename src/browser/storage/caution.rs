@@ -1,0 +1,64 @@
+//! Remembers that a frame died of its handle, so that the next one leaves it alone.
+//!
+//! Chromium ends the process of a frame that uses a grant which it does not honour. Nothing in the next life of that
+//! frame says so, except a mark that was set before the handle was touched and not taken away.
+
+use alloc::string::{String, ToString};
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::ambient::{Clock, Now};
+use crate::browser::PageClock;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static WINDOW: Window;
+    type Window;
+    // This tab's and this partition's own, and there again after a crash.
+    #[wasm_bindgen(method, structural, getter, catch, js_name = sessionStorage)]
+    fn marks(this: &Window) -> Result<Marks, JsValue>;
+
+    type Marks;
+    #[wasm_bindgen(method, structural, catch, js_name = getItem)]
+    fn get(this: &Marks, key: &str) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = setItem)]
+    fn set(this: &Marks, key: &str, value: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = removeItem)]
+    fn remove(this: &Marks, key: &str) -> Result<(), JsValue>;
+}
+
+const KEY: &str = "session-bridge:touching-handle";
+/// For so long after a death no handle is touched.
+const MS: u64 = 600_000;
+
+/// Whether an earlier life of this frame died of its handle, not long ago.
+pub fn is_called_for() -> bool {
+    let mark = marks().and_then(|marks| marks.get(KEY).ok().flatten());
+    let since = mark.and_then(|mark| mark.parse::<u64>().ok());
+    since.is_some_and(|since| now().saturating_sub(since) < MS)
+}
+
+/// A handle is about to be touched.
+pub fn begin() {
+    if let Some(marks) = marks() {
+        let _ = marks.set(KEY, &now().to_string());
+    }
+}
+
+/// It was touched and nothing happened, or the frame is being left alive.
+pub fn end() {
+    if let Some(marks) = marks() {
+        let _ = marks.remove(KEY);
+    }
+}
+
+fn marks() -> Option<Marks> {
+    WINDOW.with(Window::marks).ok()
+}
+
+fn now() -> u64 {
+    let Now { wall, .. } = PageClock.now();
+    wall.0
+}
