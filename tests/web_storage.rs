@@ -118,6 +118,9 @@ async fn two_handles_that_race_lose_nothing() {
 async fn a_store_that_was_deleted_under_its_handle_is_empty_and_works() {
     let name = fresh("deleted");
     let store = IndexedDb::new(factory(), &name);
+    let noticed = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&noticed);
+    store.watch(Box::new(move || counted.set(counted.get() + 1)));
     let first = || Operation::Commit { expect: None, commit: commit(1, 1, 1, &[("k", "v")], &[]) };
     assert_eq!(one(&store, first()).await, Answer::Committed);
     let delete = js_sys::Reflect::get(&factory(), &"deleteDatabase".into()).unwrap();
@@ -128,6 +131,7 @@ async fn a_store_that_was_deleted_under_its_handle_is_empty_and_works() {
     });
     // The handle lets go of the database by itself, or this would wait for ever.
     within(5_000, JsFuture::from(deleted)).await.expect("not blocked by the open handle").unwrap();
+    assert_eq!(noticed.get(), 1, "and says that it has changed");
     assert_eq!(one(&store, Operation::Head).await, Answer::Head(None));
     assert_eq!(one(&store, first()).await, Answer::Committed);
 }
@@ -204,6 +208,35 @@ async fn the_best_place_that_works_is_taken() {
     let (_ladder, found) = first_look(Wanted::Memory, &name).await;
     let Some(Found::Other { status, .. }) = found.borrow_mut().pop() else { panic!("nothing found") };
     assert_eq!(status, StorageStatus { level: StorageLevel::Memory, shared: false, upgrade: Upgrade::None });
+}
+
+#[wasm_bindgen_test]
+async fn a_database_of_a_newer_schema_is_neither_used_nor_touched_nor_passed_over() {
+    let name = fresh("newer");
+    let newer = js_sys::Function::new_with_args(
+        "name",
+        "return new Promise((resolve, reject) => {
+            const request = indexedDB.open(name, 7);
+            request.onupgradeneeded = () => request.result.createObjectStore('later').put('kept', 'key');
+            request.onsuccess = () => {
+                const read = request.result.transaction('later').objectStore('later').get('key');
+                read.onsuccess = () => { request.result.close(); resolve(read.result); };
+            };
+            request.onerror = () => reject(request.error);
+        })",
+    );
+    let newer = || {
+        let opened = newer.call1(&JsValue::NULL, &format!("session-bridge:{name}").into()).unwrap();
+        JsFuture::from(opened.unchecked_into::<Promise>())
+    };
+    newer().await.unwrap();
+    let (_ladder, found) = first_look(Wanted::IndexedDb, &name).await;
+    let Some(Found::Other { store, status, .. }) = found.borrow_mut().pop() else { panic!("nothing found") };
+    assert_eq!(status.level, StorageLevel::SameSite, "not memory, which would hide what is there");
+    let answer = one(&*store, Operation::Commit { expect: None, commit: commit(1, 1, 1, &[], &[]) }).await;
+    let Answer::Failed(failure) = answer else { panic!("{answer:?}") };
+    assert_eq!((failure.code, failure.unknown), (session_bridge::error::Code::StorageFailed, false));
+    assert_eq!(newer().await.unwrap(), JsValue::from_str("kept"));
 }
 
 #[wasm_bindgen_test]

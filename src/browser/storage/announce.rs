@@ -89,7 +89,9 @@ impl Provider for Announced {
     }
 
     fn watch(&self, changed: Box<dyn Fn()>) {
-        *self.line.changed.borrow_mut() = Some(Rc::from(changed));
+        let changed: Rc<dyn Fn()> = Rc::from(changed);
+        *self.line.changed.borrow_mut() = Some(Rc::clone(&changed));
+        self.store.watch(Box::new(move || changed()));
     }
 }
 

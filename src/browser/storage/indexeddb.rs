@@ -37,6 +37,7 @@ struct Inner {
     factory: Factory,
     name: String,
     connection: RefCell<Option<Connection>>,
+    changed: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
 struct Connection {
@@ -60,16 +61,25 @@ impl IndexedDb {
     /// A handle to the store of this name. `factory` is an `IDBFactory`.
     pub fn new(factory: JsValue, name: &str) -> Self {
         let name = ["session-bridge:", name].concat();
-        Self { inner: Rc::new(Inner { factory: factory.unchecked_into(), name, connection: RefCell::new(None) }) }
+        Self {
+            inner: Rc::new(Inner {
+                factory: factory.unchecked_into(),
+                name,
+                connection: RefCell::new(None),
+                changed: RefCell::new(None),
+            }),
+        }
     }
 
     /// Whether it opens, writes, and reads back what was written.
     ///
-    /// Errors: `storage_denied`, `storage_full`, `storage_failed`.
+    /// Errors: `storage_denied`, `storage_failed`. A full database and one of a newer schema pass: what they hold is
+    /// there, and to keep sessions elsewhere would be to hide it. Whoever uses them is told.
     pub async fn probe(&self) -> Result<(), Code> {
         match self.inner.probe().await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Code::StorageFailed),
+            Err(fault) if matches!(name(&fault.error).as_str(), "VersionError" | "QuotaExceededError") => Ok(()),
             Err(fault) => Err(code(&fault.error)),
         }
     }
@@ -88,8 +98,10 @@ impl Provider for IndexedDb {
         });
     }
 
-    /// A database tells nobody of its changes; [`Announced`](super::Announced) does.
-    fn watch(&self, _changed: Box<dyn Fn()>) {}
+    /// A database tells nobody of commits, [`Announced`](super::Announced) does; but that it was taken away is heard.
+    fn watch(&self, changed: Box<dyn Fn()>) {
+        *self.inner.changed.borrow_mut() = Some(Rc::from(changed));
+    }
 }
 
 impl Inner {
@@ -245,8 +257,11 @@ impl Inner {
         let inner = Rc::downgrade(self);
         // Site data was cleared, or somebody wants to delete the database: it is let go, and opened anew when needed.
         let given_up = callback(move |_: BrowserEvent| {
-            if let Some(inner) = inner.upgrade() {
-                inner.disconnect();
+            let Some(inner) = inner.upgrade() else { return };
+            inner.disconnect();
+            let changed = inner.changed.borrow().clone();
+            if let Some(changed) = changed {
+                changed();
             }
         });
         database.set_onclose(Some(&given_up));
