@@ -224,8 +224,9 @@ impl Ladder {
             StorageLevel::SameSite => surroundings() == Surroundings::SameSite,
             level => level == StorageLevel::Handle,
         };
-        let best = shared || level == StorageLevel::SameSite || self.wanted == Wanted::Memory;
-        let upgrade = if best || caution::is_called_for() || !access::could_be_granted().await {
+        // A browser that refuses a frame its own storage gives it no other, whoever clicks on what.
+        let raisable = level == StorageLevel::Partitioned && !caution::is_called_for();
+        let upgrade = if !raisable || !access::could_be_granted().await {
             Upgrade::None
         } else {
             self.left.get().unwrap_or(Upgrade::Gesture)
