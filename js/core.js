@@ -97,11 +97,11 @@ class Core {
    * A promise for what the module settles. `start(module, token)` runs once there is a module, in the order of the
    * calls; it returns false if an argument is not accepted. `run` is the function of an update by function.
    */
-  ask(user, start, { signal, run } = {}) {
+  ask(user, start, { signal, run, prompts } = {}) {
     const refusal = this.#failure ?? (signal?.aborted ? signal.reason : undefined);
     if (refusal !== undefined) return Promise.reject(refusal);
     const token = ++this.#tokens;
-    const call = { user, run };
+    const call = { user, run, prompts };
     call.promise = new Promise((resolve, reject) => Object.assign(call, { resolve, reject }));
     const abort = () => this.#giveUp(token, signal.reason);
     signal?.addEventListener("abort", abort);
@@ -119,19 +119,23 @@ class Core {
     else this.#early.push(call);
   }
 
-  /** The same for what is not waited for longer than `requestTimeoutMs`, from the call on, be the module loaded or not. */
-  async askInTime(user, start) {
-    const promise = this.ask(user, start);
+  /**
+   * The same for what is not waited for longer than `requestTimeoutMs`, from the call on, be the module loaded or not.
+   * `patient`: from when it is loaded the module has the say, and a person may take long.
+   */
+  async askInTime(user, start, patient) {
+    const promise = this.ask(user, start, { prompts: patient });
     const token = this.#tokens;
     if (this.#module || this.#failure) return promise;
     const timer = setTimeout(() => {
-      this.#reject(token, new SessionError("unreachable", this.#module ? "The service has not answered yet." : "The module is not loaded yet.", true));
+      if (!patient || !this.#module) this.#reject(token, new SessionError("unreachable", this.#module ? "The service has not answered yet." : "The module is not loaded yet.", true));
     }, this.options.requestTimeoutMs);
     return promise.finally(() => clearTimeout(timer));
   }
 
   /** Lets this manager's calls settle for a while, and ends the connection if no other manager has it. */
   async leave(user) {
+    for (const [token, call] of this.#calls) if (call.user === user && call.prompts) this.#giveUp(token, closed());
     const last = --this.#staying === 0;
     if (last) this.#forget();
     if (this.#module && last) {

@@ -51,7 +51,7 @@ export interface StoreVersion {
   readonly tag: string;
 }
 
-/** Where the authority keeps sessions, and what would make it better. */
+/** Where the authority keeps sessions, and what would make it better. Judged again while running: it rises and falls. */
 export interface StorageStatus {
   /**
    * same-site: never partitioned · handle: unpartitioned through a StorageAccessHandle · server: the owner's, reached
@@ -138,6 +138,16 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** All or nothing, as one version. At most 1 000 changes. */
   bulkUpdateSessions(changes: readonly BulkChange<D>[], options?: Pick<WriteOptions, "signal">): Promise<void>;
 
+  /**
+   * Has the service ask the person, in a prompt of its own over this page, whether it may share its storage with this site.
+   * Resolves with what `snapshot.storage` then is, whatever the person decided; at once, and without a prompt, where
+   * nothing would raise the level or the person declined a short while ago. Callers share one prompt. Needs no click here:
+   * the one that counts is made in the prompt.
+   *
+   * @throws {SessionError} `unreachable` if there is no connection within `requestTimeoutMs`; `disconnected` if it is lost
+   *   while the person is asked; `closed`
+   */
+  requestStorageAccess(): Promise<StorageStatus>;
   /** Counts since the start. Zeros until the module is loaded. */
   metrics(): ManagerMetrics;
 

@@ -112,6 +112,11 @@ export class SessionManager extends EventTarget {
     await this.#write(Array.from(changes, staged), options, true);
   }
 
+  async requestStorageAccess() {
+    await this.#askInTime((module, token) => module.askAccess(token), true);
+    return this.getSnapshot().storage;
+  }
+
   metrics() {
     return this.#core.metrics();
   }
@@ -125,9 +130,9 @@ export class SessionManager extends EventTarget {
     return this.#core.ask(this.#user, start, { signal: signal(options.signal, "signal"), run });
   }
 
-  #askInTime(start) {
+  #askInTime(start, patient) {
     this.#open();
-    return this.#core.askInTime(this.#user, start);
+    return this.#core.askInTime(this.#user, start, patient);
   }
 
   #fresh() {

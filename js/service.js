@@ -17,7 +17,7 @@ export async function startSessionService(options) {
   try {
     await init(wasm === undefined ? undefined : { module_or_path: wasm });
     const log = (direction, name, bytes) => console.debug(`session-bridge service ${direction} ${name}, ${bytes} bytes`);
-    core = new ServiceCore(settings, debug ? log : undefined);
+    core = new ServiceCore(settings, (origin) => origin && core.prompted(), debug ? log : undefined);
   } catch (cause) {
     const advice = "The module could not be loaded; serve service_bg.wasm as application/wasm, and allow 'wasm-unsafe-eval' in script-src.";
     throw new SessionError("unreachable", advice, true, { cause });

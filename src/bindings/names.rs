@@ -24,10 +24,11 @@ pub fn upgrade(upgrade: Upgrade) -> &'static str {
 }
 
 /// The names of [`ToService`](crate::protocol::ToService), in the order that numbers them on the wire.
-const TO_SERVICE: [&str; 4] = ["Writes", "Sync", "Took", "Bye"];
+const TO_SERVICE: [&str; 6] = ["Writes", "Sync", "Took", "Bye", "AskAccess", "LeavePrompt"];
 
 /// The names of [`ToManager`](crate::protocol::ToManager), likewise.
-const TO_MANAGER: [&str; 8] = ["Welcome", "Event", "Page", "Pong", "Synced", "Outcomes", "Storage", "Goodbye"];
+const TO_MANAGER: [&str; 11] =
+    ["Welcome", "Event", "Page", "Pong", "Synced", "Outcomes", "Storage", "Goodbye", "Room", "Asked", "Trouble"];
 
 /// What a message from page to service is, by its second byte: the first is the protocol version.
 pub fn to_service(bytes: &[u8]) -> &'static str {

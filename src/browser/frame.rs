@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::channel::Port;
+use super::dialog::Dialog;
 use super::{BrowserEvent, Callback, EventTarget, Record, callback};
 
 #[wasm_bindgen]
@@ -23,8 +24,6 @@ extern "C" {
     fn set_src(this: &Element, url: &str);
     #[wasm_bindgen(method, structural, setter)]
     fn set_title(this: &Element, title: &str);
-    #[wasm_bindgen(method, structural, setter)]
-    fn set_hidden(this: &Element, hidden: bool);
     #[wasm_bindgen(method, structural, catch)]
     fn append(this: &Element, child: &Element) -> Result<(), JsValue>;
     #[wasm_bindgen(method, structural)]
@@ -52,6 +51,8 @@ pub enum FrameNews {
     Loaded,
     /// It is no longer in the page.
     Gone,
+    /// The person turned away from it while it was shown.
+    Left,
 }
 
 /// The place of the iframe: at most one at a time.
@@ -63,9 +64,9 @@ pub struct Frame {
 }
 
 struct Mounted {
-    element: Element,
+    dialog: Rc<Dialog>,
     observer: MutationObserver,
-    _load: Callback,
+    hear: Callback,
     _mutated: Callback,
 }
 
@@ -78,17 +79,26 @@ impl Frame {
     /// Puts a new iframe into `container`, in place of the one that is there.
     pub fn mount(&self, container: &Element) {
         self.remove();
-        let element = create("iframe");
-        element.set_title("session-bridge");
-        element.set_hidden(true);
-        element.set_src(&self.url);
+        let iframe = create("iframe");
+        iframe.set_title(&self.origin);
+        iframe.set_src(&self.url);
+        let dialog = Rc::new(Dialog::new(create("dialog"), iframe, &self.origin));
         let news = Rc::clone(&self.news);
-        let load = callback(move |_| news(FrameNews::Loaded));
-        element.listen("load", &load);
+        let heard = Rc::clone(&dialog);
+        let hear = callback(move |event: BrowserEvent| {
+            if event.kind() == "load" {
+                news(FrameNews::Loaded);
+            } else if !heard.is_open() {
+                // Closed, by Escape or the page. By us it tells nothing new; shown again meanwhile, it is an old tale.
+                news(FrameNews::Left);
+            }
+        });
+        dialog.iframe.listen("load", &hear);
+        dialog.element.listen("close", &hear);
         let news = Rc::clone(&self.news);
-        let watched = element.clone();
+        let watched = Rc::clone(&dialog);
         let mutated = callback(move |_: BrowserEvent| {
-            if watched.content().is_none() {
+            if watched.iframe.content().is_none() {
                 news(FrameNews::Gone);
             }
         });
@@ -96,17 +106,35 @@ impl Frame {
         let options = Record::new();
         options.set("childList", JsValue::TRUE);
         observer.observe(container, &options);
+        observer.observe(&dialog.element, &options);
         // A container that takes no child shows as a frame that is gone, at the next hello.
-        let _ = container.append(&element);
-        *self.mounted.borrow_mut() = Some(Mounted { element, observer, _load: load, _mutated: mutated });
+        let _ = dialog.element.append(&dialog.iframe);
+        let _ = container.append(&dialog.element);
+        *self.mounted.borrow_mut() = Some(Mounted { dialog, observer, hear, _mutated: mutated });
+    }
+
+    /// Shows it above everything else, or hides it again. Whether that worked.
+    pub fn show(&self, shown: bool) -> bool {
+        let dialog = self.mounted.borrow().as_ref().map(|mounted| Rc::clone(&mounted.dialog));
+        // Focus moves, and whoever hears of that may call in: nothing is borrowed here any more.
+        match dialog {
+            Some(dialog) if shown => dialog.show(),
+            Some(dialog) => {
+                dialog.hide();
+                true
+            }
+            None => !shown,
+        }
     }
 
     /// Takes it out.
     pub fn remove(&self) {
         if let Some(mounted) = self.mounted.take() {
             mounted.observer.disconnect();
-            mounted.element.unlisten("load", &mounted._load);
-            mounted.element.remove();
+            mounted.dialog.iframe.unlisten("load", &mounted.hear);
+            mounted.dialog.element.unlisten("close", &mounted.hear);
+            mounted.dialog.hide();
+            mounted.dialog.element.remove();
         }
     }
 
@@ -123,7 +151,7 @@ impl Frame {
     }
 
     fn content(&self) -> Option<Content> {
-        self.mounted.borrow().as_ref().and_then(|mounted| mounted.element.content())
+        self.mounted.borrow().as_ref().and_then(|mounted| mounted.dialog.iframe.content())
     }
 }
 

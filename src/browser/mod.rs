@@ -3,6 +3,7 @@
 mod alarm;
 mod channel;
 mod clock;
+mod dialog;
 mod event;
 mod frame;
 mod heap;

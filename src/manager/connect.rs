@@ -69,9 +69,7 @@ impl Manager {
     fn give_up_frame(&mut self, now: Now) {
         if !self.link.unreachable {
             self.link.unreachable = true;
-            self.last_error = Some(Code::Unreachable);
-            self.changed = true;
-            self.emit(Event::Failed(Code::Unreachable));
+            self.fail(Code::Unreachable);
         }
         self.rest(now);
     }
@@ -109,9 +107,7 @@ impl Manager {
 
     pub(super) fn refused(&mut self, now: Now, attempt: u64) {
         if matches!(self.link.stage, Stage::Hailing) && attempt == self.link.attempt {
-            self.last_error = Some(Code::ProtocolMismatch);
-            self.changed = true;
-            self.emit(Event::Failed(Code::ProtocolMismatch));
+            self.fail(Code::ProtocolMismatch);
             for (token, _) in core::mem::take(&mut self.ready) {
                 self.settle(token, Err(Code::ProtocolMismatch));
             }
@@ -123,8 +119,7 @@ impl Manager {
     pub(super) fn dismissed(&mut self, now: Now, code: Code) {
         self.lose("the service ended the connection");
         if code != Code::Closed {
-            self.last_error = Some(code);
-            self.emit(Event::Failed(code));
+            self.fail(code);
         }
         self.rest(now);
     }
@@ -139,6 +134,7 @@ impl Manager {
             self.timers.clear(timer);
         }
         self.writes.lose();
+        self.end_prompt(Err(Code::Disconnected));
         self.assembly = None;
         self.link.misses = 0;
         self.link.repairs.reset();
@@ -169,6 +165,7 @@ impl Manager {
         for (token, _) in core::mem::take(&mut self.ready) {
             self.settle(token, Ok(Settled::Done));
         }
+        self.ask_early(now);
     }
 
     /// The connection is gone. Writes wait; reads that wait are told.
@@ -188,6 +185,7 @@ impl Manager {
         self.assembly = None;
         self.writes.lose();
         self.changed = true;
+        self.end_prompt(Err(Code::Disconnected));
         for token in self.cache.release() {
             self.settle(token, Err(Code::Disconnected));
         }

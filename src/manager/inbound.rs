@@ -94,6 +94,9 @@ impl Manager {
             }
             ToManager::Storage(storage) => self.storage_is(storage),
             ToManager::Goodbye(code) => self.dismissed(now, code),
+            ToManager::Room(wanted) => self.room(wanted),
+            ToManager::Asked(id) => self.asked(id),
+            ToManager::Trouble(code) => self.fail(code),
         }
     }
 

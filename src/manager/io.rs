@@ -31,7 +31,8 @@ pub enum Input {
     Function { token: Token, id: SessionId, if_version: Option<u64> },
     /// What the function that [`Output::Run`] asked for gave: a patch; `None` if it threw, and its caller was told.
     Ran { token: Token, patch: Option<Json> },
-    /// Take a write back if it was not sent yet. It is not settled then: whoever withdraws it knows.
+    /// Take a write back if it was not sent yet, or a question for better storage. It is not settled then: whoever
+    /// withdraws it knows.
     Withdraw(Token),
     /// A read: settled with [`Settled::Fresh`] when the cache is within its time to live, or as soon as it is again.
     Read(Token),
@@ -43,6 +44,12 @@ pub enum Input {
     Invalidate,
     /// Settled when the connection is live; `unreachable` after the request timeout.
     Ready(Token),
+    /// Have the service ask the person for better storage. Settled when that is over, whatever came of it; at once where
+    /// nothing would help. `unreachable` if there is no connection within the request timeout, `disconnected` if it is
+    /// lost meanwhile.
+    AskAccess(Token),
+    /// The person turned away from the frame that is shown, or it cannot be shown.
+    LeavePrompt,
     /// The page became visible or hidden, was resumed or restored, or the network came back or went.
     Presence(Presence),
     /// Let pending writes settle for at most the request timeout, then end. Settled when all is over.
@@ -99,6 +106,8 @@ pub enum Output {
     Send { attempt: u64, bytes: Vec<u8> },
     /// Run the caller's function on this data and hand in [`Input::Ran`].
     Run { token: Token, data: Json },
+    /// Show the iframe above everything else, or hide it again.
+    Room(bool),
     /// Settle a promise.
     Settle { token: Token, result: Result<Settled, Code> },
     /// Raise an event.

@@ -5,6 +5,7 @@ use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::access::Access;
 use super::assembly::Assembly;
 use super::inbound::Delta;
 use super::io::{Config, Event, Input, Metrics, Output, Presence, Reason, Settled, Snapshot, Status, Token};
@@ -24,8 +25,9 @@ use crate::session::{ClientId, Session, SessionId, StorageStatus};
 
 /// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
 ///
-/// Its methods are in five places: the doors and what can be read here; calls of the page in `submit`; the life of the
-/// connection in `connect`, checks of it in `check`; messages of the service in `inbound`.
+/// Its methods are in six places: the doors and what can be read here; calls of the page in `submit`, the one for better
+/// storage in `access`; the life of the connection in `connect`, checks of it in `check`; messages of the service in
+/// `inbound`.
 pub struct Manager {
     pub(super) config: Config,
     pub(super) rng: Box<dyn Rng>,
@@ -45,6 +47,7 @@ pub struct Manager {
     pub(super) cache: Cache<Token>,
     pub(super) ready: Vec<(Token, Instant)>,
     pub(super) closing: Option<Vec<Token>>,
+    pub(super) access: Access,
     pub(super) storage: StorageStatus,
     pub(super) presence: Seen,
     pub(super) stale: bool,
@@ -91,6 +94,7 @@ impl Manager {
             cache: Cache::new(config.ttl),
             ready: Vec::new(),
             closing: None,
+            access: Access::default(),
             storage: StorageStatus::UNKNOWN,
             presence: Seen::default(),
             stale: false,
@@ -173,6 +177,13 @@ impl Manager {
 
     pub(super) fn emit(&mut self, event: Event) {
         self.outputs.push_back(Output::Emit(event));
+    }
+
+    /// Tells of something that went wrong and that no promise tells of.
+    pub(super) fn fail(&mut self, code: Code) {
+        self.last_error = Some(code);
+        self.changed = true;
+        self.emit(Event::Failed(code));
     }
 
     pub(super) fn settle(&mut self, token: Token, result: Result<Settled, Code>) {
@@ -258,6 +269,8 @@ impl Machine for Manager {
             Input::Glance => self.glance(now),
             Input::Invalidate => self.invalidate(),
             Input::Ready(token) => self.wait_for_ready(now, token),
+            Input::AskAccess(token) => self.ask_access(now, token),
+            Input::LeavePrompt => self.turned_away(),
             Input::Presence(presence) => self.presence(now, presence),
             Input::Close(token) => self.close(now, token),
         }

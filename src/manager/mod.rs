@@ -1,5 +1,6 @@
 //! The page's machine: what it shows is the confirmed sessions with its own pending writes laid over them.
 
+mod access;
 mod assembly;
 mod check;
 mod connect;

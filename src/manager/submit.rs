@@ -54,6 +54,7 @@ impl Manager {
     }
 
     pub(super) fn withdraw(&mut self, token: Token) {
+        self.withdraw_access(token);
         let waiting = self.calls.len();
         self.calls.retain(|call| call.token != token);
         if self.writes.withdraw(token).is_some() || self.calls.len() < waiting {
@@ -174,6 +175,7 @@ impl Manager {
         if let Some(at) = self.ready.iter().map(|(_, deadline)| *deadline).min() {
             self.timers.set_no_later(Timer::Waiters, at);
         }
+        self.give_up_asking(now);
     }
 
     pub(super) fn wait_for_ready(&mut self, now: Now, token: Token) {
@@ -192,12 +194,13 @@ impl Manager {
         if matches!(self.link.stage, Stage::Closed) {
             return self.settle(token, Ok(Settled::Done));
         }
+        self.close_access();
         self.closing.get_or_insert_default().push(token);
         self.timers.set_no_later(Timer::Close, now.instant.after(self.config.request_timeout));
         self.flush(now);
     }
 
-    fn is_ending(&self) -> bool {
+    pub(super) fn is_ending(&self) -> bool {
         self.closing.is_some() || matches!(self.link.stage, Stage::Closed)
     }
 
@@ -211,6 +214,7 @@ impl Manager {
     /// Ends now: what is pending is refused, everybody who waits is told.
     pub(super) fn end(&mut self) {
         let closing = self.closing.take().unwrap_or_default();
+        self.close_access();
         self.send(&ToService::Bye);
         self.link.stage = Stage::Closed;
         for pending in core::mem::take(&mut self.writes.pending) {

@@ -48,6 +48,12 @@ pub enum ToManager {
     Storage(StorageStatus),
     /// The service ends this connection and will not speak on this port again.
     Goodbye(Code),
+    /// Whether the service's frame wants to be seen: true while it has a prompt to show.
+    Room(bool),
+    /// The prompt that this `AskAccess` asked for is over. What became of storage was said by `Storage` before.
+    Asked(u64),
+    /// The store is in trouble, for one nearly full. Nothing is lost by it yet.
+    Trouble(Code),
 }
 
 /// What only the end of a snapshot can say.

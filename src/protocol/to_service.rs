@@ -28,6 +28,10 @@ pub enum ToService {
     Took(u64),
     /// The page leaves. Nothing more will be said on this port.
     Bye,
+    /// Ask the person to let this service share its storage with the page's site. Answered by `Asked` of the same id.
+    AskAccess { id: u64 },
+    /// The person turned away from the prompt.
+    LeavePrompt,
 }
 
 /// From where a page wants to be brought up to date.

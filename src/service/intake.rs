@@ -47,6 +47,8 @@ impl Service {
                 connection.sync(id, from, took, self.work.look());
             }
             Ok(ToService::Took(count)) => connection.took(count),
+            Ok(ToService::AskAccess { id }) => self.ask_access(channel, id),
+            Ok(ToService::LeavePrompt) => self.leave_prompt(channel),
             Ok(ToService::Bye) => {
                 if let Some(connection) = self.connections.remove(&channel) {
                     self.queue.drop_held(&connection.author);

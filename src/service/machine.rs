@@ -9,6 +9,7 @@ use super::commit::{Commit, News};
 use super::connection::{Connection, Source};
 use super::group::Pace;
 use super::handshake::Waiting;
+use super::prompt::Prompt;
 use super::queue::Queue;
 use super::ring::Ring;
 use super::state::State;
@@ -39,6 +40,7 @@ pub struct Service {
     pub(super) work: Work,
     pub(super) hellos: VecDeque<Waiting>,
     pub(super) connections: SortedMap<ChannelId, Connection>,
+    pub(super) prompt: Option<Prompt>,
     pub(super) metrics: Metrics,
     pub(super) commit_times: Percentiles<256>,
     pub(super) planted: Planted,
@@ -112,6 +114,7 @@ impl Service {
             work: Work::default(),
             hellos: VecDeque::new(),
             connections: SortedMap::new(),
+            prompt: None,
             metrics: Metrics::default(),
             commit_times: Percentiles::default(),
             planted: Planted::default(),
@@ -151,9 +154,13 @@ impl Service {
     fn judged(&mut self, storage: StorageStatus) {
         if self.storage != storage {
             self.storage = storage;
-            for connection in self.connections.values() {
-                connection.say(&ToManager::Storage(storage), &mut self.out);
-            }
+            self.tell_all(&ToManager::Storage(storage));
+        }
+    }
+
+    pub(super) fn tell_all(&mut self, message: &ToManager) {
+        for connection in self.connections.values() {
+            connection.say(message, &mut self.out);
         }
     }
 
@@ -162,6 +169,7 @@ impl Service {
             self.part(channel, Code::Closed);
         }
         self.dismiss_hellos(Code::Closed);
+        self.drop_prompt(false);
         self.timers = Timers::default();
         self.work = Work::default();
         self.queue = Queue::default();
@@ -188,6 +196,7 @@ impl Service {
             return;
         }
         self.release_held(now.instant);
+        self.tend_prompt();
         if self.phase == Phase::Ready {
             let source = Source { head: self.replica.head, state: &self.replica.state, ring: &self.replica.ring };
             for connection in self.connections.values_mut() {
@@ -230,6 +239,9 @@ impl Machine for Service {
             Input::Malformed => self.metrics.malformed = self.metrics.malformed.saturating_add(1),
             Input::Answered { task, answer } => self.answered(now, task, answer),
             Input::StoreChanged => mem::drop(self.work.look()),
+            Input::PromptShown => self.prompt_shown(),
+            Input::Prompted => self.prompted(),
+            Input::Trouble(code) => self.tell_all(&ToManager::Trouble(code)),
             Input::Stop => self.stop(),
         }
         self.advance(now);

@@ -15,6 +15,7 @@ mod judge;
 mod load;
 mod machine;
 mod paging;
+mod prompt;
 mod queue;
 mod ring;
 mod state;
@@ -29,6 +30,7 @@ use alloc::vec::Vec;
 
 pub use self::machine::Service;
 
+use crate::error::Code;
 use crate::protocol::{Hello, Refusal};
 use crate::session::StorageStatus;
 use crate::storage::{Answer, Durability, Operation};
@@ -68,6 +70,12 @@ pub enum Input {
     Answered { task: TaskId, answer: Answer },
     /// Somebody else committed to the store.
     StoreChanged,
+    /// The prompt that [`Output::Prompt`] asked for stands in the frame and wants to be seen.
+    PromptShown,
+    /// It is over, or there was none to show. If it changed the place of storage, that was said before.
+    Prompted,
+    /// The store is in trouble that has cost nothing yet.
+    Trouble(Code),
     /// Say goodbye to every page and fall silent.
     Stop,
 }
@@ -87,6 +95,11 @@ pub enum Output {
     Judge,
     /// Nothing more will be asked of this store.
     Release(StoreId),
+    /// Ask the person whether the site of this origin may share storage: [`Input::Prompted`] follows, with
+    /// [`Input::PromptShown`] before it if there is anything to be seen. One at a time.
+    Prompt { origin: String },
+    /// Take the prompt away; nothing is to follow. `declined`: by the person, who is not to be asked again soon.
+    DropPrompt { declined: bool },
 }
 
 /// What the owner decides.

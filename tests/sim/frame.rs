@@ -172,7 +172,7 @@ impl World {
                 }
                 Output::Close(channel) => self.channels[channel.0 as usize].to_service.closed = true,
                 Output::Store { task, operation, .. } => self.begin(tab, frame, task, operation),
-                Output::Judge | Output::Release(_) => {}
+                Output::Judge | Output::Release(_) | Output::Prompt { .. } | Output::DropPrompt { .. } => {}
             }
         }
         let now = self.now;

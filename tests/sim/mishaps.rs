@@ -132,7 +132,12 @@ impl World {
                         told = Some(version);
                     }
                 }
-                Output::Close(_) | Output::Refuse { .. } | Output::Judge | Output::Release(_) => {}
+                Output::Close(_)
+                | Output::Refuse { .. }
+                | Output::Judge
+                | Output::Release(_)
+                | Output::Prompt { .. }
+                | Output::DropPrompt { .. } => {}
             }
         }
         told

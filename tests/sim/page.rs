@@ -143,7 +143,7 @@ impl World {
                 self.settled(tab, token, ok);
             }
             Output::Emit(event) => self.event(tab, event, held),
-            Output::Changed => {}
+            Output::Changed | Output::Room(_) => {}
         }
     }
 

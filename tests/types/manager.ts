@@ -70,6 +70,9 @@ manager.addEventListener("session_updated", ({ detail }) => {
 manager.addEventListener("active_session_changed", ({ detail }) => same<typeof detail.session, Session<Role> | null>());
 manager.addEventListener("write_rolled_back", ({ detail }) => same<typeof detail.error.code, SessionErrorCode>());
 manager.addEventListener("connection_restored", ({ detail }) => same<typeof detail.replayed, number>(), { once: true });
+manager.addEventListener("storage_changed", ({ detail }) => same<typeof detail, { readonly storage: StorageStatus }>());
+same<Awaited<ReturnType<typeof manager.requestStorageAccess>>, StorageStatus>();
+same<StorageStatus["upgrade"], "none" | "gesture" | "visit">();
 same<ReturnType<typeof manager.metrics>["cache"]["hitRatio"], number>();
 
 // errors
@@ -103,7 +106,7 @@ await manager.setActiveSession("id", { ifVersion: 1 });
 await manager.bulkUpdateSessions([{ op: "touch", id: "a" }]);
 
 // members of this version, and no others
-type Absent = "touchSession" | "ensureSession" | "fetch" | "getState" | "requestStorageAccess" | "diagnose";
+type Absent = "touchSession" | "ensureSession" | "fetch" | "getState" | "diagnose";
 same<Extract<keyof SessionManager, Absent>, never>();
 same<Extract<keyof SessionManagerOptions, "offline" | "csrf">, never>();
 same<Extract<keyof Session, "status" | "expiresAt" | "requests">, never>();

@@ -25,8 +25,8 @@ macro_rules! variants {
 
 fn on_the_wire() -> Vec<(&'static str, Vec<&'static str>)> {
     variants! {
-        ToService { Writes, Sync, Took, Bye }
-        ToManager { Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye }
+        ToService { Writes, Sync, Took, Bye, AskAccess, LeavePrompt }
+        ToManager { Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye, Room, Asked, Trouble }
         From { LastSent, Held }
         Mutation { Add, Update, Remove, Activate }
         Change { Put, Removed, Active }

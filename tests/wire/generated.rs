@@ -87,6 +87,8 @@ fn to_service() -> impl Strategy<Value = ToService> {
         (any::<(u64, u64)>(), from).prop_map(|((id, took), from)| ToService::Sync { id, from, took }),
         any::<u64>().prop_map(ToService::Took),
         Just(ToService::Bye),
+        any::<u64>().prop_map(|id| ToService::AskAccess { id }),
+        Just(ToService::LeavePrompt),
     ]
 }
 
@@ -115,6 +117,9 @@ fn to_manager() -> impl Strategy<Value = ToManager> {
         outcomes().prop_map(ToManager::Outcomes),
         storage().prop_map(ToManager::Storage),
         code().prop_map(ToManager::Goodbye),
+        any::<bool>().prop_map(ToManager::Room),
+        any::<u64>().prop_map(ToManager::Asked),
+        code().prop_map(ToManager::Trouble),
     ]
 }
 
@@ -132,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn drawn_bytes_are_refused_or_a_message(mut bytes in vec(any::<u8>(), 0..200), variant in 0u8..9) {
+    fn drawn_bytes_are_refused_or_a_message(mut bytes in vec(any::<u8>(), 0..200), variant in 0u8..12) {
         bytes.splice(0..0, [VERSION, variant]);
         refused_or_a_message::<ToService>(&bytes);
         refused_or_a_message::<ToManager>(&bytes);

@@ -238,7 +238,7 @@ test("bytes that are no message change nothing and get no answer", async () => {
     ...Array.from(bytes, (_, length) => bytes.subarray(0, length)),
     [...bytes, 0],
     [VERSION + 1, ...bytes.subarray(1)],
-    [VERSION, 8],
+    [VERSION, 11],
     bytesOf("welcome: storage in memory"),
   ];
   for (const one of malformed) await service.say(one);

@@ -123,7 +123,7 @@ test("bytes that are no message change nothing and get no answer", async () => {
     ...Array.from(bytes, (_, length) => bytes.subarray(0, length)),
     [...bytes, 0],
     [VERSION + 1, ...bytes.subarray(1)],
-    [VERSION, 4],
+    [VERSION, 6],
     [VERSION, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
     new Uint8Array(2_000_000).fill(VERSION),
   ];

@@ -144,6 +144,12 @@ impl ManagerCore {
         self.pump.input(Input::Ready(named(token)));
     }
 
+    /// Settles when the person has been asked.
+    #[wasm_bindgen(js_name = askAccess)]
+    pub fn ask_access(&self, token: f64) {
+        self.pump.input(Input::AskAccess(named(token)));
+    }
+
     /// Settles when over.
     pub fn close(&self, token: f64) {
         self.pump.input(Input::Close(named(token)));

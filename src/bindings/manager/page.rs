@@ -50,6 +50,7 @@ impl Page {
             news.input(match happened {
                 FrameNews::Loaded => Input::FrameLoaded,
                 FrameNews::Gone => Input::FrameGone,
+                FrameNews::Left => Input::LeavePrompt,
             });
         });
         let presence = PresenceListener::new(move |event| into.input(Input::Presence(presence(event))));
@@ -159,6 +160,11 @@ impl World<Manager> for Page {
             Output::Send { attempt, bytes } => {
                 self.send(attempt, &bytes);
                 self.check_frame();
+            }
+            Output::Room(shown) => {
+                if !self.frame.show(shown) {
+                    Into(self.pump.clone()).input(Input::LeavePrompt);
+                }
             }
             Output::Run { token, data } => self.host.run(token.0 as f64, data.as_str()),
             Output::Settle { token, result } => self.settle(token.0 as f64, result),

@@ -49,6 +49,8 @@ pub struct Authority {
     /// Bytes of one message.
     limit: usize,
     log: Option<Function>,
+    /// `(origin)` shows the prompt; `(undefined, declined)` takes it away.
+    prompt: Function,
     alarm: Alarm,
     stores: Stores,
     ladder: Rc<Ladder>,
@@ -59,7 +61,14 @@ pub struct Authority {
 
 impl Authority {
     /// Listens to the window from now on.
-    pub fn new(pump: Weak<Running>, limit: usize, wanted: Wanted, name: &str, log: Option<Function>) -> Self {
+    pub fn new(
+        pump: Weak<Running>,
+        limit: usize,
+        wanted: Wanted,
+        name: &str,
+        prompt: Function,
+        log: Option<Function>,
+    ) -> Self {
         let ringing = pump.clone();
         let alarm = Alarm::new(move || {
             if let Some(pump) = ringing.upgrade() {
@@ -85,6 +94,7 @@ impl Authority {
             pump,
             limit,
             log,
+            prompt,
             alarm,
             channels: RefCell::default(),
             opened: Cell::new(0),
@@ -154,6 +164,11 @@ impl Authority {
         }
     }
 
+    fn prompt(&self, origin: &JsValue, declined: bool) {
+        // The face catches what goes wrong with a prompt, and says that it is over.
+        let _ = self.prompt.call2(&JsValue::NULL, origin, &declined.into());
+    }
+
     fn log(&self, direction: &str, name: &str, bytes: usize) {
         if let Some(log) = &self.log {
             // The log is the application's; what it throws is its own affair.
@@ -192,6 +207,8 @@ impl World<Service> for Authority {
                     self.ladder.stayed();
                 }
             }
+            Output::Prompt { origin } => self.prompt(&origin.into(), false),
+            Output::DropPrompt { declined } => self.prompt(&JsValue::UNDEFINED, declined),
         }
     }
 

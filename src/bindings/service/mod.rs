@@ -28,14 +28,15 @@ pub struct ServiceCore {
 
 #[wasm_bindgen]
 impl ServiceCore {
-    /// Listens from now on. `log(direction, name, bytes)` is told of every message, if given.
+    /// Listens from now on. `prompt(origin)` is to show the prompt, and to call `prompted` when it is over;
+    /// `prompt(undefined, declined)` is to take it away. `log(direction, name, bytes)` is told of every message, if given.
     /// The options are validated already.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &Record, log: Option<js_sys::Function>) -> ServiceCore {
+    pub fn new(options: &Record, prompt: js_sys::Function, log: Option<js_sys::Function>) -> ServiceCore {
         let Options { config, wanted, name } = options::read(options);
         let limit = config.limits.message_bytes;
         let service = Service::new(config, Box::new(CryptoRng));
-        let pump = Pump::start(service, |pump| Authority::new(pump, limit, wanted, &name, log));
+        let pump = Pump::start(service, |pump| Authority::new(pump, limit, wanted, &name, prompt, log));
         Self { pump }
     }
 
@@ -62,6 +63,17 @@ impl ServiceCore {
             };
             Ok(answer.into())
         })
+    }
+
+    /// The prompt stands and wants to be seen.
+    #[wasm_bindgen(js_name = promptShown)]
+    pub fn prompt_shown(&self) {
+        self.pump.input(Input::PromptShown);
+    }
+
+    /// The prompt is over, or there was none to show.
+    pub fn prompted(&self) {
+        self.pump.input(Input::Prompted);
     }
 
     /// As `SessionService.storage`.

@@ -1,6 +1,7 @@
 //! The manager against a service that a test plays by hand, in virtual time.
 
 mod connection;
+mod prompting;
 mod reading;
 mod writing;
 

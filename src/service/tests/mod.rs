@@ -7,5 +7,6 @@ mod handshakes;
 mod limits;
 mod loads;
 mod merges;
+mod prompts;
 mod resyncs;
 mod world;

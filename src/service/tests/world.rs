@@ -52,6 +52,8 @@ pub struct World {
     heard: Vec<(u64, ToManager)>,
     pub closed: Vec<u64>,
     pub refused: Vec<u64>,
+    /// What was to be shown to the person, or taken away.
+    pub shown: Vec<Output>,
 }
 
 pub fn config() -> Config {
@@ -83,8 +85,8 @@ impl World {
         let now = Now { instant: Instant(1), wall: UnixMillis(1_000) };
         let service = Service::new(config, Box::new(Seeded(seed)));
         let (asked, history, heard) = (VecDeque::new(), Vec::new(), Vec::new());
-        let (closed, refused) = (Vec::new(), Vec::new());
-        Self { service, store, now, prompt: true, failing: None, asked, history, heard, closed, refused }
+        let (closed, refused, shown) = (Vec::new(), Vec::new(), Vec::new());
+        Self { service, store, now, prompt: true, failing: None, asked, history, heard, closed, refused, shown }
     }
 
     pub fn take(&mut self, input: Input) {
@@ -118,6 +120,7 @@ impl World {
                         self.asked.push_back((task, operation));
                     }
                 }
+                Output::Prompt { .. } | Output::DropPrompt { .. } => self.shown.push(output),
                 Output::Judge | Output::Release(_) => {}
             }
         }

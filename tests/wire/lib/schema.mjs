@@ -34,6 +34,8 @@ export const ToService = choice({
   Sync: struct({ id: int, from: choice({ LastSent: null, Held: option(version) }), took: int }),
   Took: int,
   Bye: null,
+  AskAccess: struct({ id: int }),
+  LeavePrompt: null,
 });
 
 const storage = struct({
@@ -56,4 +58,7 @@ export const ToManager = choice({
   Outcomes: outcomes,
   Storage: storage,
   Goodbye: code,
+  Room: bool,
+  Asked: int,
+  Trouble: code,
 });

@@ -8,11 +8,11 @@ import { until } from "../../e2e/harness/until.mjs";
 
 const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Opens servers and browser; `close` ends both. */
-export const openStage = async () => {
+/** Opens servers and browser; `close` ends both. `mounts` are further folders, as `serve` takes them. */
+export const openStage = async (mounts = {}) => {
   const servers = await serve({
     ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 },
-    mounts: { "": folder("../pages"), "/package": folder("../../../dist") },
+    mounts: { "": folder("../pages"), "/package": folder("../../../dist"), ...mounts },
     frameAncestors: false,
   });
   const { origins } = servers;
@@ -44,8 +44,8 @@ export const openStage = async () => {
     },
 
     /** A page with a manager, and in its iframe a service that says what it is told to. */
-    async openManager() {
-      const { page, complaints } = await open("/manager.html");
+    async openManager(path = "/manager.html") {
+      const { page, complaints } = await open(path);
       const inside = () => page.frames().find((frame) => frame.url().startsWith(origins.service));
       const frame = await until(inside, "the manager's iframe", { describe: () => complaints });
       const service = new End(frame);

@@ -1,0 +1,122 @@
+//! Asking for better storage: the service puts the question to the person, the page gives its frame room for that.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use super::io::{Output, Settled, Status, Token};
+use super::link::{Stage, Timer};
+use super::machine::Manager;
+use crate::ambient::{Instant, Now};
+use crate::error::Code;
+use crate::protocol::ToService;
+use crate::session::Upgrade;
+
+/// Who waits for the end of a prompt. Several share one question.
+#[derive(Debug, Default)]
+pub struct Access {
+    /// Not asked yet for want of a connection, each with the end of its patience.
+    early: Vec<(Token, Instant)>,
+    /// Asked: the question of this id is open for as long as somebody waits here. A person takes as long as it takes.
+    asking: Vec<Token>,
+    id: u64,
+    /// The frame is shown.
+    room: bool,
+}
+
+impl Manager {
+    pub(super) fn ask_access(&mut self, now: Now, token: Token) {
+        if self.is_ending() {
+            return self.settle(token, Err(Code::Closed));
+        }
+        if self.link.status() != Status::Live {
+            let deadline = now.instant.after(self.config.request_timeout);
+            self.access.early.push((token, deadline));
+            return self.timers.set_no_later(Timer::Waiters, deadline);
+        }
+        if self.access.asking.is_empty() {
+            if self.storage.upgrade == Upgrade::None {
+                return self.settle(token, Ok(Settled::Done));
+            }
+            self.access.id += 1;
+            let id = self.access.id;
+            self.send(&ToService::AskAccess { id });
+        }
+        self.access.asking.push(token);
+    }
+
+    /// The connection is live: what waited for it is asked.
+    pub(super) fn ask_early(&mut self, now: Now) {
+        for (token, _) in mem::take(&mut self.access.early) {
+            self.ask_access(now, token);
+        }
+    }
+
+    /// The service's frame wants to be seen, or no longer. Only a page that asked gives it room.
+    pub(super) fn room(&mut self, wanted: bool) {
+        let room = wanted && !self.access.asking.is_empty();
+        if mem::replace(&mut self.access.room, room) != room {
+            self.outputs.push_back(Output::Room(room));
+        }
+    }
+
+    pub(super) fn asked(&mut self, id: u64) {
+        if id == self.access.id {
+            self.end_prompt(Ok(Settled::Done));
+        }
+    }
+
+    /// The person turned away, or the frame cannot be shown.
+    pub(super) fn turned_away(&mut self) {
+        if self.access.room {
+            self.leave_prompt();
+        }
+    }
+
+    /// The frame is hidden at once: the service may be past answering.
+    fn leave_prompt(&mut self) {
+        if !self.access.asking.is_empty() {
+            self.room(false);
+            self.send(&ToService::LeavePrompt);
+        }
+    }
+
+    /// One caller does not wait any more. With the last one the prompt goes.
+    pub(super) fn withdraw_access(&mut self, token: Token) {
+        self.access.early.retain(|(early, _)| *early != token);
+        if self.access.asking.contains(&token) {
+            if self.access.asking.len() == 1 {
+                self.leave_prompt();
+            }
+            self.access.asking.retain(|asking| *asking != token);
+        }
+    }
+
+    /// The question is closed.
+    pub(super) fn end_prompt(&mut self, result: Result<Settled, Code>) {
+        self.room(false);
+        for token in mem::take(&mut self.access.asking) {
+            self.settle(token, result.clone());
+        }
+    }
+
+    /// Nobody is to be asked any more.
+    pub(super) fn close_access(&mut self) {
+        if matches!(self.link.stage, Stage::Open(_)) {
+            self.leave_prompt();
+        }
+        self.end_prompt(Err(Code::Closed));
+        for (token, _) in mem::take(&mut self.access.early) {
+            self.settle(token, Err(Code::Closed));
+        }
+    }
+
+    /// Those who waited long enough for a connection.
+    pub(super) fn give_up_asking(&mut self, now: Now) {
+        for (token, _) in self.access.early.extract_if(.., |(_, at)| *at <= now.instant).collect::<Vec<_>>() {
+            self.settle(token, Err(Code::Unreachable));
+        }
+        if let Some(at) = self.access.early.iter().map(|(_, at)| *at).min() {
+            self.timers.set_no_later(Timer::Waiters, at);
+        }
+    }
+}

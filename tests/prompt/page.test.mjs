@@ -1,0 +1,224 @@
+// The page's part of a prompt: it gives the service's frame room and takes it back. The service is played by the test.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { until } from "../e2e/harness/until.mjs";
+import { named, toManager, toService } from "../wire/lib/fixtures.mjs";
+import { openStage } from "../wire/lib/stage.mjs";
+
+const ASKED = "ask for access";
+const LEFT = "leave the prompt";
+const DESKTOP = { width: 900, height: 700 };
+
+let stage;
+before(async () => {
+  stage = await openStage({ "/prompt": fileURLToPath(new URL("pages", import.meta.url)) });
+});
+after(() => stage?.close());
+
+/** A page that is live, and whose storage a click would make better. */
+async function open(query = "") {
+  const stand = await stage.openManager(`/prompt/host.html${query}`);
+  await stand.page.setViewport(DESKTOP);
+  await stand.page.bringToFront();
+  await stand.service.frame.evaluate(() => document.body.append(document.createElement("input")));
+  await say(stand, "welcome: storage in memory", "page: the only one of an empty store", "synced: after a hello", "storage: this site's own; a click would raise it");
+  await until(() => stand.page.evaluate(() => window.manager.getSnapshot().storage.upgrade === "gesture"), "a live page");
+  return stand;
+}
+
+async function say({ service }, ...names) {
+  for (const name of names) await service.say(named(toManager, name).bytes);
+}
+
+const hears = async ({ service }, name) => assert.deepEqual(await service.hear(), named(toService, name).bytes, name);
+
+/** Asks from a button that has the focus, and has the service show its frame. */
+async function ask(stand, { room = true } = {}) {
+  await stand.page.evaluate(() => {
+    document.getElementById("share").focus();
+    window.settled = undefined;
+    window.asking = window.manager.requestStorageAccess().then((storage) => (window.settled = storage), (error) => (window.settled = error.code));
+  });
+  await hears(stand, ASKED);
+  if (room) {
+    await say(stand, "room: to be seen");
+    await until(() => stand.page.evaluate(() => look()?.open), "the open dialog");
+  }
+}
+
+/** What the page holds of the frame. */
+const seen = ({ page }) =>
+  page.evaluate(() => {
+    const { dialog, iframe, open } = look();
+    const box = iframe.getBoundingClientRect();
+    const { visibility, opacity, transform, filter, pointerEvents } = getComputedStyle(iframe);
+    const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+    const corner = document.elementFromPoint(3, 3);
+    return {
+      open,
+      box: [box.left, box.top, box.width, box.height].map(Math.round),
+      style: [visibility, opacity, transform, filter, pointerEvents].join(" "),
+      middle: middle === iframe,
+      corner: corner === dialog,
+      label: dialog.getAttribute("aria-label"),
+      focused: document.activeElement === iframe || document.activeElement?.id || document.activeElement?.tagName,
+    };
+  });
+
+const settled = (stand) => until(() => stand.page.evaluate(() => window.settled), "the promise to settle");
+
+async function withHelpers(stand) {
+  await stand.page.evaluate(() => {
+    window.look = (root = document) => {
+      const dialog = root.querySelector("dialog");
+      return dialog && { dialog, iframe: dialog.querySelector("iframe"), open: dialog.open };
+    };
+  });
+  return stand;
+}
+
+const opened = async (query) => withHelpers(await open(query));
+
+test("the frame is hidden but for the time of the prompt, whatever the page's styles say", async () => {
+  const stand = await opened();
+  const hidden = await seen(stand);
+  assert.deepEqual([hidden.open, hidden.box], [false, [0, 0, 0, 0]]);
+  const loads = await stand.service.frame.evaluate(() => performance.timeOrigin);
+  await ask(stand);
+  const shown = await seen(stand);
+  assert.deepEqual(
+    [shown.open, shown.style, shown.middle, shown.corner, shown.label],
+    [true, "visible 1 none none auto", true, true, stage.origins.service],
+  );
+  const [left, top, width, height] = shown.box;
+  assert.ok(width >= 400 && width <= 480 && height >= 300, `${shown.box}`);
+  assert.ok(Math.abs(left - (DESKTOP.width - width) / 2) <= 1 && Math.abs(top - (DESKTOP.height - height) / 2) <= 1, "centred");
+  await say(stand, "storage: never partitioned", "room: no longer");
+  await until(() => stand.page.evaluate(() => !look().open), "the closed dialog");
+  assert.equal(await stand.page.evaluate(() => window.settled), undefined, "not over before the service says so");
+  await say(stand, "asked: the first question");
+  assert.deepEqual(await settled(stand), { level: "same-site", shared: true, upgrade: "none" });
+  const after = await seen(stand);
+  assert.deepEqual([after.box, after.focused], [[0, 0, 0, 0], "share"]);
+  assert.equal(await stand.service.frame.evaluate(() => performance.timeOrigin), loads, "the frame was never loaded anew");
+  assert.equal(await stand.service.unheard(), 0);
+});
+
+test("the focus moves into the frame, stays there while it is shown, and comes back", async () => {
+  const stand = await opened();
+  await ask(stand);
+  assert.equal((await seen(stand)).focused, true);
+  assert.equal(await stand.service.frame.evaluate(() => document.hasFocus()), true);
+  for (let step = 0; step < 4; step++) {
+    await stand.page.keyboard.press("Tab");
+    assert.doesNotMatch(String((await seen(stand)).focused), /share|other/, "what is behind cannot be reached");
+  }
+  await stand.page.evaluate(() => document.getElementById("other").focus());
+  assert.notEqual((await seen(stand)).focused, "other", "what is behind is inert");
+  await say(stand, "room: no longer", "asked: the first question");
+  await settled(stand);
+  assert.equal((await seen(stand)).focused, "share");
+});
+
+test("Escape outside the frame turns away", async () => {
+  const stand = await opened();
+  await ask(stand);
+  await stand.page.evaluate(() => document.activeElement.blur());
+  await stand.page.keyboard.press("Escape");
+  await hears(stand, LEFT);
+  const after = await seen(stand);
+  assert.deepEqual([after.open, after.box, after.focused], [false, [0, 0, 0, 0], "share"]);
+  await say(stand, "room: no longer", "asked: the first question");
+  assert.equal((await settled(stand)).level, "partitioned");
+  assert.equal(await stand.service.unheard(), 0);
+});
+
+test("a page that closes or removes the dialog does not keep the promise waiting", async () => {
+  const closing = await opened();
+  await ask(closing);
+  await closing.page.evaluate(() => look().dialog.close());
+  await hears(closing, LEFT);
+  for (const what of ["iframe", "dialog"]) {
+    const removing = await opened();
+    await ask(removing);
+    await removing.page.evaluate((what) => look()[what].remove(), what);
+    assert.equal(await settled(removing), "disconnected", what);
+    await until(() => removing.page.evaluate(() => look()?.iframe && !look().open), `another frame after the ${what} was removed`);
+    assert.equal(await removing.page.evaluate(() => document.querySelectorAll("dialog").length), 1);
+  }
+});
+
+test("closing the manager ends the prompt, also where another one stays", async () => {
+  const alone = await opened();
+  await ask(alone);
+  await alone.page.evaluate(() => window.manager.close());
+  assert.equal(await alone.page.evaluate(() => window.settled), "closed");
+  assert.equal(await alone.page.evaluate(() => document.querySelector("dialog")), null);
+  const two = await opened();
+  await two.page.evaluate(() => (window.second = make()));
+  await ask(two);
+  await two.page.evaluate(() => void window.manager.close());
+  assert.equal(await settled(two), "closed");
+  await hears(two, LEFT);
+  assert.equal((await seen(two)).open, false);
+});
+
+test("several callers share one question, and a page asks without a prompt where nothing would help", async () => {
+  const stand = await opened();
+  await ask(stand);
+  await stand.page.evaluate(() => {
+    window.both = Promise.all([window.manager.requestStorageAccess(), window.manager.requestStorageAccess()]);
+  });
+  await say(stand, "storage: never partitioned", "room: no longer", "asked: the first question");
+  const [one, two] = await stand.page.evaluate(() => window.both);
+  assert.deepEqual([one.level, two.level], ["same-site", "same-site"]);
+  assert.equal((await stand.page.evaluate(() => window.manager.requestStorageAccess())).level, "same-site");
+  assert.equal(await stand.service.unheard(), 0);
+});
+
+test("on a phone it leaves a margin, and the custom properties of the page have their say", async () => {
+  const stand = await opened();
+  await stand.page.setViewport({ width: 390, height: 844 });
+  await ask(stand);
+  const [left, , width] = (await seen(stand)).box;
+  assert.deepEqual([left, width], [16, 358]);
+  await stand.page.evaluate(() => {
+    const root = document.documentElement.style;
+    root.setProperty("--session-bridge-prompt-width", "300px");
+    root.setProperty("--session-bridge-prompt-height", "200px");
+    root.setProperty("--session-bridge-backdrop", "rgb(1, 2, 3)");
+  });
+  const themed = await seen(stand);
+  assert.deepEqual(themed.box.slice(2), [300, 200]);
+  assert.equal(await stand.page.evaluate(() => getComputedStyle(look().dialog).backgroundColor), "rgb(1, 2, 3)");
+});
+
+test("it works from inside a closed shadow root, and a container that is nowhere harms nothing", async () => {
+  const inside = await open("?place=shadow");
+  await inside.page.evaluate(() => {
+    window.look = () => {
+      const dialog = window.place.querySelector("dialog");
+      return { dialog, iframe: dialog.querySelector("iframe"), open: dialog.open };
+    };
+  });
+  await ask(inside);
+  assert.equal(await inside.page.evaluate(() => look().iframe.getBoundingClientRect().width > 300), true);
+  await say(inside, "room: no longer", "asked: the first question");
+  await settled(inside);
+
+  const page = await inside.page.browser().newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.goto(`${stage.origins.siteA}/prompt/host.html?place=detached`);
+  await page.waitForFunction("window.make");
+  const failed = await page.evaluate(async () => {
+    const manager = make({ requestTimeoutMs: 300, backoff: { initialMs: 20, maxMs: 50 } });
+    const code = await manager.requestStorageAccess().then(() => "resolved", (error) => error.code);
+    await manager.close();
+    return code;
+  });
+  assert.deepEqual([failed, complaints], ["unreachable", []]);
+});
