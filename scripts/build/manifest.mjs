@@ -1,6 +1,6 @@
 // The build manifest, read and checked.
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parse } from "smol-toml";
 import { root } from "../lib/paths.mjs";
 import { Stop } from "../lib/run.mjs";
@@ -12,7 +12,7 @@ const FIELDS = { features: Array.isArray, "out-dir": isText, entry: isText, budg
  *
  * @returns {Promise<Build[]>}
  * @typedef {{ name: string, features: string[], outDir: string, entry: string, budget: number, goal?: number,
- *   script: string, module: string }} Build
+ *   script: string, module: string, later?: { name: string, entry: string, budget: number, script: string } }} Build
  */
 export async function readManifest(path = join(root, "wasm-pack.toml")) {
   const { build = {} } = parse(await readFile(path, "utf8"));
@@ -30,8 +30,15 @@ export async function readManifest(path = join(root, "wasm-pack.toml")) {
       goal: table.goal,
       script: join(dirname(outDir), `${name}.js`),
       module: join(dirname(outDir), `${name}_bg.wasm`),
+      later: table.later && readLater(name, table.later, dirname(outDir)),
     };
   });
+}
+
+function readLater(build, { entry, budget }, folder) {
+  if (!isText(entry) || !Number.isInteger(budget)) throw new Stop(`wasm-pack.toml: [build.${build}.later] needs an entry and a budget`);
+  const name = basename(entry, ".js");
+  return { name, entry: join(root, entry), budget, script: join(folder, `${name}.js`) };
 }
 
 function isText(value) {

@@ -70,11 +70,24 @@ export async function shrink(build) {
   await copyFile(module, build.module);
 }
 
-/** Bundles the package's entry point with the generated JavaScript into one file. */
+/** Bundles the package's entry point with the generated JavaScript into one file, and what it imports later into another. */
 export async function bundle(build) {
+  await bundleFile(build.entry, build.script, build.later);
+  if (build.later) await bundleFile(build.later.entry, build.later.script);
+}
+
+async function bundleFile(entry, outfile, later) {
+  const apart = {
+    name: "apart",
+    setup({ onResolve }) {
+      const found = ({ path, resolveDir }) =>
+        join(resolveDir, path) === later?.entry ? { path: `./${later.name}.js`, external: true } : undefined;
+      onResolve({ filter: /^\./ }, found);
+    },
+  };
   await esbuild.build({
-    entryPoints: [build.entry],
-    outfile: build.script,
+    entryPoints: [entry],
+    outfile,
     bundle: true,
     minify: true,
     format: "esm",
@@ -82,5 +95,6 @@ export async function bundle(build) {
     sourcemap: true,
     legalComments: "none",
     logLevel: "error",
+    plugins: [apart],
   });
 }

@@ -1,0 +1,31 @@
+// The options of the service's prompt, checked and with their defaults.
+import { number, only, text } from "./check.js";
+import { invalid } from "./error.js";
+
+const HOUR_MS = 3_600_000;
+/** The texts that can be replaced. */
+export const TEXT_NAMES = [
+  "askTitle", "askText", "allow", "deny", "working", "visitTitle", "visitText", "visit", "returnText", "blockedText",
+  "retry", "doneTitle", "doneText", "failedTitle", "failedText", "close", "wait", "covered", "small",
+];
+
+export function readPromptOptions(options = {}) {
+  only(options, "prompt", ["texts", "siteName", "ownerName", "visitUrl", "quietMs"]);
+  const { texts = {}, siteName, ownerName, quietMs = HOUR_MS } = options;
+  only(texts, "prompt.texts", TEXT_NAMES);
+  for (const [name, value] of Object.entries(texts)) if (value !== undefined) text(value, `prompt.texts.${name}`);
+  if (siteName !== undefined && typeof siteName !== "function") text(siteName, "prompt.siteName");
+  if (ownerName !== undefined) text(ownerName, "prompt.ownerName");
+  number(quietMs, "prompt.quietMs", 0, Number.MAX_SAFE_INTEGER);
+  return { texts, siteName, ownerName, visitUrl: readUrl(options.visitUrl), quietMs };
+}
+
+function readUrl(value = "/") {
+  try {
+    const url = new URL(value, globalThis.location?.href ?? "http://localhost");
+    if ((typeof value === "string" || value instanceof URL) && /^https?:$/.test(url.protocol)) return url.href;
+  } catch {
+    // Said below.
+  }
+  throw invalid("prompt.visitUrl", "must be an http or https address.");
+}

@@ -1,0 +1,109 @@
+// How the prompt looks. Owners set the custom properties `--session-bridge-…` on `:root` of the service page.
+const CSS = `
+:host {
+  all: initial !important;
+  --background: var(--session-bridge-background, #fff);
+  --text: var(--session-bridge-text, #1d1e26);
+  --muted: var(--session-bridge-muted, #5b5f6e);
+  --line: var(--session-bridge-line, #d8dae3);
+  --accent: var(--session-bridge-accent, #4338ca);
+  --on-accent: var(--session-bridge-on-accent, #fff);
+  --radius: var(--session-bridge-radius, 9px);
+  color-scheme: var(--session-bridge-color-scheme, light dark);
+}
+@media (prefers-color-scheme: dark) {
+  :host {
+    --background: var(--session-bridge-background, #1c1d25);
+    --text: var(--session-bridge-text, #eeeef4);
+    --muted: var(--session-bridge-muted, #a9adbd);
+    --line: var(--session-bridge-line, #3b3d4b);
+    --accent: var(--session-bridge-accent, #a5b4fc);
+    --on-accent: var(--session-bridge-on-accent, #16172a);
+  }
+}
+* { box-sizing: border-box; margin: 0; }
+dialog {
+  position: fixed;
+  inset: 0;
+  display: grid;
+  grid-template-rows: auto minmax(0, 1fr) auto;
+  gap: 1em;
+  width: 100%;
+  height: 100%;
+  max-width: none;
+  max-height: none;
+  padding: 1.5em;
+  border: 0;
+  outline: 0;
+  background: var(--background);
+  color: var(--text);
+  font: var(--session-bridge-font, 1em/1.5 system-ui, sans-serif);
+}
+h1 { font-size: 1.25em; line-height: 1.3; font-weight: 650; text-wrap: balance; overflow-wrap: anywhere; outline: 0; }
+.body { overflow: auto; display: flex; flex-direction: column; gap: 1em; }
+.text { color: var(--muted); overflow-wrap: anywhere; }
+.sites { display: flex; align-items: center; gap: .75em; padding: 0; list-style: none; }
+.sites li { display: flex; align-items: center; gap: .6em; min-width: 0; }
+.sites li + li::before { content: ""; flex: none; width: 1.5em; border-top: 2px dotted var(--muted); }
+.mark {
+  flex: none;
+  display: grid;
+  place-items: center;
+  width: 2.25em;
+  height: 2.25em;
+  border: 1px solid var(--line);
+  border-radius: 50%;
+  color: var(--accent);
+  font-weight: 650;
+}
+.name { min-width: 0; font-size: .875em; line-height: 1.3; overflow-wrap: anywhere; }
+.name b { display: block; font-weight: 600; }
+.name small { color: var(--muted); font-size: .92em; }
+.status:not(:empty) { padding: .5em .75em; border-radius: var(--radius); border: 1px solid var(--line); font-size: .9375em; }
+.buttons { display: flex; gap: .75em; }
+button {
+  flex: 1;
+  min-height: 2.875em;
+  padding: .5em 1em;
+  border: 1px solid var(--line);
+  border-radius: var(--radius);
+  background: transparent;
+  color: inherit;
+  font: inherit;
+  font-weight: 600;
+  overflow-wrap: anywhere;
+  cursor: pointer;
+}
+button:hover { border-color: var(--muted); }
+button.primary { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
+button[aria-disabled="true"] { opacity: .6; cursor: default; }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+@media (max-width: 22em) {
+  .sites { flex-direction: column; align-items: flex-start; }
+  .sites li + li::before { display: none; }
+}
+@media (max-height: 21em) {
+  dialog { padding: 1em; gap: .75em; }
+  .sites { display: none; }
+}
+@media (forced-colors: active) {
+  button:focus-visible { outline-color: Highlight; }
+  button[aria-disabled="true"] { opacity: 1; color: GrayText; }
+}
+@media (prefers-reduced-motion: no-preference) {
+  button { transition: border-color .15s, opacity .15s; }
+}
+`;
+
+/** Gives the shadow tree its style, in the way that a policy against inline styles does not forbid. */
+export function dress(root) {
+  if ("adoptedStyleSheets" in root) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+    root.adoptedStyleSheets = [sheet];
+  } else {
+    const style = document.createElement("style");
+    style.textContent = CSS;
+    root.append(style);
+  }
+}

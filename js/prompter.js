@@ -1,0 +1,24 @@
+// Fetches the prompt when it is first wanted, so that no other visitor downloads it, and sees to it that it always ends.
+
+/**
+ * A function for the core: with an origin it opens the prompt, else it takes it away. `shown` and `over` are told of the one
+ * that was opened last, and never of one that was taken away.
+ */
+export function prompter(options, access, shown, over) {
+  let turn = 0;
+  let drop;
+  return async (origin, declined) => {
+    const mine = ++turn;
+    const current = (tell) => () => mine === turn && tell();
+    drop?.(declined);
+    drop = undefined;
+    if (origin === undefined) return;
+    try {
+      const { openPrompt } = await import("./prompt/prompt.js");
+      current(() => (drop = openPrompt({ origin, options, access, shown: current(shown), over: current(over) })))();
+    } catch (error) {
+      reportError(error);
+      current(over)();
+    }
+  };
+}
