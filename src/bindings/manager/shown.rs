@@ -8,6 +8,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 
 use super::host::Host;
+use crate::ambient::name;
 use crate::bindings::names;
 use crate::browser::{Record, number, optional};
 use crate::manager::{Reason, Snapshot, Status};
@@ -106,11 +107,6 @@ fn store_version(host: &Host, version: Version) -> JsValue {
     object.set("seq", number(version.seq));
     object.set("tag", name(version.tag).into());
     host.freeze(object)
-}
-
-/// Epochs and tags are names: nobody is to calculate with them.
-fn name(drawn: u64) -> alloc::string::String {
-    (0..11).rev().filter_map(|digit| char::from_digit((drawn >> (digit * 5)) as u32 & 31, 32)).collect()
 }
 
 fn make_session(host: &Host, session: &Session, pending: bool) -> JsValue {
