@@ -1,7 +1,7 @@
 // session-bridge, the service's side: for the owner's page that others load in an iframe.
-import type { StorageStatus } from "./index.js";
+import type { StorageStatus, StoreVersion } from "./index.js";
 
-export { SessionError, type SessionErrorCode, type StorageStatus } from "./index.js";
+export { SessionError, type SessionErrorCode, type StorageStatus, type StoreVersion } from "./index.js";
 
 /** What one origin may do. */
 export interface OriginGrant {
@@ -32,57 +32,11 @@ export interface SessionServiceOptions {
     /** Of one page; more wait. Default 500. */
     writesPerSecond?: number;
   };
-  /** The prompt that pages open by `requestStorageAccess()`. */
-  prompt?: PromptOptions;
   /** Where the module's bytes are, where the bundler's own way does not serve. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
   /** Logs every message with `console.debug`. Default false. */
   debug?: boolean;
 }
-
-/**
- * The prompt in which a person lets this service share its storage with a site. It takes its language and direction from
- * the document; its looks are set by custom properties on `:root` of the service page: `--session-bridge-background`,
- * `-text`, `-muted`, `-line`, `-accent`, `-on-accent`, `-radius`, `-font`, `-color-scheme`.
- */
-export interface PromptOptions {
-  /** In place of the English ones. `{site}` and `{owner}` stand for the names of the two sites. */
-  texts?: Partial<Readonly<Record<PromptText, string>>>;
-  /** What the site that asks is called, by its origin. Its host is shown in any case. Default: its host. */
-  siteName?: string | ((origin: string) => string);
-  /** What the owner's site is called. Its host is shown in any case. Default: its host. */
-  ownerName?: string;
-  /** The owner's page that is opened where the browser wants it to be used first. Default `/`. */
-  visitUrl?: string | URL;
-  /** How long a person who declined is not asked again on that site. Default 3 600 000. */
-  quietMs?: number;
-}
-
-/**
- * The texts of the prompt: its question and the buttons; while the browser decides; the offer to visit the owner's page, what
- * is said meanwhile (`{url}` is that page), and the button to try again; how it ended; why a click was not taken for a
- * decision: too early, in a window that is covered, or too small.
- */
-export type PromptText =
-  | "askTitle"
-  | "askText"
-  | "allow"
-  | "deny"
-  | "working"
-  | "visitTitle"
-  | "visitText"
-  | "visit"
-  | "returnText"
-  | "blockedText"
-  | "retry"
-  | "doneTitle"
-  | "doneText"
-  | "failedTitle"
-  | "failedText"
-  | "close"
-  | "wait"
-  | "covered"
-  | "small";
 
 /**
  * Starts to answer the pages that frame this one. Resolves when the store is open.
@@ -107,3 +61,85 @@ export interface SessionService {
   /** Says goodbye to every page and falls silent. */
   stop(): Promise<void>;
 }
+
+/**
+ * A store of one's own: string keys to string values, with a version and a log. All meaning stays in the library.
+ *
+ * Whatever it throws or answers instead costs one failed operation. An error named `QuotaExceededError` counts as
+ * `storage_full`, `SecurityError` and `NotAllowedError` as `storage_denied`, all others as `storage_failed`.
+ * "session-bridge/conformance" tries it out.
+ */
+export interface StorageProvider {
+  /** The version that the store stands at; `null`: it is empty. */
+  head(): Promise<StoreVersion | null>;
+  /** As many as asked for, in that order. */
+  get(keys: readonly string[]): Promise<readonly (string | null)[]>;
+  /** Entries whose key begins with `prefix`, in key order (of UTF-16 units or of UTF-8 bytes), after `after`. */
+  list(prefix: string, options: { after?: string; limit: number }): Promise<readonly (readonly [key: string, value: string])[]>;
+  /**
+   * Atomic: takes effect, whole, only if the store stands exactly at `expect` (`null`: the store is empty); else `stale`.
+   * It rejects only when it did not take effect, or with an error whose `unknown` is true. `commit.version` may begin
+   * another epoch.
+   */
+  commit(expect: StoreVersion | null, commit: StoreCommit): Promise<"committed" | "stale">;
+  /** Log entries after `version`, oldest first; `null` when they are no longer kept or the version is not of this store. */
+  since(version: StoreVersion): Promise<readonly string[] | null>;
+  /** Calls back when somebody else committed. Without it that is noticed at the next heartbeat. */
+  watch?(changed: () => void): () => void;
+  close?(): Promise<void>;
+  /** A store that has no atomic commit of its own and works under a lock. */
+  readonly locked?: boolean | undefined;
+}
+
+export interface StoreCommit {
+  /** What the store stands at afterwards. */
+  readonly version: StoreVersion;
+  readonly puts: readonly (readonly [key: string, value: string])[];
+  readonly deletes: readonly string[];
+  /** What the log keeps of this commit. */
+  readonly entry: string;
+  /** Log entries up to this seq may go. */
+  readonly horizon: number;
+  readonly durability: "strict" | "relaxed";
+}
+
+/** A store without any order or atomicity: the least that can keep something. */
+export interface KeyValueStore {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+  keys(): Promise<string[]>;
+}
+
+export interface LockedOptions {
+  /** Web Locks of the partition that the store is in; default: the window's. */
+  locks?: LockManager;
+  /** For waiting and working together, after which an operation has failed; default 8 000. */
+  boundMs?: number;
+}
+
+/**
+ * Makes a provider of a plain store, under one Web Lock that is never stolen. A commit that broke off half-way is undone
+ * by whoever comes next. That holds as far as the store keeps the order of its writes: it is not atomic across a crash
+ * of a store that does not, and the conformance suite marks it as locked. `name` (default "default") tells stores apart
+ * that share a plain store or a partition.
+ */
+export declare function fromKeyValue(store: KeyValueStore, options?: LockedOptions & { name?: string }): StorageProvider;
+
+/**
+ * `storage: "localstorage"` of this name, for `migrateStore`.
+ * `options.storage` (default: the window's) is that of a `StorageAccessHandle`, together with its `locks`.
+ */
+export declare function localStorageProvider(name?: string, options?: LockedOptions & { storage?: Storage }): StorageProvider;
+
+/** A store that goes with the page. */
+export declare function memoryProvider(): StorageProvider;
+
+/**
+ * Copies everything from one provider to another, empty one and leaves both readable. Broken off at any point and run
+ * again it ends complete; until then no service takes the target for its own. The source may be written meanwhile.
+ *
+ * @throws {SessionError} `conflict` if the target holds something else (it is left as it is), or if the source was written
+ *   all the time (try again); `storage_full`, `storage_denied`, `storage_failed`
+ */
+export declare function migrateStore(from: StorageProvider, to: StorageProvider): Promise<{ sessions: number }>;

@@ -11,8 +11,10 @@ import { installTarball } from "./pack.mjs";
 /** What a user of TypeScript writes, and a mistake that the types must find. */
 const CONSUMER = `
 import { SessionManager, type Session } from "session-bridge";
-import { startSessionService } from "session-bridge/service";
+import { assertConformance } from "session-bridge/conformance";
+import { memoryProvider, startSessionService } from "session-bridge/service";
 
+export const tried = assertConformance(() => memoryProvider());
 const manager = new SessionManager<{ role: "author" }>({ serviceUrl: "https://accounts.example/service.html" });
 const session: Session<{ role: "author" }> | undefined = manager.getSnapshot().sessions[0];
 export const role: "author" | undefined = session?.data.role;
@@ -49,8 +51,9 @@ describe("the packed tarball", () => {
     const allowed = [
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-[A-Z]+)$/,
       /^js\/([\w-]+\.d\.ts|(headers|grants|check|error)\.js)$/,
+      /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,
-      /^dist\/((manager|service)(\.js|\.js\.map|_bg\.wasm)|prompt\.js(\.map)?)$/,
+      /^dist\/(manager|service)(\.js|\.js\.map|_bg\.wasm)$/,
     ];
     assert.deepEqual(user.files.filter((path) => !allowed.some((pattern) => pattern.test(path))), []);
     for (const path of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(user.files.includes(path), path);

@@ -1,0 +1,181 @@
+// A StorageProvider over a plain store of texts, under one lock.
+//
+// The keys, each after the store's own prefix: `head` = [epoch, seq, tag, lowest log entry], `e:<key>` = value,
+// `l:<seq>` = [epoch, tag, entry], `undo` = what a commit that is being written found there.
+//
+// A commit first writes `undo`, then its keys, then removes `undo`: in that moment it has taken effect. Whoever takes the
+// lock and finds `undo` puts everything back, so that what was interrupted half-way never happened. Putting back needs no
+// more room than there was. All that rests on the store keeping the order of its writes; one that does not, in a power
+// cut, may show half a commit, which is why the conformance suite marks these stores as locked.
+
+const isPair = (value) => Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && (value[1] === null || typeof value[1] === "string");
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {{ get(key: string): Promise<string | null>, set(key: string, value: string): Promise<void>, delete(key: string): Promise<void>, keys(): Promise<string[]> }} store
+ * @param {string} prefix of all keys that are used
+ * @param {(work: (check: () => void) => Promise<any>, writes: boolean) => Promise<any>} alone runs work alone; `check` throws once it no longer is
+ */
+export function overKeyValue(store, prefix, alone) {
+  const [HEAD, UNDO, ENTRY, LOG] = ["head", "undo", "e:", "l:"].map((part) => prefix + part);
+
+  /** The store, for as long as the lock is held. What it hands out is text, or nothing. */
+  const leased = (check) => ({
+    async get(key) {
+      check();
+      const value = (await store.get(key)) ?? null;
+      if (value !== null && typeof value !== "string") throw new TypeError("the store holds something other than text");
+      return value;
+    },
+    async set(key, value) {
+      check();
+      await store.set(key, value);
+    },
+    async delete(key) {
+      check();
+      await store.delete(key);
+    },
+    async keys(begin) {
+      check();
+      return Array.from(await store.keys()).filter((key) => typeof key === "string" && key.startsWith(begin));
+    },
+  });
+
+  const locked = (work, writes = false) =>
+    alone(async (check) => {
+      const keys = leased(check);
+      await restore(keys);
+      return work(keys);
+    }, writes);
+
+  async function restore(keys) {
+    const text = await keys.get(UNDO);
+    if (text === null) return;
+    // What cannot be read was not written to its end, so that nothing of the commit was written either.
+    const found = parse(text);
+    if (Array.isArray(found) && found.every(isPair)) await putBack(keys, found);
+    await keys.delete(UNDO);
+  }
+
+  /** What is to go first: then there is room for the rest. */
+  async function putBack(keys, found) {
+    for (const [key, value] of found) if (value === null) await keys.delete(key);
+    for (const [key, value] of found) if (value !== null) await keys.set(key, value);
+  }
+
+  async function readHead(keys) {
+    const text = await keys.get(HEAD);
+    if (text === null) return null;
+    const head = parse(text);
+    if (!Array.isArray(head)) throw new TypeError("the store's head cannot be read");
+    const [epoch, seq, tag, lowest] = head;
+    return { version: { epoch, seq, tag }, lowest };
+  }
+
+  const same = (one, other) => (one && other ? one.epoch === other.epoch && one.seq === other.seq && one.tag === other.tag : !one && !other);
+
+  async function logged(keys, seq) {
+    const record = parse(await keys.get(LOG + seq));
+    return Array.isArray(record) ? record : [];
+  }
+
+  async function commit(keys, expect, { version, puts, deletes, entry, horizon }) {
+    const head = await readHead(keys);
+    if (!same(head?.version ?? null, expect)) return "stale";
+    // The log of another epoch leads nowhere.
+    const turned = head && head.version.epoch !== version.epoch;
+    const goes = turned ? await keys.keys(LOG) : await outdated(keys, head, horizon);
+    const lowest = turned ? version.seq : Math.max(head?.lowest ?? version.seq, horizon + 1);
+    const writes = new Map(deletes.map((key) => [ENTRY + key, null]));
+    for (const [key, value] of puts) writes.set(ENTRY + key, value);
+    for (const key of goes) writes.set(key, null);
+    writes.set(LOG + version.seq, JSON.stringify([version.epoch, version.tag, entry]));
+    writes.set(HEAD, JSON.stringify([version.epoch, version.seq, version.tag, lowest]));
+    const found = [];
+    for (const key of writes.keys()) found.push([key, await keys.get(key)]);
+    try {
+      await keys.set(UNDO, JSON.stringify(found));
+      for (const [key, value] of writes) await (value === null ? keys.delete(key) : keys.set(key, value));
+    } catch (cause) {
+      await takeBack(keys, found, cause);
+    }
+    try {
+      await keys.delete(UNDO);
+    } catch (cause) {
+      throw unsure(cause);
+    }
+    return "committed";
+  }
+
+  async function takeBack(keys, found, cause) {
+    try {
+      await putBack(keys, found);
+      await keys.delete(UNDO);
+    } catch {
+      // As long as `undo` is there, the next one puts it back; whether it is cannot be told.
+      throw unsure(cause);
+    }
+    throw cause;
+  }
+
+  /** Keys of log entries that may go. Usually one; after a gap in the numbers they are looked for instead of tried. */
+  async function outdated(keys, head, horizon) {
+    const from = head?.lowest ?? horizon + 1;
+    if (horizon - from > 64) return (await keys.keys(LOG)).filter((key) => Number(key.slice(LOG.length)) <= horizon);
+    return Array.from({ length: Math.max(0, horizon - from + 1) }, (_, at) => LOG + (from + at));
+  }
+
+  return {
+    locked: true,
+    head: () => locked(async (keys) => (await readHead(keys))?.version ?? null),
+    get: (wanted) =>
+      locked(async (keys) => {
+        const values = [];
+        for (const key of wanted) values.push(await keys.get(ENTRY + key));
+        return values;
+      }),
+    list: (begin, { after, limit }) =>
+      locked(async (keys) => {
+        const names = (await keys.keys(ENTRY + begin)).map((key) => key.slice(ENTRY.length));
+        const page = names.filter((key) => after === undefined || key > after).sort().slice(0, limit);
+        const entries = [];
+        for (const key of page) entries.push([key, await keys.get(ENTRY + key)]);
+        return entries;
+      }),
+    commit: (expect, next) => locked((keys) => commit(keys, expect, next), true),
+    since: (version) =>
+      locked(async (keys) => {
+        const head = await readHead(keys);
+        if (!head || head.version.epoch !== version.epoch) return null;
+        if (same(head.version, version)) return [];
+        const [epoch, tag] = await logged(keys, version.seq);
+        if (epoch !== version.epoch || tag !== version.tag) return null;
+        const entries = [];
+        for (let seq = version.seq + 1; seq <= head.version.seq; seq++) {
+          const [its, , entry] = await logged(keys, seq);
+          if (its !== epoch) return null;
+          entries.push(entry);
+        }
+        return entries;
+      }),
+  };
+}
+
+function unsure(cause) {
+  return Object.assign(new Error("the store broke off in the middle of a commit", { cause }), { name: nameOf(cause), unknown: true });
+}
+
+function nameOf(cause) {
+  try {
+    return String(cause.name);
+  } catch {
+    return "Error";
+  }
+}
