@@ -1,6 +1,7 @@
 // "session-bridge/service": what the owner's page imports.
 import init, { ServiceCore } from "../dist/service/service.js";
 import { SessionError } from "./error.js";
+import { prompter } from "./prompter.js";
 import { readServiceOptions } from "./service-options.js";
 
 export { migrateStore } from "./providers/migrate.js";
@@ -11,15 +12,17 @@ export { SessionError };
 const MOST_EARLY = 32;
 
 export async function startSessionService(options) {
-  const { debug, wasm, ...settings } = readServiceOptions(options);
+  const { debug, wasm, prompt, ...settings } = readServiceOptions(options);
   const early = [];
   const listen = (event) => early.length < MOST_EARLY && early.push(event);
   addEventListener("message", listen);
   let core;
+  const access = { grant: () => core.grant(), judge: () => core.judge() };
+  const ask = prompter(prompt, access, () => core.promptShown(), () => core.prompted());
   try {
     await init(wasm === undefined ? undefined : { module_or_path: wasm });
     const log = (direction, name, bytes) => console.debug(`session-bridge service ${direction} ${name}, ${bytes} bytes`);
-    core = new ServiceCore(settings, (origin) => origin && core.prompted(), debug ? log : undefined);
+    core = new ServiceCore(settings, ask, debug ? log : undefined);
   } catch (cause) {
     const advice = "The module could not be loaded; serve service_bg.wasm as application/wasm, and allow 'wasm-unsafe-eval' in script-src.";
     throw new SessionError("unreachable", advice, true, { cause });

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readOptions } from "../../js/options.js";
+import { TEXT_NAMES } from "../../js/prompt-options.js";
+import { TEXTS } from "../../js/prompt/texts.js";
 import { readServiceOptions } from "../../js/service-options.js";
 
 const serviceUrl = "https://accounts.example/service.html";
@@ -59,6 +61,7 @@ test("the service's defaults", () => {
     name: "default",
     durability: "strict",
     limits: {},
+    prompt: { texts: {}, siteName: undefined, ownerName: undefined, visitUrl: "http://localhost/", quietMs: 3_600_000 },
     wasm: undefined,
     debug: false,
   });
@@ -80,6 +83,14 @@ test("a grant names one origin as browsers write it", () => {
   assert.throws(() => readServiceOptions({ grants: [grants[0], { ...grants[0] }] }), field("grants[1].origin"));
 });
 
+test("the texts of the prompt are those that can be replaced", () => {
+  assert.deepEqual([...TEXT_NAMES].sort(), Object.keys(TEXTS).sort());
+  const texts = Object.fromEntries(TEXT_NAMES.map((name) => [name, "x"]));
+  assert.deepEqual(readServiceOptions({ grants, prompt: { texts } }).prompt.texts, texts);
+  assert.throws(() => readServiceOptions({ grants, prompt: { texts: { alow: "Sure" } } }), field("prompt.texts.alow"));
+  assert.throws(() => readServiceOptions({ grants, prompt: { texts: { allow: 1 } } }), field("prompt.texts.allow"));
+});
+
 test("what a service does not take", () => {
   const cases = {
     grants: [undefined, null, [], {}, "https://shop.example"],
@@ -88,6 +99,13 @@ test("what a service does not take", () => {
     durability: ["none"],
     wasm: [null, "", 5, {}],
     debug: [1],
+    prompt: [null, "yes", []],
+    "prompt.texts": [null, "Allow?"],
+    "prompt.siteName": [5, null, "\ud800"],
+    "prompt.ownerName": [() => "x", 5],
+    "prompt.visitUrl": [5n, null, "javascript:alert(1)", "data:text/html,", "http://"],
+    "prompt.quietMs": [-1, "5", Number.NaN, null],
+    "prompt.nonsense": [1],
     defaultTtlMs: [1],
     recoveryMs: [1],
     cleanupMs: [1],

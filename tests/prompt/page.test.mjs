@@ -2,11 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { until } from "../e2e/harness/until.mjs";
 import { named, toManager, toService } from "../wire/lib/fixtures.mjs";
-import { openStage } from "../wire/lib/stage.mjs";
+import { openPromptStage } from "./lib.mjs";
 
 const ASKED = "ask for access";
 const LEFT = "leave the prompt";
@@ -14,7 +13,7 @@ const DESKTOP = { width: 900, height: 700 };
 
 let stage;
 before(async () => {
-  stage = await openStage({ "/prompt": fileURLToPath(new URL("pages", import.meta.url)) });
+  stage = await openPromptStage();
 });
 after(() => stage?.close());
 

@@ -11,6 +11,13 @@ const service: SessionService = await startSessionService({
   name: "accounts",
   durability: "relaxed",
   limits: { sessions: 10, dataBytes: 100, messageBytes: 1_000, writesPerSecond: 5 },
+  prompt: {
+    texts: { askTitle: "Share with {site}?", allow: "Yes" },
+    siteName: (origin) => new URL(origin).hostname,
+    ownerName: "Accounts",
+    visitUrl: new URL("https://accounts.example/welcome"),
+    quietMs: 60_000,
+  },
   debug: false,
 });
 const storage: StorageStatus = service.storage;
@@ -27,3 +34,5 @@ await startSessionService({ grants: [{ origin: "https://shop.example", read: "*"
 // @ts-expect-error: and other stores
 const options: SessionServiceOptions = { grants: [], storage: "localstorage" };
 export { options };
+// @ts-expect-error: no such text
+await startSessionService({ grants: [], prompt: { texts: { alow: "Sure" } } });

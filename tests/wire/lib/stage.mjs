@@ -21,9 +21,13 @@ export const openStage = async (mounts = {}) => {
     throw error;
   });
 
-  /** A new page of site A. What goes wrong in it is kept, to be shown with whatever fails for it. */
-  const open = async (path) => {
+  /**
+   * A new page of site A. What goes wrong in it is kept, to be shown with whatever fails for it. `before` runs first in each
+   * of its documents.
+   */
+  const open = async (path, before) => {
     const page = await chromium.browser.newPage();
+    if (before) await page.evaluateOnNewDocument(before);
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
@@ -33,6 +37,7 @@ export const openStage = async (mounts = {}) => {
 
   return {
     origins,
+    open,
 
     /** A page that says hello and bytes by hand, with a fresh service in it. */
     async openHost(query = "") {

@@ -1,0 +1,102 @@
+// A prompt in the owner's frame in a page of another site, and a person who looks, clicks and types.
+import { fileURLToPath } from "node:url";
+
+import { until } from "../e2e/harness/until.mjs";
+import { openStage } from "../wire/lib/stage.mjs";
+
+/** Longer than the prompt takes to trust a click. */
+export const SETTLE_MS = 900;
+
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export const openPromptStage = () => openStage({ "/prompt": fileURLToPath(new URL("pages", import.meta.url)) });
+
+/** A page of site A with the owner's frame; `before` runs first in each of its documents. */
+export async function embed(stage, { before, viewport = { width: 800, height: 600 } } = {}) {
+  const { page, complaints } = await stage.open("/prompt/embed.html", before);
+  await page.setViewport(viewport);
+  await page.bringToFront();
+  await page.evaluate((src) => {
+    const iframe = document.createElement("iframe");
+    iframe.src = src;
+    document.body.append(iframe);
+  }, `${stage.origins.service}/prompt/frame.html`);
+  const frame = await until(() => page.frames().find((frame) => frame.url().endsWith("/frame.html")), "the frame");
+  await until(() => frame.evaluate(() => Boolean(window.open_)), "the frame's script", { describe: () => complaints });
+  return new Person(page, frame, complaints);
+}
+
+/** What a person can do and see. */
+class Person {
+  constructor(page, frame, complaints) {
+    Object.assign(this, { page, frame, complaints });
+  }
+
+  /** Opens the prompt and gives it the focus, as a page does that shows it. */
+  async prompt({ answers = [], settle = true, ...options } = {}) {
+    await this.frame.evaluate((answers, options) => {
+      window.calls.length = 0;
+      window.answers = answers;
+      window.open_(options);
+    }, answers, options);
+    await this.page.evaluate(() => document.querySelector("iframe").focus());
+    if (settle) await pause(SETTLE_MS);
+  }
+
+  calls() {
+    return this.frame.evaluate(() => window.calls.map(([name, ...told]) => [name, ...told].join(" ")));
+  }
+
+  /** What the prompt shows; nothing if there is none. */
+  seen() {
+    return this.frame.evaluate(() => {
+      const root = window.prompt_();
+      if (!root) return null;
+      const text = (selector) => root.querySelector(selector).textContent;
+      return {
+        state: root.querySelector("dialog").dataset.state,
+        title: text("h1"),
+        text: text("#text"),
+        status: text(".status"),
+        sites: text(".sites"),
+        buttons: [...root.querySelectorAll("button")].map((button) => button.textContent),
+        disabled: [...root.querySelectorAll("button")].map((button) => button.getAttribute("aria-disabled")),
+        focused: root.activeElement?.textContent ?? null,
+      };
+    });
+  }
+
+  async untilState(state) {
+    return until(async () => {
+      const seen = await this.seen();
+      return seen?.state === state && seen;
+    }, `the state ${state}`, { describe: () => this.seen() });
+  }
+
+  /** Until this was called; answers all that was. */
+  untilCalled(name) {
+    return until(async () => {
+      const calls = await this.calls();
+      return calls.includes(name) && calls;
+    }, name, { describe: () => this.seen() });
+  }
+
+  /** Clicks with the mouse where the button is on the screen. */
+  async click(label) {
+    const frame = await this.page.evaluate(() => {
+      const iframe = document.querySelector("iframe");
+      const { left, top, width } = iframe.getBoundingClientRect();
+      return { left, top, scale: width / iframe.offsetWidth };
+    });
+    const button = await this.frame.evaluate((label) => {
+      const button = [...window.prompt_().querySelectorAll("button")].find(({ textContent }) => textContent === label);
+      const { left, top, width, height } = button.getBoundingClientRect();
+      return { x: left + width / 2, y: top + height / 2 };
+    }, label);
+    await this.page.mouse.click(frame.left + button.x * frame.scale, frame.top + button.y * frame.scale);
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+}

@@ -1,0 +1,29 @@
+// Opens the built prompt on demand. What the browser answers to a click is in `answers`; what was called is in `calls`.
+import { openPrompt } from "/package/prompt.js";
+
+window.calls = [];
+window.answers = [];
+window.prompt_ = () => document.querySelector("session-bridge-prompt")?.shadowRoot;
+
+const origin = "https://shop.example";
+const call = (name, told) => window.calls.push([name, ...told]);
+
+window.open_ = ({ from = origin, ...options } = {}) => {
+  window.drop = openPrompt({
+    origin: from,
+    options: { texts: {}, visitUrl: `${location.origin}/prompt/visited.html`, quietMs: 3_600_000, ...options },
+    access: {
+      grant() {
+        call("grant", [navigator.userActivation.isActive]);
+        return new Promise((resolve, reject) => {
+          const answer = window.answers.shift();
+          if (answer === "fails") reject(new Error("no"));
+          else if (answer) resolve(answer);
+        });
+      },
+      judge: async () => call("judge", []),
+    },
+    shown: () => call("shown", []),
+    over: () => call("over", []),
+  });
+};
