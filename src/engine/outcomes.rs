@@ -46,6 +46,19 @@ impl Outcomes {
         }
     }
 
+    /// Takes in what another store knows of the same client. What is known here stays; there, whatever took effect did so
+    /// before commit `seq` of this store, which takes it in.
+    pub fn absorb(&mut self, other: &Self, seq: u64) {
+        self.settle(other.settled);
+        for (n, recorded) in other.above.iter().filter(|(n, _)| **n > self.settled) {
+            let outcome = match recorded.outcome {
+                Outcome::Accepted(_) => Outcome::Accepted(seq),
+                other => other,
+            };
+            self.above.get_or_insert_with(*n, || Recorded { outcome, seq });
+        }
+    }
+
     /// How many outcomes are kept.
     pub fn len(&self) -> usize {
         self.above.len()
@@ -95,6 +108,23 @@ mod tests {
         assert_eq!(outcomes.get(3), Some(Outcome::Refused(Code::Conflict)));
         outcomes.record(2, Outcome::Accepted(9), 9);
         assert_eq!(outcomes.get(2), None);
+    }
+
+    #[test]
+    fn takes_in_what_another_store_knows_and_keeps_its_own() {
+        let (mut here, mut there) = (Outcomes::default(), Outcomes::default());
+        here.record(2, Outcome::Refused(Code::Conflict), 5);
+        there.record(1, Outcome::Accepted(90), 90);
+        there.record(2, Outcome::Accepted(91), 91);
+        there.record(3, Outcome::Accepted(92), 92);
+        there.record(4, Outcome::Contended, 93);
+        here.settle(1);
+        here.absorb(&there, 6);
+        let known = [(2, Outcome::Refused(Code::Conflict)), (3, Outcome::Accepted(6)), (4, Outcome::Contended)];
+        assert_eq!(here.all().collect::<Vec<_>>(), known);
+        there.settle(3);
+        here.absorb(&there, 7);
+        assert_eq!(here.all().collect::<Vec<_>>(), [(4, Outcome::Contended)]);
     }
 
     #[test]

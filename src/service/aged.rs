@@ -40,6 +40,11 @@ impl<K: Clone + Ord, V> Aged<K, V> {
         self.entries.get(key).map(|(seq, _)| *seq)
     }
 
+    /// All entries, by key, each with the sequence number that it dates from.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, u64, &V)> {
+        self.entries.iter().map(|(key, (seq, value))| (key, *seq, value))
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()

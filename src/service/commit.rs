@@ -10,7 +10,7 @@ use super::fact::Fact;
 use super::text::{read, write};
 use crate::error::Code;
 use crate::session::{Change, Outcome, SortedMap, Version};
-use crate::storage::{Durability, StoreCommit};
+use crate::storage::{Durability, Operation, StoreCommit};
 
 /// How many commits the store's log goes back.
 pub const LOGGED: u64 = 1_024;
@@ -31,6 +31,16 @@ struct Entry {
 }
 
 impl Commit {
+    /// The commit that follows `head`, of these facts; `tag` is drawn for it.
+    pub fn after(head: Version, tag: u64, facts: Vec<Fact>) -> Self {
+        Self { version: Version { seq: head.seq.saturating_add(1), tag, ..head }, facts }
+    }
+
+    /// The operation that makes it, strictly, if the store stands at `head`.
+    pub fn operation(&self, head: Version) -> Option<Operation> {
+        Some(Operation::Commit { expect: Some(head), commit: self.to_store(Durability::Strict).ok()? })
+    }
+
     /// What the store is asked to do. A commit that holds a removal is strict, whatever the owner chose.
     ///
     /// Errors: `internal` if it cannot be written, which does not happen.
@@ -43,12 +53,14 @@ impl Commit {
             }
         }
         let removes = self.facts.iter().any(|fact| matches!(fact, Fact::Tombstone(..)));
+        // Nobody can follow from one identity of a store to the next.
+        let logged = if self.facts.iter().any(|fact| matches!(fact, Fact::Moved(_))) { 1 } else { LOGGED };
         Ok(StoreCommit {
             version: self.version,
             entry: write(&entry)?,
             puts: entry.puts.into_iter().collect(),
             deletes: entry.deletes,
-            horizon: self.version.seq.saturating_sub(LOGGED),
+            horizon: self.version.seq.saturating_sub(logged),
             durability: if removes { Durability::Strict } else { durability },
         })
     }
@@ -105,7 +117,8 @@ impl News {
                 Fact::Client(author, client) => {
                     news.outcomes.insert(author.clone(), client.outcomes.of_commit(version.seq).collect());
                 }
-                Fact::Horizon(_) | Fact::Tombstone(..) | Fact::NoTombstone(_) | Fact::NoClient(_) => {}
+                // None of it shows.
+                _ => {}
             }
         }
         // The choice of the active one comes last, when the session that it names is there.

@@ -148,11 +148,12 @@ impl View for Draft<'_> {
                 creator: before.creator.clone(),
                 by: self.author.clone(),
                 others: before.changed_by_others(&self.author),
+                below: before.below,
             },
             None => {
                 self.trial.growth = self.trial.growth.saturating_add(1);
                 let (creator, by) = (self.author.clone(), self.author.clone());
-                Record { session, created: self.seq, creator, by, others: 0 }
+                Record { session, created: self.seq, creator, by, others: 0, below: None }
             }
         };
         self.trial.sessions.insert(record.session.id.clone(), Some(Rc::new(record)));

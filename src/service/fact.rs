@@ -8,6 +8,9 @@
 //! | `s/<id>` | a session, who changed it and when |
 //! | `t/<id>` | sequence number of the commit that removed it |
 //! | `c/<origin>/<client>` | what became of the writes of one client |
+//! | `a/<epoch>` | how far the store of this epoch was absorbed |
+//! | `moving` | what is here goes to a better store: nobody commits |
+//! | `moved` | epoch of the store that absorbed what was here |
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -37,6 +40,28 @@ pub struct Record {
     pub by: Author,
     /// Sequence number of the last change by anybody but `by`; 0 if there was none.
     pub others: u64,
+    /// Where it came from, if an absorption put it here just as it was in another store.
+    pub below: Option<Below>,
+}
+
+/// Where an absorbed session came from.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Below {
+    /// The commit here that put it.
+    pub at: u64,
+    /// The commit there that created it.
+    pub created: u64,
+}
+
+/// How far another store was absorbed: the value of `a/<epoch>`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Absorbed {
+    /// The last commit there that was taken in.
+    pub seq: u64,
+    /// The horizon there.
+    pub horizon: u64,
+    /// The commit here that took it in.
+    pub at: u64,
 }
 
 impl Record {
@@ -66,6 +91,11 @@ pub enum Fact {
     NoTombstone(SessionId),
     Client(Author, Rc<Client>),
     NoClient(Author),
+    Absorbed(u64, Absorbed),
+    NotAbsorbed(u64),
+    /// Whether what is here is on its way to a better store.
+    Moving(bool),
+    Moved(u64),
 }
 
 #[derive(Deserialize, Serialize)]
@@ -91,6 +121,9 @@ impl Fact {
             Key::Session(id) => Self::Session(Rc::new(session(&id?, value)?)),
             Key::Tombstone(id) => Self::Tombstone(id?, read(value)?),
             Key::Client(author) => Self::Client(author?, Rc::new(read(value)?)),
+            Key::Absorbed(epoch) => Self::Absorbed(epoch?, read(value)?),
+            Key::Moving => Self::Moving(true),
+            Key::Moved => Self::Moved(read(value)?),
             Key::Unknown => return Ok(None),
         };
         Ok(Some(fact))
@@ -104,7 +137,9 @@ impl Fact {
             Key::Session(id) => Some(Self::NoSession(id?)),
             Key::Tombstone(id) => Some(Self::NoTombstone(id?)),
             Key::Client(author) => Some(Self::NoClient(author?)),
-            Key::Meta | Key::Active | Key::Unknown => None,
+            Key::Absorbed(epoch) => Some(Self::NotAbsorbed(epoch?)),
+            Key::Moving => Some(Self::Moving(false)),
+            Key::Meta | Key::Active | Key::Moved | Key::Unknown => None,
         })
     }
 
@@ -121,6 +156,10 @@ impl Fact {
             Self::NoTombstone(id) => (tombstone_key(id), None),
             Self::Client(author, client) => (client_key(author), Some(write(client.as_ref())?)),
             Self::NoClient(author) => (client_key(author), None),
+            Self::Absorbed(epoch, absorbed) => (absorbed_key(*epoch), Some(write(absorbed)?)),
+            Self::NotAbsorbed(epoch) => (absorbed_key(*epoch), None),
+            Self::Moving(moving) => ("moving".to_owned(), moving.then(|| write(moving)).transpose()?),
+            Self::Moved(epoch) => ("moved".to_owned(), Some(write(epoch)?)),
         })
     }
 }
@@ -138,6 +177,9 @@ enum Key {
     Session(Result<SessionId, Code>),
     Tombstone(Result<SessionId, Code>),
     Client(Result<Author, Code>),
+    Absorbed(Result<u64, Code>),
+    Moving,
+    Moved,
     Unknown,
 }
 
@@ -147,6 +189,9 @@ impl Key {
         match key.split_once('/') {
             None if key == "meta" => Self::Meta,
             None if key == "active" => Self::Active,
+            None if key == "moving" => Self::Moving,
+            None if key == "moved" => Self::Moved,
+            Some(("a", rest)) => Self::Absorbed(rest.parse().map_err(|_| Code::StorageFailed)),
             Some(("s", rest)) => Self::Session(id(rest)),
             Some(("t", rest)) => Self::Tombstone(id(rest)),
             Some(("c", rest)) => Self::Client(author(rest).ok_or(Code::StorageFailed)),
@@ -165,6 +210,10 @@ fn tombstone_key(id: &SessionId) -> String {
 
 fn client_key(author: &Author) -> String {
     format!("c/{}/{}-{}", author.origin, author.client.0, author.client.1)
+}
+
+fn absorbed_key(epoch: u64) -> String {
+    format!("a/{epoch}")
 }
 
 /// `<origin>/<client>`: the origin holds slashes itself, the client does not.
@@ -202,6 +251,7 @@ mod tests {
             creator: author.clone(),
             by: author.clone(),
             others: 7,
+            below: Some(Below { at: 8, created: 3 }),
         };
         for fact in [
             Fact::Horizon(12),
@@ -213,6 +263,11 @@ mod tests {
             Fact::NoTombstone(id("😀")),
             Fact::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })),
             Fact::NoClient(author.clone()),
+            Fact::Absorbed(1 << 52, Absorbed { seq: 7, horizon: 2, at: 9 }),
+            Fact::NotAbsorbed(7),
+            Fact::Moving(true),
+            Fact::Moving(false),
+            Fact::Moved(5),
         ] {
             let (key, value) = fact.entry().unwrap();
             let read = match &value {
@@ -234,6 +289,8 @@ mod tests {
             ("c/a", "{}"),
             ("c/o/1-x", "{}"),
             ("active", "\"\""),
+            ("a/x", "\u{1}\u{1}\u{1}"),
+            ("a/1", "\u{1}"),
         ] {
             assert_eq!(Fact::of_put(key, value), Err(Code::StorageFailed), "{key}");
         }

@@ -61,9 +61,9 @@ impl Group {
         Some(Self { commit, taken, outcomes })
     }
 
-    /// A commit of nothing: it only finds out whether the one before it, of which nobody knows, took effect.
-    pub fn probe(version: Version) -> (Commit, Self) {
-        (Commit { version, facts: Vec::new() }, Self { commit: None, taken: 0, outcomes: Vec::new() })
+    /// Of no writes.
+    pub fn none() -> Self {
+        Self { commit: None, taken: 0, outcomes: Vec::new() }
     }
 }
 
@@ -92,7 +92,7 @@ impl Pace {
         self.room
     }
 
-    /// Whether the next commit is to hold nothing.
+    /// Whether the next commit is to hold nothing: it only finds out whether the one before it took effect.
     pub fn probes(&self) -> bool {
         self.probe
     }
@@ -113,7 +113,7 @@ impl Pace {
     }
 
     /// The store moved on: whatever was in doubt is in its log or never will be.
-    fn certain(&mut self) {
+    pub fn certain(&mut self) {
         self.doubt = false;
         self.probe = false;
     }
@@ -131,7 +131,8 @@ impl Pace {
         self.doubt.then(|| self.pause(now, draw))
     }
 
-    fn pause(&mut self, now: Instant, draw: u64) -> Instant {
+    /// The time before which not to try again, when there was no other reason.
+    pub fn pause(&mut self, now: Instant, draw: u64) -> Instant {
         now.after(self.backoff.next(draw))
     }
 

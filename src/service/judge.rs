@@ -2,6 +2,7 @@
 
 use super::author::Author;
 use super::draft::Draft;
+use super::fact::Record;
 use super::{Limits, queue::Pending};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
@@ -26,6 +27,44 @@ pub struct Judge<'a> {
     /// When the commit is made.
     pub at: UnixMillis,
     pub planted: Planted,
+}
+
+/// What a write was made on, in the numbers of this store.
+#[derive(Clone, Copy)]
+struct Base {
+    seq: u64,
+    /// For one made on a store that was absorbed by commit `seq`.
+    below: Option<Below>,
+}
+
+/// What a write was made on in a store that was absorbed.
+#[derive(Clone, Copy)]
+struct Below {
+    seq: u64,
+    /// Whether that is just what was absorbed.
+    exact: bool,
+}
+
+impl Base {
+    /// Whether this session was there: another one of the same name, created since, is not the one that was meant.
+    fn has(self, record: &Record) -> bool {
+        match (self.below, record.below) {
+            (Some(base), Some(below)) if below.at == self.seq => below.created <= base.seq,
+            _ => record.created <= self.seq,
+        }
+    }
+
+    /// Whether somebody else changed this session since. A session that another store had too was changed by being merged.
+    fn misses(self, record: &Record, author: &Author) -> bool {
+        let as_it_was = record.below.is_some_and(|below| below.at == self.seq);
+        record.changed_by_others(author) > self.seq || self.below.is_some_and(|base| !base.exact || !as_it_was)
+    }
+
+    /// Whether the removal of a session by commit `seq` was known.
+    fn knew_removal(self, seq: u64) -> bool {
+        // What a store had removed before it absorbed the other one, nobody knew there.
+        self.below.map_or(seq <= self.seq, |base| base.exact && seq == self.seq)
+    }
 }
 
 /// A write that does not take effect.
@@ -73,51 +112,61 @@ impl Judge<'_> {
 
     fn attempt(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<(), No> {
         let (author, write) = (&pending.author, &pending.write);
-        self.base(draft, write, tag)?;
+        let base = self.base(draft, write, tag)?;
         // A refusal that no commit holds may be known to another life of this service only: so each has to be known to
         // have taken effect.
         if write.saw.is_some_and(|saw| !draft.outcomes(author).all_accepted(saw..write.n)) {
             return Err(No::Contended);
         }
         for mutation in &write.mutations {
-            self.allowed(draft, author, write, mutation)?;
+            self.allowed(draft, pending, base, mutation)?;
             apply(draft, mutation, self.at, Some(draft.seq()))?;
             self.within_limits(draft, mutation)?;
         }
         Ok(())
     }
 
-    /// A base must be a state of this very store, and not older than what the store remembers.
-    fn base(&self, draft: &Draft<'_>, write: &Write, tag: impl Fn(u64) -> Option<u64>) -> Result<(), Code> {
+    /// A base must be a state of this very store or of one that it absorbed, and not older than what was remembered.
+    fn base(&self, draft: &Draft<'_>, write: &Write, tag: impl Fn(u64) -> Option<u64>) -> Result<Base, Code> {
         let base = write.base;
+        if let Some(absorbed) = draft.state().absorbed(base.epoch)
+            && (absorbed.horizon..=absorbed.seq).contains(&base.seq)
+            && Some(absorbed.at) >= draft.state().horizon()
+        {
+            let below = Below { seq: base.seq, exact: base.seq == absorbed.seq };
+            return Ok(Base { seq: absorbed.at, below: Some(below) });
+        }
         let lost = tag(base.seq).is_some_and(|tag| tag != base.tag) || base.seq > self.head.seq;
         let foreign = (base.epoch != self.head.epoch || lost) && !self.planted.has(Bug::EpochIgnored);
-        if foreign || Some(base.seq) < draft.state().horizon() { Err(Code::Conflict) } else { Ok(()) }
+        if foreign || Some(base.seq) < draft.state().horizon() {
+            Err(Code::Conflict)
+        } else {
+            Ok(Base { seq: base.seq, below: None })
+        }
     }
 
     /// Whether what others did since the base leaves room for this mutation.
-    fn allowed(&self, draft: &Draft<'_>, author: &Author, write: &Write, mutation: &Mutation) -> Result<(), No> {
+    fn allowed(&self, draft: &Draft<'_>, pending: &Pending, base: Base, mutation: &Mutation) -> Result<(), No> {
+        let Pending { author, write, .. } = pending;
         let Some(id) = mutation.id() else { return Ok(()) };
         if matches!(mutation, Mutation::Add { .. }) {
-            return self.may_add(draft, write, id).map_err(No::Refused);
+            return self.may_add(draft, base, id).map_err(No::Refused);
         }
-        // Another one of the same name, created since, is not the one that the author meant.
-        let record = draft
-            .record(id)
-            .filter(|record| record.created <= write.base.seq || record.creator == *author)
-            .ok_or(Code::NotFound)?;
-        let others = record.changed_by_others(author);
-        if mutation.if_version().is_some_and(|version| others > version) {
+        let known = draft.record(id).filter(|record| base.has(record) || record.creator == *author);
+        let record = known.ok_or(Code::NotFound)?;
+        // A number of another store says nothing here.
+        let other_than = |version| base.below.is_some() || record.changed_by_others(author) > version;
+        if mutation.if_version().is_some_and(other_than) {
             return Err(No::Refused(Code::Conflict));
         }
-        if write.saw.is_some() && others > write.base.seq { Err(No::Contended) } else { Ok(()) }
+        if write.saw.is_some() && base.misses(record, author) { Err(No::Contended) } else { Ok(()) }
     }
 
-    fn may_add(&self, draft: &Draft<'_>, write: &Write, id: &SessionId) -> Result<(), Code> {
+    fn may_add(&self, draft: &Draft<'_>, base: Base, id: &SessionId) -> Result<(), Code> {
         if draft.record(id).is_some() {
             return Err(Code::AlreadyExists);
         }
-        let removed_since = draft.tombstone(id).is_some_and(|removed| removed > write.base.seq);
+        let removed_since = draft.tombstone(id).is_some_and(|removed| !base.knew_removal(removed));
         if removed_since && !self.planted.has(Bug::TombstoneForgotten) {
             return Err(Code::Conflict);
         }

@@ -9,9 +9,12 @@ use super::commit::{Commit, News};
 use super::connection::{Connection, Source};
 use super::group::Pace;
 use super::handshake::Waiting;
+use super::moving::Move;
+use super::opening::Judging;
 use super::prompt::Prompt;
 use super::queue::Queue;
 use super::ring::Ring;
+use super::sealed::Stranded;
 use super::state::State;
 use super::work::Work;
 use super::{ChannelId, Config, Input, Metrics, Output, StoreId};
@@ -31,6 +34,10 @@ pub struct Service {
     pub(super) storage: StorageStatus,
     /// Where sessions are kept.
     pub(super) home: StoreId,
+    /// On the way from one store to another.
+    pub(super) moving: Option<Move>,
+    pub(super) judging: Judging,
+    pub(super) stranded: Stranded,
     pub(super) phase: Phase,
     pub(super) out: VecDeque<Output>,
     pub(super) timers: Timers<Timer>,
@@ -68,6 +75,16 @@ pub(super) enum Timer {
     Commit,
     /// Writes that are held back by the rate.
     Rate,
+    /// The next attempt of a step of a move.
+    Move,
+    /// The one who began to move this store seems not to go on.
+    Reopen,
+    /// Whether what was moved away can be reached seems not to be found out.
+    Strand,
+    /// The store is not judged again before.
+    Judge,
+    /// Nothing is forgotten for its own sake before.
+    Clear,
 }
 
 /// The store as far as it is known.
@@ -105,6 +122,9 @@ impl Service {
             rng,
             storage: StorageStatus::UNKNOWN,
             home: StoreId(0),
+            moving: None,
+            judging: Judging::default(),
+            stranded: Stranded::default(),
             phase: Phase::Unopened,
             out: VecDeque::new(),
             timers: Timers::default(),
@@ -142,22 +162,6 @@ impl Service {
         self.storage
     }
 
-    fn opened(&mut self, store: StoreId, storage: StorageStatus) {
-        if self.phase == Phase::Stopped {
-            return;
-        }
-        self.home = store;
-        self.judged(storage);
-        self.reload();
-    }
-
-    fn judged(&mut self, storage: StorageStatus) {
-        if self.storage != storage {
-            self.storage = storage;
-            self.tell_all(&ToManager::Storage(storage));
-        }
-    }
-
     pub(super) fn tell_all(&mut self, message: &ToManager) {
         for connection in self.connections.values() {
             connection.say(message, &mut self.out);
@@ -172,6 +176,7 @@ impl Service {
         self.drop_prompt(false);
         self.timers = Timers::default();
         self.work = Work::default();
+        self.moving = None;
         self.queue = Queue::default();
         self.phase = Phase::Stopped;
     }
@@ -197,13 +202,19 @@ impl Service {
         }
         self.release_held(now.instant);
         self.tend_prompt();
+        self.mind_seal(now.instant);
         if self.phase == Phase::Ready {
-            let source = Source { head: self.replica.head, state: &self.replica.state, ring: &self.replica.ring };
-            for connection in self.connections.values_mut() {
-                connection.feed(source, &mut self.out);
-            }
+            self.feed();
         }
         self.start_work(now);
+    }
+
+    /// Tells pages what they have credit for.
+    pub(super) fn feed(&mut self) {
+        let source = Source { head: self.replica.head, state: &self.replica.state, ring: &self.replica.ring };
+        for connection in self.connections.values_mut() {
+            connection.feed(source, &mut self.out);
+        }
     }
 
     /// Gives writes that the rate held back their turn, as far as it allows.
@@ -232,8 +243,8 @@ impl Machine for Service {
 
     fn handle(&mut self, now: Now, input: Input) {
         match input {
-            Input::Opened { store, status, .. } => self.opened(store, status),
-            Input::Judged(status) => self.judged(status),
+            Input::Opened { store, below, status } => self.opened(store, below, status),
+            Input::Judged(status) => self.judged(now.instant, status),
             Input::Hello { channel, origin, hello } => self.hello(now, channel, origin, hello),
             Input::Message { channel, bytes } => self.message(now, channel, &bytes),
             Input::Malformed => self.metrics.malformed = self.metrics.malformed.saturating_add(1),
@@ -249,8 +260,12 @@ impl Machine for Service {
 
     fn handle_timeout(&mut self, now: Now) {
         while let Some((timer, _)) = self.timers.expire(now.instant) {
-            if timer == Timer::Answer {
-                self.unanswered(now);
+            match timer {
+                Timer::Answer => self.unanswered(now),
+                Timer::Judge => self.may_judge(now.instant),
+                Timer::Reopen => self.stranded.reopens = true,
+                Timer::Strand => self.give_in(),
+                Timer::Read | Timer::Commit | Timer::Rate | Timer::Move | Timer::Clear => {}
             }
         }
         self.advance(now);

@@ -1,9 +1,11 @@
 //! The authority: the machine in the owner's iframe. It decides, in the order that the store gives, what becomes of
 //! every write, and tells every page what it missed.
 
+mod absorb;
 mod aged;
 mod author;
 mod bucket;
+mod clearing;
 mod commit;
 mod connection;
 mod draft;
@@ -14,10 +16,14 @@ mod intake;
 mod judge;
 mod load;
 mod machine;
+mod moving;
+mod opening;
 mod paging;
 mod prompt;
 mod queue;
+mod reading;
 mod ring;
+mod sealed;
 mod state;
 mod text;
 mod work;
@@ -27,6 +33,7 @@ mod tests;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 pub use self::machine::Service;
 
@@ -130,11 +137,19 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Writes a second from one page; more wait. Default 500.
     pub writes_per_second: u32,
+    /// Between two commits that only forget what is over its bound. Default 5 minutes.
+    pub cleanup: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sessions: 100_000, data_bytes: 65_536, message_bytes: 1_048_576, writes_per_second: 500 }
+        Self {
+            sessions: 100_000,
+            data_bytes: 65_536,
+            message_bytes: 1_048_576,
+            writes_per_second: 500,
+            cleanup: Duration::from_secs(300),
+        }
     }
 }
 

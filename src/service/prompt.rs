@@ -86,9 +86,9 @@ impl Service {
         }
     }
 
-    /// Whether sessions are where they are going to stay: no store is being read.
+    /// Whether sessions are where they are going to stay: no store is being read or moved to.
     fn rests(&self) -> bool {
-        self.phase == Phase::Ready
+        self.phase == Phase::Ready && !self.leaves_home()
     }
 
     fn room(&mut self, wanted: bool) {

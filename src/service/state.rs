@@ -6,18 +6,21 @@ use alloc::vec::Vec;
 use super::aged::Aged;
 use super::author::Author;
 use super::commit::Commit;
-use super::fact::{Client, Fact, Record};
+use super::fact::{Absorbed, Client, Fact, Record};
 use crate::session::{SessionId, SortedMap, SortedSet};
 
-/// Tombstones and client records beyond these numbers are forgotten, the oldest first.
+/// Tombstones, client records and records of absorbed stores beyond these numbers are forgotten, the oldest first.
 #[derive(Clone, Copy, Debug)]
 pub struct Keep {
     pub tombstones: usize,
     pub clients: usize,
+    pub absorbed: usize,
+    /// One commit forgets at most so many of each: after a large removal the next write must not pay for all of it.
+    pub step: usize,
 }
 
 impl Keep {
-    pub const DEFAULT: Self = Self { tombstones: 4_096, clients: 1_024 };
+    pub const DEFAULT: Self = Self { tombstones: 4_096, clients: 1_024, absorbed: 1_024, step: 64 };
 }
 
 /// The store's contents at one version.
@@ -29,6 +32,10 @@ pub struct State {
     clients: Aged<Author, Rc<Client>>,
     /// `None` until the store's own word on it was read: a store without one is none of ours.
     horizon: Option<u64>,
+    /// Other stores that were absorbed: their epochs and how far, in the order in which they are to be forgotten.
+    absorbed: Vec<(u64, Absorbed)>,
+    moving: bool,
+    moved: Option<u64>,
 }
 
 impl State {
@@ -43,6 +50,14 @@ impl State {
             Fact::NoTombstone(id) => self.tombstones.remove(id),
             Fact::Client(author, client) => self.clients.put(author.clone(), client.seq, Rc::clone(client)),
             Fact::NoClient(author) => self.clients.remove(author),
+            Fact::Absorbed(epoch, absorbed) => {
+                self.absorbed.retain(|(other, _)| other != epoch);
+                let at = self.absorbed.partition_point(|(_, other)| other.at < absorbed.at);
+                self.absorbed.insert(at, (*epoch, *absorbed));
+            }
+            Fact::NotAbsorbed(epoch) => self.absorbed.retain(|(other, _)| other != epoch),
+            Fact::Moving(moving) => self.moving = *moving,
+            Fact::Moved(epoch) => self.moved = Some(*epoch),
         }
     }
 
@@ -81,6 +96,54 @@ impl State {
         self.horizon
     }
 
+    /// The remembered removals: which session, and the commit.
+    pub fn tombstones(&self) -> impl Iterator<Item = (&SessionId, u64)> {
+        self.tombstones.iter().map(|(id, seq, _)| (id, seq))
+    }
+
+    /// What became of the writes of each client.
+    pub fn clients(&self) -> impl Iterator<Item = (&Author, &Rc<Client>)> {
+        self.clients.iter().map(|(author, _, client)| (author, client))
+    }
+
+    /// How far the store of this epoch was absorbed.
+    pub fn absorbed(&self, epoch: u64) -> Option<&Absorbed> {
+        self.absorbed.iter().find(|(other, _)| *other == epoch).map(|(_, absorbed)| absorbed)
+    }
+
+    /// Whether what is here is on its way to a better store.
+    pub fn moving(&self) -> bool {
+        self.moving
+    }
+
+    /// The epoch of the store that absorbed what was here before.
+    pub fn moved(&self) -> Option<u64> {
+        self.moved
+    }
+
+    /// Whether anybody ever wrote here.
+    pub fn is_used(&self) -> bool {
+        self.moving || !self.sessions.is_empty() || self.tombstones.len() > 0 || self.clients.len() > 0
+    }
+
+    /// What leaves nothing of it.
+    pub fn cleared(&self) -> Vec<Fact> {
+        let mut facts = Vec::from([Fact::Moving(false), Fact::Active(None)]);
+        for id in self.sessions.keys() {
+            facts.push(Fact::NoSession(id.clone()));
+        }
+        for (id, _) in self.tombstones() {
+            facts.push(Fact::NoTombstone(id.clone()));
+        }
+        for (author, _) in self.clients() {
+            facts.push(Fact::NoClient(author.clone()));
+        }
+        for (epoch, _) in &self.absorbed {
+            facts.push(Fact::NotAbsorbed(*epoch));
+        }
+        facts
+    }
+
     /// What a commit of these facts is to forget besides, so that no more stays than `keep` says, and the horizon that
     /// tells of it.
     pub fn forget(&self, keep: Keep, facts: &[Fact]) -> Vec<Fact> {
@@ -93,20 +156,29 @@ impl State {
                 _ => {}
             }
         }
-        let (tombstones, seq_of_tombstones) = over(&self.tombstones, keep.tombstones, &buried);
-        let (clients, seq_of_clients) = over(&self.clients, keep.clients, &wrote);
+        let (tombstones, seq_of_tombstones) = over(&self.tombstones, keep.tombstones, keep.step, &buried);
+        let (clients, seq_of_clients) = over(&self.clients, keep.clients, keep.step, &wrote);
         let mut forgotten: Vec<_> = tombstones.into_iter().map(Fact::NoTombstone).collect();
         forgotten.extend(clients.into_iter().map(Fact::NoClient));
+        // Only ever one is added at a time.
+        let oldest = self.absorbed.first().filter(|_| self.absorbed.len() > keep.absorbed);
+        forgotten.extend(oldest.map(|(epoch, _)| Fact::NotAbsorbed(*epoch)));
         let horizon = seq_of_tombstones.max(seq_of_clients).filter(|seq| Some(*seq) > self.horizon);
         forgotten.extend(horizon.map(Fact::Horizon));
         forgotten
     }
 }
 
-/// The oldest keys beyond `bound` once `fresh` ones are put, none of which is among them, and the newest age of those.
-fn over<K: Clone + Ord, V>(aged: &Aged<K, V>, bound: usize, fresh: &SortedSet<&K>) -> (Vec<K>, Option<u64>) {
+/// The oldest keys beyond `bound` once `fresh` ones are put, none of which is among them, at most `step`, and the newest
+/// age of those.
+fn over<K: Clone + Ord, V>(
+    aged: &Aged<K, V>,
+    bound: usize,
+    step: usize,
+    fresh: &SortedSet<&K>,
+) -> (Vec<K>, Option<u64>) {
     let stay = aged.len().saturating_sub(fresh.iter().filter(|key| aged.get(key).is_some()).count());
-    let count = stay.saturating_add(fresh.len()).saturating_sub(bound);
+    let count = stay.saturating_add(fresh.len()).saturating_sub(bound).min(step);
     let oldest = aged.oldest().filter(|(_, key)| !fresh.contains(key)).take(count);
     oldest.fold((Vec::new(), None), |(mut keys, _), (seq, key)| {
         keys.push(key.clone());
@@ -126,7 +198,7 @@ mod tests {
         let author = |n| Author { origin: "o".to_string(), client: ClientId(n, n) };
         let client = |n, seq| Fact::Client(author(n), Rc::new(Client { seq, ..Client::default() }));
         let tomb = |name: &str, seq| Fact::Tombstone(SessionId::try_from(name.to_string()).unwrap(), seq);
-        let keep = Keep { tombstones: 2, clients: 2 };
+        let keep = Keep { tombstones: 2, clients: 2, absorbed: 1, step: 64 };
         let mut state = State::default();
         [Fact::Horizon(0), client(1, 2), client(2, 3), tomb("a", 2), tomb("b", 3)]
             .iter()

@@ -4,11 +4,12 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::commit::Commit;
-use super::group::Group;
+use super::group::{Group, Pace};
 use super::judge::Judge;
-use super::load::{Load, Step};
-use super::machine::{Phase, Replica, Service, Timer};
-use super::{ChannelId, Output, TaskId};
+use super::load::Load;
+use super::machine::{Phase, Service, Timer};
+use super::moving::Errand;
+use super::{ChannelId, Output, StoreId, TaskId};
 use crate::ambient::{Instant, Now};
 use crate::engine::backoff::Backoff;
 use crate::error::Code;
@@ -18,25 +19,27 @@ use crate::storage::{Answer, Failure, Operation};
 
 /// How long the store may take to answer.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// As long, if pages wait for a store that may well be of no use.
+const SHORT_DEADLINE: Duration = Duration::from_secs(2);
 
 /// What is being done, and what is to be done next.
 #[derive(Debug)]
 pub(super) struct Work {
-    running: Option<Running>,
+    pub(super) running: Option<Running>,
     last: u64,
     /// How often a look at the store was asked for.
     wanted: u64,
     /// All looks asked for up to this one were taken.
-    looked: u64,
+    pub(super) looked: u64,
     /// The replica is known to be behind: nothing is committed before the next look.
-    behind: bool,
+    pub(super) behind: bool,
     /// A page that lacks commits of the log goes before the next commit, so that no stream of writes shuts it out.
     log_first: bool,
-    backoff: Backoff,
+    pub(super) backoff: Backoff,
 }
 
 #[derive(Debug)]
-struct Running {
+pub(super) struct Running {
     task: TaskId,
     started: Instant,
     /// The looks at the store that it serves as.
@@ -45,11 +48,16 @@ struct Running {
 }
 
 #[derive(Debug)]
-enum Doing {
+pub(super) enum Doing {
     Load(Load),
     Commit(Commit, Group),
     CatchUp,
-    Log { channel: ChannelId, from: Version },
+    Log {
+        channel: ChannelId,
+        from: Version,
+    },
+    /// A step of a move, on this store.
+    Errand(StoreId, Errand),
 }
 
 impl Default for Work {
@@ -73,12 +81,28 @@ impl Work {
 }
 
 impl Service {
-    /// Reads the store anew; what was running is of no interest any more.
-    pub(super) fn reload(&mut self) {
-        self.phase = Phase::Loading;
-        self.work.running = None;
-        self.timers.clear(Timer::Answer);
-        self.timers.clear(Timer::Read);
+    /// Whether home is known to have moved on.
+    pub(super) fn is_behind(&self) -> bool {
+        self.work.behind
+    }
+
+    /// Home has moved on.
+    pub(super) fn fall_behind(&mut self) {
+        self.work.behind = true;
+    }
+
+    /// The step of a move that is under way is of no interest any more, but may have changed home.
+    pub(super) fn drop_errand(&mut self) {
+        if self.work.running.take_if(|running| matches!(running.doing, Doing::Errand(..))).is_some() {
+            self.timers.clear(Timer::Answer);
+        }
+        self.work.behind = true;
+    }
+
+    /// What became of earlier commits is certain, or does not matter any more.
+    pub(super) fn forget_pace(&mut self) {
+        self.pace = Pace::default();
+        self.timers.clear(Timer::Commit);
     }
 
     /// Starts the next thing to do, if the store is free.
@@ -90,17 +114,28 @@ impl Service {
         }
     }
 
-    fn start(&mut self, now: Now, doing: Doing, operation: Operation) {
+    pub(super) fn start(&mut self, now: Now, doing: Doing, operation: Operation) {
         self.work.last = self.work.last.saturating_add(1);
         let task = TaskId(self.work.last);
+        let store = if let Doing::Errand(store, _) = &doing { *store } else { self.home };
         self.work.running = Some(Running { task, started: now.instant, covers: self.work.wanted, doing });
-        self.timers.set(Timer::Answer, now.instant.after(DEADLINE));
-        self.out.push_back(Output::Store { store: self.home, task, operation });
+        let deadline = if self.looks_below() { SHORT_DEADLINE } else { DEADLINE };
+        self.timers.set(Timer::Answer, now.instant.after(deadline));
+        self.out.push_back(Output::Store { store, task, operation });
     }
 
     fn next_work(&mut self, now: Now) -> Option<(Doing, Operation)> {
+        if self.stranded.moved {
+            return None;
+        }
+        if self.leaves_home()
+            && let Some(errand) = self.next_errand(now)
+        {
+            return Some(errand);
+        }
         let may_read = self.timers.get(Timer::Read).is_none();
         match self.phase {
+            Phase::Loading if self.leaves_home() => (may_read && self.work.behind).then(|| self.catch_up()),
             Phase::Loading if may_read => Some((Doing::Load(Load::Head), Operation::Head)),
             Phase::Ready => {
                 let log = |service: &Self| service.next_log().filter(|_| may_read);
@@ -111,12 +146,34 @@ impl Service {
                 }
                 self.next_commit(now).or_else(|| {
                     let look = may_read && (self.work.looked < self.work.wanted || self.work.behind);
-                    let catch_up = look.then_some((Doing::CatchUp, Operation::Since(self.replica.head)));
-                    catch_up.or_else(|| log(self))
+                    let catch_up = look.then(|| self.catch_up());
+                    catch_up.or_else(|| log(self)).or_else(|| self.next_aside(now))
                 })
             }
             _ => None,
         }
+    }
+
+    fn catch_up(&self) -> (Doing, Operation) {
+        (Doing::CatchUp, Operation::Since(self.replica.head))
+    }
+
+    /// What nobody waits for.
+    fn next_aside(&mut self, now: Now) -> Option<(Doing, Operation)> {
+        if self.leaves_home() {
+            return None;
+        }
+        self.next_errand(now).or_else(|| {
+            let rests = self.work.behind || self.timers.get(Timer::Commit).is_some() || self.replica.state.moving();
+            let commit = if rests { None } else { self.clearing(now.instant) };
+            commit.and_then(|commit| self.aside(commit))
+        })
+    }
+
+    /// A commit of no writes.
+    fn aside(&self, commit: Commit) -> Option<(Doing, Operation)> {
+        let operation = commit.operation(self.replica.head)?;
+        Some((Doing::Commit(commit, Group::none()), operation))
     }
 
     fn next_log(&self) -> Option<(Doing, Operation)> {
@@ -127,18 +184,20 @@ impl Service {
     }
 
     fn next_commit(&mut self, now: Now) -> Option<(Doing, Operation)> {
-        if self.work.behind || self.timers.get(Timer::Commit).is_some() {
+        if self.work.behind || self.timers.get(Timer::Commit).is_some() || self.leaves_home() {
             return None;
+        }
+        if self.replica.state.moving() {
+            return self.reopening().and_then(|commit| self.aside(commit));
         }
         self.queue.ready().next()?;
         let (head, durability) = (self.replica.head, self.config.durability);
         let judge = Judge { limits: &self.config.limits, head, at: now.wall, planted: self.planted };
         loop {
-            let version = Version { epoch: head.epoch, seq: head.seq.saturating_add(1), tag: self.rng.draw() };
+            let empty = Commit::after(head, self.rng.draw(), Vec::new());
+            let version = empty.version;
             if self.pace.probes() {
-                let (commit, group) = Group::probe(version);
-                let operation = Operation::Commit { expect: Some(head), commit: commit.to_store(durability).ok()? };
-                return Some((Doing::Commit(commit, group), operation));
+                return self.aside(empty);
             }
             let replica = &self.replica;
             let tag = |seq| replica.tag(seq);
@@ -176,6 +235,7 @@ impl Service {
             Doing::Load(load) => self.loaded(now, covers, load, answer),
             Doing::Commit(commit, group) => self.committed(now, started, covers, &commit, &group, answer),
             Doing::CatchUp => self.caught_up(now, covers, answer),
+            Doing::Errand(store, errand) => self.errand_done(now, covers, (store, errand), answer),
             Doing::Log { channel, from } => {
                 let commits = match answer {
                     Answer::Log(Some(entries)) => Commit::chain(from, &entries).ok(),
@@ -189,65 +249,11 @@ impl Service {
         }
     }
 
-    fn loaded(&mut self, now: Now, covers: u64, load: Load, answer: Answer) {
-        match load.answered(answer, &mut *self.rng) {
-            Step::Ask(load) => match load.operation() {
-                Ok(operation) => self.start(now, Doing::Load(load), operation),
-                Err(code) => self.not_loaded(now, code),
-            },
-            Step::Again => self.retry_reading(now),
-            Step::Failed(code) => self.not_loaded(now, code),
-            Step::Done { head, state } => {
-                self.phase = Phase::Ready;
-                self.replica = Replica::new(head, state);
-                self.work.behind = false;
-                self.work.backoff.reset();
-                self.connections.values_mut().for_each(|connection| connection.replaced(head));
-                self.looked(covers);
-                self.welcome_hellos(now);
-            }
-        }
-    }
-
-    fn not_loaded(&mut self, now: Now, code: Code) {
-        for channel in self.connections.keys().copied().collect::<Vec<_>>() {
-            self.part(channel, code);
-        }
-        self.dismiss_hellos(code);
-        self.retry_reading(now);
-    }
-
-    fn retry_reading(&mut self, now: Now) {
-        let pause = self.work.backoff.next(self.rng.draw());
-        self.timers.set(Timer::Read, now.instant.after(pause));
-    }
-
-    /// All looks asked for up to this ticket were taken.
-    pub(super) fn looked(&mut self, ticket: u64) {
-        self.work.looked = self.work.looked.max(ticket);
-        let head = self.replica.head;
-        self.connections.values_mut().for_each(|connection| connection.looked(ticket, head));
-    }
-
-    fn caught_up(&mut self, now: Now, covers: u64, answer: Answer) {
-        match answer {
-            Answer::Log(Some(entries)) => match Commit::chain(self.replica.head, &entries) {
-                Ok(commits) => {
-                    commits.iter().for_each(|commit| self.replica.advance(commit));
-                    self.work.behind = false;
-                    self.work.backoff.reset();
-                    self.looked(covers);
-                }
-                // What cannot be read may be a newer layout: reading anew will tell.
-                Err(_) => self.reload(),
-            },
-            Answer::Log(None) => self.reload(),
-            _ => self.retry_reading(now),
-        }
-    }
-
     fn committed(&mut self, now: Now, started: Instant, covers: u64, commit: &Commit, group: &Group, answer: Answer) {
         self.work.log_first = true;
+        // A full store is as good as it was.
+        let full = matches!(answer, Answer::Failed(Failure { code: Code::StorageFull, unknown: false }));
+        self.commit_went(now.instant, full || matches!(answer, Answer::Committed | Answer::Stale));
         match answer {
             Answer::Committed => {
                 self.pace.committed();
@@ -272,6 +278,9 @@ impl Service {
             Answer::Failed(Failure { code, unknown: false }) => {
                 let draw = self.rng.draw();
                 if let Some(at) = self.pace.refused_in_doubt(now.instant, draw) {
+                    self.timers.set(Timer::Commit, at);
+                } else if group.taken == 0 {
+                    let at = self.pace.pause(now.instant, draw);
                     self.timers.set(Timer::Commit, at);
                 } else if group.taken == 1 {
                     self.give_up(group, code);

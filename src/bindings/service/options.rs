@@ -41,6 +41,7 @@ fn limits(given: &Record) -> Limits {
         data_bytes: size("dataBytes", default.data_bytes),
         message_bytes: size("messageBytes", default.message_bytes),
         writes_per_second: read("writesPerSecond").unwrap_or(default.writes_per_second),
+        ..default
     }
 }
 

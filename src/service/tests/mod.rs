@@ -1,12 +1,17 @@
 //! Each rule of the service, in a world of virtual time and a store that does as the test says.
 
+mod absorbed;
 mod commits;
+mod crashes;
 mod exactly_once;
 mod feeds;
 mod handshakes;
+mod ladder;
 mod limits;
 mod loads;
 mod merges;
+mod moves;
+mod peers;
 mod prompts;
 mod resyncs;
 mod world;

@@ -44,6 +44,17 @@ pub struct World {
     pub prompt: bool,
     /// A commit that puts this key fails so.
     pub failing: Option<(&'static str, Failure)>,
+    /// Stores besides `store`, which is number 1.
+    pub others: Vec<(StoreId, Memory)>,
+    /// Stores that fail whatever they are asked.
+    pub broken: Vec<(StoreId, Failure)>,
+    /// After so many more operations the service is gone; whether the last of them took effect.
+    pub fuse: Option<(usize, bool)>,
+    /// How often the stores were to be judged anew.
+    pub judged: usize,
+    pub released: Vec<u64>,
+    /// Which store was asked.
+    asked_of: Vec<(TaskId, StoreId)>,
     /// What the store was asked and has not done.
     pub asked: VecDeque<(TaskId, Operation)>,
     /// All operations there ever were.
@@ -86,18 +97,45 @@ impl World {
         let service = Service::new(config, Box::new(Seeded(seed)));
         let (asked, history, heard) = (VecDeque::new(), Vec::new(), Vec::new());
         let (closed, refused, shown) = (Vec::new(), Vec::new(), Vec::new());
-        Self { service, store, now, prompt: true, failing: None, asked, history, heard, closed, refused, shown }
+        let (others, broken, released, asked_of) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self {
+            service,
+            store,
+            now,
+            prompt: true,
+            failing: None,
+            others,
+            broken,
+            fuse: None,
+            judged: 0,
+            released,
+            asked_of,
+            asked,
+            history,
+            heard,
+            closed,
+            refused,
+            shown,
+        }
     }
 
     pub fn take(&mut self, input: Input) {
+        if self.is_gone() {
+            return;
+        }
         self.service.handle(self.now, input);
         self.settle();
+    }
+
+    /// Whether its fuse has blown.
+    pub fn is_gone(&self) -> bool {
+        self.fuse.is_some_and(|(left, _)| left == 0)
     }
 
     /// Virtual time goes on, from one timer to the next.
     pub fn pass(&mut self, duration: Duration) {
         let end = self.now.instant.after(duration);
-        while let Some(at) = self.service.poll_timeout().filter(|at| *at <= end) {
+        while let Some(at) = self.service.poll_timeout().filter(|at| *at <= end && !self.is_gone()) {
             self.now.instant = at.max(self.now.instant);
             self.service.handle_timeout(self.now);
             self.settle();
@@ -111,23 +149,47 @@ impl World {
                 Output::Send { channel, bytes } => self.heard.push((channel.0, decode(1, &bytes, usize::MAX).unwrap())),
                 Output::Refuse { channel, .. } => self.refused.push(channel.0),
                 Output::Close(channel) => self.closed.push(channel.0),
-                Output::Store { task, operation, .. } => {
+                Output::Store { store, task, operation } => {
                     self.history.push(operation.clone());
+                    self.asked_of.push((task, store));
+                    if let Some((left, effect)) = &mut self.fuse {
+                        *left = left.saturating_sub(1);
+                        if *left == 0 {
+                            return if *effect {
+                                drop(self.perform_of(task, operation))
+                            };
+                        }
+                    }
                     if self.prompt {
-                        let answer = self.perform(operation);
+                        let answer = self.perform_of(task, operation);
                         self.service.handle(self.now, Input::Answered { task, answer });
                     } else {
                         self.asked.push_back((task, operation));
                     }
                 }
                 Output::Prompt { .. } | Output::DropPrompt { .. } => self.shown.push(output),
-                Output::Judge | Output::Release(_) => {}
+                Output::Judge => self.judged += 1,
+                Output::Release(store) => self.released.push(store.0),
             }
         }
     }
 
     /// What the store says to this.
     pub fn perform(&self, operation: Operation) -> Answer {
+        self.perform_in(StoreId(1), operation)
+    }
+
+    /// What the store that was asked says.
+    fn perform_of(&self, task: TaskId, operation: Operation) -> Answer {
+        let asked = self.asked_of.iter().rev().find(|(asked, _)| *asked == task);
+        self.perform_in(asked.unwrap().1, operation)
+    }
+
+    fn perform_in(&self, store: StoreId, operation: Operation) -> Answer {
+        if let Some((_, failure)) = self.broken.iter().find(|(broken, _)| *broken == store) {
+            return Answer::Failed(*failure);
+        }
+        let other = self.others.iter().find(|(other, _)| *other == store).map(|(_, memory)| memory);
         if let (Some((key, failure)), Operation::Commit { commit, .. }) = (&self.failing, &operation)
             && commit.puts.iter().any(|(put, _)| put == key)
         {
@@ -135,7 +197,7 @@ impl World {
         }
         let answered = Rc::new(RefCell::new(None));
         let keep = Rc::clone(&answered);
-        self.store.start(operation, Box::new(move |answer| *keep.borrow_mut() = Some(answer)));
+        other.unwrap_or(&self.store).start(operation, Box::new(move |answer| *keep.borrow_mut() = Some(answer)));
         answered.take().unwrap()
     }
 
@@ -148,7 +210,7 @@ impl World {
     /// The store does what it was asked first, and says so.
     pub fn serve(&mut self) {
         let (task, operation) = self.asked.pop_front().unwrap();
-        let answer = self.perform(operation);
+        let answer = self.perform_of(task, operation);
         self.take(Input::Answered { task, answer });
     }
 

@@ -1,0 +1,98 @@
+//! What a store takes in of a lower one that it replaces. Nothing that the upper one holds is overwritten, nothing that
+//! was removed comes back, and whatever was taken in before is not taken in again.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use super::fact::{Absorbed, Below, Client, Fact, Record};
+use super::machine::Replica;
+use super::state::{Keep, State};
+use crate::session::SessionId;
+
+/// The facts of commit `at` of the upper store, by which it takes in the lower one. `None`: it has all of it already.
+pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
+    let epoch = lower.head.epoch;
+    let before = upper.absorbed(epoch).copied();
+    if before.is_some_and(|before| before.seq >= lower.head.seq) {
+        return None;
+    }
+    let mut facts = Vec::new();
+    let mut active = None;
+    // What is as old as that was taken in then. If it is no longer here, it was removed here.
+    let is_news = |seq| before.is_none_or(|before| seq > before.seq);
+    for below in lower.state.sessions().filter(|record| is_news(record.session.version.unwrap_or_default())) {
+        let id = &below.session.id;
+        if upper.tombstone(id).is_some() {
+            continue;
+        }
+        let taken = match upper.session(id) {
+            None => Some(as_it_is(below, at)),
+            Some(above) => merged(above, below, at),
+        };
+        facts.extend(taken.map(|record| Fact::Session(Rc::new(record))));
+    }
+    for (id, _) in lower.state.tombstones().filter(|(_, seq)| is_news(*seq)) {
+        match (upper.session(id), before) {
+            (None, _) if upper.tombstone(id).is_some() => continue,
+            (None, _) => {}
+            // The one that was removed there is the one that is here only if it was here when the other was taken in.
+            (Some(above), Some(before)) if above.created <= before.at => {
+                facts.push(Fact::NoSession(id.clone()));
+                if upper.active() == Some(id) {
+                    active = Some(None);
+                }
+            }
+            (Some(_), _) => continue,
+        }
+        facts.push(Fact::Tombstone(id.clone(), at));
+    }
+    if before.is_none() && upper.active().is_none() {
+        let lives = |id: &&SessionId| match (lower.state.session(id), upper.session(id)) {
+            (Some(below), Some(above)) => below.session.user_id == above.session.user_id,
+            (Some(_), None) => upper.tombstone(id).is_none(),
+            (None, _) => false,
+        };
+        active = lower.state.active().filter(lives).cloned().map(Some);
+    }
+    facts.extend(active.map(Fact::Active));
+    for (author, below) in lower.state.clients().filter(|(_, client)| is_news(client.seq)) {
+        let mut outcomes = upper.client(author).map(|client| client.outcomes.clone()).unwrap_or_default();
+        outcomes.absorb(&below.outcomes, at);
+        facts.push(Fact::Client(author.clone(), Rc::new(Client { seq: at, outcomes })));
+    }
+    let horizon = lower.state.horizon().unwrap_or_default();
+    facts.push(Fact::Absorbed(epoch, Absorbed { seq: lower.head.seq, horizon, at }));
+    if upper.moving() {
+        // Whoever began to move it finds that it went on, and begins anew.
+        facts.push(Fact::Moving(false));
+    }
+    facts.extend(upper.forget(Keep::DEFAULT, &facts));
+    Some(facts)
+}
+
+fn as_it_is(below: &Record, at: u64) -> Record {
+    let mut record = below.clone();
+    record.below = Some(Below { at, created: below.created });
+    (record.session.version, record.created, record.others) = (Some(at), at, at);
+    record
+}
+
+/// One session that both have: the older data patched by the newer. `None` if that changes nothing above, or if it is
+/// somebody else's.
+fn merged(above: &Record, below: &Record, at: u64) -> Option<Record> {
+    let (upper, lower) = (&above.session, &below.session);
+    if upper.user_id != lower.user_id {
+        return None;
+    }
+    let (older, newer) = if lower.last_active_at > upper.last_active_at { (upper, lower) } else { (lower, upper) };
+    let mut record = above.clone();
+    record.session.created_at = upper.created_at.min(lower.created_at);
+    record.session.last_active_at = newer.last_active_at;
+    record.session.data = older.data.merged(&newer.data);
+    if record.session == *upper {
+        return None;
+    }
+    // Whoever changed it here last did not see this either.
+    (record.session.version, record.others, record.below) = (Some(at), at, None);
+    Some(record)
+}

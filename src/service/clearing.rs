@@ -1,0 +1,30 @@
+//! Forgets what is over its bound when there is nothing else to do, a little at a time: removing much at once must not
+//! burden the writes that follow.
+
+use super::commit::Commit;
+use super::machine::{Service, Timer};
+use super::state::Keep;
+use crate::ambient::Instant;
+
+/// What one commit forgets at most of each.
+const STEP: usize = 512;
+
+impl Service {
+    /// A commit that only forgets, if it is time for one and there is something.
+    pub(super) fn clearing(&mut self, now: Instant) -> Option<Commit> {
+        if self.timers.get(Timer::Clear).is_some() {
+            return None;
+        }
+        let facts = self.replica.state.forget(Keep { step: STEP, ..Keep::DEFAULT }, &[]);
+        if facts.is_empty() {
+            return None;
+        }
+        self.rest_from_clearing(now);
+        Some(Commit::after(self.replica.head, self.rng.draw(), facts))
+    }
+
+    /// Not before the next interval is over.
+    pub(super) fn rest_from_clearing(&mut self, now: Instant) {
+        self.timers.set(Timer::Clear, now.after(self.config.limits.cleanup));
+    }
+}

@@ -1,0 +1,106 @@
+//! Knowing what home holds: reading all of it, or what is new.
+
+use alloc::vec::Vec;
+
+use super::commit::Commit;
+use super::load::{Load, Step};
+use super::machine::{Phase, Replica, Service, Timer};
+use super::work::Doing;
+use crate::ambient::Now;
+use crate::error::Code;
+use crate::storage::Answer;
+
+impl Service {
+    /// Reads the store anew; what was running is of no interest any more.
+    pub(super) fn reload(&mut self) {
+        self.phase = Phase::Loading;
+        self.work.running = None;
+        self.timers.clear(Timer::Answer);
+        self.timers.clear(Timer::Read);
+    }
+
+    /// Home was read, a part of it at least.
+    pub(super) fn loaded(&mut self, now: Now, covers: u64, load: Load, answer: Answer) {
+        match load.answered(answer, &mut *self.rng) {
+            Step::Ask(load) => match load.operation() {
+                Ok(operation) => self.start(now, Doing::Load(load), operation),
+                Err(code) => self.not_loaded(now, code),
+            },
+            Step::Again => self.retry_reading(now),
+            Step::Failed(code) => self.not_loaded(now, code),
+            Step::Done { head, state } if self.is_stranded(now.instant, head, &state) => self.phase = Phase::Ready,
+            Step::Done { head, state } => {
+                self.replica = Replica::new(head, state);
+                self.home_is_read(now, covers);
+            }
+        }
+    }
+
+    /// Home was read, and the looks up to this ticket were taken with it: pages are told what is there.
+    pub(super) fn home_is_read(&mut self, now: Now, covers: u64) {
+        self.phase = Phase::Ready;
+        self.stranded.at_home = true;
+        self.work.behind = false;
+        self.work.backoff.reset();
+        self.rest_from_clearing(now.instant);
+        let head = self.replica.head;
+        self.connections.values_mut().for_each(|connection| connection.replaced(head));
+        self.looked(covers);
+        self.welcome_hellos(now);
+    }
+
+    fn not_loaded(&mut self, now: Now, code: Code) {
+        for channel in self.connections.keys().copied().collect::<Vec<_>>() {
+            self.part(channel, code);
+        }
+        self.dismiss_hellos(code);
+        self.judge(now.instant);
+        self.retry_reading(now);
+    }
+
+    fn retry_reading(&mut self, now: Now) {
+        let pause = self.work.backoff.next(self.rng.draw());
+        self.timers.set(Timer::Read, now.instant.after(pause));
+    }
+
+    /// All looks asked for up to this ticket were taken.
+    pub(super) fn looked(&mut self, ticket: u64) {
+        self.work.looked = self.work.looked.max(ticket);
+        let head = self.replica.head;
+        self.connections.values_mut().for_each(|connection| connection.looked(ticket, head));
+    }
+
+    /// The log after what is known of home was read.
+    pub(super) fn caught_up(&mut self, now: Now, covers: u64, answer: Answer) {
+        match answer {
+            Answer::Log(Some(entries)) => match Commit::chain(self.replica.head, &entries) {
+                Ok(commits) => {
+                    commits.iter().for_each(|commit| self.replica.advance(commit));
+                    self.work.behind = false;
+                    self.work.backoff.reset();
+                    self.looked(covers);
+                }
+                // What cannot be read may be a newer layout: reading anew will tell.
+                Err(_) => self.lost_track(now),
+            },
+            Answer::Log(None) => self.lost_track(now),
+            _ => {
+                self.retry_reading(now);
+                if self.leaves_home() {
+                    self.not_caught_up(now, false);
+                }
+            }
+        }
+    }
+
+    /// What leads from here to where home stands is not to be had.
+    fn lost_track(&mut self, now: Now) {
+        if self.leaves_home() {
+            self.work.behind = false;
+            self.retry_reading(now);
+            self.not_caught_up(now, true);
+        } else {
+            self.reload();
+        }
+    }
+}

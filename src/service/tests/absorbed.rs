@@ -1,0 +1,69 @@
+//! Writes of pages that saw a store which was absorbed since.
+
+use alloc::vec;
+
+use super::ladder::{activate, rises_at_once, state, two};
+use super::world::{A, B, World, add, patch, remove};
+use crate::error::Code;
+use crate::session::{Mutation, Outcome, Write};
+
+#[test]
+fn what_was_made_on_an_absorbed_store_is_judged_as_if_made_on_what_was_absorbed() {
+    let outcome = |last: bool, prepare: fn(&mut World, &mut World), make: fn() -> Mutation, function: bool| {
+        let stores = two();
+        let mut below = stores.below();
+        let mut above = stores.above();
+        below.connect(5, A);
+        above.connect(6, B);
+        let mut base = below.head();
+        prepare(&mut below, &mut above);
+        let mut world = stores.service();
+        world.prompt = false;
+        world.take(rises_at_once());
+        while !state(&world).moving() {
+            world.serve();
+        }
+        if last {
+            base = world.head();
+        }
+        world.resume();
+        world.connect(7, A);
+        world.heard(7);
+        let write = Write { n: 1, behind: 0, base, saw: function.then_some(1), mutations: vec![make()] };
+        world.writes(7, 0, vec![write]);
+        world.outcome(7)
+    };
+    let nothing: fn(&mut World, &mut World) = |_, _| {};
+    let [accepted, contended, conflict, missing] = [0, 1, 2, 3];
+    let kind = |outcome| match outcome {
+        Outcome::Accepted(_) => 0,
+        Outcome::Contended => 1,
+        Outcome::Refused(Code::Conflict) => 2,
+        Outcome::Refused(Code::NotFound) => 3,
+        Outcome::Refused(_) => 4,
+    };
+    let update = || patch("b", r#"{"n":2}"#);
+    assert_eq!(kind(outcome(true, nothing, update, false)), accepted);
+    assert_eq!(kind(outcome(false, nothing, update, false)), accepted);
+    assert_eq!(kind(outcome(true, nothing, update, true)), accepted, "it saw just what was absorbed");
+    assert_eq!(kind(outcome(false, nothing, update, true)), contended, "the seal came after it");
+    let merged: fn(&mut World, &mut World) = |_, above| {
+        above.write(6, 1, add("b"));
+    };
+    assert_eq!(kind(outcome(true, merged, update, true)), contended, "both stores had it");
+    let if_version = || super::world::patch_if("b", "{}", 2);
+    assert_eq!(kind(outcome(true, nothing, if_version, false)), conflict);
+    let removed: fn(&mut World, &mut World) = |below, _| below.write(5, 1, remove("b"));
+    assert_eq!(kind(outcome(true, removed, || add("b"), false)), accepted, "it saw the removal");
+    assert_eq!(kind(outcome(false, removed, || add("b"), false)), conflict);
+    assert_eq!(kind(outcome(false, removed, update, false)), missing);
+    let removed_above: fn(&mut World, &mut World) = |_, above| above.write(6, 1, remove("a"));
+    assert_eq!(kind(outcome(true, removed_above, || add("a"), false)), conflict, "of that nobody knew below");
+    let another: fn(&mut World, &mut World) = |below, _| {
+        below.write(5, 1, remove("b"));
+        below.write(5, 2, add("b"));
+    };
+    assert_eq!(kind(outcome(false, another, update, false)), missing, "another one of the same name");
+    assert_eq!(kind(outcome(true, another, update, false)), accepted);
+    assert_eq!(kind(outcome(true, nothing, || activate("b"), false)), accepted);
+}
