@@ -21,6 +21,7 @@ pub fn all() -> Vec<Case> {
         log(),
         trimmed_log(),
         replaced(),
+        renewed(),
         turned(),
         contention(),
         resent(),
@@ -350,6 +351,30 @@ fn large_commit() -> Case {
             ask(try_commit(Some(version(1, 1, 1)), thinning), Answer::Committed),
             ask(list("", None, 256), page((0..300).step_by(3).collect())),
         ],
+    }
+}
+
+fn renewed() -> Case {
+    // As a store is left from which everything was moved away.
+    let emptying = StoreCommit { horizon: 3, ..commit(7, 4, 4, &[("moved", "2")], &["k"]) };
+    let next = || commit(7, 5, 5, &[("k", "new")], &[]);
+    Case {
+        name: "a commit may empty a store and give it another identity, under which it goes on",
+        steps: then(
+            filled(3),
+            vec![
+                ask(try_commit(Some(version(1, 3, 3)), emptying), Answer::Committed),
+                on(1, Operation::Head, Answer::Head(Some(version(7, 4, 4)))),
+                on(1, list("", None, 10), entries(&[("moved", "2")])),
+                ask(Operation::Since(version(1, 3, 3)), Answer::Log(None)),
+                ask(Operation::Since(version(1, 2, 2)), Answer::Log(None)),
+                ask(Operation::Since(version(7, 4, 4)), logged([])),
+                on(1, try_commit(Some(version(1, 3, 3)), next()), Answer::Stale),
+                on(1, try_commit(Some(version(7, 4, 4)), next()), Answer::Committed),
+                ask(Operation::Since(version(7, 4, 4)), logged([5])),
+                ask(get(&["k", "moved"]), values(&[Some("new"), Some("2")])),
+            ],
+        ),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Each rule of the service, in a world of virtual time and a store that does as the test says.
 
 mod absorbed;
+mod absorbing;
 mod commits;
 mod crashes;
 mod exactly_once;
