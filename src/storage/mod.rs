@@ -2,6 +2,7 @@
 
 pub mod conformance;
 mod conformance_cases;
+mod conformance_identities;
 mod memory;
 mod provider;
 
