@@ -1,4 +1,4 @@
-// Takes the pictures of the README, of the demo as it is built: `node scripts/screenshots.mjs`.
+// Takes the pictures of the README, of the demo as it is built: `node scripts/screenshots.mjs [demo] [prompt]`.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import puppeteer from "puppeteer-core";
 import { findChromium } from "./lib/browser.mjs";
 import { root } from "./lib/paths.mjs";
 import { isMain, main, say } from "./lib/run.mjs";
+import { takePrompts } from "./screenshots/prompt.mjs";
 import { serve } from "./serve.mjs";
 
 const images = join(root, "docs", "images");
@@ -14,21 +15,36 @@ const PATIENCE_MS = 20_000;
 const DESKTOP = { viewport: { width: 1200, height: 760, deviceScaleFactor: 1 }, scheme: "light" };
 const PHONE = { viewport: { width: 390, height: 844, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true }, scheme: "dark" };
 
+/** Each with what its browser grants to frames of other sites: as Chromium's `cookie_controls_mode` numbers it. */
+const STORIES = {
+  demo: { cookies: 0, take },
+  prompt: {
+    cookies: 1,
+    take: (browser, origins) => takePrompts(browser, origins, { open, shoot, devices: { desktop: DESKTOP, phone: PHONE } }),
+  },
+};
+
 if (isMain(import.meta)) {
   await main("screenshots", async () => {
     await mkdir(images, { recursive: true });
-    const { origins, close } = await serve({ ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 } });
-    const profile = await profileThatShares();
-    const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    const browser = await puppeteer.launch({ executablePath: findChromium(), userDataDir: profile, args: sandbox });
-    try {
-      await take(browser, origins);
-    } finally {
-      await browser.close();
-      await close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-    }
+    const chosen = process.argv.slice(2);
+    const names = Object.keys(STORIES).filter((name) => chosen.length === 0 || chosen.includes(name));
+    for (const name of names) await tell(STORIES[name]);
   });
+}
+
+async function tell({ cookies, take }) {
+  const { origins, close } = await serve({ ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 } });
+  const profile = await profileWith(cookies);
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const browser = await puppeteer.launch({ executablePath: findChromium(), userDataDir: profile, args: sandbox });
+  try {
+    await take(browser, origins);
+  } finally {
+    await browser.close();
+    await close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
 }
 
 /** Two sites side by side in the story: what is done on one is pictured on the other. */
@@ -93,22 +109,22 @@ function rowOf(page, name, condition = "") {
   return page.waitForSelector(`xpath/${row}`, { timeout: PATIENCE_MS });
 }
 
-async function shoot(page, name) {
+async function shoot(page, name, { keepFocus = false } = {}) {
   await page.bringToFront();
-  await page.evaluate(() => {
-    document.activeElement?.blur();
+  await page.evaluate((keepFocus) => {
+    if (!keepFocus) document.activeElement?.blur();
     scrollTo(0, 0);
-  });
+  }, keepFocus);
   await page.mouse.move(0, 0);
   const path = join(images, `${name}.png`);
   await page.screenshot({ path });
   say("screenshots", path);
 }
 
-/** A profile in which third-party cookies are allowed, and with them the handle through which the sites share. */
-async function profileThatShares() {
+/** A profile with this setting for third-party cookies: where they are allowed, sites share through a handle. */
+async function profileWith(cookies) {
   const profile = await mkdtemp(join(tmpdir(), "session-bridge-profile-"));
   await mkdir(join(profile, "Default"));
-  await writeFile(join(profile, "Default", "Preferences"), JSON.stringify({ profile: { cookie_controls_mode: 0 } }));
+  await writeFile(join(profile, "Default", "Preferences"), JSON.stringify({ profile: { cookie_controls_mode: cookies } }));
   return profile;
 }

@@ -23,7 +23,7 @@ const MEANING = {
 /** Why a page is alone, and what to do about it. */
 const ADVICE = {
   partitioned: ({ site, service }) =>
-    `These sessions are seen on ${site} alone, because this browser gives the service a separate store on each site; to share them, open the demo with \`npm start -- --open\`, or allow third-party cookies for ${service} in a Chromium browser and reload.`,
+    `These sessions are seen on ${site} alone, because this browser gives the service a separate store on each site; to share them, open the demo with \`npm start -- --open\`, or allow third-party cookies for ${service} in a Chromium browser.`,
   memory: ({ site, service }) =>
     `These sessions are seen on this page of ${site} alone, because this browser refuses the service any storage; to keep and share them, allow ${service} to save data in the browser’s settings and reload, or open the demo with \`npm start -- --open\`.`,
 };

@@ -8,6 +8,7 @@ import { showSessions } from "/sessions.js";
 import { showTimeline } from "/timeline.js";
 import { wireAddForm, wireExamples } from "/add-form.js";
 import { announce, notice } from "/notices.js";
+import { showShare, wireShare } from "/share.js";
 import { field } from "/dom.js";
 
 try {
@@ -24,10 +25,12 @@ try {
 
   const render = (snapshot) => {
     showConnection(manager, snapshot, { site: SITES[site].name, service: origins.service });
+    showShare(snapshot);
     showSessions(manager, snapshot);
   };
   wireAddForm(manager);
   wireExamples(manager);
+  wireShare(manager);
   showTimeline(manager, announce);
   manager.subscribe(() => render(manager.getSnapshot()));
   render(manager.getSnapshot());

@@ -1,9 +1,10 @@
 // The owner's iframe: answers the pages of the four origins below, and nobody else.
 import { startSessionService } from "session-bridge/service";
-import { SITES, loadOrigins } from "/sites.js";
+import { SITES, loadOrigins, siteOf } from "/sites.js";
 
 const origins = await loadOrigins();
 
 await startSessionService({
   grants: Object.keys(SITES).map((key) => ({ origin: origins[key], read: "*", write: true })),
+  prompt: { siteName: (origin) => SITES[siteOf(origin, origins)].name, ownerName: SITES.owner.name },
 });

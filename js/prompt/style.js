@@ -42,23 +42,23 @@ dialog {
 h1 { font-size: 1.25em; line-height: 1.3; font-weight: 650; text-wrap: balance; overflow-wrap: anywhere; outline: 0; }
 .body { overflow: auto; display: flex; flex-direction: column; gap: 1em; }
 .text { color: var(--muted); overflow-wrap: anywhere; }
-.sites { display: flex; align-items: center; gap: .75em; padding: 0; list-style: none; }
-.sites li { display: flex; align-items: center; gap: .6em; min-width: 0; }
-.sites li + li::before { content: ""; flex: none; width: 1.5em; border-top: 2px dotted var(--muted); }
+.sites { flex: none; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: var(--radius); }
+.sites li { display: flex; align-items: center; gap: .7em; padding: .5em .75em; }
+.sites li + li { border-top: 1px solid var(--line); }
 .mark {
   flex: none;
   display: grid;
   place-items: center;
-  width: 2.25em;
-  height: 2.25em;
-  border: 1px solid var(--line);
-  border-radius: 50%;
+  width: 1.75em;
+  height: 1.75em;
+  border: 1px solid currentColor;
+  border-radius: 30%;
   color: var(--accent);
   font-weight: 650;
 }
-.name { min-width: 0; font-size: .875em; line-height: 1.3; overflow-wrap: anywhere; }
-.name b { display: block; font-weight: 600; }
-.name small { color: var(--muted); font-size: .92em; }
+.name { flex: 1; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 .75em; min-width: 0; overflow-wrap: anywhere; line-height: 1.35; }
+.name b { font-size: .9375em; font-weight: 600; }
+.name small { color: var(--muted); font-size: .875em; }
 .status:not(:empty) { padding: .5em .75em; border-radius: var(--radius); border: 1px solid var(--line); font-size: .9375em; }
 .buttons { display: flex; gap: .75em; }
 button {
@@ -78,11 +78,7 @@ button:hover { border-color: var(--muted); }
 button.primary { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
 button[aria-disabled="true"] { opacity: .6; cursor: default; }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-@media (max-width: 22em) {
-  .sites { flex-direction: column; align-items: flex-start; }
-  .sites li + li::before { display: none; }
-}
-@media (max-height: 21em) {
+@media (max-height: 22em) {
   dialog { padding: 1em; gap: .75em; }
   .sites { display: none; }
 }

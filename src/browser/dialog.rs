@@ -36,7 +36,7 @@ const OPEN: &str = "all:initial!important;position:fixed!important;inset:0!impor
 /// An `em` is what the person has chosen for text, whatever the page makes of it.
 const FRAME: &str = "all:initial!important;color-scheme:light dark!important;\
     width:min(var(--session-bridge-prompt-width,27em),100% - 2em)!important;\
-    height:min(var(--session-bridge-prompt-height,23em),100% - 2em)!important;\
+    height:min(var(--session-bridge-prompt-height,27em),100% - 2em)!important;\
     border-radius:var(--session-bridge-prompt-radius,14px)!important;\
     box-shadow:var(--session-bridge-prompt-shadow,0 8px 40px #0006)!important";
 

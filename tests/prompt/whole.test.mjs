@@ -1,0 +1,89 @@
+// All of it, in the demo: the page asks, the service's frame is shown in it, the person answers, the storage follows.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { serve } from "../../scripts/serve.mjs";
+import { launch } from "../e2e/harness/chromium.mjs";
+import { until } from "../e2e/harness/until.mjs";
+import { SETTLE_MS, pause } from "./lib.mjs";
+
+let servers;
+let chromium;
+before(async () => {
+  servers = await serve({ ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 } });
+  chromium = await launch("blocked");
+});
+after(async () => {
+  await chromium?.close();
+  await servers?.close();
+});
+
+/** A live page of the demo that has pressed the button, and the prompt in its frame. */
+async function ask(site) {
+  const page = await chromium.browser.newPage({ type: "window" });
+  await page.goto(servers.origins[site]);
+  await page.waitForSelector('[data-testid="share"]:not([hidden])');
+  const frame = page.frames().find((frame) => frame.url().endsWith("/service.html"));
+  await page.evaluate(() => {
+    const ask = window.sessionBridge.requestStorageAccess;
+    window.sessionBridge.requestStorageAccess = async function () {
+      window.settled = undefined;
+      return (window.settled = await ask.call(this));
+    };
+  });
+  const press = () => page.click('[data-testid="share"]');
+  const state = () => frame.evaluate(() => document.querySelector("session-bridge-prompt")?.shadowRoot.querySelector("dialog").dataset.state);
+  const shown = () => page.evaluate(() => document.querySelector("dialog").open);
+  const settled = () => until(() => page.evaluate(() => window.settled), "the promise to settle", { describe: state });
+  return { page, frame, press, state, shown, settled };
+}
+
+/** Lets the owner's frame have its unpartitioned storage on this site, as a person would in the settings. */
+async function setAccess(site, setting) {
+  const page = await chromium.browser.newPage();
+  await page.goto("chrome://settings/content");
+  // Grants are for sites, which have no ports.
+  const [owner, top] = [servers.origins.service, servers.origins[site]].map((origin) => origin.replace(/:\d+$/, ""));
+  await page.evaluate((...given) => window.chrome.send("setCategoryPermissionForPattern", given), owner, top, "storage-access", setting, false);
+  await page.close();
+}
+
+test("declined by keyboard: nothing changes, and it is not asked again", async () => {
+  const { page, frame, press, state, shown, settled } = await ask("siteA");
+  await press();
+  await until(shown, "the frame to be shown");
+  assert.equal(await state(), "ask");
+  const box = await page.evaluate(() => JSON.parse(JSON.stringify(document.querySelector("dialog iframe").getBoundingClientRect())));
+  const inside = await frame.evaluate(() => [innerWidth, innerHeight]);
+  assert.deepEqual(inside, [box.width, box.height].map(Math.round));
+  const title = await frame.evaluate(() => document.querySelector("session-bridge-prompt").shadowRoot.querySelector("h1").textContent);
+  assert.equal(title, "Share your sessions with Acorn Books?");
+  await page.keyboard.press("Tab");
+  assert.equal(await frame.evaluate(() => document.querySelector("session-bridge-prompt").shadowRoot.activeElement.textContent), "Not now");
+  await page.keyboard.press("Escape");
+  assert.deepEqual(await settled(), { level: "partitioned", shared: false, upgrade: "gesture" });
+  assert.equal(await shown(), false);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "share");
+  await press();
+  await settled();
+  assert.deepEqual([await shown(), await state()], [false, undefined]);
+});
+
+test("allowed: the page's storage is the one that all sites share, before the promise settles", async () => {
+  const { page, frame, press, shown, state, settled } = await ask("siteB");
+  await press();
+  await until(shown, "the frame to be shown");
+  await pause(SETTLE_MS);
+  await setAccess("siteB", "allow");
+  await page.bringToFront();
+  await pause(SETTLE_MS);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await until(async () => (await state()) === "done", "the good news", { describe: state });
+  assert.deepEqual(await settled(), { level: "handle", shared: true, upgrade: "none" });
+  assert.equal(await shown(), false);
+  assert.equal(await page.evaluate(() => document.querySelector('[data-testid="share"]').hidden), true);
+  assert.equal(await frame.evaluate(() => document.querySelector("session-bridge-prompt")), null);
+});
