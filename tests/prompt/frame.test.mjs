@@ -89,7 +89,7 @@ test("a click on a prompt that is covered, faded, shrunk or out of view does not
   // Where the button is, with a hole for the click to fall through.
   await isNoDecision(person, () => {
     const cover = Object.assign(document.createElement("div"), { id: "cover", textContent: "Win a prize" });
-    cover.style.cssText = "position:absolute;left:330px;top:370px;width:190px;height:50px;background:gold;pointer-events:none";
+    cover.style.cssText = "position:absolute;left:320px;top:420px;width:200px;height:60px;background:gold;pointer-events:none";
     document.body.append(cover);
   }, uncover, covered);
   // The question, with the button in plain view.
@@ -112,7 +112,7 @@ test("a click on a prompt that is covered, faded, shrunk or out of view does not
 
 test("a change of size shortly before the click starts the time anew", async () => {
   const person = await meet({ answers: ["granted"] });
-  await person.page.evaluate(() => (document.querySelector("iframe").style.height = "420px"));
+  await person.page.evaluate(() => (document.querySelector("iframe").style.height = "460px"));
   await pause(150);
   await person.click(ALLOW);
   assert.equal((await person.seen()).status, "Please wait a moment…");
