@@ -59,7 +59,7 @@ h1 { font-size: 1.25em; line-height: 1.3; font-weight: 650; text-wrap: balance; 
 .name { flex: 1; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 .75em; min-width: 0; overflow-wrap: anywhere; line-height: 1.35; }
 .name b { font-size: .9375em; font-weight: 600; }
 .name small { color: var(--muted); font-size: .875em; }
-.status:not(:empty) { padding: .5em .75em; border-radius: var(--radius); border: 1px solid var(--line); font-size: .9375em; }
+.status:not(:empty) { margin-bottom: .75em; padding: .5em .75em; border-radius: var(--radius); border: 1px solid var(--line); font-size: .9375em; }
 .buttons { display: flex; gap: .75em; }
 button {
   flex: 1;

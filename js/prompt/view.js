@@ -12,9 +12,9 @@ export function view(sites, texts, left) {
   const text = element("p", { id: "text", className: "text" });
   const status = element("p", { className: "status" });
   status.setAttribute("role", "status");
-  const body = element("div", { className: "body" }, element("ul", { className: "sites" }, ...sites.map(site)), text, status);
+  const body = element("div", { className: "body" }, element("ul", { className: "sites" }, ...sites.map(site)), text);
   const buttons = element("div", { className: "buttons" });
-  const dialog = element("dialog", {}, title, body, buttons);
+  const dialog = element("dialog", {}, title, body, element("div", {}, status, buttons));
   dialog.setAttribute("aria-labelledby", "title");
   dialog.setAttribute("aria-describedby", "text");
   root.append(dialog);
@@ -23,7 +23,12 @@ export function view(sites, texts, left) {
   dialog.showModal();
 
   const refresh = () => {
-    for (const button of buttons.children) if (button.guarded) button.setAttribute("aria-disabled", String(Boolean(watch.objection(button))));
+    for (const button of buttons.children) {
+      if (!button.guarded) continue;
+      const objection = watch.objection(button);
+      button.setAttribute("aria-disabled", String(Boolean(objection)));
+      if (!objection) status.textContent = "";
+    }
   };
   // The heading says what is asked, the row of buttons is what is clicked: neither may be out of sight.
   const watch = guard([title, buttons], refresh);
@@ -48,11 +53,6 @@ export function view(sites, texts, left) {
       buttons.replaceChildren(...choices.map(button));
       watch.restart();
       title.focus();
-    },
-
-    /** Says this, also to a screen reader, until the next state. */
-    say(message) {
-      status.textContent = message;
     },
 
     end() {

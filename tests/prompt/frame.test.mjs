@@ -64,6 +64,7 @@ test("a click that comes too early does nothing, and says so", async () => {
   await person.press("Tab", "Tab", "Enter");
   assert.deepEqual(await person.calls(), ["shown"], "nor does a key");
   await until(async () => (await person.seen()).disabled[1] === "false", "the button to be enabled");
+  assert.equal((await person.seen()).status, "", "there is nothing to wait for any more");
   await person.click(ALLOW);
   await person.untilCalled("over");
 });
