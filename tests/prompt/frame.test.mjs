@@ -153,6 +153,10 @@ test("where the browser cannot tell what is covered, time and size count all the
   await pause(SETTLE_MS);
   await person.click(ALLOW);
   assert.match((await person.seen()).status, /too small/);
+  await person.page.evaluate(() => (document.querySelector("iframe").style.cssText = "top: -100px"));
+  await pause(SETTLE_MS);
+  await person.click(ALLOW);
+  assert.match((await person.seen()).status, /out of view/);
   await person.page.evaluate(() => (document.querySelector("iframe").style.cssText = "opacity: 0.5"));
   await pause(SETTLE_MS);
   await person.click(ALLOW);
