@@ -1,7 +1,7 @@
 // Makes a machine with rustup, Node and npm ready, skipping what is there.
 // `node scripts/setup.mjs [start|open|checks|test]` (default test). Imports no npm package: it is what installs them.
 import { isMain, main, say, Stop } from "./lib/run.mjs";
-import { setupChromium } from "./setup/chromium.mjs";
+import { setupChromium, setupEngines } from "./setup/browsers.mjs";
 import { setupNode } from "./setup/node.mjs";
 import { setupRust } from "./setup/rust.mjs";
 import { setupWasmBindgen, setupWasmPack } from "./setup/wasm-tools.mjs";
@@ -14,7 +14,7 @@ const STEPS = {
   start: build,
   open: [() => setupChromium(), ...build],
   checks,
-  test: [() => setupChromium({ driver: true }), ...checks, setupWasmPack],
+  test: [() => setupChromium({ driver: true }), () => setupEngines(), ...checks, setupWasmPack],
 };
 
 /** @param {keyof typeof STEPS} purpose */

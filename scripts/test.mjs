@@ -24,8 +24,9 @@ await main("test", async () => {
   const rest = chosen.slice(results.length).map((stage) => stage.name);
   process.stdout.write(`\n${results.map((result) => `  ${result.line}`).join("\n")}\n`);
   if (rest.length > 0) process.stdout.write(`  not run: ${rest.join(", ")}\n`);
+  for (const skip of results.flatMap((result) => result.skips)) process.stdout.write(`  SKIPPED ${skip}\n`);
   process.stdout.write(`  all of it ${duration(performance.now() - began)}\n\n`);
-  process.stdout.write(`${total("passed")} passed, ${total("failed")} failed\n`);
+  process.stdout.write(`${total("passed")} passed, ${total("failed")} failed${total("skipped") > 0 ? `, ${total("skipped")} skipped` : ""}\n`);
   if (total("failed") > 0) process.exitCode = 1;
 });
 
@@ -40,10 +41,11 @@ function choose(all, names) {
 async function runStage({ name, title, run }) {
   process.stderr.write(`\n── ${name}: ${title}\n`);
   const began = performance.now();
-  const { passed, failed, waiting = 0 } = await run();
+  const { passed, failed, waiting = 0, skipped = 0, skips = [] } = await run();
   const ranNone = passed + failed === 0;
   const told = ranNone ? "ran no test, which counts as a failure" : `${passed} passed, ${failed} failed`;
-  const line = `${name.padEnd(12)}${told}${waiting > 0 ? `, ${waiting} waiting` : ""} (${duration(performance.now() - began)})`;
+  const rest = [waiting > 0 && `, ${waiting} waiting`, skipped > 0 && `, ${skipped} skipped`].filter(Boolean).join("");
+  const line = `${name.padEnd(12)}${told}${rest} (${duration(performance.now() - began)})`;
   say("test", line);
-  return { passed, failed: failed + Number(ranNone), line };
+  return { passed, failed: failed + Number(ranNone), skipped, skips, line };
 }

@@ -1,14 +1,15 @@
 // The stages of `npm test`. Each resolves with how many tests passed and failed; a check counts as one test.
 import { findChromedriver } from "../lib/browser.mjs";
 import { Stop, run, say, toolEnv } from "../lib/run.mjs";
-import { countCargo, countTap } from "./count.mjs";
+import { countCargo, countTap, skipsInTap } from "./count.mjs";
 import { nodeTests, rustTests, typeTests } from "./discover.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const BOTH = ["--features", "manager,service"];
 const DENY = ["--", "--deny", "warnings"];
 
-/** @typedef {{ name: string, title: string, browser?: boolean, run: () => Promise<{ passed: number, failed: number, waiting?: number }> }} Stage */
+/** @typedef {{ name: string, title: string, browser?: boolean, run: () => Promise<Result> }} Stage */
+/** @typedef {{ passed: number, failed: number, waiting?: number, skipped?: number, skips?: string[] }} Result `skips` names what was skipped, and why */
 
 /** All stages, in the order in which they run: quick and telling ones first. @returns {Promise<Stage[]>} */
 export async function stages() {
@@ -27,7 +28,7 @@ export async function stages() {
       .map((name) => inNode(name, `Node tests in tests/${name}`, name !== "scripts")),
     { name: "web", title: "Rust tests in headless Chromium (wasm-pack)", browser: true, run: web },
     inNode("packaging", "The packed tarball, in Chromium", true),
-    inNode("e2e", "Sites across origins, in Chromium", true),
+    inNode("e2e", "Sites across origins, in Chromium, Firefox and WebKit", true),
   ];
 }
 
@@ -111,7 +112,7 @@ async function node(files) {
   ];
   const args = ["--test", "--test-concurrency=1", ...reporters, ...files];
   const { code, stdout } = await run(process.execPath, args, { show: "stderr" });
-  const count = countTap(stdout);
+  const count = { ...countTap(stdout), skips: skipsInTap(stdout) };
   if (code !== 0 && count.failed === 0) count.failed = 1;
   return count;
 }

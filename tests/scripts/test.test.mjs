@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countCargo, countTap } from "../../scripts/test/count.mjs";
+import { countCargo, countTap, skipsInTap } from "../../scripts/test/count.mjs";
 import { nodeTests, rustTests } from "../../scripts/test/discover.mjs";
 import { stages } from "../../scripts/test/stages.mjs";
 
@@ -16,7 +16,27 @@ test result: FAILED. 3 passed; 1 failed; 4 ignored; 0 measured; 0 filtered out; 
 
 test("node's totals are read from its report", () => {
   const output = "TAP version 13\n# tests 9\n# suites 0\n# pass 4\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 2\n";
-  assert.deepEqual(countTap(output), { passed: 4, failed: 2, waiting: 3 });
+  assert.deepEqual(countTap(output), { passed: 4, failed: 2, waiting: 2, skipped: 1 });
+});
+
+test("what node skipped is told by name and reason, each once", () => {
+  const output = `TAP version 13
+# Subtest: a suite
+    # Subtest: runs
+    ok 1 - runs
+    # Subtest: cannot run
+    ok 2 - cannot run # SKIP there is no way
+    1..2
+ok 1 - a suite
+# Subtest: everything in Firefox
+ok 2 - everything in Firefox # SKIP Firefox not found on this machine
+# Subtest: everything in Firefox
+ok 3 - everything in Firefox # SKIP Firefox not found on this machine
+`;
+  assert.deepEqual(skipsInTap(output), [
+    "a suite: cannot run: there is no way",
+    "everything in Firefox: Firefox not found on this machine",
+  ]);
 });
 
 test("tests are found by where they lie", async () => {
