@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { serviceHeaders } from "../js/headers.js";
 import { dist, root } from "./lib/paths.mjs";
 import { isMain, main, say } from "./lib/run.mjs";
-import { sendFile, sendJson } from "./serve/files.mjs";
+import { sendFile, sendJson, sendScript } from "./serve/files.mjs";
 import { serveOrigin } from "./serve/origin.mjs";
 
 const SERVICE_PAGE = "/service.html";
+const FIRST_SCRIPT = "/first.js";
 
 /** Each server: the name in its origin and its usual port. The gaps leave room for stepping over busy ports. */
 const SERVERS = {
@@ -27,9 +28,11 @@ const SERVERS = {
  * @param {Record<string, string>} options.mounts folder for each URL prefix without its last slash; default: `www` at
  *   the root and `dist` at `/package`
  * @param {boolean} options.frameAncestors whether the service page names the origins that may frame it (default true)
+ * @param {(origins: Record<string, string>) => string} options.firstScript makes the text of a script that every document
+ *   runs before its own (default: none)
  * @returns {Promise<{ origins: Record<string, string>, servers: Record<string, import("./serve/origin.mjs").Origin>, close: () => Promise<void> }>}
  */
-export async function serve({ ports = {}, mounts = defaultMounts(), frameAncestors = true } = {}) {
+export async function serve({ ports = {}, mounts = defaultMounts(), frameAncestors = true, firstScript } = {}) {
   const origins = {};
   const servers = {};
   const answer = (request, response, path) => {
@@ -39,7 +42,9 @@ export async function serve({ ports = {}, mounts = defaultMounts(), frameAncesto
       const grants = [...new Set(Object.values(origins))].map((origin) => ({ origin, read: "*" }));
       for (const [name, value] of serviceHeaders({ grants })) response.appendHeader(name, value);
     }
-    return sendFile(request, response, path, mounts);
+    if (!firstScript) return sendFile(request, response, path, mounts);
+    if (path === FIRST_SCRIPT) return sendScript(response, firstScript(origins));
+    return sendFile(request, response, path, mounts, (html) => html.replace("<head>", `$&<script src="${FIRST_SCRIPT}"></script>`));
   };
   for (const [name, { host, port }] of Object.entries(SERVERS)) {
     servers[name] = await serveOrigin({ host, port: ports[name] ?? port, answer });

@@ -1,6 +1,6 @@
 // Answers requests from folders on disk.
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 
 const TYPES = {
@@ -23,12 +23,17 @@ const TYPES = {
  * @param {import("node:http").ServerResponse} response
  * @param {string} path decoded path of the URL, beginning with "/"
  * @param {Record<string, string>} mounts folder on disk for each URL prefix, both without a slash at the end
+ * @param {(html: string) => string} alter what to make of a document before it is sent (default: nothing)
  */
-export async function sendFile(request, response, path, mounts) {
+export async function sendFile(request, response, path, mounts, alter) {
   if (request.method !== "GET" && request.method !== "HEAD") return sendText(response, 405, "Only GET and HEAD.");
   const file = locate(path, mounts);
   const found = file && (await stat(file).catch(() => null));
   if (!found?.isFile()) return sendText(response, 404, `There is no ${path} here.`);
+  if (alter && extname(file) === ".html") {
+    const text = alter(await readFile(file, "utf8"));
+    return response.writeHead(200, { "content-type": TYPES[".html"] }).end(request.method === "HEAD" ? undefined : text);
+  }
   response.writeHead(200, {
     "content-type": TYPES[extname(file)] ?? "application/octet-stream",
     "content-length": found.size,
@@ -43,6 +48,10 @@ export function sendText(response, status, text) {
 
 export function sendJson(response, value) {
   response.writeHead(200, { "content-type": TYPES[".json"] }).end(JSON.stringify(value));
+}
+
+export function sendScript(response, text) {
+  response.writeHead(200, { "content-type": TYPES[".js"] }).end(text);
 }
 
 /** The longest matching prefix wins; a path that would leave its folder names nothing. */

@@ -1,6 +1,7 @@
 // The demo as somebody uses it: by keyboard and pointer, reading what stands on the pages.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { onEngine, playOn } from "./harness/plays.mjs";
 import { demo } from "./harness/stands.mjs";
 import { until } from "./harness/until.mjs";
 import { openWorld } from "./harness/world.mjs";
@@ -27,80 +28,94 @@ const untilRows = (tab, condition, what) =>
   until(async () => {
     const now = await rows(tab);
     return condition(now) && now;
-  }, `${what} on ${tab.site}`, { describe: () => rows(tab) });
+  }, `${what} on ${tab.name}`, { describe: () => rows(tab) });
 
 const button = (hook, id) => `[data-testid="session"][data-id="${id}"] [data-testid="${hook}"]`;
 
-describe("the demo's pages, where the browser lets sites share", () => {
-  let world;
-  let a;
-  let b;
-  let everywhere;
-  before(async () => {
-    world = await openWorld(demo, "allowed");
-    everywhere = await Promise.all(["siteA", "siteB", "owner", "sibling"].map((site) => world.openLive(site, QUIET)));
-    [a, b] = everywhere;
-  });
-  after(() => world?.close());
+/** Pages that see one another's writes. */
+function together(play) {
+  describe(`${play.title}: the demo's pages that share a store`, () => {
+    let world;
+    let a;
+    let b;
+    let everywhere;
+    before(async () => {
+      world = await openWorld(play);
+      everywhere = await Promise.all(["siteA", ...world.company].map((site) => world.openLive(site, QUIET)));
+      [a, b] = everywhere;
+    });
+    after(() => world?.close());
 
-  test("say that they are live and share", async () => {
-    for (const tab of everywhere) {
-      assert.equal(await text(tab, "status"), "Live", tab.site);
-      assert.match(await text(tab, "storage-level"), /shared$/, tab.site);
-      assert.equal(await text(tab, "storage-advice"), "", tab.site);
-    }
-    const names = await Promise.all(everywhere.map((tab) => text(tab, "site-name")));
-    assert.equal(new Set(names).size, names.length, "two sites go by one name");
-  });
+    test("say that they are live, and whether other sites share it", async () => {
+      for (const tab of everywhere) {
+        assert.equal(await text(tab, "status"), "Live", tab.name);
+        assert.match(await text(tab, "storage-level"), world.situation.shared ? /shared$/ : /this site alone$/, tab.name);
+        if (world.situation.shared) assert.equal(await text(tab, "storage-advice"), "", tab.name);
+      }
+      const names = await Promise.all(everywhere.map((tab) => text(tab, "site-name")));
+      assert.equal(new Set(names).size, world.situation.shared ? names.length : 1, "two sites go by one name");
+    });
 
-  test("show on every site what is added by keyboard on one, with its version in the timeline", async () => {
-    await a.page.focus('[data-testid="add-name"]');
-    await a.page.keyboard.type("Ada");
-    await a.page.keyboard.press("Enter");
-    for (const tab of everywhere) {
-      const [row] = await untilRows(tab, ([first]) => first?.name === "Ada" && !first.pending, "the added session");
-      const told = await tab.call(() => {
-        const entry = document.querySelector('[data-testid="timeline-entry"][data-type="session_created"]');
-        return entry && Number(entry.dataset.version);
-      });
-      assert.equal(told, row.version, tab.site);
-      assert.equal(await text(tab, "pending"), "0", tab.site);
-    }
-  });
-
-  test("follow a switch, a new name and a removal", async () => {
-    const [{ id }] = await rows(a);
-    await b.page.click(button("switch", id));
-    for (const tab of everywhere) await untilRows(tab, ([row]) => row.active, "the switch");
-
-    await b.page.click(button("rename", id));
-    await b.page.keyboard.type("Grace");
-    await b.page.keyboard.press("Enter");
-    for (const tab of everywhere) await untilRows(tab, ([row]) => row.name === "Grace" && !row.pending, "the new name");
-
-    await a.page.click(button("remove", id));
-    for (const tab of everywhere) await untilRows(tab, (list) => list.length === 0, "the removal");
-  });
-
-  test("raised no error in the console", () => {
-    for (const tab of everywhere) assert.deepEqual(tab.complaints, [], tab.site);
-  });
-});
-
-describe("the demo's pages, where the browser keeps sites apart", () => {
-  for (const [setting, level] of [["blocked", "partitioned"], ["refused", "memory"]]) {
-    test(`say that they are alone (${level}) and what to do`, async () => {
-      const world = await openWorld(demo, setting);
-      try {
-        for (const tab of await Promise.all(["siteA", "siteB"].map((site) => world.openLive(site, QUIET)))) {
-          await until(async () => (await text(tab, "storage-level")).startsWith(level), `the level ${level} on ${tab.site}`, {
-            describe: () => text(tab, "storage-level"),
-          });
-          assert.match(await text(tab, "storage-advice"), /npm start -- --open/);
-        }
-      } finally {
-        await world.close();
+    test("show everywhere what is added by keyboard on one, with its version in the timeline", async () => {
+      await a.call(() => document.querySelector('[data-testid="add-name"]').focus());
+      await a.window.type("Ada");
+      await a.window.press("Enter");
+      for (const tab of everywhere) {
+        const [row] = await untilRows(tab, ([first]) => first?.name === "Ada" && !first.pending, "the added session");
+        const told = await tab.call(() => {
+          const entry = document.querySelector('[data-testid="timeline-entry"][data-type="session_created"]');
+          return entry && Number(entry.dataset.version);
+        });
+        assert.equal(told, row.version, tab.name);
+        assert.equal(await text(tab, "pending"), "0", tab.name);
       }
     });
-  }
-});
+
+    test("follow a switch, a new name and a removal", async () => {
+      const [{ id }] = await rows(a);
+      await b.window.click(button("switch", id));
+      for (const tab of everywhere) await untilRows(tab, ([row]) => row.active, "the switch");
+
+      await b.window.click(button("rename", id));
+      await b.window.type("Grace");
+      await b.window.press("Enter");
+      for (const tab of everywhere) await untilRows(tab, ([row]) => row.name === "Grace" && !row.pending, "the new name");
+
+      await a.window.click(button("remove", id));
+      for (const tab of everywhere) await untilRows(tab, (list) => list.length === 0, "the removal");
+    });
+
+    test("raised no error in the console", async () => {
+      for (const tab of everywhere) assert.deepEqual(await tab.window.complaints(), [], tab.name);
+    });
+  });
+}
+
+/** Pages of sites that the browser keeps apart. */
+function alone(play) {
+  describe(`${play.title}: the demo's pages, where the browser keeps sites apart`, () => {
+    const apart = Object.entries(play.engine.settings).filter(([, { shared }]) => !shared);
+    for (const [setting, { level }] of apart) {
+      test(`say that they are alone (${level}) and what to do`, async () => {
+        const world = await openWorld(play, { setting });
+        try {
+          for (const tab of await Promise.all(["siteA", "siteB"].map((site) => world.openLive(site, QUIET)))) {
+            const says = async () => (await text(tab, "storage-level")).startsWith(level);
+            await until(says, `the level ${level} on ${tab.name}`, { describe: () => text(tab, "storage-level") });
+            assert.match(await text(tab, "storage-advice"), /npm start -- --open/);
+          }
+        } finally {
+          await world.close();
+        }
+      });
+    }
+  });
+}
+
+for (const name of ["chromium", "firefox", "webkit"]) {
+  onEngine(name, (engine) => {
+    const play = playOn(demo, engine);
+    together(play);
+    alone(play);
+  });
+}

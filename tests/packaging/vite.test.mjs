@@ -1,8 +1,10 @@
 import { after } from "node:test";
+import { onEngine, playOn } from "../e2e/harness/plays.mjs";
 import { everyScenario } from "../e2e/scenarios/all.mjs";
 import { installTarball } from "./pack.mjs";
 import { viteStand } from "./stands.mjs";
 
 const user = await installTarball();
 after(user.remove);
-everyScenario(await viteStand(user), { rounds: 20 });
+const stand = await viteStand(user);
+onEngine("chromium", (engine) => everyScenario(playOn(stand, engine), { rounds: 20, increments: 100 }));

@@ -3,12 +3,12 @@
 /** The frame's own document starts itself anew, as an update of the owner's page would. */
 export async function reloadFrame(tab) {
   // The evaluation ends with the document, so how it ends says nothing.
-  tab.serviceFrame().evaluate(() => location.reload()).catch(() => {});
+  tab.inService(() => location.reload()).catch(() => {});
 }
 
 /** Somebody's script takes the element out of the page. */
 export async function removeFrame(tab) {
-  await tab.page.evaluate((origin) => {
+  await tab.call((origin) => {
     const frame = [...document.querySelectorAll("iframe")].find((one) => one.src.startsWith(origin));
     if (!frame) throw new Error("There is no iframe of the service to remove.");
     frame.remove();
@@ -17,8 +17,5 @@ export async function removeFrame(tab) {
 
 /** The frame's process dies. The browser tells the page nothing of it. */
 export async function crashFrame(tab) {
-  const frame = tab.serviceFrame();
-  if (frame.client === tab.page.mainFrame().client) throw new Error("The frame shares the page's process.");
-  // A dead process answers no command.
-  frame.client.send("Page.crash").catch(() => {});
+  tab.window.crashFrame(tab.world.origins.service);
 }

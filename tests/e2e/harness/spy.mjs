@@ -1,5 +1,5 @@
 /**
- * Runs in the page before any of its scripts and keeps a note of every message that the page is given, by
+ * Runs in a page before it makes its manager and keeps a note of every message that the page is given, by
  * window or by a port of a channel that it made, in `window.spiedMessages`. It listens only: a port stays
  * closed until the page itself opens it.
  */

@@ -1,27 +1,30 @@
+import { callOf, onlyIn } from "./script.mjs";
 import { until } from "./until.mjs";
 
 /** One open page of one site, its manager at `window.sessionBridge`. */
 export class Tab {
-  constructor(world, site, page) {
+  /** @param {import("./engines/engine.mjs").Window} window */
+  constructor(world, name, window) {
     this.world = world;
-    this.site = site;
-    this.page = page;
-    this.complaints = [];
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(message.text());
-    });
+    /** Its site, with a number when it is not the site's first page. */
+    this.name = name;
+    this.window = window;
   }
 
-  /** Runs `task` in the page. */
+  /** Runs `task` in the page. `values` may be functions too. */
   call(task, ...values) {
-    return this.page.evaluate(task, ...values);
+    return this.window.evaluate(callOf(task, values));
   }
 
-  /** The owner's frame in this page, or undefined while there is none. */
-  serviceFrame() {
-    const origin = `${this.world.origins.service}/`;
-    return this.page.frames().find((frame) => frame !== this.page.mainFrame() && frame.url().startsWith(origin));
+  /** Runs `task` in the owner's frame; rejects while the owner's document is not in it. */
+  async inService(task, ...values) {
+    const { service } = this.world.origins;
+    return this.window.evaluateInFrame(service, onlyIn(service, callOf(task, values)));
+  }
+
+  /** Whether the owner's document is in the frame. */
+  hasService() {
+    return this.inService(() => true).catch(() => false);
   }
 
   /** A plain copy of the manager's snapshot. */
@@ -32,20 +35,21 @@ export class Tab {
   /** Waits for a snapshot that `condition` accepts, and answers it. */
   async untilSnapshot(condition, what, options) {
     let last;
-    const describe = () => {
+    const describe = async () => {
       const { sessions, ...rest } = last ?? { sessions: [] };
-      return { ...rest, activeSession: undefined, sessions: sessions.length, complaints: this.complaints.slice(-5) };
+      const complaints = (await this.window.complaints()).slice(-5);
+      return { ...rest, activeSession: undefined, sessions: sessions.length, complaints };
     };
     return until(async () => {
       last = await this.snapshot();
       return condition(last) && last;
-    }, `${what} on ${this.site}`, { describe, ...options });
+    }, `${what} on ${this.name}`, { describe, ...options });
   }
 
   /** Waits until the manager exists and is live. */
   async ready(options) {
-    await until(() => this.call(() => Boolean(window.sessionBridge)), `the manager of ${this.site}`, {
-      describe: () => this.complaints,
+    await until(() => this.call(() => Boolean(window.sessionBridge)), `the manager of ${this.name}`, {
+      describe: () => this.window.complaints(),
       ...options,
     });
     return this.untilSnapshot((snapshot) => snapshot.status === "live", "a live connection", options);
@@ -84,6 +88,6 @@ export class Tab {
   }
 
   close() {
-    return this.page.close();
+    return this.window.close();
   }
 }

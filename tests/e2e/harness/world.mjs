@@ -1,41 +1,46 @@
-import { launch } from "./chromium.mjs";
-import { spyOnMessages } from "./spy.mjs";
 import { Tab } from "./tab.mjs";
 
 /**
  * The servers of one stand (the demo, or a page built from the tarball) and one browser that looks at them.
  *
- * @param {import("./stands.mjs").Stand} stand
- * @param {"allowed" | "blocked" | "refused"} thirdPartyStorage what the browser grants a frame of another site: see chromium.mjs
- * @param {{ frameAncestors?: boolean }} options whether the service page names who may frame it (default true)
+ * @param {import("./plays.mjs").Play} play
+ * @param {object} options
+ * @param {string} options.setting what the browser grants a frame of another site, one of the engine's settings
+ * @param {boolean} options.frameAncestors whether the service page names who may frame it (default true)
+ * @param {(origins: Record<string, string>) => string} options.firstScript makes the text of a script that runs before
+ *   all others in every document, the owner's frame included
  */
-export async function openWorld(stand, thirdPartyStorage, { frameAncestors = true } = {}) {
-  const servers = await stand.serve({ frameAncestors });
-  let chromium;
+export async function openWorld({ stand, engine, setting: usual }, { setting = usual, frameAncestors = true, firstScript } = {}) {
+  const servers = await stand.serve({ frameAncestors, firstScript });
+  let browser;
   try {
-    chromium = await launch(thirdPartyStorage);
+    browser = await engine.launch(setting);
   } catch (error) {
     await servers.close();
     throw error;
   }
+  const opened = {};
+  const situation = engine.settings[setting];
   const world = {
+    engine,
     origins: servers.origins,
+    /** What a page of another site than the owner's reaches here. */
+    situation,
+    /** Where to open pages that see what a page of `siteA` writes: a site twice means two of its tabs. */
+    company: situation.shared ? ["siteB", "owner", "sibling"] : ["siteA", "siteA", "siteA"],
     stopService: () => servers.servers.service.stop(),
     startService: () => servers.servers.service.start(),
 
     /**
      * Opens a page of `site`, a key of `origins` or an origin, in a window of its own so that it counts as visible.
-     * `options` go into its address; `script` is `{ run, with }`, a function that runs first in each of its documents.
+     * `options` go into its address.
      */
-    async open(site, options = {}, script) {
-      const page = await chromium.browser.newPage({ type: "window" });
-      await page.evaluateOnNewDocument(spyOnMessages);
-      if (script) await page.evaluateOnNewDocument(script.run, script.with);
+    async open(site, options = {}) {
+      opened[site] = (opened[site] ?? 0) + 1;
+      const name = opened[site] === 1 ? site : `${site}${opened[site]}`;
       const url = new URL(stand.path, servers.origins[site] ?? site);
       for (const [name, value] of Object.entries(options)) url.searchParams.set(name, String(value));
-      const tab = new Tab(world, site, page);
-      await page.goto(url.href, { waitUntil: "domcontentloaded" });
-      return tab;
+      return new Tab(world, name, await browser.open(url.href));
     },
 
     /** The same, once its manager is live. */
@@ -46,7 +51,7 @@ export async function openWorld(stand, thirdPartyStorage, { frameAncestors = tru
     },
 
     async close() {
-      await Promise.all([chromium.close(), servers.close()]);
+      await Promise.all([browser.close(), servers.close()]);
     },
   };
   return world;

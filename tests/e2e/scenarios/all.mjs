@@ -7,14 +7,17 @@ import { pushScenario } from "./push.mjs";
 import { snapshotScenario } from "./snapshot.mjs";
 import { strangerScenario } from "./stranger.mjs";
 
-/** Everything that must hold across sites, played on one stand; `rounds` of each fault. */
-export function everyScenario(stand, { rounds }) {
-  partitionScenario(stand);
-  pushScenario(stand);
-  snapshotScenario(stand);
-  concurrencyScenario(stand);
-  faultScenario(stand, { rounds });
-  outageScenario(stand);
-  levelScenario(stand);
-  strangerScenario(stand);
+/**
+ * Everything that must hold across sites, in one play; `rounds` of each fault,
+ * `increments` on each of two pages at the same time.
+ */
+export function everyScenario(play, { rounds, increments }) {
+  partitionScenario(play);
+  pushScenario(play);
+  snapshotScenario(play);
+  concurrencyScenario(play, { increments });
+  faultScenario(play, { rounds });
+  outageScenario(play);
+  levelScenario(play);
+  strangerScenario(play);
 }

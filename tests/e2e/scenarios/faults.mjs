@@ -5,6 +5,7 @@ import { countIn, idsIn } from "../harness/counter.mjs";
 import { crashFrame, reloadFrame, removeFrame } from "../harness/faults.mjs";
 import { until } from "../harness/until.mjs";
 import { holes, stepsBack } from "../harness/versions.mjs";
+import { needs } from "../harness/plays.mjs";
 import { openWorld } from "../harness/world.mjs";
 
 const WRITES = 50;
@@ -64,17 +65,17 @@ async function runRound(a, { round, fault, pauseMs, delayMs }) {
     return state.issued >= WRITES && state.confirmed + state.refused.length === state.issued && state.restored > 0 && state;
   }, `the end of round ${round}`, {
     ms: 30_000,
-    describe: async () => JSON.stringify({ round: await a.call(() => window.round), complaints: a.complaints.slice(-5) }),
+    describe: async () => JSON.stringify({ round: await a.call(() => window.round), complaints: (await a.window.complaints()).slice(-5) }),
   });
   assert.deepEqual(done.refused, [], `round ${round}`);
   return done.atLoss !== null && done.atLoss.confirmed >= 1 && done.atLoss.unconfirmed >= 10 ? done.atLoss : null;
 }
 
-async function runFault(t, stand, { fault, pauseMs, rounds }) {
-  const world = await openWorld(stand, "allowed");
+async function runFault(t, play, { fault, pauseMs, rounds }) {
+  const world = await openWorld(play);
   try {
-    const [a, b] = await Promise.all(["siteA", "siteB"].map((site) => world.openLive(site, QUICK)));
-    for (const tab of [a, b]) assert.equal((await tab.snapshot()).storage.level, "handle");
+    const [a, b] = await Promise.all(["siteA", world.company[0]].map((site) => world.openLive(site, QUICK)));
+    for (const tab of [a, b]) assert.equal((await tab.snapshot()).storage.level, world.situation.level);
     await a.call(() => window.sessionBridge.addSession({ id: "counter", userId: "user", data: { count: 0 } }));
     const { version: from } = await b.untilSnapshot((one) => one.sessions.length === 1, "the counter");
     await Promise.all([a, b].map((tab) => tab.record()));
@@ -100,21 +101,21 @@ async function runFault(t, stand, { fault, pauseMs, rounds }) {
     }
     wanted.sort();
     const increments = run * (WRITES / 2);
-    const later = await world.openLive("owner");
+    const later = await world.openLive(world.company[1]);
     for (const tab of [a, b, later]) {
       const snapshot = await tab.untilSnapshot(
         (one) => one.status === "live" && one.sessions.length >= wanted.length && countIn(one) >= increments,
         "every write",
       );
-      assert.deepEqual(idsIn(snapshot), wanted, tab.site);
-      assert.equal(countIn(snapshot), increments, tab.site);
-      assert.equal(snapshot.version.epoch, from.epoch, tab.site);
+      assert.deepEqual(idsIn(snapshot), wanted, tab.name);
+      assert.equal(countIn(snapshot), increments, tab.name);
+      assert.equal(snapshot.version.epoch, from.epoch, tab.name);
       if (tab === later) continue;
       const recorded = await tab.recorded();
-      assert.deepEqual(holes(recorded, from.seq, snapshot.version.seq), [], `versions that ${tab.site} never stood at`);
-      assert.deepEqual(stepsBack(recorded, "counter"), [], `increments applied twice, seen on ${tab.site}`);
+      assert.deepEqual(holes(recorded, from.seq, snapshot.version.seq), [], `versions that ${tab.name} never stood at`);
+      assert.deepEqual(stepsBack(recorded, "counter"), [], `increments applied twice, seen on ${tab.name}`);
       const created = recorded.filter(({ type }) => type === "session_created");
-      assert.equal(new Set(created.map(({ id }) => id)).size, created.length, `${tab.site} was told twice of one addition`);
+      assert.equal(new Set(created.map(({ id }) => id)).size, created.length, `${tab.name} was told twice of one addition`);
     }
     const { writes, connection } = await a.call(() => window.sessionBridge.metrics());
     t.diagnostic(`resent ${writes.resent} writes over ${connection.losses} losses`);
@@ -127,11 +128,11 @@ async function runFault(t, stand, { fault, pauseMs, rounds }) {
 }
 
 /** The owner's iframe is lost amid writes, `rounds` times in each way. */
-export function faultScenario(stand, { rounds }) {
+export function faultScenario(play, { rounds }) {
   // Three browsers at once: most of a round is waiting.
-  describe(`${stand.name}: the frame is lost amid ${WRITES} writes, ${rounds} times`, { concurrency: true }, () => {
-    test("reloaded from inside", (t) => runFault(t, stand, { fault: reloadFrame, pauseMs: 20, rounds }));
-    test("its element removed", (t) => runFault(t, stand, { fault: removeFrame, pauseMs: 3, rounds }));
-    test("its renderer crashed", (t) => runFault(t, stand, { fault: crashFrame, pauseMs: 5, rounds }));
+  describe(`${play.title}: the frame is lost amid ${WRITES} writes, ${rounds} times`, { concurrency: true }, () => {
+    test("reloaded from inside", (t) => runFault(t, play, { fault: reloadFrame, pauseMs: 20, rounds }));
+    test("its element removed", (t) => runFault(t, play, { fault: removeFrame, pauseMs: 3, rounds }));
+    test("its renderer crashed", needs(play, "crashFrame"), (t) => runFault(t, play, { fault: crashFrame, pauseMs: 5, rounds }));
   });
 }

@@ -5,12 +5,12 @@ import { openWorld } from "../harness/world.mjs";
 const frames = (tab) => tab.call(() => document.querySelectorAll("iframe").length);
 
 /** Managers come and go; the frame stays while one of them is there. */
-export function lifetimeScenario(stand) {
-  describe(`${stand.name}: the managers of one page`, () => {
+export function lifetimeScenario(play) {
+  describe(`${play.title}: the managers of one page`, () => {
     let world;
     let a;
     before(async () => {
-      world = await openWorld(stand, "allowed");
+      world = await openWorld(play);
       a = await world.openLive("siteA");
     });
     after(() => world?.close());
@@ -48,7 +48,7 @@ export function lifetimeScenario(stand) {
     });
 
     test("leave behind what they wrote", async () => {
-      const b = await world.openLive("siteB");
+      const b = await world.openLive(world.company[0]);
       const { sessions } = await b.snapshot();
       assert.deepEqual(sessions.map(({ id, data }) => ({ id, data })), [{ id: "shared", data: { still: "working", last: "words" } }]);
     });

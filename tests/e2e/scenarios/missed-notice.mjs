@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { callOf } from "../harness/script.mjs";
 import { openWorld } from "../harness/world.mjs";
 
 const HEARTBEAT_MS = 1_500;
 
-/** Runs in the service's frame before its scripts: no BroadcastChannel in it ever hears anything. */
+/** Runs in every document before its scripts: in the service's frames no BroadcastChannel ever hears anything. */
 function deafen(serviceOrigin) {
   if (location.origin !== serviceOrigin) return;
   window.silenced = 0;
@@ -14,14 +15,14 @@ function deafen(serviceOrigin) {
 }
 
 /** A frame that hears of no commit finds out at the next heartbeat. */
-export function missedNoticeScenario(stand) {
-  test(`${stand.name}: a frame that missed the notice of a commit catches up within a heartbeat`, async (t) => {
-    const world = await openWorld(stand, "allowed");
+export function missedNoticeScenario(play) {
+  test(`${play.title}: a frame that missed the notice of a commit catches up within a heartbeat`, async (t) => {
+    const world = await openWorld(play, { firstScript: ({ service }) => callOf(deafen, [service]) });
     try {
       const a = await world.openLive("siteA");
-      const b = await world.open("siteB", { heartbeatMs: HEARTBEAT_MS, ttlMs: 60_000 }, { run: deafen, with: world.origins.service });
+      const b = await world.open(world.company[0], { heartbeatMs: HEARTBEAT_MS, ttlMs: 60_000 });
       await b.ready();
-      assert.ok(await b.serviceFrame().evaluate(() => window.silenced > 0), "nothing was there to be silenced");
+      assert.ok(await b.inService(() => window.silenced > 0), "nothing was there to be silenced");
       const took = [];
       for (const id of ["one", "two", "three"]) {
         await a.call((id) => window.sessionBridge.addSession({ id, userId: "user" }), id);

@@ -1,0 +1,77 @@
+// A window that puppeteer drives: Chromium over its own protocol, Firefox over WebDriver BiDi.
+
+/** @implements {import("./engine.mjs").Window} */
+export class PuppetWindow {
+  #page;
+  #complaints = [];
+
+  constructor(page) {
+    this.#page = page;
+    page.on("pageerror", (error) => this.#complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.#complaints.push(message.text());
+    });
+  }
+
+  get page() {
+    return this.#page;
+  }
+
+  evaluate(source) {
+    return evaluateIn(this.#page, source);
+  }
+
+  /** The frame whose document is one of `origin`. */
+  frame(origin) {
+    const frame = this.#page.frames().find((one) => one !== this.#page.mainFrame() && one.url().startsWith(`${origin}/`));
+    if (!frame) throw new Error(`There is no frame of ${origin}.`);
+    return frame;
+  }
+
+  async evaluateInFrame(origin, source) {
+    return evaluateIn(this.frame(origin), source);
+  }
+
+  async goto(url) {
+    await this.#page.goto(url, { waitUntil: "domcontentloaded" });
+  }
+
+  async reload() {
+    await this.#page.reload({ waitUntil: "domcontentloaded" });
+  }
+
+  async back() {
+    // A page out of the back/forward cache tells a driver of no load.
+    await this.evaluate("void setTimeout(() => history.back())");
+  }
+
+  click(selector) {
+    return this.#page.click(selector);
+  }
+
+  type(text) {
+    return this.#page.keyboard.type(text);
+  }
+
+  press(key) {
+    return this.#page.keyboard.press(key);
+  }
+
+  async screenshot(path) {
+    await this.#page.screenshot({ path });
+  }
+
+  async complaints() {
+    return this.#complaints;
+  }
+
+  close() {
+    return this.#page.close();
+  }
+}
+
+/** As JSON: BiDi's own form gives an object that comes twice in an answer only once. */
+async function evaluateIn(target, source) {
+  const text = await target.evaluate(`(async () => JSON.stringify(await ${source}))()`);
+  return text === undefined ? undefined : JSON.parse(text);
+}

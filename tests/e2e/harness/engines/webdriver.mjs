@@ -1,0 +1,74 @@
+// A client for the little of W3C WebDriver that the tests need.
+
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+/** One session of a WebDriver server. Commands go one at a time: each applies to the window that the one before chose. */
+export class WebDriverSession {
+  #base;
+  #last = Promise.resolve();
+  /** What the commands apply to at present, so that it is not chosen anew each time. */
+  #window;
+
+  constructor(base) {
+    this.#base = base;
+  }
+
+  static async begin(server, capabilities) {
+    const { sessionId } = await send("POST", `${server}/session`, { capabilities: { alwaysMatch: capabilities } });
+    return new WebDriverSession(`${server}/session/${sessionId}`);
+  }
+
+  /** Runs `task` with the function that sends commands, when those before it are through. */
+  alone(task) {
+    const run = this.#last.then(() => task((method, path, body) => send(method, this.#base + path, body)));
+    this.#last = run.catch(() => {});
+    return run;
+  }
+
+  /** The same with `window` chosen, or the frame of it that leads to `origin`. */
+  inside({ window, origin }, task) {
+    return this.alone(async (command) => {
+      if (this.#window !== window) {
+        await command("POST", "/window", { handle: window });
+        this.#window = window;
+      }
+      if (origin === undefined) return task(command);
+      this.#window = undefined;
+      const frame = await command("POST", "/execute/sync", { script: FRAME_OF, args: [origin] });
+      if (!frame?.[ELEMENT]) throw new Error(`There is no frame of ${origin}.`);
+      await command("POST", "/frame", { id: frame });
+      return task(command);
+    });
+  }
+
+  /** Resolves with the handle of a new window. */
+  openWindow() {
+    return this.alone(async (command) => {
+      // It is opened from another one, and the one used last may be closed.
+      const [any] = await command("GET", "/window/handles");
+      await command("POST", "/window", { handle: any });
+      this.#window = any;
+      return (await command("POST", "/window/new", { type: "window" })).handle;
+    });
+  }
+
+  end() {
+    return this.alone((command) => command("DELETE", ""));
+  }
+}
+
+export const elementId = (reference) => reference[ELEMENT];
+
+const FRAME_OF = "return [...document.querySelectorAll('iframe')].find((one) => one.src.startsWith(arguments[0] + '/')) ?? null;";
+
+async function send(method, url, body) {
+  const response = await fetch(url, {
+    method,
+    headers: { "content-type": "application/json" },
+    body: method === "POST" ? JSON.stringify(body ?? {}) : undefined,
+    signal: AbortSignal.timeout(60_000),
+  });
+  const { value } = await response.json();
+  if (response.ok) return value;
+  throw new Error(`WebDriver: ${value?.error}: ${value?.message}`);
+}

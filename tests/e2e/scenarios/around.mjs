@@ -1,0 +1,14 @@
+import { clearedScenario } from "./cleared.mjs";
+import { lifetimeScenario } from "./lifetime.mjs";
+import { missedNoticeScenario } from "./missed-notice.mjs";
+import { suspensionScenario } from "./suspension.mjs";
+import { tableScenario } from "./table.mjs";
+
+/** What happens around the pages: to their store, their windows and their managers. */
+export function everyScenarioAround(play) {
+  missedNoticeScenario(play);
+  lifetimeScenario(play);
+  clearedScenario(play);
+  suspensionScenario(play);
+  tableScenario(play);
+}
