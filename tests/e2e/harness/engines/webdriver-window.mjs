@@ -96,6 +96,6 @@ const BEGIN = (source) => `
     answer(told);
   };
   setTimeout(() => answer(tasks[number]), ${PATIENCE_MS});
-  (async () => ${source})().then((value) => end({ value }), (error) => end({ thrown: String(error?.stack ?? error) }));`;
+  (async () => ${source})().then((value) => end({ value }), (error) => end({ thrown: [error?.code, error, error?.stack].filter(Boolean).join("\\n") }));`;
 
 const ASK = `return window.tasksOfTheDriver?.[arguments[0]] ?? { thrown: "The document that ran this is gone." };`;
