@@ -67,9 +67,11 @@ impl Service {
         self.moving.as_ref().is_some_and(|moving| !moving.switched)
     }
 
-    /// Whether a store is looked into that will be home only if it holds something.
-    pub(super) fn looks_below(&self) -> bool {
-        self.moving.as_ref().is_some_and(|moving| moving.stage == Stage::Look)
+    /// Whether this store is asked what others wait for though it may well be of no use: one that will be home only if it
+    /// holds something, or one that was left.
+    pub(super) fn is_in_the_way(&self, store: StoreId) -> bool {
+        let moving = self.moving.as_ref().filter(|moving| moving.lower == store);
+        moving.is_some_and(|moving| moving.switched || moving.stage == Stage::Look)
     }
 
     /// The status of the store that is to be home.
@@ -106,7 +108,7 @@ impl Service {
 
     /// The next operation of the move.
     pub(super) fn next_errand(&mut self, now: Now) -> Option<(Doing, Operation)> {
-        if self.timers.get(Timer::Move).is_some() {
+        if self.moving.is_none() || self.timers.get(Timer::Move).is_some() {
             return None;
         }
         loop {
@@ -127,6 +129,13 @@ impl Service {
                 (Stage::Seal, Some(lower), _) => {
                     let commit = Commit::after(lower.head, tag, Vec::from([Fact::Moving(true)]));
                     Some((moving.lower, lower.head, commit))
+                }
+                // One store under two names: there is nothing to be moved, and nothing to be emptied.
+                (Stage::Absorb, Some(lower), Some(upper)) if lower.head.epoch == upper.head.epoch => {
+                    self.switch(now);
+                    self.finish_move();
+                    self.reopen();
+                    return None;
                 }
                 (Stage::Absorb, Some(lower), Some(upper)) => {
                     let mut commit = Commit::after(upper.head, tag, Vec::new());

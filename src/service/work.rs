@@ -19,7 +19,7 @@ use crate::storage::{Answer, Failure, Operation};
 
 /// How long the store may take to answer.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// As long, if pages wait for a store that may well be of no use.
+/// As long, if others wait for a store that may well be of no use.
 const SHORT_DEADLINE: Duration = Duration::from_secs(2);
 
 /// What is being done, and what is to be done next.
@@ -119,7 +119,7 @@ impl Service {
         let task = TaskId(self.work.last);
         let store = if let Doing::Errand(store, _) = &doing { *store } else { self.home };
         self.work.running = Some(Running { task, started: now.instant, covers: self.work.wanted, doing });
-        let deadline = if self.looks_below() { SHORT_DEADLINE } else { DEADLINE };
+        let deadline = if self.is_in_the_way(store) { SHORT_DEADLINE } else { DEADLINE };
         self.timers.set(Timer::Answer, now.instant.after(deadline));
         self.out.push_back(Output::Store { store, task, operation });
     }

@@ -234,6 +234,33 @@ fn a_write_without_an_answer_is_sent_again_unchanged() {
 }
 
 #[test]
+fn a_write_made_on_another_history_is_sent_again_as_it_was() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.write(2, update("a", r#"{"y":1}"#));
+    page.pass(Duration::from_millis(1));
+    let first = page.sent();
+    assert_eq!(numbers(&first), [[1, 2]]);
+    // The store moved: what it says of the first write counts there, the second one it has not seen.
+    let moved = Version { epoch: 2, seq: 4, tag: 5 };
+    page.snapshot(0, moved, &[session("a", 4, r#"{"x":1}"#)], &[(1, Outcome::Accepted(4))]);
+    assert!(matches!(page.settled(1), Some(Ok(_))));
+    assert_eq!(page.shows("a"), Some((r#"{"x":1,"y":1}"#.into(), true)));
+    page.pass(Duration::from_secs(5));
+    let again = page.sent();
+    let written = |sent: &[ToService], n: u64| {
+        let writes = sent.iter().filter_map(|message| match message {
+            ToService::Writes { writes, .. } => Some(writes.clone()),
+            _ => None,
+        });
+        writes.flatten().find(|write| write.n == n)
+    };
+    let (before, after) = (written(&first, 2).unwrap(), written(&again, 2).unwrap());
+    assert_eq!((after.base, after.mutations), (version(10), before.mutations));
+    assert_eq!(written(&again, 1), None);
+}
+
+#[test]
 fn writes_under_way_are_bounded() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     for token in 1..=300 {

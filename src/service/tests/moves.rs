@@ -198,6 +198,42 @@ fn a_lower_store_that_takes_no_seal_is_left_as_it_is() {
 }
 
 #[test]
+fn one_store_under_two_names_loses_nothing() {
+    for first in [false, true] {
+        let stores = two();
+        let mut world = Stores { upper: stores.lower.clone(), ..stores.clone() }.service();
+        if !first {
+            world.take(opens(LOWER, None, BELOW));
+        }
+        let before = stores.below().head().epoch;
+        world.take(if first { rises_at_once() } else { rises() });
+        wait(&mut world);
+        assert_eq!((world.service.home, world.service.status(), names(&world)), (UPPER, ABOVE, vec!["b".into()]));
+        assert_eq!(world.released, [LOWER.0]);
+        let below = stores.below();
+        assert_eq!((below.head().epoch, names(&below), state(&below).moving()), (before, vec!["b".into()], false));
+    }
+}
+
+#[test]
+fn a_store_that_was_left_and_says_nothing_does_not_hold_up_writes_for_long() {
+    let stores = two();
+    let mut world = stores.below();
+    world.connect(3, A);
+    world.prompt = false;
+    world.take(rises());
+    while world.service.home == LOWER {
+        world.serve();
+    }
+    world.heard(3);
+    world.write(3, 1, add("c"));
+    world.asked.clear();
+    world.pass(Duration::from_secs(2));
+    world.resume();
+    assert!(matches!(world.outcome(3), Outcome::Accepted(_)));
+}
+
+#[test]
 fn writes_that_come_during_the_move_wait_and_take_effect_once() {
     // However far the move is.
     for served in 0..12 {
