@@ -67,3 +67,21 @@ fn what_was_made_on_an_absorbed_store_is_judged_as_if_made_on_what_was_absorbed(
     assert_eq!(kind(outcome(true, another, update, false)), accepted);
     assert_eq!(kind(outcome(true, nothing, || activate("b"), false)), accepted);
 }
+
+#[test]
+fn a_write_that_took_effect_below_is_not_repeated_above() {
+    let stores = two();
+    let mut below = stores.below();
+    below.connect(5, A);
+    let write = below.made(1, vec![patch("b", r#"{"n":1}"#)]);
+    below.writes(5, 0, vec![write.clone()]);
+    // Its page does not hear of it, and somebody undoes it above.
+    let mut world = stores.both();
+    world.connect(6, B);
+    world.write(6, 1, patch("b", r#"{"n":null}"#));
+    world.connect(5, A);
+    world.heard(5);
+    world.writes(5, 0, vec![write]);
+    assert!(matches!(world.outcome(5), Outcome::Accepted(_)));
+    assert_eq!(world.data("b").unwrap(), "{}");
+}
