@@ -11,7 +11,7 @@ const MOST = 2 ** 31 - 1;
 export function readServiceOptions(options) {
   only(options, "options", NAMES);
   const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, prompt, wasm, debug = false } = options;
-  oneOf(storage, "storage", ["indexeddb", "memory"]);
+  if (typeof storage !== "object" || storage === null) oneOf(storage, "storage", ["indexeddb", "localstorage", "memory"]);
   oneOf(durability, "durability", ["strict", "relaxed"]);
   oneOf(debug, "debug", [true, false]);
   bytes(wasm, "wasm");

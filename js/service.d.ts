@@ -16,8 +16,9 @@ export interface OriginGrant {
 export interface SessionServiceOptions {
   /** At least one. An origin without a grant gets no answer at all. */
   grants: readonly OriginGrant[];
-  /** Default "indexeddb": where the browser refuses it, memory takes its place, and `storage.level` says so. */
-  storage?: "indexeddb" | "memory";
+  /** Default "indexeddb": where the browser refuses it, memory takes its place, and `storage.level` says so. The same
+   * goes for "localstorage". Nothing takes the place of a provider of one's own: its failures are failures. */
+  storage?: "indexeddb" | "localstorage" | "memory" | StorageProvider;
   /** Of the store. Default "default". */
   name?: string;
   /** When a write counts as confirmed. A removal is always strict. Default "strict". */
@@ -177,6 +178,9 @@ export declare function fromKeyValue(store: KeyValueStore, options?: LockedOptio
  * `options.storage` (default: the window's) is that of a `StorageAccessHandle`, together with its `locks`.
  */
 export declare function localStorageProvider(name?: string, options?: LockedOptions & { storage?: Storage }): StorageProvider;
+
+/** `storage: "indexeddb"` of this name, in this frame's own storage. `options.wasm` as in `startSessionService`. */
+export declare function indexedDbProvider(name?: string, options?: Pick<SessionServiceOptions, "wasm">): StorageProvider;
 
 /** A store that goes with the page. */
 export declare function memoryProvider(): StorageProvider;

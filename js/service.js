@@ -1,11 +1,13 @@
 // "session-bridge/service": what the owner's page imports.
-import init, { ServiceCore } from "../dist/service/service.js";
+import { ServiceCore } from "../dist/service/service.js";
 import { SessionError } from "./error.js";
+import { loadModule } from "./module.js";
 import { prompter } from "./prompter.js";
+import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
 import { readServiceOptions } from "./service-options.js";
 
-export { migrateStore } from "./providers/migrate.js";
-export { fromKeyValue, localStorageProvider, memoryProvider } from "./providers/stores.js";
+export { fromKeyValue, localStorageProvider, memoryProvider, migrateStore };
+export { indexedDbProvider } from "./providers/indexeddb.js";
 export { SessionError };
 
 /** Pages say hello as soon as the frame has loaded, which may be before the module has. Bounded: they repeat it. */
@@ -13,6 +15,8 @@ const MOST_EARLY = 32;
 
 export async function startSessionService(options) {
   const { debug, wasm, prompt, ...settings } = readServiceOptions(options);
+  const { storage, name } = settings;
+  const given = storage === "localstorage" ? localStorageProvider(name) : typeof storage === "object" ? storage : undefined;
   const early = [];
   const listen = (event) => early.length < MOST_EARLY && early.push(event);
   addEventListener("message", listen);
@@ -20,12 +24,9 @@ export async function startSessionService(options) {
   const access = { grant: () => core.grant(), judge: () => core.judge() };
   const ask = prompter(prompt, access, () => core.promptShown(), () => core.prompted());
   try {
-    await init(wasm === undefined ? undefined : { module_or_path: wasm });
+    const [provider] = await Promise.all([given && guarded(given), loadModule(wasm)]);
     const log = (direction, name, bytes) => console.debug(`session-bridge service ${direction} ${name}, ${bytes} bytes`);
-    core = new ServiceCore(settings, ask, debug ? log : undefined);
-  } catch (cause) {
-    const advice = "The module could not be loaded; serve service_bg.wasm as application/wasm, and allow 'wasm-unsafe-eval' in script-src.";
-    throw new SessionError("unreachable", advice, true, { cause });
+    core = new ServiceCore({ ...settings, provider }, ask, debug ? log : undefined);
   } finally {
     removeEventListener("message", listen);
   }

@@ -23,7 +23,7 @@ export async function build({ names = [], force = false } = {}) {
     const weighed = await weigh([build.script, build.module]);
     say("build", judge(build, weighed));
     sizes.push({ name: build.name, total: weighed.total });
-    if (build.later) say("build", judge(build.later, await weigh([build.later.script])));
+    for (const later of build.later) say("build", judge(later, await weigh([later.script])));
   }
   return sizes;
 }

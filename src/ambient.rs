@@ -61,26 +61,14 @@ pub fn name(drawn: u64) -> String {
     (0..11).rev().filter_map(|digit| char::from_digit((drawn >> (digit * 5)) as u32 & 31, 32)).collect()
 }
 
-/// What was drawn, of its [`name`]; `None` for any other text.
-pub fn drawn(name: &str) -> Option<u64> {
-    let written = name.len() == 11 && name.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'v'));
-    u64::from_str_radix(name, 32).ok().filter(|drawn| written && *drawn < DRAWS)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{DRAWS, drawn, name};
+    use super::{DRAWS, name};
 
     #[test]
-    fn names_are_read_back_and_nothing_else_is_a_name() {
-        for value in [0, 1, 31, 32, 1 << 50, DRAWS - 1] {
-            assert_eq!(drawn(&name(value)), Some(value));
-        }
+    fn names_are_digits_of_five_bits() {
+        assert_eq!(name(0), "00000000000");
+        assert_eq!(name(33), "00000000011");
         assert_eq!(name(DRAWS - 1), "7vvvvvvvvvv");
-        for other in
-            ["", "1", "+0000000001", "80000000000", "0000000000V", "0000000000w", "000000000001", "0000000000é"]
-        {
-            assert_eq!(drawn(other), None, "{other}");
-        }
     }
 }

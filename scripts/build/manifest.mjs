@@ -12,7 +12,7 @@ const FIELDS = { features: Array.isArray, "out-dir": isText, entry: isText, budg
  *
  * @returns {Promise<Build[]>}
  * @typedef {{ name: string, features: string[], outDir: string, entry: string, budget: number, goal?: number,
- *   script: string, module: string, later?: { name: string, entry: string, budget: number, script: string } }} Build
+ *   script: string, module: string, later: { name: string, entry: string, budget: number, script: string }[] }} Build
  */
 export async function readManifest(path = join(root, "wasm-pack.toml")) {
   const { build = {} } = parse(await readFile(path, "utf8"));
@@ -30,13 +30,13 @@ export async function readManifest(path = join(root, "wasm-pack.toml")) {
       goal: table.goal,
       script: join(dirname(outDir), `${name}.js`),
       module: join(dirname(outDir), `${name}_bg.wasm`),
-      later: table.later && readLater(name, table.later, dirname(outDir)),
+      later: (table.later ?? []).map((later) => readLater(name, later, dirname(outDir))),
     };
   });
 }
 
 function readLater(build, { entry, budget }, folder) {
-  if (!isText(entry) || !Number.isInteger(budget)) throw new Stop(`wasm-pack.toml: [build.${build}.later] needs an entry and a budget`);
+  if (!isText(entry) || !Number.isInteger(budget)) throw new Stop(`wasm-pack.toml: [[build.${build}.later]] needs an entry and a budget`);
   const name = basename(entry, ".js");
   return { name, entry: join(root, entry), budget, script: join(folder, `${name}.js`) };
 }

@@ -19,7 +19,7 @@ export async function digestInputs() {
 
 /** Whether the stamp in `build.outDir` carries this digest and everything it made is there. */
 export async function isFresh(build, digest) {
-  if (![build.script, build.module, build.later?.script ?? build.script].every(existsSync)) return false;
+  if (![build.script, build.module, ...build.later.map(({ script }) => script)].every(existsSync)) return false;
   return (await readFile(stampPath(build), "utf8").catch(() => "")) === digest;
 }
 

@@ -73,15 +73,17 @@ export async function shrink(build) {
 /** Bundles the package's entry point with the generated JavaScript into one file, and what it imports later into another. */
 export async function bundle(build) {
   await bundleFile(build.entry, build.script, build.later);
-  if (build.later) await bundleFile(build.later.entry, build.later.script);
+  for (const later of build.later) await bundleFile(later.entry, later.script, []);
 }
 
 async function bundleFile(entry, outfile, later) {
   const apart = {
     name: "apart",
     setup({ onResolve }) {
-      const found = ({ path, resolveDir }) =>
-        join(resolveDir, path) === later?.entry ? { path: `./${later.name}.js`, external: true } : undefined;
+      const found = ({ path, resolveDir }) => {
+        const its = later.find(({ entry }) => join(resolveDir, path) === entry);
+        return its && { path: `./${its.name}.js`, external: true };
+      };
       onResolve({ filter: /^\./ }, found);
     },
   };

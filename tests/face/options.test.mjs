@@ -94,7 +94,7 @@ test("the texts of the prompt are those that can be replaced", () => {
 test("what a service does not take", () => {
   const cases = {
     grants: [undefined, null, [], {}, "https://shop.example"],
-    storage: ["localstorage", {}, null],
+    storage: ["sessionstorage", "", 5, null],
     name: ["", 1, "\ud800"],
     durability: ["none"],
     wasm: [null, "", 5, {}],

@@ -53,7 +53,7 @@ describe("the packed tarball", () => {
       /^js\/([\w-]+\.d\.ts|(headers|grants|check|error)\.js)$/,
       /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,
-      /^dist\/((manager|service)(\.js|\.js\.map|_bg\.wasm)|prompt\.js(\.map)?)$/,
+      /^dist\/((manager|service)(\.js|\.js\.map|_bg\.wasm)|(prompt|providers)\.js(\.map)?)$/,
     ];
     assert.deepEqual(user.files.filter((path) => !allowed.some((pattern) => pattern.test(path))), []);
     for (const path of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(user.files.includes(path), path);

@@ -31,8 +31,8 @@ await startSessionService({});
 await startSessionService({ grants: [{ origin: "https://shop.example", read: ["name"] }] });
 // @ts-expect-error: so do single operations
 await startSessionService({ grants: [{ origin: "https://shop.example", read: "*", write: ["add"] }] });
-// @ts-expect-error: and other stores
-const options: SessionServiceOptions = { grants: [], storage: "localstorage" };
+// @ts-expect-error: and other places
+const options: SessionServiceOptions = { grants: [], storage: "sessionstorage" };
 export { options };
 // @ts-expect-error: no such text
 await startSessionService({ grants: [], prompt: { texts: { alow: "Sure" } } });

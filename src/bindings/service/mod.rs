@@ -1,5 +1,6 @@
 //! The service as JavaScript holds it.
 
+mod database;
 mod frame;
 mod options;
 mod stores;

@@ -28,7 +28,12 @@ pub fn read(options: &Record) -> Options {
     });
     let durability = if is("durability", "relaxed") { Durability::Relaxed } else { Durability::Strict };
     let config = Config { grants: grants.collect(), limits: limits(&Record::from(options.get("limits"))), durability };
-    let wanted = if is("storage", "memory") { Wanted::Memory } else { Wanted::IndexedDb };
+    let wanted = match options.get("storage").as_string().as_deref() {
+        Some("memory") => Wanted::Memory,
+        Some("localstorage") => Wanted::Local(options.get("provider")),
+        None => Wanted::Given(options.get("provider")),
+        Some(_) => Wanted::IndexedDb,
+    };
     Options { config, wanted, name: text(options, "name") }
 }
 

@@ -11,6 +11,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
+use super::crossing::{self, read_version};
 use super::idb::{self, Database, Factory, ObjectStore, Transaction, answered, ended};
 use crate::ambient::Rng;
 use crate::browser::{BrowserEvent, Callback, CryptoRng, Record, callback, integer, number};
@@ -193,7 +194,8 @@ impl Inner {
             let _ = end.await;
             return Ok(false);
         }
-        if let Err(error) = write(&transaction, &meta, &commit) {
+        let turns = expect.is_some_and(|expect| expect.epoch != commit.version.epoch);
+        if let Err(error) = write(&transaction, &meta, &commit, turns) {
             let _ = transaction.abort();
             let _ = end.await;
             return Err(error.into());
@@ -285,13 +287,16 @@ impl Drop for Connection {
 
 async fn head(meta: &ObjectStore) -> Result<Option<Version>, JsValue> {
     let record = answered(&meta.get(&HEAD.into())?).await?;
-    let Some(record) = record.dyn_ref::<Array>() else { return Ok(None) };
-    let part = |at| integer(&record.get(at)).unwrap_or_default();
-    Ok(Some(Version { epoch: part(0), seq: part(1), tag: part(2) }))
+    match read_version(&record) {
+        // Whoever takes what cannot be read for an empty store begins a new one over it.
+        None if !record.is_undefined() => Err(JsValue::NULL),
+        head => Ok(head),
+    }
 }
 
 /// Asks for all writes of the commit; that they are answered, the end of the transaction tells.
-fn write(transaction: &Transaction, meta: &ObjectStore, commit: &StoreCommit) -> Result<(), JsValue> {
+/// `turns`: it begins another epoch.
+fn write(transaction: &Transaction, meta: &ObjectStore, commit: &StoreCommit, turns: bool) -> Result<(), JsValue> {
     let entries = transaction.object_store(ENTRIES)?;
     for key in &commit.deletes {
         entries.delete(&key.into())?;
@@ -300,13 +305,16 @@ fn write(transaction: &Transaction, meta: &ObjectStore, commit: &StoreCommit) ->
         entries.put(&value.into(), &key.into())?;
     }
     let log = transaction.object_store(LOG)?;
-    if commit.horizon > 0 {
+    if turns {
+        // The log of another epoch leads nowhere, and its numbers may be higher than those to come.
+        log.delete(&idb::from(&number(0), false)?)?;
+    } else if commit.horizon > 0 {
         log.delete(&idb::up_to(&number(commit.horizon), false)?)?;
     }
     let Version { epoch, seq, tag } = commit.version;
     let record = Array::of3(&number(epoch), &number(tag), &(&commit.entry).into());
     log.put(&record, &number(seq))?;
-    meta.put(&Array::of3(&number(epoch), &number(seq), &number(tag)), &HEAD.into())?;
+    meta.put(&crossing::version(commit.version), &HEAD.into())?;
     Ok(())
 }
 

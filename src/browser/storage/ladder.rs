@@ -24,11 +24,15 @@ use crate::storage::Provider;
 const DECIDED_BEFORE: Duration = Duration::from_secs(1);
 
 /// What the owner asks for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Wanted {
     /// The best that there is.
     IndexedDb,
     Memory,
+    /// A plain store of this frame's own, behind its guard; memory where that does not work.
+    Local(JsValue),
+    /// The owner's own store, behind its guard. Nothing takes its place: only the owner knows what would be right.
+    Given(JsValue),
 }
 
 /// What a look at all places found.
@@ -160,17 +164,17 @@ impl Ladder {
         given: Option<Unpartitioned>,
     ) -> (Place, Option<Rc<dyn Provider>>) {
         let held = |level: StorageLevel| now.filter(|now| now.level == level).cloned();
-        if self.wanted == Wanted::Memory {
-            return (held(StorageLevel::Memory).unwrap_or_else(Place::memory), None);
+        let memory = || held(StorageLevel::Memory).unwrap_or_else(Place::memory);
+        let level =
+            if surroundings() == Surroundings::OtherSite { StorageLevel::Partitioned } else { StorageLevel::SameSite };
+        let place = |guarded: &JsValue| held(level).unwrap_or_else(|| Place::given(level, guarded.clone()));
+        match &self.wanted {
+            Wanted::IndexedDb => {}
+            Wanted::Memory => return (memory(), None),
+            Wanted::Local(guarded) => return (works(Some(place(guarded))).await.unwrap_or_else(memory), None),
+            Wanted::Given(guarded) => return (place(guarded), None),
         }
-        let own = || {
-            let level = if surroundings() == Surroundings::OtherSite {
-                StorageLevel::Partitioned
-            } else {
-                StorageLevel::SameSite
-            };
-            held(level).or_else(|| Some(Place::own(level, access::own_factory()?, &self.name)))
-        };
+        let own = || held(level).or_else(|| Some(Place::own(level, access::own_factory()?, &self.name)));
         if surroundings() == Surroundings::OtherSite
             && let Some(handle) = self.handle(held(StorageLevel::Handle), given).await
         {
@@ -182,7 +186,7 @@ impl Ladder {
         }
         match works(own()).await {
             Some(own) => (own, None),
-            None => (held(StorageLevel::Memory).unwrap_or_else(Place::memory), None),
+            None => (memory(), None),
         }
     }
 
@@ -225,7 +229,8 @@ impl Ladder {
             level => level == StorageLevel::Handle,
         };
         // A browser that refuses a frame its own storage gives it no other, whoever clicks on what.
-        let raisable = level == StorageLevel::Partitioned && !caution::is_called_for();
+        let raisable =
+            matches!(self.wanted, Wanted::IndexedDb) && level == StorageLevel::Partitioned && !caution::is_called_for();
         let upgrade = if !raisable || !access::could_be_granted().await {
             Upgrade::None
         } else {
@@ -236,7 +241,7 @@ impl Ladder {
 
     /// Whatever may have changed the answer makes it look again.
     fn listen(self: &Rc<Self>) {
-        if self.wanted == Wanted::Memory {
+        if matches!(self.wanted, Wanted::Memory) {
             return;
         }
         let ladder = Rc::downgrade(self);

@@ -3,6 +3,8 @@
 mod access;
 mod announce;
 mod caution;
+mod crossing;
+mod custom;
 mod idb;
 mod indexeddb;
 mod ladder;
@@ -10,8 +12,10 @@ mod place;
 mod site;
 mod wait;
 
-pub use self::access::ask;
+pub use self::access::{ask, own_factory};
 pub use self::announce::Announced;
+pub use self::crossing::{operation, resolved};
+pub use self::custom::Custom;
 pub use self::indexeddb::IndexedDb;
 pub use self::ladder::{Answer, Found, Ladder, Wanted};
 pub use self::wait::within;

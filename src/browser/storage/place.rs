@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::access::Unpartitioned;
 use super::announce::Announced;
+use super::custom::Custom;
 use super::indexeddb::IndexedDb;
 use super::wait::within;
 use crate::session::StorageLevel;
@@ -19,8 +20,16 @@ const PROBE_MS: u32 = 5_000;
 pub struct Place {
     pub level: StorageLevel,
     pub store: Rc<dyn Provider>,
-    /// What is written to and read back; nothing for memory, which always works.
-    database: Option<Rc<IndexedDb>>,
+    tried: Tried,
+}
+
+/// What is tried to see whether a place works.
+#[derive(Clone)]
+enum Tried {
+    Database(Rc<IndexedDb>),
+    Given(Rc<Custom>),
+    /// It always works.
+    Nothing,
 }
 
 impl Place {
@@ -28,26 +37,34 @@ impl Place {
     pub fn own(level: StorageLevel, factory: JsValue, name: &str) -> Self {
         let database = Rc::new(IndexedDb::new(factory, name));
         let store = Rc::new(Announced::new(Rc::clone(&database) as Rc<dyn Provider>, name, None));
-        Self { level, store, database: Some(database) }
+        Self { level, store, tried: Tried::Database(database) }
     }
 
     /// The database behind a handle.
     pub fn behind(handle: Unpartitioned, name: &str) -> Self {
         let database = Rc::new(IndexedDb::new(handle.factory, name));
         let announced = Announced::new(Rc::clone(&database) as Rc<dyn Provider>, name, Some(handle.channels));
-        Self { level: StorageLevel::Handle, store: Rc::new(announced), database: Some(database) }
+        Self { level: StorageLevel::Handle, store: Rc::new(announced), tried: Tried::Database(database) }
+    }
+
+    /// A store that JavaScript provides, behind its guard.
+    pub fn given(level: StorageLevel, guarded: JsValue) -> Self {
+        let store = Rc::new(Custom::new(guarded));
+        Self { level, store: Rc::clone(&store) as Rc<dyn Provider>, tried: Tried::Given(store) }
     }
 
     /// Nowhere but in this frame's life.
     pub fn memory() -> Self {
-        Self { level: StorageLevel::Memory, store: Rc::new(Memory::new()), database: None }
+        Self { level: StorageLevel::Memory, store: Rc::new(Memory::new()), tried: Tried::Nothing }
     }
 
     /// Whether it opens, takes a write and reads it back.
     pub async fn works(&self) -> bool {
-        match &self.database {
-            Some(database) => matches!(within(PROBE_MS, database.probe()).await, Some(Ok(()))),
-            None => true,
-        }
+        let answered = match &self.tried {
+            Tried::Database(database) => within(PROBE_MS, database.probe()).await,
+            Tried::Given(store) => within(PROBE_MS, store.probe()).await,
+            Tried::Nothing => return true,
+        };
+        matches!(answered, Some(Ok(())))
     }
 }

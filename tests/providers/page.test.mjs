@@ -1,0 +1,161 @@
+// The stores of the package in a browser, and a service at work on good ones and on bad ones.
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { dist } from "../../scripts/lib/paths.mjs";
+import { serve } from "../../scripts/serve.mjs";
+import { launch } from "../e2e/harness/chromium.mjs";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+let servers;
+let chromium;
+
+before(async () => {
+  const mounts = { "": here("page"), "/package": dist, "/conformance": here("../../js/conformance") };
+  servers = await serve({ ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 }, mounts });
+  chromium = await launch("blocked");
+});
+
+after(async () => {
+  await chromium?.close();
+  await servers?.close();
+});
+
+async function inPage(site, task, ...args) {
+  const page = await chromium.browser.newPage();
+  await page.goto(`${servers.origins[site]}/blank.html`);
+  try {
+    return await page.evaluate(task, ...args);
+  } finally {
+    await page.close();
+  }
+}
+
+for (const [kind, locked] of [["localstorage", true], ["plain", true], ["indexeddb", false], ["memory", false]]) {
+  test(`${kind} keeps the contract`, async () => {
+    const results = await inPage("service", async (kind) => {
+      const { fromKeyValue, indexedDbProvider, localStorageProvider, memoryProvider } = await import("/package/service.js");
+      const { conformance } = await import("/conformance/index.js");
+      const maps = new Map();
+      const kept = (name, make) => maps.get(name) ?? maps.set(name, make()).get(name);
+      const plain = (map) => ({
+        get: async (key) => map.get(key) ?? null,
+        set: async (key, value) => void map.set(key, value),
+        delete: async (key) => void map.delete(key),
+        keys: async () => [...map.keys()],
+      });
+      const open = {
+        localstorage: (name) => localStorageProvider(name),
+        plain: (name) => fromKeyValue(plain(kept(name, () => new Map())), { name }),
+        indexeddb: (name) => indexedDbProvider(name),
+        memory: (name) => kept(name, memoryProvider),
+      }[kind];
+      // What one case leaves would be in the way of the next: this store is small.
+      const fresh = (name) => {
+        const keep = `session-bridge:${encodeURIComponent(name)}:`;
+        for (const key of Object.keys(localStorage)) if (!key.startsWith(keep)) localStorage.removeItem(key);
+        return open(name);
+      };
+      return conformance(fresh);
+    }, kind);
+    assert.deepEqual(results.filter(({ ok }) => !ok), []);
+    assert.ok(results.length > 20);
+    assert.ok(results.every((result) => result.skipped || (result.locked ?? false) === locked));
+  });
+}
+
+test("sessions of a service are migrated from store to store, and a service goes on there", async () => {
+  const seen = await inPage("service", async () => {
+    const { indexedDbProvider, localStorageProvider, memoryProvider, migrateStore, SessionError } = await import("/package/service.js");
+    const { SessionManager } = await import("/package/manager.js");
+    const manager = (store) => new SessionManager({ serviceUrl: `${location.origin}/service.html?store=${encodeURIComponent(store)}` });
+    const first = manager("indexeddb moving");
+    await first.addSession({ id: "a", userId: "u", data: { n: 1 } });
+    await first.addSession({ id: "b", userId: "u" });
+    await first.removeSession("b");
+    await first.setActiveSession("a");
+    const level = first.getSnapshot().storage.level;
+    const epoch = first.getSnapshot().version.epoch;
+    await first.close();
+    const memory = memoryProvider();
+    const moved = [await migrateStore(indexedDbProvider("moving"), memory), await migrateStore(memory, localStorageProvider("moved"))];
+    const refused = await migrateStore(memory, indexedDbProvider("moving")).catch((error) => [error instanceof SessionError, error.code]);
+    const second = manager("localstorage moved");
+    await second.waitForReady();
+    const { sessions, activeSession, version, storage } = second.getSnapshot();
+    await second.updateSession("a", { n: 2 });
+    const dead = await second.addSession({ id: "b", userId: "u" }).then(() => "alive", (error) => error.code);
+    const after = (await second.getAllSessions()).map(({ id, data }) => [id, data]);
+    await second.close();
+    return { level, moved, refused, ids: sessions.map(({ id }) => id), active: activeSession?.id, sameEpoch: version.epoch === epoch, storage, dead, after };
+  });
+  assert.deepEqual({ ...seen, dead: undefined, storage: seen.storage.level, after: seen.after[0] }, {
+    level: "same-site",
+    moved: [{ sessions: 1 }, { sessions: 1 }],
+    refused: [true, "conflict"],
+    ids: ["a"],
+    active: "a",
+    sameEpoch: true,
+    storage: "same-site",
+    dead: undefined,
+    after: ["a", { n: 2 }],
+  });
+});
+
+test("two tabs on one localstorage hear of one another and lose nothing", async () => {
+  const task = async (add, store) => {
+    const { SessionManager } = await import("/package/manager.js");
+    const manager = new SessionManager({ serviceUrl: `${location.origin}/service.html?store=${store}%20tabs`, heartbeatMs: 60_000 });
+    window.manager = manager;
+    await manager.waitForReady();
+    if (add) await manager.addSession({ id: "n", userId: "u", data: { n: 0 } });
+  };
+  const pages = [];
+  for (const add of [true, false]) {
+    const page = await chromium.browser.newPage();
+    await page.goto(`${servers.origins.service}/blank.html`);
+    await page.evaluate(task, add, process.env.KIND ?? "localstorage");
+    pages.push(page);
+  }
+  const count = () => Promise.all(Array.from({ length: 20 }, () => window.manager.updateSession("n", ({ n }) => ({ n: n + 1 }))));
+  await Promise.all(pages.map((page) => page.evaluate(count)));
+  for (const page of pages) {
+    await page.waitForFunction(() => window.manager.getSnapshot().sessions[0].data.n === 40, { timeout: 5_000 });
+    await page.close();
+  }
+});
+
+/** What a page meets whose service works on this store. */
+function meet(kind) {
+  return inPage("siteA", async (origin, kind) => {
+    const { SessionManager } = await import("/package/manager.js");
+    const manager = new SessionManager({ serviceUrl: `${origin}/service.html?store=${kind}`, requestTimeoutMs: 2_000, heartbeatMs: 500 });
+    const wait = (ms, promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, ms, "waiting"))]);
+    const told = (promise) => promise.then(() => "done", (error) => error.code ?? String(error));
+    const ready = await wait(4_000, told(manager.waitForReady()));
+    const write = await wait(4_000, told(manager.addSession({ id: "a", userId: "u" })));
+    // Long enough for anything that is wrong to show: the service is still there and still answers.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const { status, reason, lastError } = manager.getSnapshot();
+    return { ready, write, status, reason, error: lastError?.code ?? null, losses: manager.metrics().connection.losses };
+  }, servers.origins.service, kind);
+}
+
+test("a store of the owner's own works like any other", async () => {
+  const { ready, write, status } = await meet("sound");
+  assert.deepEqual({ ready, write, status }, { ready: "done", write: "done", status: "live" });
+});
+
+for (const kind of ["no-methods", "throws", "rejects", "rubbish", "hedgehog", "hangs", "liar", "mumbles", "full", "denied", "moody"]) {
+  test(`a store that is ${kind} costs typed errors and nothing else`, async (context) => {
+    const seen = await meet(kind);
+    context.diagnostic(JSON.stringify(seen));
+    const codes = ["done", "waiting", "storage_failed", "storage_full", "storage_denied", "unreachable", "conflict"];
+    for (const outcome of [seen.ready, seen.write]) assert.ok(codes.includes(outcome), outcome);
+    if (kind === "full") assert.equal(seen.write, "storage_full");
+    if (kind === "denied") assert.equal(seen.write, "storage_denied");
+    // What it took without a word is found there by the next commit, which meets it.
+    if (kind === "mumbles") assert.equal(seen.write, "done");
+    if (!["liar", "mumbles", "moody"].includes(kind)) assert.notEqual(seen.write, "done", "nothing was kept");
+  });
+}
