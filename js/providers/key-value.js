@@ -1,7 +1,7 @@
 // A StorageProvider over a plain store of texts, under one lock.
 //
-// The keys, each after the store's own prefix: `head` = [epoch, seq, tag, lowest log entry], `e:<key>` = value,
-// `l:<seq>` = [epoch, tag, entry], `undo` = what a commit that is being written found there.
+// The keys, each after the store's own prefix: `head` = [epoch, seq, tag, lowest log entry, count of commits],
+// `e:<key>` = value, `l:<seq>` = [epoch, tag, entry], `undo` = what a commit that is being written found there.
 //
 // A commit first writes `undo`, then its keys, then removes `undo`: in that moment it has taken effect. Whoever takes the
 // lock and finds `undo` puts everything back, so that what was interrupted half-way never happened. Putting back needs no
@@ -22,8 +22,9 @@ function parse(text) {
  * @param {{ get(key: string): Promise<string | null>, set(key: string, value: string): Promise<void>, delete(key: string): Promise<void>, keys(): Promise<string[]> }} store
  * @param {string} prefix of all keys that are used
  * @param {(work: (check: () => void) => Promise<any>, writes: boolean) => Promise<any>} alone runs work alone; `check` throws once it no longer is
+ * @param {import("./view.js").View} view for a store that shows what others wrote a little later
  */
-export function overKeyValue(store, prefix, alone) {
+export function overKeyValue(store, prefix, alone, view) {
   const [HEAD, UNDO, ENTRY, LOG] = ["head", "undo", "e:", "l:"].map((part) => prefix + part);
 
   /** The store, for as long as the lock is held. What it hands out is text, or nothing. */
@@ -51,6 +52,7 @@ export function overKeyValue(store, prefix, alone) {
   const locked = (work, writes = false) =>
     alone(async (check) => {
       const keys = leased(check);
+      await view?.caughtUp(async () => (await readHead(keys))?.count ?? 0);
       await restore(keys);
       return work(keys);
     }, writes);
@@ -75,8 +77,8 @@ export function overKeyValue(store, prefix, alone) {
     if (text === null) return null;
     const head = parse(text);
     if (!Array.isArray(head)) throw new TypeError("the store's head cannot be read");
-    const [epoch, seq, tag, lowest] = head;
-    return { version: { epoch, seq, tag }, lowest };
+    const [epoch, seq, tag, lowest, count] = head;
+    return { version: { epoch, seq, tag }, lowest, count };
   }
 
   const same = (one, other) => (one && other ? one.epoch === other.epoch && one.seq === other.seq && one.tag === other.tag : !one && !other);
@@ -97,7 +99,8 @@ export function overKeyValue(store, prefix, alone) {
     for (const [key, value] of puts) writes.set(ENTRY + key, value);
     for (const key of goes) writes.set(key, null);
     writes.set(LOG + version.seq, JSON.stringify([version.epoch, version.tag, entry]));
-    writes.set(HEAD, JSON.stringify([version.epoch, version.seq, version.tag, lowest]));
+    const count = (head?.count ?? 0) + 1;
+    writes.set(HEAD, JSON.stringify([version.epoch, version.seq, version.tag, lowest, count]));
     const found = [];
     for (const key of writes.keys()) found.push([key, await keys.get(key)]);
     try {
@@ -111,6 +114,7 @@ export function overKeyValue(store, prefix, alone) {
     } catch (cause) {
       throw unsure(cause);
     }
+    await view?.wrote(count);
     return "committed";
   }
 

@@ -11,6 +11,12 @@ const onSleep = new Set();
 let asleep = false;
 let listening = false;
 
+/** Calls `leave` whenever the page may be put to sleep. */
+export function beforeSleep(leave) {
+  listen();
+  onSleep.add(leave);
+}
+
 function listen() {
   if (listening || !globalThis.addEventListener) return;
   listening = true;

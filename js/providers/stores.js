@@ -3,6 +3,7 @@ import { text } from "../check.js";
 import { invalid } from "../error.js";
 import { overKeyValue } from "./key-value.js";
 import { alone } from "./lock.js";
+import { View } from "./view.js";
 
 const ownLocks = () => globalThis.navigator?.locks;
 const ownArea = () => globalThis.localStorage;
@@ -37,9 +38,12 @@ export function localStorageProvider(name = "default", { storage, locks, boundMs
     delete: async (key) => area().removeItem(key),
     keys: async () => Array.from({ length: area().length }, (_, at) => area().key(at)),
   };
-  const provider = overKeyValue(store, prefix, (work, writes) => alone(locks ? () => locks : ownLocks, `${prefix}local`, work, { boundMs, writes }));
+  const manager = locks ? () => locks : ownLocks;
+  const view = new View(manager, `${prefix}count:`);
+  const provider = overKeyValue(store, prefix, (work, writes) => alone(manager, `${prefix}local`, work, { boundMs, writes }), view);
   return {
     ...provider,
+    close: async () => view.close(),
     /** Whether it can be written, read back, and locked. */
     async probe() {
       const [key, value] = [`${prefix}probe`, String(Math.random())];

@@ -1,8 +1,12 @@
 // What the tests of stores stand on: locks and plain stores in memory, with troubles to order.
 
-/** Web Locks as browsers have them, without stealing and sharing. `held` and `waiting` are for looking in. */
+/** Web Locks as browsers have them, without stealing and sharing. */
 export class FakeLocks {
   queues = new Map();
+
+  async query() {
+    return { held: [...this.queues].filter(([, queue]) => queue.length).map(([name]) => ({ name })) };
+  }
 
   async request(name, { signal }, work) {
     const queue = this.queues.get(name) ?? [];
