@@ -4,6 +4,7 @@
 //! frame says so, except a mark that was set before the handle was touched and not taken away.
 
 use alloc::string::{String, ToString};
+use core::cell::Cell;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -33,8 +34,16 @@ const KEY: &str = "session-bridge:touching-handle";
 /// For so long after a death no handle is touched.
 const MS: u64 = 600_000;
 
+std::thread_local! {
+    /// This life is touching a handle: the mark is its own.
+    static TOUCHING: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Whether an earlier life of this frame died of its handle, not long ago.
 pub fn is_called_for() -> bool {
+    if TOUCHING.get() {
+        return false;
+    }
     let mark = marks().and_then(|marks| marks.get(KEY).ok().flatten());
     let since = mark.and_then(|mark| mark.parse::<u64>().ok());
     since.is_some_and(|since| now().saturating_sub(since) < MS)
@@ -42,6 +51,7 @@ pub fn is_called_for() -> bool {
 
 /// A handle is about to be touched.
 pub fn begin() {
+    TOUCHING.set(true);
     if let Some(marks) = marks() {
         let _ = marks.set(KEY, &now().to_string());
     }
@@ -49,7 +59,9 @@ pub fn begin() {
 
 /// It was touched and nothing happened, or the frame is being left alive.
 pub fn end() {
-    if let Some(marks) = marks() {
+    if TOUCHING.replace(false)
+        && let Some(marks) = marks()
+    {
         let _ = marks.remove(KEY);
     }
 }

@@ -46,4 +46,5 @@ export function needs({ engine }, power) {
 const WITHOUT = {
   crashFrame: "has no command that kills one frame's process",
   freeze: "has no command that freezes a page",
+  permit: "gives a frame no handle to unpartitioned storage",
 };

@@ -50,6 +50,15 @@ export async function openWorld({ stand, engine, setting: usual }, { setting = u
       return tab;
     },
 
+    /**
+     * Makes the user's choice about the owner's frame in pages of `site`. With `ports` the pattern is one that the browser
+     * shows to the frame as a grant and does not honour: it ends the frame's process when that is used.
+     */
+    async permit(site, choice, { ports = false } = {}) {
+      const pattern = (origin) => (ports ? origin : origin.replace(/:\d+$/, ""));
+      await browser.permit(pattern(servers.origins.service), pattern(servers.origins[site]), choice);
+    },
+
     async close() {
       await Promise.all([browser.close(), servers.close()]);
     },

@@ -14,6 +14,12 @@ class ChromiumWindow extends PuppetWindow {
     return this.frame(origin).client !== this.page.mainFrame().client;
   }
 
+  async clearFrameStorage(origin) {
+    const frame = this.frame(origin);
+    const { storageKey } = await frame.client.send("Storage.getStorageKeyForFrame", { frameId: frame._id });
+    await frame.client.send("Storage.clearDataForStorageKey", { storageKey, storageTypes: "all" });
+  }
+
   async freeze(frozen) {
     const session = await this.page.createCDPSession();
     await session.send("Page.setWebLifecycleState", { state: frozen ? "frozen" : "active" });
@@ -30,10 +36,19 @@ export const chromium = {
     blocked: { title: "third-party cookies blocked", level: "partitioned", shared: false },
     refused: { title: "all site data blocked", level: "memory", shared: false, own: "memory" },
   },
-  can: { crashFrame: true, freeze: true, isolateFrame: true, shareAcrossPorts: true, loseFrameToError: true },
+  can: { crashFrame: true, permit: true, freeze: true, isolateFrame: true, shareAcrossPorts: true, loseFrameToError: true },
   async launch(setting) {
     const { browser, close } = await launch(setting);
+    let settings;
     return {
+      async permit(owner, top, choice) {
+        if (!settings) {
+          settings = await browser.newPage({ type: "window" });
+          await settings.goto("chrome://settings/content");
+        }
+        const set = (...pattern) => chrome.send("setCategoryPermissionForPattern", pattern);
+        await settings.evaluate(set, owner, top, "storage-access", choice, false);
+      },
       async open(url) {
         const window = new ChromiumWindow(await browser.newPage({ type: "window" }));
         await window.goto(url);

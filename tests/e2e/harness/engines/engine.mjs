@@ -15,6 +15,7 @@
  * @property {"same-site" | "memory"} [own] what pages of the owner's own site reach (default "same-site")
  *
  * @typedef {object} Powers what not every driver can do, or not every browser does
+ * @property {boolean} [permit] make the user's choice about a frame's access to unpartitioned storage, while pages run
  * @property {boolean} crashFrame kill the frame's process alone
  * @property {boolean} freeze suspend the page as a browser does with hidden ones
  * @property {boolean} isolateFrame the frame has a process of its own, and the driver can tell
@@ -24,6 +25,8 @@
  * @typedef {object} Browser
  * @property {(url: string) => Promise<Window>} open in a window of its own, so that the page counts as visible
  * @property {() => Promise<void>} close ends it and removes its profile
+ * @property {(owner: string, top: string, choice: "allow" | "block") => Promise<void>} [permit] as patterns of the
+ *   browser's settings: schemes and hosts, whose ports they leave out
  *
  * @typedef {object} Window one page. `origin` names a frame by where it was meant to lead
  * @property {(source: string) => Promise<unknown>} evaluate an expression; a promise is awaited, and the rest crosses as JSON
@@ -41,5 +44,6 @@
  * @property {(origin: string) => void} [crashFrame]
  * @property {(origin: string) => boolean} [frameIsIsolated]
  * @property {(frozen: boolean) => Promise<void>} [freeze]
+ * @property {(origin: string) => Promise<void>} [clearFrameStorage] as a user who clears the site data of that frame
  */
 export {};

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { needs } from "../harness/plays.mjs";
+import { until } from "../harness/until.mjs";
+import { openWorld } from "../harness/world.mjs";
+
+const QUIET = { heartbeatMs: 60_000, ttlMs: 60_000 };
+
+const add = (tab, id) => tab.call((id) => window.sessionBridge.addSession({ id, userId: "user", data: { count: 0 } }).then(({ id }) => id), id);
+const remove = (tab, id) => tab.call((id) => window.sessionBridge.removeSession(id), id);
+const ids = ({ sessions }) => sessions.map(({ id }) => id).sort();
+const at = (level, ...wanted) => (one) => one.storage.level === level && String(ids(one)) === String(wanted.sort());
+
+/** From now on keeps what every subscriber sees, and what is told of storage and of sessions that end. */
+const watch = (tab) =>
+  tab.call(() => {
+    const manager = window.sessionBridge;
+    window.seen = [];
+    window.told = [];
+    manager.subscribe(() => {
+      const { sessions, storage } = manager.getSnapshot();
+      window.seen.push({ level: storage.level, ids: sessions.map(({ id }) => id) });
+    });
+    manager.addEventListener("storage_changed", ({ detail }) => window.told.push(detail.storage.level));
+    for (const type of ["session_terminated", "write_rolled_back"]) manager.addEventListener(type, () => window.told.push(type));
+  });
+const seen = (tab) => tab.call(() => window.seen);
+const told = (tab) => tab.call(() => window.told);
+
+/** Runs `task` in a world in which nobody has been given access yet. */
+function inWorld(play, name, task) {
+  test(`${play.title}: ${name}`, needs(play, "permit"), async () => {
+    const world = await openWorld(play, { setting: "blocked" });
+    try {
+      await task(world);
+    } finally {
+      await world.close();
+    }
+  });
+}
+
+/** The ladder while it is climbed: grants that come and go under running services. */
+export function ladderScenario(play) {
+  inWorld(play, "a grant moves both sites up with what each held", async (world) => {
+    const [a, a2, b, owner] = await Promise.all(["siteA", "siteA", "siteB", "owner"].map((site) => world.openLive(site, QUIET)));
+    for (const tab of [a, b]) {
+      assert.deepEqual((await tab.snapshot()).storage, { level: "partitioned", shared: false, upgrade: "gesture" });
+    }
+    await add(a, "of-a");
+    await add(b, "of-b");
+    await add(owner, "of-owner");
+    await a2.untilSnapshot(at("partitioned", "of-a"), "the push within one site");
+    for (const tab of [a, a2, b, owner]) await watch(tab);
+
+    await world.permit("siteA", "allow");
+    for (const tab of [a, a2]) await tab.untilSnapshot(at("handle", "of-a", "of-owner"), "the move up");
+    await owner.untilSnapshot(at("same-site", "of-a", "of-owner"), "what site A brought along");
+    assert.deepEqual((await a.snapshot()).storage, { level: "handle", shared: true, upgrade: "none" });
+    assert.deepEqual(ids(await b.snapshot()), ["of-b"], "site B was not asked");
+
+    await world.permit("siteB", "allow");
+    for (const tab of [a, a2, b, owner]) {
+      await tab.untilSnapshot((one) => String(ids(one)) === "of-a,of-b,of-owner", "what all brought along");
+    }
+    // Nobody saw a moment without what was confirmed to them.
+    for (const [tab, own] of [[a, "of-a"], [a2, "of-a"], [b, "of-b"], [owner, "of-owner"]]) {
+      for (const one of await seen(tab)) assert.ok(one.ids.includes(own), `${tab.name} showed ${JSON.stringify(one)}`);
+    }
+    for (const tab of [a, a2, b]) assert.deepEqual(await told(tab), ["handle"], tab.name);
+    assert.deepEqual(await told(owner), []);
+
+    await remove(b, "of-a");
+    await a.untilSnapshot((one) => String(ids(one)) === "of-b,of-owner", "one list for all");
+    await a.window.reload();
+    await a.ready();
+    await a.untilSnapshot(at("handle", "of-b", "of-owner"), "the same after a reload");
+  });
+
+  inWorld(play, "writes that cross a move are applied once", async (world) => {
+    const a = await world.openLive("siteA", QUIET);
+    const a2 = await world.openLive("siteA", QUIET);
+    await add(a, "counter");
+    await a2.untilSnapshot(at("partitioned", "counter"), "the push within one site");
+    const counting = [a, a2].map((tab) =>
+      tab.call(async () => {
+        let done = 0;
+        const one = () => window.sessionBridge.updateSession("counter", ({ count }) => ({ count: count + 1 })).then(() => done++);
+        const all = [];
+        for (let round = 0; round < 60; round++) {
+          for (let at = 0; at < 5; at++) all.push(one());
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        await Promise.all(all);
+        return done;
+      }));
+    await until(() => a.snapshot().then(({ sessions }) => sessions[0].data.count > 20), "some counting");
+    await world.permit("siteA", "allow");
+    assert.deepEqual(await Promise.all(counting), [300, 300]);
+    for (const tab of [a, a2]) {
+      const { sessions } = await tab.untilSnapshot(at("handle", "counter"), "the move up");
+      assert.equal(sessions[0].data.count, 600);
+    }
+  });
+
+  inWorld(play, "a block moves down, and a new grant up again, and nothing above is overwritten", async (world) => {
+    const [a, owner] = await Promise.all(["siteA", "owner"].map((site) => world.openLive(site, QUIET)));
+    await add(a, "first");
+    await world.permit("siteA", "allow");
+    await a.untilSnapshot(at("handle", "first"), "the move up");
+    await add(owner, "second");
+    await a.untilSnapshot(at("handle", "first", "second"), "one list");
+    await watch(a);
+    await watch(owner);
+
+    await world.permit("siteA", "block");
+    await a.untilSnapshot(at("partitioned"), "the move down");
+    assert.deepEqual(await told(a), ["partitioned"], "no session has ended");
+    await add(a, "third");
+    await remove(owner, "first");
+    assert.deepEqual(ids(await owner.snapshot()), ["second"]);
+
+    await world.permit("siteA", "allow");
+    await a.untilSnapshot(at("handle", "second", "third"), "the move up with what was added below");
+    await owner.untilSnapshot(at("same-site", "second", "third"), "what was added below");
+    for (const one of await seen(owner)) assert.ok(one.ids.includes("second"));
+    assert.deepEqual(await told(owner), ["session_terminated"], "that of the first");
+  });
+
+  inWorld(play, "data that is cleared under a partitioned frame is known for another store", async (world) => {
+    const [a, a2] = await Promise.all(["siteA", "siteA"].map((site) => world.openLive(site, QUIET)));
+    await add(a, "old");
+    await a2.untilSnapshot(at("partitioned", "old"), "the push within one site");
+    for (const tab of [a, a2]) await watch(tab);
+    await a.window.clearFrameStorage(world.origins.service);
+    for (const tab of [a, a2]) await tab.untilSnapshot(at("partitioned"), "the loss of the store");
+    await add(a2, "new");
+    for (const tab of [a, a2]) {
+      await tab.untilSnapshot(at("partitioned", "new"), "the new store");
+      const shown = (await seen(tab)).map(({ ids }) => String(ids));
+      assert.deepEqual([...new Set(shown)].filter((ids) => !["old", "", "new"].includes(ids)), [], "both at once");
+      assert.ok(shown.indexOf("old", shown.indexOf("")) === -1, `the old one came back: ${shown}`);
+      assert.deepEqual(await told(tab), [], "no session has ended, the store is another one");
+    }
+  });
+
+  inWorld(play, "a frame that dies of its grant is not killed twice", async (world) => {
+    const a = await world.openLive("siteA", { ...QUIET, heartbeatMs: 500, requestTimeoutMs: 1_000 });
+    await add(a, "kept");
+    // A pattern with a port looks like a grant to the frame, and ends its process when it is used.
+    await world.permit("siteA", "allow", { ports: true });
+    await until(async () => !(await a.hasService()), "the death of the frame");
+    // Of a life in which the grant is left alone: no click is offered that would use it.
+    const next = (one) => one.status === "live" && one.storage.upgrade === "none";
+    const { storage, sessions } = await a.untilSnapshot(next, "the next life");
+    assert.deepEqual(storage, { level: "partitioned", shared: false, upgrade: "none" });
+    assert.deepEqual(sessions.map(({ id }) => id), ["kept"]);
+    const lives = await a.call(() => window.sessionBridge.metrics().connection.losses);
+    assert.ok(lives <= 2, `${lives} lives were lost`);
+    await add(a, "works");
+  });
+}
