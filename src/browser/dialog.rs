@@ -22,6 +22,8 @@ extern "C" {
     fn close(this: &Element) -> Result<(), JsValue>;
     #[wasm_bindgen(method, structural)]
     fn focus(this: &Element);
+    #[wasm_bindgen(method, structural, getter, js_name = offsetWidth)]
+    fn width(this: &Element) -> f64;
 
     type Style;
     #[wasm_bindgen(method, structural, setter, js_name = cssText)]
@@ -58,7 +60,8 @@ impl Dialog {
     /// Shows the iframe above everything else and moves the focus into it. Whether that worked.
     pub fn show(&self) -> bool {
         self.element.style().set_text(OPEN);
-        let shown = self.element.show_modal().is_ok();
+        // Inside something that is not displayed it would be a dialog that nobody sees and that blocks the page.
+        let shown = self.element.show_modal().is_ok() && self.element.width() > 0.0;
         if shown {
             self.iframe.focus();
         } else {

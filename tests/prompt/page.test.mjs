@@ -195,6 +195,18 @@ test("on a phone it leaves a margin, and the custom properties of the page have 
   assert.equal(await stand.page.evaluate(() => getComputedStyle(look().dialog).backgroundColor), "rgb(1, 2, 3)");
 });
 
+test("a page that cannot show it is not blocked by it", async () => {
+  const stand = await opened("?place=hidden");
+  await ask(stand, { room: false });
+  await say(stand, "room: to be seen");
+  await hears(stand, LEFT);
+  assert.deepEqual(await stand.page.evaluate(() => [look().open, document.activeElement.id]), [false, "share"]);
+  await stand.page.click("#other");
+  assert.equal(await stand.page.evaluate(() => document.activeElement.id), "other");
+  await say(stand, "room: no longer", "asked: the first question");
+  assert.equal((await settled(stand)).level, "partitioned");
+});
+
 test("it works from inside a closed shadow root, and a container that is nowhere harms nothing", async () => {
   const inside = await open("?place=shadow");
   await inside.page.evaluate(() => {

@@ -8,6 +8,7 @@ const PLACES = {
   none: () => undefined,
   element: () => document.getElementById("place"),
   shadow: () => document.getElementById("place").attachShadow({ mode: "closed" }).appendChild(document.createElement("div")),
+  hidden: () => Object.assign(document.getElementById("place"), { hidden: true }),
   detached: () => document.createElement("div"),
 };
 
