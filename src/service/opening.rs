@@ -80,9 +80,12 @@ impl Service {
     /// The present store is still the best.
     pub(super) fn judged(&mut self, now: Instant, status: StorageStatus) {
         self.answered_judge();
+        let home = self.storage;
         match self.moving_to() {
             Some(upper) => *upper = status,
-            None => self.storage_is(status),
+            None if status.level == home.level => self.storage_is(status),
+            // Of a store that could not be moved to.
+            None => self.storage_is(StorageStatus { upgrade: status.upgrade, ..home }),
         }
         self.judged_best(now);
     }

@@ -174,6 +174,8 @@ fn an_upper_store_that_takes_nothing_is_let_go_and_the_lower_one_reopened() {
         assert!(!state(&world).moving());
         let status = StorageStatus { level: StorageLevel::Partitioned, shared: false, upgrade: Upgrade::None };
         assert_eq!(statuses(&world.heard(3)), [if first { status } else { BELOW }]);
+        world.take(Input::Judged(ABOVE));
+        assert_eq!(world.service.status(), status, "home is where it is");
         world.failing = None;
         world.write(3, 1, add("c"));
         assert!(matches!(world.outcome(3), Outcome::Accepted(_)));
