@@ -26,6 +26,7 @@ async function ask(site) {
   await page.waitForSelector('[data-testid="share"]:not([hidden])');
   const frame = page.frames().find((frame) => frame.url().endsWith("/service.html"));
   await page.evaluate(() => {
+    window.held = () => window.sessionBridge.getSnapshot().sessions.map(({ id }) => id);
     const ask = window.sessionBridge.requestStorageAccess;
     window.sessionBridge.requestStorageAccess = async function () {
       window.settled = undefined;
@@ -70,8 +71,9 @@ test("declined by keyboard: nothing changes, and it is not asked again", async (
   assert.deepEqual([await shown(), await state()], [false, undefined]);
 });
 
-test("allowed: the page's storage is the one that all sites share, before the promise settles", async () => {
+test("allowed: the page's storage is the one that all sites share before the promise settles, and holds what it had", async () => {
   const { page, frame, press, shown, state, settled } = await ask("siteB");
+  await page.evaluate(() => window.sessionBridge.addSession({ id: "mine", userId: "u" }));
   await press();
   await until(shown, "the frame to be shown");
   await pause(SETTLE_MS);
@@ -84,6 +86,7 @@ test("allowed: the page's storage is the one that all sites share, before the pr
   await until(async () => (await state()) === "done", "the good news", { describe: state });
   assert.deepEqual(await settled(), { level: "handle", shared: true, upgrade: "none" });
   assert.equal(await shown(), false);
+  await until(async () => (await page.evaluate(() => window.held())).includes("mine"), "the session that it had");
   assert.equal(await page.evaluate(() => document.querySelector('[data-testid="share"]').hidden), true);
   assert.equal(await frame.evaluate(() => document.querySelector("session-bridge-prompt")), null);
 });
