@@ -4,6 +4,7 @@ import { SessionError } from "./error.js";
 import { loadModule } from "./module.js";
 import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
+import { keep } from "./quota.js";
 import { readServiceOptions } from "./service-options.js";
 
 export { fromKeyValue, localStorageProvider, memoryProvider, migrateStore };
@@ -32,6 +33,7 @@ export async function startSessionService(options) {
   }
   for (const event of early) core.hear(event);
   await core.judge();
+  keep(core.storage().level);
   if (debug) console.debug("session-bridge service keeps sessions in", core.storage());
   return Object.freeze({
     get storage() {
