@@ -101,7 +101,6 @@ impl Service {
         self.timers.clear(Timer::Move);
         if let Some(moving) = self.moving.take() {
             self.release(if moving.switched { moving.lower } else { moving.upper });
-            // What it was about to commit at home may be there already.
             self.drop_errand();
         }
     }

@@ -91,12 +91,12 @@ impl Service {
         self.work.behind = true;
     }
 
-    /// The step of a move that is under way is of no interest any more, but may have changed home.
+    /// The step of a move that is under way is of no interest any more. Whatever it may have changed at home makes the next
+    /// commit there stale.
     pub(super) fn drop_errand(&mut self) {
         if self.work.running.take_if(|running| matches!(running.doing, Doing::Errand(..))).is_some() {
             self.timers.clear(Timer::Answer);
         }
-        self.work.behind = true;
     }
 
     /// What became of earlier commits is certain, or does not matter any more.

@@ -13,7 +13,7 @@ use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::{Input, StoreId};
 use crate::session::{Outcome, StorageLevel, StorageStatus, Upgrade};
-use crate::storage::Failure;
+use crate::storage::{Answer, Failure, Operation};
 
 const FULL: Failure = Failure { code: Code::StorageFull, unknown: false };
 const FAILED: Failure = Failure { code: Code::StorageFailed, unknown: false };
@@ -43,6 +43,8 @@ fn what_is_below_rises_and_leaves_an_empty_store_of_another_identity() {
     assert_eq!(puts(&heard), ["a", "b"]);
     assert_eq!((world.service.home, world.service.status()), (UPPER, ABOVE));
     assert_eq!(world.released, [LOWER.0]);
+    let log = world.perform(Operation::Since(before));
+    assert_eq!(log, Answer::Log(None), "the log of what was there is gone as well");
     let below = stores.below();
     assert_eq!(names(&below), Vec::<String>::new());
     assert_ne!(below.head().epoch, before.epoch);
@@ -236,6 +238,23 @@ fn a_store_that_was_left_and_says_nothing_does_not_hold_up_writes_for_long() {
 }
 
 #[test]
+fn nothing_is_committed_below_while_it_is_being_left() {
+    let stores = two();
+    let mut world = stores.below();
+    world.connect(3, A);
+    world.failing = Some(("moving", FULL));
+    world.broken.push((UPPER, Failure { unknown: true, ..FAILED }));
+    world.take(rises());
+    let head = world.head();
+    world.write(3, 1, patch("b", r#"{"n":1}"#));
+    assert_eq!(stores.below().head(), head, "though there is no seal, and a pause");
+    world.broken.clear();
+    wait(&mut world);
+    assert_eq!((world.service.home, stores.below().head()), (UPPER, head));
+    assert_eq!(world.data("b").unwrap(), r#"{"n":1}"#);
+}
+
+#[test]
 fn writes_that_come_during_the_move_wait_and_take_effect_once() {
     // However far the move is.
     for served in 0..12 {
@@ -277,7 +296,7 @@ fn a_commit_in_doubt_is_found_out_about_before_the_move() {
             world.perform(operation);
         }
         world.take(rises());
-        world.answer(crate::storage::Answer::Failed(Failure { unknown: true, ..FAILED }));
+        world.answer(Answer::Failed(Failure { unknown: true, ..FAILED }));
         world.resume();
         wait(&mut world);
         assert_eq!(world.service.home, UPPER);
