@@ -71,6 +71,36 @@ test("declined by keyboard: nothing changes, and it is not asked again", async (
   assert.deepEqual([await shown(), await state()], [false, undefined]);
 });
 
+test("refused by the browser: a visit is offered, and when that does not help, it is explained", async () => {
+  const { page, frame, press, shown, state, settled } = await ask("siteA");
+  await frame.evaluate(() => localStorage.clear());
+  await press();
+  await until(shown, "the frame to be shown");
+  await pause(SETTLE_MS);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await until(async () => (await state()) === "visit", "the offer of a visit", { describe: state });
+  assert.deepEqual((await page.evaluate(() => window.sessionBridge.getSnapshot().storage)).upgrade, "visit");
+  await pause(SETTLE_MS);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  const opened = new Promise((resolve) => chromium.browser.once("targetcreated", resolve));
+  await page.keyboard.press("Enter");
+  const visited = await (await opened).page();
+  assert.equal(new URL(visited.url()).origin, servers.origins.service);
+  await until(async () => (await state()) === "away", "the wait for the return", { describe: state });
+  await visited.close();
+  await page.bringToFront();
+  await pause(SETTLE_MS);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await until(async () => (await state()) === "failed", "the explanation", { describe: state });
+  await page.keyboard.press("Escape");
+  assert.deepEqual(await settled(), { level: "partitioned", shared: false, upgrade: "none" });
+});
+
 test("allowed: the page's storage is the one that all sites share before the promise settles, and holds what it had", async () => {
   const { page, frame, press, shown, state, settled } = await ask("siteB");
   await page.evaluate(() => window.sessionBridge.addSession({ id: "mine", userId: "u" }));

@@ -52,7 +52,7 @@ impl ServiceCore {
     }
 
     /// Asks the browser for access to unpartitioned storage. To be called while a click is being handled. Resolves with
-    /// `"granted"`, `"visit"` (the person has to use the owner's own page first, or decided not to) or `"refused"`.
+    /// `"granted"`, `"visit"` (not now; it may help to use the owner's own page first) or `"refused"`.
     pub fn grant(&self) -> Promise {
         let asked = ask();
         let ladder = Rc::clone(self.pump.world().ladder());

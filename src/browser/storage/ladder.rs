@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use core::cell::{Cell, RefCell};
-use core::time::Duration;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -14,14 +13,9 @@ use super::access::{self, Asked, PermissionListener, Unpartitioned};
 use super::caution;
 use super::place::Place;
 use super::site::{Surroundings, surroundings};
-use crate::ambient::Clock;
-use crate::browser::{PageClock, PageEvent, PresenceListener};
+use crate::browser::{PageEvent, PresenceListener};
 use crate::session::{StorageLevel, StorageStatus, Upgrade};
 use crate::storage::Provider;
-
-/// A refusal that comes sooner than this after a click was nobody's decision: it was made before. Chromium takes longer
-/// where it would have asked, and where it wants the person to have used the owner's own page first.
-const DECIDED_BEFORE: Duration = Duration::from_secs(1);
 
 /// What the owner asks for.
 #[derive(Clone, Debug)]
@@ -47,7 +41,7 @@ pub enum Found {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Answer {
     Granted,
-    /// Not without a visit to the owner's own page, or not now.
+    /// Not now: it may help to use the owner's own page first.
     Visit,
     Refused,
 }
@@ -111,12 +105,13 @@ impl Ladder {
     /// what follows from the answer is told.
     pub async fn ask(self: Rc<Self>, asked: Option<Promise>) -> Answer {
         let Some(asked) = asked else { return Answer::Refused };
-        let since = PageClock.now().instant;
         let handle = JsFuture::from(asked).await.ok().and_then(access::handle);
         let answer = match handle {
             Some(_) => Answer::Granted,
-            None if PageClock.now().instant.since(since) < DECIDED_BEFORE => Answer::Refused,
-            None => Answer::Visit,
+            // The browser does not say why. That the person has not used the owner's own page yet is what can be mended, so
+            // that is tried first.
+            None if self.left.get().is_none() => Answer::Visit,
+            None => Answer::Refused,
         };
         self.left.set(match answer {
             Answer::Granted => None,
@@ -254,7 +249,14 @@ impl Ladder {
         let ladder = Rc::downgrade(self);
         spawn_local(async move {
             let judged = ladder.clone();
-            let permission = PermissionListener::new(move || judge(&judged)).await;
+            let changed = move || {
+                // What a click came to before says nothing any more.
+                if let Some(ladder) = judged.upgrade() {
+                    ladder.left.set(None);
+                }
+                judge(&judged);
+            };
+            let permission = PermissionListener::new(changed).await;
             if let Some(ladder) = ladder.upgrade().filter(|ladder| ladder.presence.borrow().is_some()) {
                 *ladder.permission.borrow_mut() = permission;
             }
