@@ -5,7 +5,8 @@ use alloc::vec;
 use super::ladder::{activate, rises_at_once, state, two};
 use super::world::{A, B, World, add, patch, remove};
 use crate::error::Code;
-use crate::session::{Mutation, Outcome, Write};
+use crate::service::fact::{Absorbed, Fact};
+use crate::session::{Mutation, Outcome, Version, Write};
 
 #[test]
 fn what_was_made_on_an_absorbed_store_is_judged_as_if_made_on_what_was_absorbed() {
@@ -84,4 +85,23 @@ fn a_write_that_took_effect_below_is_not_repeated_above() {
     world.writes(5, 0, vec![write]);
     assert!(matches!(world.outcome(5), Outcome::Accepted(_)));
     assert_eq!(world.data("b").unwrap(), "{}");
+}
+
+#[test]
+fn what_nobody_remembers_any_more_is_a_conflict() {
+    let told = |seq: u64, horizon: u64| {
+        let mut world = two().above();
+        let at = world.head().seq;
+        let known = &mut world.service.replica.state;
+        known.learn(&Fact::Absorbed(77, Absorbed { seq: 20, horizon: 10, at }));
+        known.learn(&Fact::Horizon(horizon));
+        world.connect(7, A);
+        world.heard(7);
+        let base = Version { epoch: 77, seq, tag: 1 };
+        let write = Write { base, ..world.made(1, vec![patch("a", r#"{"n":1}"#)]) };
+        world.writes(7, 0, vec![write]);
+        matches!(world.outcome(7), Outcome::Accepted(_))
+    };
+    assert_eq!([9, 10, 20, 21].map(|seq| told(seq, 0)), [false, true, true, false]);
+    assert!(!told(20, 9), "the commit that absorbed it is below the horizon");
 }
