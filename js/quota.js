@@ -27,11 +27,11 @@ const inFirefox = () => globalThis.CSS?.supports?.("-moz-appearance", "none") ??
 
 /**
  * Looks every five minutes and every thousand commits how much of the origin's room is used, and calls
- * `told({ usage, quota })` (bytes) when it gets over 90 %: once, and again after it was less meanwhile. Does nothing where
+ * `told({ usage, quota, high })` (bytes) when it gets over 90 % and when it is less again. Does nothing where
  * browsers do not say (WebKitGTK).
  *
  * @param {() => number} commits how many there were
- * @param {(pressure: { usage: number, quota: number }) => void} told
+ * @param {(pressure: { usage: number, quota: number, high: boolean }) => void} told
  * @param {{ estimate?: () => Promise<{ usage?: number, quota?: number }> }} source the navigator's storage, or a
  *   StorageAccessHandle
  * @returns {() => void} ends it
@@ -44,7 +44,7 @@ export function watchQuota(commits, told, source = globalThis.navigator?.storage
     // A browser may refuse to say, by whatever way.
     const { usage, quota } = await Promise.resolve().then(() => source.estimate()).catch(() => ({}));
     const now = quota > 0 && usage > FULL * quota;
-    if (now && !high && !over) told({ usage, quota });
+    if (now !== high && !over) told({ usage, quota, high: now });
     high = now;
   };
   // Often enough to notice a thousand commits, and cheap: it counts.

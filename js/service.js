@@ -4,7 +4,7 @@ import { SessionError } from "./error.js";
 import { loadModule } from "./module.js";
 import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
-import { keep } from "./quota.js";
+import { keep, watchQuota } from "./quota.js";
 import { readServiceOptions } from "./service-options.js";
 
 export { fromKeyValue, localStorageProvider, memoryProvider, migrateStore };
@@ -34,12 +34,16 @@ export async function startSessionService(options) {
   for (const event of early) core.hear(event);
   await core.judge();
   keep(core.storage().level);
+  const unwatch = watchQuota(() => core.metrics().commits, ({ high }) => core.nearlyFull(high));
   if (debug) console.debug("session-bridge service keeps sessions in", core.storage());
   return Object.freeze({
     get storage() {
       return Object.freeze(core.storage());
     },
     metrics: () => core.metrics(),
-    stop: async () => core.stop(),
+    stop: async () => {
+      unwatch();
+      core.stop();
+    },
   });
 }

@@ -113,6 +113,9 @@ impl Service {
             unsettled_writes: u32::try_from(UNSETTLED).unwrap_or(u32::MAX),
         };
         connection.say(&ToManager::Welcome { grant: digest, storage: self.storage, limits }, &mut self.out);
+        if let Some(code) = self.trouble {
+            connection.say(&ToManager::Trouble(code), &mut self.out);
+        }
         connection.sync(0, From::LastSent, 0, ticket);
         self.connections.insert(channel, connection);
     }

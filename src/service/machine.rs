@@ -48,6 +48,8 @@ pub struct Service {
     pub(super) hellos: VecDeque<Waiting>,
     pub(super) connections: SortedMap<ChannelId, Connection>,
     pub(super) prompt: Option<Prompt>,
+    /// What is wrong with the store, though it has cost nothing yet.
+    pub(super) trouble: Option<Code>,
     pub(super) metrics: Metrics,
     pub(super) commit_times: Percentiles<256>,
     pub(super) planted: Planted,
@@ -135,6 +137,7 @@ impl Service {
             hellos: VecDeque::new(),
             connections: SortedMap::new(),
             prompt: None,
+            trouble: None,
             metrics: Metrics::default(),
             commit_times: Percentiles::default(),
             planted: Planted::default(),
@@ -252,7 +255,12 @@ impl Machine for Service {
             Input::StoreChanged => mem::drop(self.work.look()),
             Input::PromptShown => self.prompt_shown(),
             Input::Prompted => self.prompted(),
-            Input::Trouble(code) => self.tell_all(&ToManager::Trouble(code)),
+            Input::Trouble(trouble) => {
+                self.trouble = trouble;
+                if let Some(code) = trouble {
+                    self.tell_all(&ToManager::Trouble(code));
+                }
+            }
             Input::Stop => self.stop(),
         }
         self.advance(now);

@@ -81,8 +81,9 @@ pub enum Input {
     PromptShown,
     /// It is over, or there was none to show. If it changed the place of storage, that was said before.
     Prompted,
-    /// The store is in trouble that has cost nothing yet.
-    Trouble(Code),
+    /// The store is in trouble that has cost nothing yet, for one nearly full; `None`: no longer. Who connects meanwhile
+    /// is told too.
+    Trouble(Option<Code>),
     /// Say goodbye to every page and fall silent.
     Stop,
 }

@@ -159,3 +159,23 @@ for (const kind of ["no-methods", "throws", "rejects", "rubbish", "hedgehog", "h
     if (!["liar", "mumbles", "moody"].includes(kind)) assert.notEqual(seen.write, "done", "nothing was kept");
   });
 }
+
+test("a page hears that room is running out before a write is refused for it", async () => {
+  const page = await chromium.browser.newPage();
+  try {
+    await page.evaluateOnNewDocument(() => {
+      StorageManager.prototype.estimate = async () => ({ usage: 95, quota: 100 });
+    });
+    await page.goto(`${servers.origins.service}/blank.html`);
+    const heard = await page.evaluate(async () => {
+      const { SessionManager } = await import("/package/manager.js");
+      const manager = new SessionManager({ serviceUrl: `${location.origin}/service.html?store=indexeddb%20nearly-full` });
+      const heard = new Promise((resolve) => manager.addEventListener("error_occurred", ({ detail }) => resolve(detail.error.code)));
+      await manager.addSession({ id: "a", userId: "u" });
+      return [await heard, manager.getSnapshot().lastError.code, manager.getSnapshot().status];
+    });
+    assert.deepEqual(heard, ["storage_full", "storage_full", "live"]);
+  } finally {
+    await page.close();
+  }
+});

@@ -43,12 +43,12 @@ test("a browser that refuses or knows nothing of it is left alone", async () => 
   assert.equal(await keep("same-site", { storage: browser().storage }, true), false, "no permissions to look at");
 });
 
-test("room that runs out is told once, and again after there was more", async () => {
+test("room that runs out is told once, and that there is more again, too", async () => {
   const told = [];
   let usage = 10;
   let looks = 0;
   const source = { estimate: async () => (looks++, { usage, quota: 100 }) };
-  const end = watchQuota(() => 0, (pressure) => told.push(pressure.usage), source, { everyMs: 5 });
+  const end = watchQuota(() => 0, ({ usage, high }) => told.push([usage, high]), source, { everyMs: 5 });
   const until = async (fits) => {
     for (let at = 0; at < 200 && !fits(); at++) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.ok(fits());
@@ -61,12 +61,12 @@ test("room that runs out is told once, and again after there was more", async ()
   assert.deepEqual(told, []);
   usage = 91;
   await more();
-  assert.deepEqual(told, [91]);
+  assert.deepEqual(told, [[91, true]]);
   usage = 50;
   await more();
   usage = 95;
   await more();
-  assert.deepEqual(told, [91, 95]);
+  assert.deepEqual(told, [[91, true], [50, false], [95, true]]);
   end();
   const before = looks;
   await new Promise((resolve) => setTimeout(resolve, 30));

@@ -18,6 +18,7 @@ use self::options::Options;
 use super::names;
 use crate::browser::storage::{Answer, ask};
 use crate::browser::{BrowserEvent, CryptoRng, Record, number};
+use crate::error::Code;
 use crate::pump::Pump;
 use crate::service::{Input, Service};
 
@@ -75,6 +76,12 @@ impl ServiceCore {
     /// The prompt is over, or there was none to show.
     pub fn prompted(&self) {
         self.pump.input(Input::Prompted);
+    }
+
+    /// The store is nearly full: every page is told. Or it is so no longer.
+    #[wasm_bindgen(js_name = nearlyFull)]
+    pub fn nearly_full(&self, is: bool) {
+        self.pump.input(Input::Trouble(is.then_some(Code::StorageFull)));
     }
 
     /// As `SessionService.storage`.

@@ -168,10 +168,17 @@ fn stopping_takes_it_away() {
 #[test]
 fn pages_hear_of_trouble_that_has_cost_nothing_yet() {
     let mut world = world();
-    world.take(Input::Trouble(Code::StorageFull));
+    world.take(Input::Trouble(Some(Code::StorageFull)));
     for page in [1, 2] {
         assert_eq!(world.heard(page), [ToManager::Trouble(Code::StorageFull)]);
     }
     world.write(1, 1, add("s"));
     assert!(world.data("s").is_some());
+    let told = |world: &mut World, page| {
+        world.connect(page, A);
+        world.heard(page).contains(&ToManager::Trouble(Code::StorageFull))
+    };
+    assert!(told(&mut world, 3), "who comes later is told too");
+    world.take(Input::Trouble(None));
+    assert!(!told(&mut world, 4));
 }
