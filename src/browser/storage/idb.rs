@@ -43,6 +43,7 @@ extern "C" {
     pub fn set_onversionchange(this: &Database, run: Option<&Callback>);
 
     /// Reads and writes that take effect together.
+    #[derive(Clone)]
     pub type Transaction;
     #[wasm_bindgen(method, structural, catch, js_name = objectStore)]
     pub fn object_store(this: &Transaction, name: &str) -> Result<ObjectStore, JsValue>;

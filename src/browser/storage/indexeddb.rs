@@ -6,6 +6,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
+use core::ops::Deref;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,7 +15,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::crossing::{self, read_version};
 use super::idb::{self, Database, Factory, ObjectStore, Transaction, answered, ended};
 use crate::ambient::Rng;
-use crate::browser::{BrowserEvent, Callback, CryptoRng, Record, callback, integer, number};
+use crate::browser::{
+    BrowserEvent, Callback, CryptoRng, PageEvent, PresenceListener, Record, callback, integer, number,
+};
 use crate::error::Code;
 use crate::session::Version;
 use crate::storage::{Answer, Durability, Failure, Operation, Provider, StoreCommit};
@@ -32,6 +35,7 @@ const SCHEMA: u32 = 1;
 /// One handle to a store. It opens the database when first asked something, and again if the browser closed it.
 pub struct IndexedDb {
     inner: Rc<Inner>,
+    _presence: PresenceListener,
 }
 
 struct Inner {
@@ -39,6 +43,7 @@ struct Inner {
     name: String,
     connection: RefCell<Option<Connection>>,
     changed: RefCell<Option<Rc<dyn Fn()>>>,
+    running: RefCell<Vec<Transaction>>,
 }
 
 struct Connection {
@@ -62,14 +67,22 @@ impl IndexedDb {
     /// A handle to the store of this name. `factory` is an `IDBFactory`.
     pub fn new(factory: JsValue, name: &str) -> Self {
         let name = ["session-bridge:", name].concat();
-        Self {
-            inner: Rc::new(Inner {
-                factory: factory.unchecked_into(),
-                name,
-                connection: RefCell::new(None),
-                changed: RefCell::new(None),
-            }),
-        }
+        let inner = Rc::new(Inner {
+            factory: factory.unchecked_into(),
+            name,
+            connection: RefCell::new(None),
+            changed: RefCell::new(None),
+            running: RefCell::new(Vec::new()),
+        });
+        let left = Rc::downgrade(&inner);
+        let presence = PresenceListener::new(move |event| {
+            if event == PageEvent::Suspended
+                && let Some(inner) = left.upgrade()
+            {
+                inner.abort_all();
+            }
+        });
+        Self { inner, _presence: presence }
     }
 
     /// Whether it opens, writes, and reads back what was written.
@@ -188,7 +201,9 @@ impl Inner {
         let transaction = self.begin(&[META, LOG, ENTRIES], "readwrite", commit.durability).await?;
         let end = ended(&transaction);
         let meta = transaction.object_store(META)?;
-        if head(&meta).await? != expect {
+        // Aborted, because the page was left: it is to be tried again, which is what an unknown end means.
+        let held = head(&meta).await.map_err(|error| Fault { unknown: name(&error) == "AbortError", error })?;
+        if held != expect {
             // Nothing was written; whether the transaction is aborted or runs out is the same.
             let _ = transaction.abort();
             let _ = end.await;
@@ -219,22 +234,33 @@ impl Inner {
         Ok(integer(&read) == Some(drawn))
     }
 
-    async fn read(self: &Rc<Self>, stores: &[&str]) -> Result<Transaction, Fault> {
+    async fn read(self: &Rc<Self>, stores: &[&str]) -> Result<Running, Fault> {
         self.begin(stores, "readonly", Durability::Relaxed).await
     }
 
-    async fn begin(self: &Rc<Self>, stores: &[&str], mode: &str, durability: Durability) -> Result<Transaction, Fault> {
+    async fn begin(self: &Rc<Self>, stores: &[&str], mode: &str, durability: Durability) -> Result<Running, Fault> {
         let open = |database: Database| {
             let options = Record::new();
             options.set("durability", if durability == Durability::Strict { "strict" } else { "relaxed" }.into());
             database.transaction(stores.iter().map(|name| JsValue::from_str(name)).collect(), mode, options)
         };
-        if let Ok(transaction) = open(self.database().await?) {
-            return Ok(transaction);
+        let transaction = match open(self.database().await?) {
+            Ok(transaction) => transaction,
+            Err(_) => {
+                // The connection was lost without a word. A second one that fails as well has the reason.
+                self.disconnect();
+                open(self.database().await?)?
+            }
+        };
+        self.running.borrow_mut().push(transaction.clone());
+        Ok(Running { inner: Rc::clone(self), transaction })
+    }
+
+    /// A page in WebKit's back/forward cache keeps its transactions open, and everybody else's wait for them.
+    fn abort_all(&self) {
+        for transaction in self.running.take() {
+            let _ = transaction.abort();
         }
-        // The connection was lost without a word. A second one that fails as well has the reason.
-        self.disconnect();
-        Ok(open(self.database().await?)?)
     }
 
     async fn database(self: &Rc<Self>) -> Result<Database, Fault> {
@@ -274,6 +300,27 @@ impl Inner {
 
     fn disconnect(&self) {
         self.connection.take();
+    }
+}
+
+/// A transaction that is aborted when the page is left, until dropped.
+struct Running {
+    inner: Rc<Inner>,
+    transaction: Transaction,
+}
+
+impl Deref for Running {
+    type Target = Transaction;
+
+    fn deref(&self) -> &Transaction {
+        &self.transaction
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mine: &JsValue = self.transaction.as_ref();
+        self.inner.running.borrow_mut().retain(|one| AsRef::<JsValue>::as_ref(one) != mine);
     }
 }
 

@@ -45,6 +45,7 @@ export function needs({ engine }, power) {
 
 const WITHOUT = {
   crashFrame: "has no command that kills one frame's process",
+  returnTwice: "did not come back to a page a second time, which is not understood",
   freeze: "has no command that freezes a page",
   permit: "gives a frame no handle to unpartitioned storage",
 };

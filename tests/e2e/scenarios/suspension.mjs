@@ -5,6 +5,9 @@ import { until } from "../harness/until.mjs";
 import { openWorld } from "../harness/world.mjs";
 
 const QUICK = { heartbeatMs: 500, requestTimeoutMs: 1_000, initialMs: 50, maxMs: 500 };
+/** How often a page is left amid its writes, and what another page may have to wait then. */
+const LEAVINGS = 1;
+const HELD_UP_MS = 3_000;
 const ids = (snapshot) => snapshot.sessions.map(({ id }) => id);
 
 /**
@@ -63,6 +66,39 @@ export function suspensionScenario(play) {
       assert.deepEqual(shown.filter((one) => one.ids.includes("signed-out")), []);
       assert.equal(shown[0].reason, "withheld");
       assert.deepEqual(shown.at(-1).ids.sort(), ["kept", "meanwhile"]);
+    });
+
+    test("amid its writes holds up nobody, and confirms them once it is back", needs(play, "returnTwice"), async (t) => {
+      const writes = 60;
+      for (let round = 0; round < LEAVINGS; round += 1) {
+        await a.call(({ round, writes }) => {
+          const state = (window.left = { confirmed: 0, refused: [] });
+          for (let n = 0; n < writes; n += 1) {
+            setTimeout(() => window.sessionBridge.addSession({ id: `left-${round}-${n}`, userId: "user" }).then(
+              () => (state.confirmed += 1),
+              (error) => state.refused.push(error.code),
+            ), n);
+          }
+        }, { round, writes });
+        await a.call(() => void setTimeout(() => (location.href = "/origins.json"), 20));
+        await until(() => a.call(() => location.pathname === "/origins.json"), "the page to be left");
+        const took = await b.call((id) => {
+          const began = performance.now();
+          return window.sessionBridge.addSession({ id, userId: "user" }).then(() => performance.now() - began);
+        }, `stayed-${round}`);
+        assert.ok(took < HELD_UP_MS, `another page's write took ${Math.round(took)} ms`);
+        await a.window.back();
+        await until(() => a.call(() => window.left), "the page to be back");
+        const done = await until(async () => {
+          const state = await a.call(() => window.left);
+          return state.confirmed + state.refused.length === writes && state;
+        }, "the writes it was left with", { describe: () => a.call(() => window.left) });
+        assert.deepEqual(done.refused, []);
+        t.diagnostic(`round ${round}: another page's write took ${Math.round(took)} ms`);
+      }
+      const wanted = Array.from({ length: LEAVINGS * writes }, (_, n) => `left-${Math.floor(n / writes)}-${n % writes}`);
+      const all = (one) => wanted.every((id) => one.sessions.some((session) => session.id === id && !session.pending));
+      for (const tab of [a, b]) await tab.untilSnapshot(all, "every write");
     });
 
     test("frozen for a while catches up and goes on", needs(play, "freeze"), async () => {

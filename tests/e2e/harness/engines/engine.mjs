@@ -18,6 +18,7 @@
  * @property {boolean} [permit] make the user's choice about a frame's access to unpartitioned storage, while pages run
  * @property {boolean} crashFrame kill the frame's process alone
  * @property {boolean} freeze suspend the page as a browser does with hidden ones
+ * @property {boolean} returnTwice go back to one page more than once
  * @property {boolean} isolateFrame the frame has a process of its own, and the driver can tell
  * @property {boolean} shareAcrossPorts the store of a site is one over the ports of a host
  * @property {boolean} loseFrameToError a frame whose reload fails is left with an error page, not with what it showed
