@@ -23,6 +23,11 @@ export interface SessionServiceOptions {
   name?: string;
   /** When a write counts as confirmed. A removal is always strict. Default "strict". */
   durability?: "strict" | "relaxed";
+  /**
+   * How often, in ms and at the most, what is over the bounds of what a store remembers is forgotten while nothing else is
+   * to be done. From 1 000 to 2^31 - 1. Default 300 000.
+   */
+  cleanupMs?: number;
   limits?: {
     /** In the store. Default 100 000. */
     sessions?: number;

@@ -2,6 +2,7 @@
 //! weigh more than all that is read with it.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -27,7 +28,11 @@ pub fn read(options: &Record) -> Options {
         Grant { origin: text(&grant, "origin"), write: grant.get("write").is_truthy() }
     });
     let durability = if is("durability", "relaxed") { Durability::Relaxed } else { Durability::Strict };
-    let config = Config { grants: grants.collect(), limits: limits(&Record::from(options.get("limits"))), durability };
+    let mut limits = limits(&Record::from(options.get("limits")));
+    if let Some(ms) = options.get("cleanupMs").as_f64() {
+        limits.cleanup = Duration::from_millis(ms as u64);
+    }
+    let config = Config { grants: grants.collect(), limits, durability };
     let wanted = match options.get("storage").as_string().as_deref() {
         Some("memory") => Wanted::Memory,
         Some("localstorage") => Wanted::Local(options.get("provider")),
@@ -46,7 +51,7 @@ fn limits(given: &Record) -> Limits {
         data_bytes: size("dataBytes", default.data_bytes),
         message_bytes: size("messageBytes", default.message_bytes),
         writes_per_second: read("writesPerSecond").unwrap_or(default.writes_per_second),
-        ..default
+        cleanup: default.cleanup,
     }
 }
 

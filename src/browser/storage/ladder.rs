@@ -148,16 +148,15 @@ impl Ladder {
             return (self.found)(Found::Same(status));
         }
         let store = Rc::clone(&best.store);
-        *self.before.borrow_mut() = self.place.replace(Some(best));
-        (self.found)(Found::Other { store, below, status });
+        let before = self.place.replace(Some(best));
+        let lower = below.as_ref().map(|below| Rc::clone(&below.store));
+        // What is below comes first if it holds something, and stays in use if it cannot be moved from.
+        *self.before.borrow_mut() = before.or(below);
+        (self.found)(Found::Other { store, below: lower, status });
     }
 
     /// The best place that works, and at the first look the one below it if that works too.
-    async fn best(
-        self: &Rc<Self>,
-        now: Option<&Place>,
-        given: Option<Unpartitioned>,
-    ) -> (Place, Option<Rc<dyn Provider>>) {
+    async fn best(self: &Rc<Self>, now: Option<&Place>, given: Option<Unpartitioned>) -> (Place, Option<Place>) {
         let held = |level: StorageLevel| now.filter(|now| now.level == level).cloned();
         let memory = || held(StorageLevel::Memory).unwrap_or_else(Place::memory);
         let level =
@@ -174,7 +173,7 @@ impl Ladder {
             && let Some(handle) = self.handle(held(StorageLevel::Handle), given).await
         {
             let below = match now {
-                None => works(own()).await.map(|place| place.store),
+                None => works(own()).await,
                 Some(_) => None,
             };
             return (handle, below);
