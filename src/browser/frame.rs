@@ -31,6 +31,14 @@ extern "C" {
     #[wasm_bindgen(method, structural, getter, js_name = contentWindow)]
     fn content(this: &Element) -> Option<Content>;
 
+    /// Only that of a document of this very origin.
+    #[wasm_bindgen(method, structural, getter, js_name = contentDocument)]
+    fn document(this: &Element) -> Option<Document>;
+
+    type Document;
+    #[wasm_bindgen(method, structural, getter, js_name = URL)]
+    fn url(this: &Document) -> String;
+
     type Content;
     #[wasm_bindgen(method, structural, catch, js_name = postMessage)]
     fn post(this: &Content, message: &JsValue, origin: &str, transfer: &Array) -> Result<(), JsValue>;
@@ -145,7 +153,11 @@ impl Frame {
 
     /// Hands `port` and a message to the document in the iframe, if that has the service's origin.
     pub fn post(&self, message: &JsValue, port: &Port) {
-        if let Some(content) = self.content() {
+        // The frame's first document is an empty one of the page's own origin: browsers log a message that is not for it.
+        let mounted = self.mounted.borrow();
+        let document = mounted.as_ref().and_then(|mounted| mounted.dialog.iframe.document());
+        let is_empty = document.is_some_and(|document| document.url() == "about:blank");
+        if !is_empty && let Some(content) = self.content() {
             let _ = content.post(message, &self.origin, &Array::of1(port.unchecked_ref()));
         }
     }

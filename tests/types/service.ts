@@ -10,6 +10,7 @@ const service: SessionService = await startSessionService({
   storage: "indexeddb",
   name: "accounts",
   durability: "relaxed",
+  cleanupMs: 60_000,
   limits: { sessions: 10, dataBytes: 100, messageBytes: 1_000, writesPerSecond: 5 },
   prompt: {
     texts: { askTitle: "Share with {site}?", allow: "Yes" },
