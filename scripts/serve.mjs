@@ -30,17 +30,23 @@ const SERVERS = {
  * @param {boolean} options.frameAncestors whether the service page names the origins that may frame it (default true)
  * @param {(origins: Record<string, string>) => string} options.firstScript makes the text of a script that every document
  *   runs before its own (default: none)
+ * @param {boolean} options.isolated whether every page is cross-origin isolated, and the service page fit for that (default
+ *   false)
  * @returns {Promise<{ origins: Record<string, string>, servers: Record<string, import("./serve/origin.mjs").Origin>, close: () => Promise<void> }>}
  */
-export async function serve({ ports = {}, mounts = defaultMounts(), frameAncestors = true, firstScript } = {}) {
+export async function serve({ ports = {}, mounts = defaultMounts(), frameAncestors = true, firstScript, isolated = false } = {}) {
   const origins = {};
   const servers = {};
   const answer = (request, response, path) => {
     if (path === "/origins.json") return sendJson(response, origins);
     if (path === "/favicon.ico") return response.writeHead(204).end();
+    if (isolated && path !== SERVICE_PAGE) {
+      response.setHeader("cross-origin-opener-policy", "same-origin");
+      response.setHeader("cross-origin-embedder-policy", "require-corp");
+    }
     if (path === SERVICE_PAGE && frameAncestors) {
       const grants = [...new Set(Object.values(origins))].map((origin) => ({ origin, read: "*" }));
-      for (const [name, value] of serviceHeaders({ grants })) response.appendHeader(name, value);
+      for (const [name, value] of serviceHeaders({ grants, embedderPolicy: isolated })) response.appendHeader(name, value);
     }
     if (!firstScript) return sendFile(request, response, path, mounts);
     if (path === FIRST_SCRIPT) return sendScript(response, firstScript(origins));

@@ -240,6 +240,35 @@ async fn a_database_of_a_newer_schema_is_neither_used_nor_touched_nor_passed_ove
 }
 
 #[wasm_bindgen_test]
+async fn a_value_that_is_no_text_is_not_passed_over() {
+    let name = fresh("corrupt");
+    let store = IndexedDb::new(factory(), &name);
+    let first = Operation::Commit { expect: None, commit: commit(1, 1, 1, &[("a", "1"), ("b", "2")], &[]) };
+    assert_eq!(one(&store, first).await, Answer::Committed);
+    let spoil = js_sys::Function::new_with_args(
+        "name",
+        "return new Promise((resolve, reject) => {
+            const request = indexedDB.open(name);
+            request.onsuccess = () => {
+                const transaction = request.result.transaction('entries', 'readwrite');
+                transaction.objectStore('entries').put(5, 'b');
+                transaction.oncomplete = () => { request.result.close(); resolve(); };
+            };
+            request.onerror = () => reject(request.error);
+        })",
+    );
+    let spoilt = spoil.call1(&JsValue::NULL, &format!("session-bridge:{name}").into()).unwrap();
+    JsFuture::from(spoilt.unchecked_into::<Promise>()).await.unwrap();
+    let get = |keys: &[&str]| Operation::Get(keys.iter().map(ToString::to_string).collect());
+    assert_eq!(one(&store, get(&["a", "c"])).await, Answer::Values(vec![Some("1".into()), None]));
+    for asked in [get(&["b"]), Operation::List { prefix: String::new(), after: None, limit: 9 }] {
+        let answer = one(&store, asked).await;
+        let Answer::Failed(failure) = answer else { panic!("{answer:?}") };
+        assert_eq!((failure.code, failure.unknown), (session_bridge::error::Code::StorageFailed, false));
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_factory_that_refuses_is_found_out() {
     let refusing = js_sys::Function::new_no_args("throw new DOMException('no', 'SecurityError')");
     let factory = js_sys::Object::new();

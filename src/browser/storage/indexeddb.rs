@@ -12,8 +12,9 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
-use super::crossing::{self, read_version};
-use super::idb::{self, Database, Factory, ObjectStore, Transaction, answered, ended};
+use super::fault::{Fault, code, name};
+use super::idb::{self, Database, Factory, Transaction, answered, ended};
+use super::tables::{ENTRIES, LOG, META, PROBE, head, range, text, write};
 use crate::ambient::Rng;
 use crate::browser::{
     BrowserEvent, Callback, CryptoRng, PageEvent, PresenceListener, Record, callback, integer, number,
@@ -22,14 +23,6 @@ use crate::error::Code;
 use crate::session::Version;
 use crate::storage::{Answer, Durability, Failure, Operation, Provider, StoreCommit};
 
-/// Key to value, both text.
-const ENTRIES: &str = "entries";
-/// Sequence number to `[epoch, tag, entry]`.
-const LOG: &str = "log";
-/// `HEAD` to `[epoch, seq, tag]`, and the probe.
-const META: &str = "meta";
-const HEAD: &str = "head";
-const PROBE: &str = "probe";
 const SCHEMA: u32 = 1;
 
 /// One handle to a store. It opens the database when first asked something, and again if the browser closed it.
@@ -49,18 +42,6 @@ struct Inner {
 struct Connection {
     database: Database,
     _given_up: Callback,
-}
-
-/// What went wrong, and whether the commit may have taken effect all the same.
-struct Fault {
-    error: JsValue,
-    unknown: bool,
-}
-
-impl From<JsValue> for Fault {
-    fn from(error: JsValue) -> Self {
-        Self { error, unknown: false }
-    }
 }
 
 impl IndexedDb {
@@ -151,7 +132,8 @@ impl Inner {
             answered(last).await?;
         }
         for request in &requests {
-            values.push(request.result().as_string());
+            let value = request.result();
+            values.push(if value.is_undefined() { None } else { Some(text(&value)?) });
         }
         Ok(values)
     }
@@ -173,9 +155,15 @@ impl Inner {
         let values = entries.get_all(&range, limit)?;
         let values: Array = answered(&values).await?.unchecked_into();
         let keys: Array = keys.result().unchecked_into();
-        let texts =
-            keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)));
-        Ok(texts.take_while(|(key, _)| key.starts_with(prefix)).collect())
+        let mut entries = Vec::new();
+        for (key, value) in keys.iter().zip(values.iter()) {
+            let key = text(&key)?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            entries.push((key, text(&value)?));
+        }
+        Ok(entries)
     }
 
     async fn since(self: &Rc<Self>, version: Version) -> Result<Option<Vec<String>>, Fault> {
@@ -329,66 +317,5 @@ impl Drop for Connection {
         self.database.set_onclose(None);
         self.database.set_onversionchange(None);
         self.database.close();
-    }
-}
-
-async fn head(meta: &ObjectStore) -> Result<Option<Version>, JsValue> {
-    let record = answered(&meta.get(&HEAD.into())?).await?;
-    match read_version(&record) {
-        // Whoever takes what cannot be read for an empty store begins a new one over it.
-        None if !record.is_undefined() => Err(JsValue::NULL),
-        head => Ok(head),
-    }
-}
-
-/// Asks for all writes of the commit; that they are answered, the end of the transaction tells.
-/// `turns`: it begins another epoch.
-fn write(transaction: &Transaction, meta: &ObjectStore, commit: &StoreCommit, turns: bool) -> Result<(), JsValue> {
-    let entries = transaction.object_store(ENTRIES)?;
-    for key in &commit.deletes {
-        entries.delete(&key.into())?;
-    }
-    for (key, value) in &commit.puts {
-        entries.put(&value.into(), &key.into())?;
-    }
-    let log = transaction.object_store(LOG)?;
-    if turns {
-        // The log of another epoch leads nowhere, and its numbers may be higher than those to come.
-        log.delete(&idb::from(&number(0), false)?)?;
-    } else if commit.horizon > 0 {
-        log.delete(&idb::up_to(&number(commit.horizon), false)?)?;
-    }
-    let Version { epoch, seq, tag } = commit.version;
-    let record = Array::of3(&number(epoch), &number(tag), &(&commit.entry).into());
-    log.put(&record, &number(seq))?;
-    meta.put(&crossing::version(commit.version), &HEAD.into())?;
-    Ok(())
-}
-
-/// From `bound` to the last key that begins with `prefix`.
-fn range(bound: &str, open: bool, prefix: &str) -> Result<JsValue, JsValue> {
-    match prefix.char_indices().last() {
-        // The key after all of them, where its last character has a successor of the same length.
-        Some((at, last)) if ('\0'..'\x7f').contains(&last) => {
-            let mut end = String::from(prefix.get(..at).unwrap_or_default());
-            end.push(char::from(last as u8 + 1));
-            idb::between(&bound.into(), &end.into(), open, true)
-        }
-        _ => idb::from(&bound.into(), open),
-    }
-}
-
-fn name(error: &JsValue) -> String {
-    if !error.is_object() {
-        return String::new();
-    }
-    Record::from(error.clone()).get("name").as_string().unwrap_or_default()
-}
-
-fn code(error: &JsValue) -> Code {
-    match name(error).as_str() {
-        "QuotaExceededError" => Code::StorageFull,
-        "SecurityError" | "NotAllowedError" => Code::StorageDenied,
-        _ => Code::StorageFailed,
     }
 }

@@ -5,11 +5,13 @@ mod announce;
 mod caution;
 mod crossing;
 mod custom;
+mod fault;
 mod idb;
 mod indexeddb;
 mod ladder;
 mod place;
 mod site;
+mod tables;
 mod wait;
 
 pub use self::access::{ask, own_factory};

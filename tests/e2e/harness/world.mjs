@@ -9,9 +9,10 @@ import { Tab } from "./tab.mjs";
  * @param {boolean} options.frameAncestors whether the service page names who may frame it (default true)
  * @param {(origins: Record<string, string>) => string} options.firstScript makes the text of a script that runs before
  *   all others in every document, the owner's frame included
+ * @param {boolean} options.isolated whether the pages are cross-origin isolated (default false)
  */
-export async function openWorld({ stand, engine, setting: usual }, { setting = usual, frameAncestors = true, firstScript } = {}) {
-  const servers = await stand.serve({ frameAncestors, firstScript });
+export async function openWorld({ stand, engine, setting: usual }, { setting = usual, frameAncestors = true, firstScript, isolated } = {}) {
+  const servers = await stand.serve({ frameAncestors, firstScript, isolated });
   let browser;
   try {
     browser = await engine.launch(setting);

@@ -1,4 +1,5 @@
 import { clearedScenario } from "./cleared.mjs";
+import { isolatedScenario } from "./isolated.mjs";
 import { lifetimeScenario } from "./lifetime.mjs";
 import { missedNoticeScenario } from "./missed-notice.mjs";
 import { suspensionScenario } from "./suspension.mjs";
@@ -10,5 +11,6 @@ export function everyScenarioAround(play) {
   lifetimeScenario(play);
   clearedScenario(play);
   suspensionScenario(play);
+  isolatedScenario(play);
   tableScenario(play);
 }
