@@ -218,9 +218,11 @@ impl Ladder {
     }
 
     async fn status(&self, level: StorageLevel) -> StorageStatus {
-        let shared = match level {
-            StorageLevel::SameSite => surroundings() == Surroundings::SameSite,
-            level => level == StorageLevel::Handle,
+        let shared = match (&self.wanted, level) {
+            // Who else reaches a store of the owner's making, only the owner knows.
+            (Wanted::Given(_), _) => false,
+            (_, StorageLevel::SameSite) => surroundings() == Surroundings::SameSite,
+            (_, level) => level == StorageLevel::Handle,
         };
         // A browser that refuses a frame its own storage gives it no other, whoever clicks on what.
         let raisable =
