@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../harness/until.mjs";
 import { openWorld } from "../harness/world.mjs";
 
 /** A page under `Cross-Origin-Embedder-Policy: require-corp` takes in only a frame that comes with the headers for it. */
@@ -10,6 +11,7 @@ export function isolatedScenario(play) {
       const world = await openWorld(play, { isolated: true, frameAncestors });
       try {
         const tab = await world.open("siteA", { requestTimeoutMs: 3_000 });
+        await until(() => tab.call(() => Boolean(window.sessionBridge)), "the manager");
         const told = await tab.call(() => window.sessionBridge.waitForReady().then(() => "ready", ({ code }) => code));
         assert.equal(await tab.call(() => crossOriginIsolated), true, "the page is not isolated");
         assert.equal(told, frameAncestors ? "ready" : "unreachable");
