@@ -81,6 +81,8 @@ export function suspensionScenario(play) {
           }
         }, { round, writes });
         await a.call(() => void setTimeout(() => (location.href = "/origins.json"), 20));
+        // Not looked at while it is being left: see the window's `back`.
+        await new Promise((resolve) => setTimeout(resolve, 500));
         await until(() => a.call(() => location.pathname === "/origins.json"), "the page to be left");
         const took = await b.call((id) => {
           const began = performance.now();

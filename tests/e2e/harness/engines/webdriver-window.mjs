@@ -2,6 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { elementId } from "./webdriver.mjs";
 
+/** Far longer than a change of documents takes. */
+const CHANGE_MS = 500;
+
 const KEYS = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004", Backspace: "\uE003" };
 /** What is not done by then is asked for again, so that a long task in one window does not keep others waiting. */
 const PATIENCE_MS = 10;
@@ -52,6 +55,8 @@ export class WebDriverWindow {
   async back() {
     // The driver's own command waits for a load, which a page out of the back/forward cache never has.
     await this.evaluate("void setTimeout(() => history.back())");
+    // A script that this driver starts amid a change of documents is lost, and answered only when its time is over.
+    await sleep(CHANGE_MS);
   }
 
   async click(selector) {
