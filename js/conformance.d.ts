@@ -25,8 +25,8 @@ export interface ConformanceOptions {
     /** The store looks as if a newer version of its own code had written it. */
     newer?: Fault;
     /**
-     * The next handle that is opened dies after so many of its writes: its promises never settle. The function that it
-     * gives resolves with whether that happened.
+     * The next handle that is opened dies after so many of its writes: its promises never settle, and the Web Locks that
+     * it holds go. The function that it gives resolves with whether that happened.
      */
     crash?: (store: string, after: number) => (() => boolean | Promise<boolean>) | Promise<() => boolean | Promise<boolean>>;
   };

@@ -1,14 +1,19 @@
 // A StorageProvider over a plain store of texts, under one lock.
 //
 // The keys, each after the store's own prefix: `head` = [epoch, seq, tag, lowest log entry, count of commits],
-// `e:<key>` = value, `l:<seq>` = [epoch, tag, entry], `undo` = what a commit that is being written found there.
+// `e:<key>` = value, `l:<seq>` = [epoch, tag, entry], `undo` = [head before, head after, what a commit that is being
+// written found there].
 //
 // A commit first writes `undo`, then its keys, then removes `undo`: in that moment it has taken effect. Whoever takes the
 // lock and finds `undo` puts everything back, so that what was interrupted half-way never happened. Putting back needs no
-// more room than there was. All that rests on the store keeping the order of its writes; one that does not, in a power
-// cut, may show half a commit, which is why the conformance suite marks these stores as locked.
+// more room than there was. An `undo` of neither the head before nor the one after came late, and is dropped: others have
+// committed since. All that rests on the store keeping the order of its writes, and on a call that has ended having no
+// effect later; a store that does otherwise may show half a commit, which is why the conformance suite marks these stores
+// as locked.
 
-const isPair = (value) => Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && (value[1] === null || typeof value[1] === "string");
+const isText = (value) => value === null || typeof value === "string";
+const isPair = (value) => Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && isText(value[1]);
+const isUndo = (value) => Array.isArray(value) && isText(value[0]) && isText(value[1]) && Array.isArray(value[2]) && value[2].every(isPair);
 
 function parse(text) {
   try {
@@ -61,8 +66,12 @@ export function overKeyValue(store, prefix, alone, view) {
     const text = await keys.get(UNDO);
     if (text === null) return;
     // What cannot be read was not written to its end, so that nothing of the commit was written either.
-    const found = parse(text);
-    if (Array.isArray(found) && found.every(isPair)) await putBack(keys, found);
+    const undo = parse(text);
+    if (isUndo(undo)) {
+      const [before, after, found] = undo;
+      const head = await keys.get(HEAD);
+      if (head === before || head === after) await putBack(keys, found);
+    }
     await keys.delete(UNDO);
   }
 
@@ -100,11 +109,12 @@ export function overKeyValue(store, prefix, alone, view) {
     for (const key of goes) writes.set(key, null);
     writes.set(LOG + version.seq, JSON.stringify([version.epoch, version.tag, entry]));
     const count = (head?.count ?? 0) + 1;
-    writes.set(HEAD, JSON.stringify([version.epoch, version.seq, version.tag, lowest, count]));
-    const found = [];
-    for (const key of writes.keys()) found.push([key, await keys.get(key)]);
+    const after = JSON.stringify([version.epoch, version.seq, version.tag, lowest, count]);
+    writes.set(HEAD, after);
+    const found = new Map();
+    for (const key of writes.keys()) found.set(key, await keys.get(key));
     try {
-      await keys.set(UNDO, JSON.stringify(found));
+      await keys.set(UNDO, JSON.stringify([found.get(HEAD), after, [...found]]));
       for (const [key, value] of writes) await (value === null ? keys.delete(key) : keys.set(key, value));
     } catch (cause) {
       await takeBack(keys, found, cause);

@@ -32,8 +32,9 @@ function listen() {
 }
 
 /**
- * Runs `work(check)` alone among all who use this name. `check()` throws once the lock was given up, at the bound or
- * because the page was put to sleep: from then on others may be writing, and nothing may be touched any more.
+ * Runs `work(check)` alone among all who use this name. At the bound, or when the page is put to sleep, the caller is told
+ * that it failed, and `check()` throws from then on: nothing further may be begun. The lock itself is kept until `work` has
+ * ended, that is until what it was waiting for has come: a write under way would land among those of the next.
  *
  * @param {() => LockManager | undefined} locks is asked each time: reading it may be refused
  * @param {{ boundMs?: number, writes?: boolean }} options `writes`: given up half-way, it may have taken effect
@@ -61,11 +62,12 @@ export async function alone(locks, name, work, { boundMs = BOUND_MS, writes = fa
     if (lost) throw lost;
   };
   try {
-    return await manager.request(name, { signal: giveUp.signal }, () => {
+    const done = manager.request(name, { signal: giveUp.signal }, () => {
       check();
       held = true;
-      return Promise.race([work(check), left]);
+      return work(check);
     });
+    return await Promise.race([done, left]);
   } catch (error) {
     throw lost ?? error;
   } finally {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { assertConformance, conformance } from "../../js/conformance/index.js";
 import { commit, version } from "../../js/conformance/play.js";
 import { fromKeyValue, memoryProvider } from "../../js/providers/stores.js";
-import { FakeLocks, error, perStore, plain } from "./stands.mjs";
+import { FakeLocks, TabLocks, error, perStore, plain } from "./stands.mjs";
 
 const failing = (code) => (thrown) => thrown.code === code;
 
@@ -21,8 +21,10 @@ test("a plain store under a lock keeps the contract, in every trouble, and is ma
     const { map, locks } = world(name);
     // A handle that is opened in a crash keeps it to itself; all others have the store's present trouble.
     const fault = world(name).crash ?? ((...call) => world(name).fault(...call));
+    const tab = new TabLocks(locks);
+    world(name).crash?.in(tab);
     delete world(name).crash;
-    return fromKeyValue(plain(map, { fault }), { locks, boundMs: 300 });
+    return fromKeyValue(plain(map, { fault }), { locks: tab, boundMs: 300 });
   };
   const put = (name, fault) => {
     world(name).fault = fault;
@@ -39,11 +41,13 @@ test("a plain store under a lock keeps the contract, in every trouble, and is ma
     denied: (name) => put(name, () => { throw error("SecurityError"); }),
     newer: (name) => put(name, () => { throw error("VersionError"); }),
     crash: (name, after) => {
-      let crashed = false;
-      world(name).crash = (method, writes) => {
+      let [crashed, tab] = [false];
+      const crash = (method, writes) => {
         crashed ||= writes >= after && (method === "set" || method === "delete");
+        if (crashed) tab.die();
         return crashed ? "lost" : undefined;
       };
+      world(name).crash = Object.assign(crash, { in: (its) => (tab = its) });
       return () => {
         crashes++;
         return crashed;
@@ -55,29 +59,90 @@ test("a plain store under a lock keeps the contract, in every trouble, and is ma
   assert.ok(crashes > 5, `crashed after ${crashes} different writes`);
 });
 
-test("a handle that lost its lock half-way touches nothing any more", async () => {
-  const [map, locks] = [new Map(), new FakeLocks()];
-  const touched = [];
-  let hang;
-  const slow = plain(map, {
-    fault: (method, _, [key]) => void touched.push(`${method} ${key}`),
+for (const late of ["set undo", "set e:a", "set l:3", "set head", "delete undo"]) {
+  test(`a handle that failed at its bound keeps the lock while \`${late}\` is under way, and begins nothing after`, async () => {
+    const [map, locks] = [new Map(), new FakeLocks()];
+    const sound = fromKeyValue(plain(map), { locks });
+    await sound.commit(null, commit(1, { a: "1", b: "1" }));
+    await sound.commit(version(1), commit(2, { a: "2", b: "2" }));
+    let land;
+    const writes = [];
+    const slowly = (method) => async (...args) => {
+      writes.push(args[0]);
+      if (!land && `${method} ${args[0]}` === late.replace(" ", " session-bridge:default:")) await new Promise((resolve) => (land = resolve));
+      return plain(map)[method](...args);
+    };
+    const one = fromKeyValue({ ...plain(map), set: slowly("set"), delete: slowly("delete") }, { locks, boundMs: 40 });
+    const mine = { ...commit(3, { a: "lost", c: "lost" }), version: { ...version(3), tag: version(99).tag } };
+    const lost = await one.commit(version(2), mine).catch((thrown) => thrown);
+    assert.equal(lost.code, "storage_failed");
+    assert.equal(lost.unknown, true, "the write under way may be the last one");
+    let answer;
+    const waiting = sound.commit(version(2), commit(3, { a: "3", b: "3" })).then((its) => (answer = its));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(answer, undefined, "nobody writes beside a write that is under way");
+    const begun = writes.length;
+    land();
+    await waiting;
+    assert.equal(writes.length, begun, "none follows it");
+    // The last step of a commit makes it one, late or not.
+    const [head, entries, told] = late === "delete undo" ? [mine.version, [["a", "lost"], ["b", "2"], ["c", "lost"]], "stale"] : [version(3), [["a", "3"], ["b", "3"]], "committed"];
+    assert.equal(answer, told);
+    const third = fromKeyValue(plain(map), { locks });
+    assert.deepEqual(await third.head(), head);
+    assert.deepEqual(await third.list("", { limit: 9 }), entries);
+    assert.equal(await third.commit(head, commit(4, {})), "committed", "and can be built on");
   });
-  const hanging = { ...slow, set: async (key, value) => {
-    if (key.endsWith("head")) await new Promise((resolve) => (hang = resolve));
-    return slow.set(key, value);
-  } };
-  const one = fromKeyValue(hanging, { locks, boundMs: 80 });
-  const other = fromKeyValue(plain(map), { locks, boundMs: 2_000 });
-  const lost = await one.commit(null, commit(1, { a: "1", b: "2" })).catch((thrown) => thrown);
-  assert.equal(lost.code, "storage_failed");
-  assert.equal(lost.unknown, true, "others may have found it done or undone");
-  assert.equal(await other.head(), null, "put back");
-  assert.deepEqual(await other.list("", { limit: 9 }), []);
-  const before = touched.length;
-  hang();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  // The write that was under way when the lock went cannot be recalled; none follows it.
-  assert.ok(touched.length - before <= 1, touched.slice(before).join());
+}
+
+test("a page that is put to sleep begins nothing further, and keeps the lock for what is under way", async () => {
+  const heard = {};
+  globalThis.addEventListener = (name, listener) => (heard[name] = listener);
+  const { alone } = await import("../../js/providers/lock.js?asleep");
+  const locks = new FakeLocks();
+  let land;
+  let begun = 0;
+  const work = async (check) => {
+    for (;;) {
+      check();
+      begun++;
+      await new Promise((resolve) => (land = resolve));
+    }
+  };
+  const attempt = alone(() => locks, "a", work, { writes: true }).catch((thrown) => thrown);
+  await new Promise((resolve) => setTimeout(resolve));
+  heard.pagehide();
+  delete globalThis.addEventListener;
+  assert.equal((await attempt).unknown, true);
+  assert.equal(locks.count("a"), 1);
+  land();
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual([locks.count("a"), begun], [0, 1]);
+  await assert.rejects(alone(() => locks, "a", work), failing("storage_failed"));
+  assert.equal(begun, 1);
+});
+
+test("an undo that lands after others have committed is dropped", async () => {
+  const [map, locks] = [new Map(), new FakeLocks()];
+  const sound = fromKeyValue(plain(map), { locks });
+  await sound.commit(null, commit(1, { a: "1", b: "1" }));
+  let land;
+  // It gives up waiting for its server, where the write arrives in the end.
+  const impatient = {
+    ...plain(map),
+    set: async (key, value) => {
+      if (!key.endsWith(":undo")) return plain(map).set(key, value);
+      land = () => map.set(key, value);
+      throw error("TimeoutError");
+    },
+  };
+  const one = fromKeyValue(impatient, { locks });
+  await assert.rejects(one.commit(version(1), { ...commit(2, { a: "lost" }), version: { ...version(2), tag: version(99).tag } }), { name: "TimeoutError" });
+  assert.equal(await sound.commit(version(1), commit(2, { a: "2", b: "2" })), "committed");
+  land();
+  assert.deepEqual(await sound.head(), version(2), "what was confirmed stays");
+  assert.deepEqual(await sound.list("", { limit: 9 }), [["a", "2"], ["b", "2"]]);
+  assert.equal(map.has("session-bridge:default:undo"), false);
 });
 
 test("waiting for the lock has an end, which is a failure and not a doubt", async () => {

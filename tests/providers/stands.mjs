@@ -37,6 +37,23 @@ export class FakeLocks {
   }
 }
 
+/** The locks of one tab among those of all: they go when it dies. */
+export class TabLocks {
+  #died = withResolvers();
+
+  constructor(locks) {
+    this.locks = locks;
+  }
+
+  request(name, options, work) {
+    return this.locks.request(name, options, (lock) => Promise.race([work(lock), this.#died.promise]));
+  }
+
+  die() {
+    this.#died.resolve();
+  }
+}
+
 function withResolvers() {
   const parts = {};
   parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
