@@ -200,7 +200,11 @@ async fn the_best_place_that_works_is_taken() {
     dispatch("pageshow");
     turn().await;
     assert!(matches!(found.take().as_slice(), [Found::Same(_)]), "it looks by itself when the page comes back");
-    ladder.rest();
+    let kept = Rc::downgrade(&store);
+    drop(store);
+    assert!(kept.upgrade().is_some());
+    ladder.end();
+    assert!(kept.upgrade().is_none(), "nothing keeps the store open");
     dispatch("pageshow");
     turn().await;
     assert!(found.borrow().is_empty());

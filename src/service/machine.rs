@@ -160,6 +160,11 @@ impl Service {
         }
     }
 
+    /// The store that sessions are kept in.
+    pub fn home(&self) -> StoreId {
+        self.home
+    }
+
     /// Where sessions are kept.
     pub fn status(&self) -> StorageStatus {
         self.storage

@@ -139,7 +139,7 @@ impl Authority {
         window().unlisten("message", &self.listener);
         self.channels.take();
         self.stores.clear();
-        self.ladder.rest();
+        self.ladder.end();
     }
 
     fn take_over(&self, id: ChannelId, port: Port) {
@@ -203,8 +203,11 @@ impl World<Service> for Authority {
             Output::Store { store, task, operation } => self.stores.start(store, task, operation),
             Output::Judge => drop(self.ladder.judge()),
             Output::Release(store) => {
-                if self.stores.release(store) {
-                    self.ladder.stayed();
+                let home = self.pump.upgrade().and_then(|pump| self.stores.get(pump.machine().home()));
+                if self.stores.release(store)
+                    && let Some(home) = home
+                {
+                    self.ladder.stayed(&home);
                 }
             }
             Output::Prompt { origin } => self.prompt(&origin.into(), false),

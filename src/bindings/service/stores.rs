@@ -44,11 +44,15 @@ impl Stores {
                 pump.input(Input::Answered { task, answer });
             }
         };
-        let open = self.open.borrow().get(&store).cloned();
-        match open {
+        match self.get(store) {
             Some(open) => open.start(operation, Box::new(answered)),
             None => answered(Answer::Failed(Failure { code: Code::StorageFailed, unknown: false })),
         }
+    }
+
+    /// The store of this name.
+    pub fn get(&self, store: StoreId) -> Option<Rc<dyn Provider>> {
+        self.open.borrow().get(&store).cloned()
     }
 
     /// Lets go of a store. Whether it was the one that was found last.

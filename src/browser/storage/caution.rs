@@ -5,10 +5,12 @@
 
 use alloc::string::{String, ToString};
 use core::cell::Cell;
+use core::future::pending;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::wait::within;
 use crate::ambient::{Clock, Now};
 use crate::browser::PageClock;
 
@@ -33,14 +35,27 @@ extern "C" {
 const KEY: &str = "session-bridge:touching-handle";
 /// For so long after a death no handle is touched.
 const MS: u64 = 600_000;
+const LOOKS: u32 = 5;
+const BETWEEN_MS: u32 = 50;
 
 std::thread_local! {
     /// This life is touching a handle: the mark is its own.
     static TOUCHING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether an earlier life of this frame died of its handle, not long ago.
-pub fn is_called_for() -> bool {
+/// Whether an earlier life of this frame died of its handle, not long ago. The mark may be that of another frame in this
+/// tab, which is alive and takes it away in a moment: only one that stays is believed.
+pub async fn is_called_for() -> bool {
+    for _ in 0..LOOKS {
+        if !is_marked() {
+            return false;
+        }
+        let _ = within(BETWEEN_MS, pending::<()>()).await;
+    }
+    is_marked()
+}
+
+fn is_marked() -> bool {
     if TOUCHING.get() {
         return false;
     }

@@ -1,9 +1,11 @@
 //! The ladder: finds the best place for sessions by what works, and looks again whenever that may have changed.
 
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use core::cell::{Cell, RefCell};
+use core::future::pending;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -13,9 +15,15 @@ use super::access::{self, Asked, PermissionListener, Unpartitioned};
 use super::caution;
 use super::place::Place;
 use super::site::{Surroundings, surroundings};
+use super::wait::within;
 use crate::browser::{PageEvent, PresenceListener};
 use crate::session::{StorageLevel, StorageStatus, Upgrade};
 use crate::storage::Provider;
+
+/// Places that are remembered for the case that a move to the next one fails.
+const TOLD: usize = 4;
+/// When a mark that may be a neighbour's is looked at again.
+const AGAIN_MS: u32 = 3_000;
 
 /// What the owner asks for.
 #[derive(Clone, Debug)]
@@ -51,9 +59,17 @@ pub struct Ladder {
     wanted: Wanted,
     name: String,
     found: Box<dyn Fn(Found)>,
-    /// The place that was told last, and the one before it, which comes back if the move fails.
+    /// The place that was told last.
     place: RefCell<Option<Place>>,
-    before: RefCell<Option<Place>>,
+    /// The last ones that were told, one of which comes back if a move fails.
+    told: RefCell<VecDeque<Place>>,
+    /// A handle that was given outside a look.
+    given: RefCell<Option<Unpartitioned>>,
+    /// A handle was asked for, and there is no answer yet.
+    asked: Cell<bool>,
+    /// An earlier life of this frame died of its handle.
+    cautious: Cell<bool>,
+    ended: Cell<bool>,
     /// What the last click leaves to be tried.
     left: Cell<Option<Upgrade>>,
     running: RefCell<Option<Promise>>,
@@ -70,7 +86,11 @@ impl Ladder {
             name: name.into(),
             found: Box::new(found),
             place: RefCell::default(),
-            before: RefCell::default(),
+            told: RefCell::default(),
+            given: RefCell::default(),
+            asked: Cell::new(false),
+            cautious: Cell::new(false),
+            ended: Cell::new(false),
             left: Cell::new(None),
             running: RefCell::default(),
             waiting: RefCell::default(),
@@ -84,6 +104,9 @@ impl Ladder {
     /// Looks at all places; the promise resolves once what was found is told. One look at a time; those who ask during
     /// one share the next.
     pub fn judge(self: &Rc<Self>) -> Promise {
+        if self.ended.get() {
+            return Promise::resolve(&JsValue::UNDEFINED);
+        }
         if let Some(next) = &*self.waiting.borrow() {
             return next.clone();
         }
@@ -94,7 +117,7 @@ impl Ladder {
                 let _ = JsFuture::from(before).await;
             }
             *ladder.running.borrow_mut() = ladder.waiting.take();
-            ladder.look(None).await;
+            ladder.look().await;
             Ok(JsValue::UNDEFINED)
         });
         *self.waiting.borrow_mut() = Some(look.clone());
@@ -118,40 +141,55 @@ impl Ladder {
             Answer::Visit => Some(Upgrade::Visit),
             Answer::Refused => Some(Upgrade::None),
         });
-        let running = self.running.borrow().clone();
-        if let Some(running) = running {
-            let _ = JsFuture::from(running).await;
-        }
-        self.look(handle).await;
-        answer
+        *self.given.borrow_mut() = handle;
+        let _ = JsFuture::from(self.judge()).await;
+        // What was given has to work, too.
+        let works = self.place.borrow().as_ref().is_some_and(|place| place.level == StorageLevel::Handle);
+        if answer == Answer::Granted && !works { Answer::Refused } else { answer }
     }
 
-    /// The place that was told last could not be moved to: the one before it is still in use.
-    pub fn stayed(&self) {
-        if let Some(before) = self.before.take() {
-            *self.place.borrow_mut() = Some(before);
+    /// The place that was told last could not be moved to: this store is still in use.
+    pub fn stayed(&self, home: &Rc<dyn Provider>) {
+        let told = self.told.borrow();
+        if let Some(place) = told.iter().find(|place| Rc::ptr_eq(&place.store, home)) {
+            *self.place.borrow_mut() = Some(place.clone());
         }
     }
 
-    /// Looks no more by itself.
-    pub fn rest(&self) {
+    /// Looks no more, and lets go of all places.
+    pub fn end(&self) {
+        self.ended.set(true);
         self.presence.take();
         self.permission.take();
+        self.place.take();
+        self.told.take();
+        self.given.take();
     }
 
-    async fn look(self: &Rc<Self>, given: Option<Unpartitioned>) {
+    async fn look(self: &Rc<Self>) {
         let now = self.place.borrow().clone();
+        let given = self.given.take();
         let (best, below) = self.best(now.as_ref(), given).await;
         let status = self.status(best.level).await;
+        if self.ended.get() {
+            return;
+        }
         let same = now.is_some_and(|now| Rc::ptr_eq(&now.store, &best.store));
         if same {
             return (self.found)(Found::Same(status));
         }
         let store = Rc::clone(&best.store);
-        let before = self.place.replace(Some(best));
         let lower = below.as_ref().map(|below| Rc::clone(&below.store));
-        // What is below comes first if it holds something, and stays in use if it cannot be moved from.
-        *self.before.borrow_mut() = before.or(below);
+        {
+            let mut told = self.told.borrow_mut();
+            // What is below comes first if it holds something, and stays in use if it cannot be moved from.
+            told.extend(below);
+            told.push_back(best.clone());
+            while told.len() > TOLD {
+                told.pop_front();
+            }
+        }
+        *self.place.borrow_mut() = Some(best);
         (self.found)(Found::Other { store, below: lower, status });
     }
 
@@ -189,7 +227,9 @@ impl Ladder {
     async fn handle(self: &Rc<Self>, held: Option<Place>, given: Option<Unpartitioned>) -> Option<Place> {
         let asked = match given {
             Some(given) => Asked::Given(given),
-            None if caution::is_called_for() => Asked::Refused,
+            None if self.is_cautious().await => Asked::Refused,
+            // The answer to the last question is still to come, and will be used.
+            None if self.asked.get() => return works(held).await,
             None => match access::ask() {
                 Some(asked) => access::silently(asked).await,
                 None => Asked::Refused,
@@ -209,12 +249,31 @@ impl Ladder {
 
     /// A late success is a move.
     fn wait_for(self: &Rc<Self>, asked: Promise) {
+        self.asked.set(true);
         let ladder = Rc::downgrade(self);
         spawn_local(async move {
-            if JsFuture::from(asked).await.is_ok_and(|answer| answer.is_object()) {
-                judge(&ladder);
+            let handle = JsFuture::from(asked).await.ok().and_then(access::handle);
+            let Some(ladder) = ladder.upgrade() else { return };
+            ladder.asked.set(false);
+            if handle.is_some() {
+                *ladder.given.borrow_mut() = handle;
+                drop(ladder.judge());
             }
         });
+    }
+
+    /// Whether handles are to be left alone. Should it be a slow neighbour's mark that says so, another look tells.
+    async fn is_cautious(self: &Rc<Self>) -> bool {
+        let is = caution::is_called_for().await;
+        if is && !self.cautious.replace(is) {
+            let ladder = Rc::downgrade(self);
+            spawn_local(async move {
+                let _ = within(AGAIN_MS, pending::<()>()).await;
+                judge(&ladder);
+            });
+        }
+        self.cautious.set(is);
+        is
     }
 
     async fn status(&self, level: StorageLevel) -> StorageStatus {
@@ -226,7 +285,7 @@ impl Ladder {
         };
         // A browser that refuses a frame its own storage gives it no other, whoever clicks on what.
         let raisable =
-            matches!(self.wanted, Wanted::IndexedDb) && level == StorageLevel::Partitioned && !caution::is_called_for();
+            matches!(self.wanted, Wanted::IndexedDb) && level == StorageLevel::Partitioned && !self.cautious.get();
         let upgrade = if !raisable || !access::could_be_granted().await {
             Upgrade::None
         } else {

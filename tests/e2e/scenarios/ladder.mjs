@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { needs } from "../harness/plays.mjs";
+import { callOf } from "../harness/script.mjs";
 import { until } from "../harness/until.mjs";
 import { openWorld } from "../harness/world.mjs";
 
@@ -140,6 +141,49 @@ export function ladderScenario(play) {
       assert.deepEqual([...new Set(shown)].filter((ids) => !["old", "", "new"].includes(ids)), [], "both at once");
       assert.ok(shown.indexOf("old", shown.indexOf("")) === -1, `the old one came back: ${shown}`);
       assert.deepEqual(await told(tab), [], "no session has ended, the store is another one");
+    }
+  });
+
+  test(`${play.title}: two services in one page both reach the handle`, needs(play, "permit"), async () => {
+    const world = await openWorld(play, { setting: "allowed" });
+    try {
+      const a = await world.openLive("siteA", QUIET);
+      for (let round = 0; round < 8; round++) {
+        await a.window.reload();
+        await a.ready();
+        // Another address is another frame, beside the first one in the same partition of the same tab.
+        const levels = await a.call(async (service) => {
+          const { SessionManager } = await import("/package/manager.js");
+          const others = ["?1", "?2"].map((more) => new SessionManager({ serviceUrl: `${service}/service.html${more}` }));
+          await Promise.all(others.map((other) => other.waitForReady()));
+          return [window.sessionBridge, ...others].map((manager) => manager.getSnapshot().storage.level);
+        }, world.origins.service);
+        assert.deepEqual(levels, ["handle", "handle", "handle"], `round ${round}`);
+      }
+    } finally {
+      await world.close();
+    }
+  });
+
+  test(`${play.title}: a handle that always comes late is used all the same`, needs(play, "permit"), async () => {
+    const late = () => {
+      const request = Document.prototype.requestStorageAccess;
+      window.requests = 0;
+      Document.prototype.requestStorageAccess = async function (types) {
+        window.requests++;
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        return request.call(this, types);
+      };
+    };
+    const world = await openWorld(play, { setting: "allowed", firstScript: () => callOf(late, []) });
+    try {
+      const a = await world.openLive("siteA", QUIET);
+      await a.untilSnapshot(({ storage }) => storage.level === "handle", "the handle");
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      const requests = await a.inService(() => window.requests);
+      assert.ok(requests <= 2, `${requests} requests`);
+    } finally {
+      await world.close();
     }
   });
 
