@@ -65,18 +65,18 @@ impl Manager {
         }
     }
 
-    /// The person turned away, or the frame cannot be shown.
-    pub(super) fn turned_away(&mut self) {
+    /// The person turned away (`declined`), or the frame cannot be shown.
+    pub(super) fn turned_away(&mut self, declined: bool) {
         if self.access.room {
-            self.leave_prompt();
+            self.leave_prompt(declined);
         }
     }
 
     /// The frame is hidden at once: the service may be past answering.
-    fn leave_prompt(&mut self) {
+    fn leave_prompt(&mut self, declined: bool) {
         if !self.access.asking.is_empty() {
             self.room(false);
-            self.send(&ToService::LeavePrompt);
+            self.send(&ToService::LeavePrompt { declined });
         }
     }
 
@@ -85,7 +85,7 @@ impl Manager {
         self.access.early.retain(|(early, _)| *early != token);
         if self.access.asking.contains(&token) {
             if self.access.asking.len() == 1 {
-                self.leave_prompt();
+                self.leave_prompt(false);
             }
             self.access.asking.retain(|asking| *asking != token);
         }
@@ -102,7 +102,7 @@ impl Manager {
     /// Nobody is to be asked any more.
     pub(super) fn close_access(&mut self) {
         if matches!(self.link.stage, Stage::Open(_)) {
-            self.leave_prompt();
+            self.leave_prompt(false);
         }
         self.end_prompt(Err(Code::Closed));
         for (token, _) in mem::take(&mut self.access.early) {

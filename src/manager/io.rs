@@ -48,8 +48,8 @@ pub enum Input {
     /// nothing would help. `unreachable` if there is no connection within the request timeout, `disconnected` if it is
     /// lost meanwhile.
     AskAccess(Token),
-    /// The person turned away from the frame that is shown, or it cannot be shown.
-    LeavePrompt,
+    /// The frame is not shown any more: `declined` if the person turned away from it, and not if it cannot be shown.
+    LeavePrompt { declined: bool },
     /// The page became visible or hidden, was resumed or restored, or the network came back or went.
     Presence(Presence),
     /// Let pending writes settle for at most the request timeout, then end. Settled when all is over.

@@ -270,7 +270,7 @@ impl Machine for Manager {
             Input::Invalidate => self.invalidate(),
             Input::Ready(token) => self.wait_for_ready(now, token),
             Input::AskAccess(token) => self.ask_access(now, token),
-            Input::LeavePrompt => self.turned_away(),
+            Input::LeavePrompt { declined } => self.turned_away(declined),
             Input::Presence(presence) => self.presence(now, presence),
             Input::Close(token) => self.close(now, token),
         }

@@ -30,8 +30,8 @@ pub enum ToService {
     Bye,
     /// Ask the person to let this service share its storage with the page's site. Answered by `Asked` of the same id.
     AskAccess { id: u64 },
-    /// The person turned away from the prompt.
-    LeavePrompt,
+    /// The prompt is to go: `declined` if the person turned away, not if the page cannot show it or waits no more.
+    LeavePrompt { declined: bool },
 }
 
 /// From where a page wants to be brought up to date.

@@ -48,7 +48,7 @@ impl Service {
             }
             Ok(ToService::Took(count)) => connection.took(count),
             Ok(ToService::AskAccess { id }) => self.ask_access(channel, id),
-            Ok(ToService::LeavePrompt) => self.leave_prompt(channel),
+            Ok(ToService::LeavePrompt { declined }) => self.leave_prompt(channel, declined),
             Ok(ToService::Bye) => {
                 if let Some(connection) = self.connections.remove(&channel) {
                     self.queue.drop_held(&connection.author);

@@ -53,10 +53,10 @@ impl Service {
         }
     }
 
-    /// The person turned away from it, says one of those who asked.
-    pub(super) fn leave_prompt(&mut self, channel: ChannelId) {
+    /// It is to go, says one of those who asked.
+    pub(super) fn leave_prompt(&mut self, channel: ChannelId, declined: bool) {
         if self.prompt.as_ref().is_some_and(|prompt| prompt.askers.iter().any(|(asker, _)| *asker == channel)) {
-            self.drop_prompt(true);
+            self.drop_prompt(declined);
         }
     }
 

@@ -8,7 +8,8 @@ import { named, toManager, toService } from "../wire/lib/fixtures.mjs";
 import { openPromptStage } from "./lib.mjs";
 
 const ASKED = "ask for access";
-const LEFT = "leave the prompt";
+const DECLINED = "leave the prompt: declined";
+const TAKEN_AWAY = "leave the prompt: nobody declined";
 const DESKTOP = { width: 900, height: 700 };
 
 let stage;
@@ -127,7 +128,7 @@ test("Escape outside the frame turns away", async () => {
   await ask(stand);
   await stand.page.evaluate(() => document.activeElement.blur());
   await stand.page.keyboard.press("Escape");
-  await hears(stand, LEFT);
+  await hears(stand, DECLINED);
   const after = await seen(stand);
   assert.deepEqual([after.open, after.box, after.focused], [false, [0, 0, 0, 0], "share"]);
   await say(stand, "room: no longer", "asked: the first question");
@@ -139,7 +140,7 @@ test("a page that closes or removes the dialog does not keep the promise waiting
   const closing = await opened();
   await ask(closing);
   await closing.page.evaluate(() => look().dialog.close());
-  await hears(closing, LEFT);
+  await hears(closing, DECLINED);
   for (const what of ["iframe", "dialog"]) {
     const removing = await opened();
     await ask(removing);
@@ -161,7 +162,7 @@ test("closing the manager ends the prompt, also where another one stays", async 
   await ask(two);
   await two.page.evaluate(() => void window.manager.close());
   assert.equal(await settled(two), "closed");
-  await hears(two, LEFT);
+  await hears(two, TAKEN_AWAY);
   assert.equal((await seen(two)).open, false);
 });
 
@@ -199,7 +200,7 @@ test("a page that cannot show it is not blocked by it", async () => {
   const stand = await opened("?place=hidden");
   await ask(stand, { room: false });
   await say(stand, "room: to be seen");
-  await hears(stand, LEFT);
+  await hears(stand, TAKEN_AWAY);
   assert.deepEqual(await stand.page.evaluate(() => [look().open, document.activeElement.id]), [false, "share"]);
   await stand.page.click("#other");
   assert.equal(await stand.page.evaluate(() => document.activeElement.id), "other");

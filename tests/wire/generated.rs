@@ -88,7 +88,7 @@ fn to_service() -> impl Strategy<Value = ToService> {
         any::<u64>().prop_map(ToService::Took),
         Just(ToService::Bye),
         any::<u64>().prop_map(|id| ToService::AskAccess { id }),
-        Just(ToService::LeavePrompt),
+        any::<bool>().prop_map(|declined| ToService::LeavePrompt { declined }),
     ]
 }
 

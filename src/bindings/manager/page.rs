@@ -50,7 +50,7 @@ impl Page {
             news.input(match happened {
                 FrameNews::Loaded => Input::FrameLoaded,
                 FrameNews::Gone => Input::FrameGone,
-                FrameNews::Left => Input::LeavePrompt,
+                FrameNews::Left => Input::LeavePrompt { declined: true },
             });
         });
         let presence = PresenceListener::new(move |event| into.input(Input::Presence(presence(event))));
@@ -163,7 +163,7 @@ impl World<Manager> for Page {
             }
             Output::Room(shown) => {
                 if !self.frame.show(shown) {
-                    Into(self.pump.clone()).input(Input::LeavePrompt);
+                    Into(self.pump.clone()).input(Input::LeavePrompt { declined: false });
                 }
             }
             Output::Run { token, data } => self.host.run(token.0 as f64, data.as_str()),

@@ -79,7 +79,7 @@ fn several_callers_share_one_question_and_no_time_presses_them() {
 fn a_page_that_did_not_ask_shows_nothing() {
     let mut page = alone();
     page.says(ToManager::Room(true));
-    page.input(Input::LeavePrompt);
+    page.input(Input::LeavePrompt { declined: true });
     ask(&mut page, 1);
     page.says(ToManager::Asked(1));
     page.says(ToManager::Room(true));
@@ -137,9 +137,9 @@ fn turning_away_hides_the_frame_at_once_and_tells_the_service() {
     ask(&mut page, 1);
     page.says(ToManager::Room(true));
     page.take();
-    page.input(Input::LeavePrompt);
-    assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt)]);
-    page.input(Input::LeavePrompt);
+    page.input(Input::LeavePrompt { declined: true });
+    assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt { declined: true })]);
+    page.input(Input::LeavePrompt { declined: true });
     page.says(ToManager::Room(false));
     assert_eq!(done(&mut page), []);
     page.says(ToManager::Asked(1));
@@ -149,8 +149,18 @@ fn turning_away_hides_the_frame_at_once_and_tells_the_service() {
     page.says(ToManager::Room(true));
     page.says(ToManager::Room(false));
     page.take();
-    page.input(Input::LeavePrompt);
+    page.input(Input::LeavePrompt { declined: true });
     assert_eq!(done(&mut page), []);
+}
+
+#[test]
+fn a_frame_that_cannot_be_shown_declines_nothing() {
+    let mut page = alone();
+    ask(&mut page, 1);
+    page.says(ToManager::Room(true));
+    page.take();
+    page.input(Input::LeavePrompt { declined: false });
+    assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt { declined: false })]);
 }
 
 #[test]
@@ -163,7 +173,7 @@ fn the_last_caller_that_gives_up_takes_the_prompt_away() {
     page.input(Input::Withdraw(Token(1)));
     assert_eq!(done(&mut page), []);
     page.input(Input::Withdraw(Token(2)));
-    assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt)]);
+    assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt { declined: false })]);
     page.says(ToManager::Asked(1));
     assert_eq!((page.settled(1), page.settled(2)), (None, None));
 }
@@ -179,7 +189,7 @@ fn closing_ends_the_question_before_anything_else() {
     page.input(Input::Close(Token(2)));
     assert_eq!(page.settled(1), Some(Err(Code::Closed)));
     assert_eq!(page.settled(2), None, "a write is still pending");
-    assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt)]);
+    assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt { declined: false })]);
     ask(&mut page, 3);
     assert_eq!(page.settled(3), Some(Err(Code::Closed)));
     let mut early = Page::new();

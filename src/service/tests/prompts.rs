@@ -115,17 +115,27 @@ fn questions_without_end_do_not_pile_up() {
 #[test]
 fn turning_away_ends_it_and_counts_as_declined() {
     let mut world = world();
-    world.say(1, &ToService::LeavePrompt);
+    world.say(1, &ToService::LeavePrompt { declined: true });
     ask(&mut world, 1, 1);
     world.take(Input::PromptShown);
-    world.say(2, &ToService::LeavePrompt);
+    world.say(2, &ToService::LeavePrompt { declined: true });
     assert_eq!(world.shown, [prompt()], "only those who asked may end it");
-    world.say(1, &ToService::LeavePrompt);
+    world.say(1, &ToService::LeavePrompt { declined: true });
     assert_eq!(world.shown, [prompt(), dropped(true)]);
     assert_eq!(world.heard(1), [ToManager::Room(true), ToManager::Room(false), ToManager::Asked(1)]);
     world.take(Input::Prompted);
-    world.say(1, &ToService::LeavePrompt);
+    world.say(1, &ToService::LeavePrompt { declined: true });
     assert_eq!((world.shown.len(), world.heard(1)), (2, vec![]));
+}
+
+#[test]
+fn a_prompt_that_a_page_takes_away_is_not_declined() {
+    let mut world = world();
+    ask(&mut world, 1, 1);
+    world.take(Input::PromptShown);
+    world.say(1, &ToService::LeavePrompt { declined: false });
+    assert_eq!(world.shown, [prompt(), dropped(false)]);
+    assert_eq!(world.heard(1), [ToManager::Room(true), ToManager::Room(false), ToManager::Asked(1)]);
 }
 
 #[test]

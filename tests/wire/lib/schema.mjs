@@ -35,7 +35,7 @@ export const ToService = choice({
   Took: int,
   Bye: null,
   AskAccess: struct({ id: int }),
-  LeavePrompt: null,
+  LeavePrompt: struct({ declined: bool }),
 });
 
 const storage = struct({
