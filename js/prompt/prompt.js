@@ -7,6 +7,16 @@ import { visit } from "./visit.js";
 /** How long the good news stands. */
 const DONE_MS = 1_200;
 
+/** The owner's name for the site, if it is a text: a prompt with the host in its place is better than none. */
+function named(siteName, origin) {
+  try {
+    const name = typeof siteName === "function" ? siteName(origin) : siteName;
+    return typeof name === "string" ? name.trim() : "";
+  } catch {
+    return "";
+  }
+}
+
 /**
  * Opens the prompt; nothing of it is shown where the person declined a short while ago.
  *
@@ -26,7 +36,7 @@ export function openPrompt({ origin, options, access, shown, over }) {
   }
   const { siteName, ownerName, visitUrl } = options;
   const hosts = { site: new URL(origin).host, owner: location.host };
-  const site = (typeof siteName === "function" ? siteName(origin) : siteName) || hosts.site;
+  const site = named(siteName, origin) || hosts.site;
   const owner = ownerName || hosts.owner;
   const texts = filled(options.texts, { site, owner, url: visitUrl });
   const sites = [{ name: site, host: hosts.site }, { name: owner, host: hosts.owner }];

@@ -80,7 +80,10 @@ button[aria-disabled="true"] { opacity: .6; cursor: default; }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (max-height: 22em) {
   dialog { padding: 1em; gap: .75em; }
-  .sites { display: none; }
+  /* Who asks stays in view: what it means can be scrolled to. */
+  .body { gap: .5em; }
+  .sites li { padding: .25em .75em; }
+  .mark { display: none; }
 }
 @media (forced-colors: active) {
   button:focus-visible { outline-color: Highlight; }

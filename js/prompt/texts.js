@@ -24,5 +24,5 @@ export const TEXTS = {
 /** The texts with their placeholders filled in. */
 export function filled(texts, names) {
   const fill = (text) => text.replace(/\{(site|owner|url)\}/g, (_, name) => names[name]);
-  return Object.fromEntries(Object.entries({ ...TEXTS, ...texts }).map(([name, text]) => [name, fill(text)]));
+  return Object.fromEntries(Object.entries(TEXTS).map(([name, text]) => [name, fill(texts?.[name] ?? text)]));
 }

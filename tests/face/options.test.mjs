@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readOptions } from "../../js/options.js";
 import { TEXT_NAMES } from "../../js/prompt-options.js";
-import { TEXTS } from "../../js/prompt/texts.js";
+import { TEXTS, filled } from "../../js/prompt/texts.js";
 import { readServiceOptions } from "../../js/service-options.js";
 
 const serviceUrl = "https://accounts.example/service.html";
@@ -88,6 +88,9 @@ test("the texts of the prompt are those that can be replaced", () => {
   assert.deepEqual([...TEXT_NAMES].sort(), Object.keys(TEXTS).sort());
   const texts = Object.fromEntries(TEXT_NAMES.map((name) => [name, "x"]));
   assert.deepEqual(readServiceOptions({ grants, prompt: { texts } }).prompt.texts, texts);
+  const { prompt } = readServiceOptions({ grants, prompt: { texts: { allow: undefined, deny: "No" } } });
+  const { allow, deny } = filled(prompt.texts, { site: "s", owner: "o", url: "u" });
+  assert.deepEqual([allow, deny], ["Allow", "No"], "one that is undefined is not replaced");
   assert.throws(() => readServiceOptions({ grants, prompt: { texts: { alow: "Sure" } } }), field("prompt.texts.alow"));
   assert.throws(() => readServiceOptions({ grants, prompt: { texts: { allow: 1 } } }), field("prompt.texts.allow"));
 });

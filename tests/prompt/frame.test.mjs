@@ -292,6 +292,29 @@ test("it names the two sites, and its texts and looks can be replaced", async ()
   assert.deepEqual(looks, { direction: "rtl", font: "20px serif", accent: "rgb(10, 20, 30)", mirrored: true, lang: true });
 });
 
+test("a name that is none gives way to the host", async () => {
+  for (const body of ["return 5", "return undefined", "return ' '", "throw new Error('no name')"]) {
+    const person = await embed(stage);
+    await person.frame.evaluate((body) => (window.siteName = new Function(body)), body);
+    await person.prompt({ settle: false });
+    assert.equal((await person.seen()).title, "Share your sessions with shop.example?", body);
+    await person.page.close();
+  }
+});
+
+test("in a low frame too, the hosts show", async () => {
+  const person = await embed(stage);
+  await person.page.evaluate(() => (document.querySelector("iframe").style.height = "300px"));
+  await person.prompt({ siteName: "Your Bank" });
+  const inView = await person.frame.evaluate(() => {
+    const root = window.prompt_();
+    const body = root.querySelector(".body").getBoundingClientRect();
+    const box = root.querySelector(".sites small").getBoundingClientRect();
+    return box.height > 0 && box.top >= body.top && box.bottom <= body.bottom;
+  });
+  assert.ok(inView, "the host of the site that asks");
+});
+
 test("the owner's styles and policies leave it alone", async () => {
   const person = await meet();
   const looks = await person.frame.evaluate(() => {

@@ -11,7 +11,7 @@ const call = (name, told) => window.calls.push([name, ...told]);
 window.open_ = ({ from = origin, ...options } = {}) => {
   window.drop = openPrompt({
     origin: from,
-    options: { texts: {}, visitUrl: `${location.origin}/prompt/visited.html`, quietMs: 3_600_000, ...options },
+    options: { texts: {}, visitUrl: `${location.origin}/prompt/visited.html`, quietMs: 3_600_000, siteName: window.siteName, ...options },
     access: {
       grant() {
         call("grant", [navigator.userActivation.isActive]);
