@@ -46,11 +46,18 @@ function must(fits) {
   if (!fits) throw new Nonsense("the store's answer is not what StorageProvider says");
 }
 
+/** Right as far as it was read, and too much to take at once. */
+class TooMuch extends Nonsense {
+  name = "TooMuch";
+}
+
 /** Counts the letters of one answer. */
 function reader() {
   let letters = 0;
   return (value) => {
-    must(typeof value === "string" && (letters += value.length) <= MOST_LETTERS && !LONE_SURROGATE.test(value));
+    must(typeof value === "string");
+    if ((letters += value.length) > MOST_LETTERS) throw new TooMuch("the store's answer is too long");
+    must(!LONE_SURROGATE.test(value));
     return value;
   };
 }
@@ -105,7 +112,12 @@ const READ = {
   },
   since: (entries) => {
     if (entries === null || (Array.isArray(entries) && entries.length > MOST_ENTRIES)) return null;
-    return list(entries, MOST_ENTRIES, reader());
+    try {
+      return list(entries, MOST_ENTRIES, reader());
+    } catch (cause) {
+      if (cause instanceof TooMuch) return null;
+      throw cause;
+    }
   },
   probe: () => true,
 };
@@ -119,7 +131,22 @@ const READ = {
 export function guard(provider, deadlineMs) {
   const call = async (operation, args) => {
     if (operation === "probe" && typeof provider.probe !== "function") return READ.head(await provider.head());
+    if (operation === "list") return page(...args);
     return READ[operation](await provider[operation](...args), args);
+  };
+  /** A page of large values is had in smaller ones: whoever asks goes on after its last key, however many there are. */
+  let went = Number.MAX_SAFE_INTEGER;
+  const page = async (prefix, { limit: wanted, ...options }) => {
+    for (let limit = Math.min(wanted, went * 2); ; limit = Math.floor(limit / 2)) {
+      const args = [prefix, { ...options, limit }];
+      try {
+        const read = READ.list(await provider.list(...args), args);
+        went = Math.max(limit, 1);
+        return read;
+      } catch (cause) {
+        if (!(cause instanceof TooMuch) || limit <= 1) throw cause;
+      }
+    }
   };
   return {
     ask: async (operation, args) => {

@@ -136,6 +136,31 @@ test("right answers come through, copied, and nothing of the provider's with the
   assert.equal(await guard(store).ask("commit", [null, commit(1, {})]), "stale");
 });
 
+test("a sound store may hold more than is taken at once", async () => {
+  const big = "x".repeat(2 ** 20);
+  const log = Array.from({ length: 40 }, () => big);
+  assert.equal(await guard({ since: () => log }).ask("since", [version(1)]), null, "reading anew does for a long log");
+  const asked = [];
+  const entries = Array.from({ length: 100 }, (_, at) => [`s/${String(at).padStart(3, "0")}`, big]);
+  const list = (prefix, { after = "", limit }) => {
+    asked.push(limit);
+    return entries.filter(([key]) => key.startsWith(prefix) && key > after).slice(0, limit);
+  };
+  const store = guard({ list });
+  const read = [];
+  for (let after; ; after = read.at(-1)[0]) {
+    const page = await store.ask("list", ["s/", after === undefined ? { limit: 256 } : { after, limit: 256 }]);
+    if (!page.length) break;
+    read.push(...page);
+  }
+  assert.deepEqual(read.map(([key]) => key), entries.map(([key]) => key));
+  assert.deepEqual(asked.slice(0, 7), [256, 128, 64, 32, 16, 32, 16]);
+  asked.length = 0;
+  const huge = { list: (_, { limit }) => (asked.push(limit), [["s/a", "x".repeat(2 ** 25 + 1)]]) };
+  isTyped(await guard(huge).ask("list", ["s/", { limit: 5 }]).catch((thrown) => thrown), "one value that is too long");
+  assert.deepEqual(asked, [5, 2, 1]);
+});
+
 test("the watch is called once for however many calls, later, and never after its end", async () => {
   let changed;
   let unwatched = 0;
