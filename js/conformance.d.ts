@@ -30,7 +30,7 @@ export interface ConformanceOptions {
      */
     crash?: (store: string, after: number) => (() => boolean | Promise<boolean>) | Promise<() => boolean | Promise<boolean>>;
   };
-  /** Of one case; default 20 000. */
+  /** Of one case, of opening a handle and of closing one; default 20 000. */
   deadlineMs?: number;
   /** Names of the cases to run; default: all. */
   only?: RegExp;

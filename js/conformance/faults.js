@@ -62,7 +62,7 @@ export function faultCases(faults) {
       await refusesCommit(store);
       must((await rejection(store.head())) !== undefined, "the head is not known then");
     }),
-    { name: "a commit that a crash broke off happened wholly or not at all", work: faults.crash && ((world) => crashes(world, faults.crash)) },
+    { name: "a commit that a crash broke off happened wholly or not at all", dies: true, work: faults.crash && ((world) => crashes(world, faults.crash)) },
   ];
 }
 

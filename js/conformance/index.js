@@ -18,8 +18,8 @@ const DEADLINE_MS = 20_000;
 export async function conformance(open, { faults = {}, deadlineMs = DEADLINE_MS, only = /(?:)/ } = {}) {
   const run = String(Math.random()).slice(2);
   const results = [];
-  for (const { name, work } of [...cases.map(fromData), ...freeCases, ...faultCases(faults)].filter(({ name }) => only.test(name))) {
-    results.push(await runCase(name, work, open, `conformance ${run} ${results.length}`, deadlineMs));
+  for (const { name, work, dies } of [...cases.map(fromData), ...freeCases, ...faultCases(faults)].filter(({ name }) => only.test(name))) {
+    results.push(await runCase({ name, work, dies }, open, `conformance ${run} ${results.length}`, deadlineMs));
   }
   return Object.freeze(results);
 }
@@ -37,11 +37,21 @@ export async function assertConformance(open, options) {
 
 const fromData = (data) => ({ name: data.name, work: (world) => play(revived(data.steps), world) });
 
-async function runCase(name, work, open, store, deadlineMs) {
+async function within(deadlineMs, what, work) {
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`no end of ${what} after ${deadlineMs} ms`)), deadlineMs)));
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function runCase({ name, work, dies }, open, store, deadlineMs) {
   const handles = [];
   let locked = false;
   const opened = async () => {
-    const provider = await open(store);
+    const provider = await within(deadlineMs, "open()", open(store));
     locked ||= provider.locked === true;
     return provider;
   };
@@ -50,18 +60,22 @@ async function runCase(name, work, open, store, deadlineMs) {
     while (handles.length <= number) handles.push(opened());
     return handles[number];
   };
+  const close = async (number) => {
+    // That it could not be opened was told by whoever asked for it.
+    const provider = await handles[number].catch(() => undefined);
+    const closed = async () => provider?.close?.();
+    await within(deadlineMs, `close() of handle ${number}`, closed().catch(() => {}));
+  };
   let detail = null;
   let skipped = false;
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`no end after ${deadlineMs} ms`)), deadlineMs)));
   try {
-    skipped = (await Promise.race([work ? work({ handle, store }) : "skipped", late])) === "skipped";
+    skipped = (await within(deadlineMs, "the case", work ? work({ handle, store }) : "skipped")) === "skipped";
   } catch (error) {
     detail = describe(error);
-  } finally {
-    clearTimeout(timer);
   }
-  await Promise.allSettled(handles.map(async (provider) => (await provider).close?.()));
+  const closed = await Promise.allSettled(handles.map((_, number) => close(number)));
+  // A handle that died does nothing any more.
+  if (!dies) detail ??= closed.filter(({ status }) => status === "rejected").map(({ reason }) => describe(reason))[0] ?? null;
   const result = { name, ok: detail === null, detail: skipped ? "options.faults has no means for it" : detail };
   return Object.freeze({ ...result, ...(locked && { locked }), ...(skipped && { skipped }) });
 }

@@ -225,6 +225,10 @@ test("the suite finds what is broken", async () => {
     "lists backwards": (store) => ({ ...store, list: async (...args) => (await store.list(...args)).reverse() }),
     "gives undefined": (store) => ({ ...store, get: async (keys) => (await store.get(keys)).map((value) => value ?? undefined) }),
     "claims a log": (store) => ({ ...store, since: async (at) => (await store.since(at)) ?? [] }),
+    "denies its head": (store) => ({ ...store, since: async (at) => {
+      const entries = await store.since(at);
+      return entries?.length ? entries : null;
+    } }),
     "has no log": (store) => ({ ...store, since: async () => null }),
     "ignores the tag": (store) => ({ ...store, since: async (at) => store.since({ ...at, tag: (await store.head())?.tag ?? at.tag }) }),
     "commits in halves": (store) => ({ ...store, commit: async (expect, next) => {
@@ -246,4 +250,17 @@ test("the suite finds what is broken", async () => {
     assertConformance(perStore(() => broken["has no log"](memoryProvider()))),
     /of \d+ cases failed:\n {2}.*\n {4}.*step \d+: .*since\(.*expected .*answered/,
   );
+});
+
+test("a store that cannot be opened or closed does not hold up the suite", async () => {
+  const never = () => new Promise(() => {});
+  const refusing = () => Promise.reject(new Error("closed already"));
+  const run = (open) => conformance(open, { deadlineMs: 50, only: /^an empty store/ });
+  const [opening] = await run(never);
+  assert.match(opening.detail, /open\(\) after 50 ms/);
+  const [closing] = await run(() => ({ ...memoryProvider(), close: never }));
+  assert.match(closing.detail, /close\(\) of handle 0 after 50 ms/);
+  assert.deepEqual([opening.ok, closing.ok], [false, false]);
+  const [refused] = await run(() => ({ ...memoryProvider(), close: refusing }));
+  assert.equal(refused.ok, true);
 });
