@@ -90,6 +90,7 @@ test("what is wrong is named, and nothing is printed", async () => {
     [origin("https://$host"), [], /^grants\[2\]\.origin/],
     [origin("https://a;b.example"), [], /^grants\[2\]\.origin/],
     [origin("https://shop.example"), [], /^grants\[2\]\.origin has a grant already/],
+    [origin("http://[::1]:8080"), [], /^grants\[2\]\.origin is an IPv6 address/],
     ["[]", [], /^grants must list at least one origin/],
     ["{}", [], /^grants must list/],
     ["null", [], /^grants must list/],

@@ -23,6 +23,9 @@ extern "C" {
     #[wasm_bindgen(method, structural, getter, catch, js_name = sessionStorage)]
     fn marks(this: &Window) -> Result<Marks, JsValue>;
 
+    #[wasm_bindgen(thread_local_v2, js_namespace = location, js_name = href)]
+    static HREF: String;
+
     type Marks;
     #[wasm_bindgen(method, structural, catch, js_name = getItem)]
     fn get(this: &Marks, key: &str) -> Result<Option<String>, JsValue>;
@@ -32,43 +35,43 @@ extern "C" {
     fn remove(this: &Marks, key: &str) -> Result<(), JsValue>;
 }
 
-const KEY: &str = "session-bridge:touching-handle";
+const KEY: &str = "session-bridge:touching-handle ";
 /// For so long after a death no handle is touched.
 const MS: u64 = 600_000;
-const LOOKS: u32 = 5;
-const BETWEEN_MS: u32 = 50;
+/// A mark that is younger may be that of a neighbour.
+const YOUNG_MS: u64 = 1_000;
+/// It takes it away sooner than this.
+const MOMENT_MS: u32 = 200;
 
 std::thread_local! {
     /// This life is touching a handle: the mark is its own.
     static TOUCHING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether an earlier life of this frame died of its handle, not long ago. The mark may be that of another frame in this
-/// tab, which is alive and takes it away in a moment: only one that stays is believed.
+/// Whether an earlier life of this frame died of its handle, not long ago. A young mark may be that of another frame in
+/// this tab, which is alive and takes it away in a moment: whoever lost a frame takes longer to notice.
 pub async fn is_called_for() -> bool {
-    for _ in 0..LOOKS {
-        if !is_marked() {
-            return false;
-        }
-        let _ = within(BETWEEN_MS, pending::<()>()).await;
+    if age().is_some_and(|age| age < YOUNG_MS) {
+        let _ = within(MOMENT_MS, pending::<()>()).await;
     }
-    is_marked()
+    age().is_some()
 }
 
-fn is_marked() -> bool {
+/// How old the mark is that another life left, in ms.
+fn age() -> Option<u64> {
     if TOUCHING.get() {
-        return false;
+        return None;
     }
-    let mark = marks().and_then(|marks| marks.get(KEY).ok().flatten());
-    let since = mark.and_then(|mark| mark.parse::<u64>().ok());
-    since.is_some_and(|since| now().saturating_sub(since) < MS)
+    let mark = marks()?.get(&key()).ok()??;
+    let age = now().checked_sub(mark.parse().ok()?)?;
+    (age < MS).then_some(age)
 }
 
 /// A handle is about to be touched.
 pub fn begin() {
     TOUCHING.set(true);
     if let Some(marks) = marks() {
-        let _ = marks.set(KEY, &now().to_string());
+        let _ = marks.set(&key(), &now().to_string());
     }
 }
 
@@ -77,8 +80,13 @@ pub fn end() {
     if TOUCHING.replace(false)
         && let Some(marks) = marks()
     {
-        let _ = marks.remove(KEY);
+        let _ = marks.remove(&key());
     }
+}
+
+/// Frames of different pages of the owner do not meet.
+fn key() -> String {
+    [KEY, &HREF.with(Clone::clone)].concat()
 }
 
 fn marks() -> Option<Marks> {
