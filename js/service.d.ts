@@ -134,7 +134,10 @@ export interface StorageProvider {
    * another epoch.
    */
   commit(expect: StoreVersion | null, commit: StoreCommit): Promise<"committed" | "stale">;
-  /** Log entries after `version`, oldest first; `null` when they are no longer kept or the version is not of this store. */
+  /**
+   * Log entries after `version`, oldest first, `[]` after the head; `null` when they are no longer kept or the version is
+   * not of this store.
+   */
   since(version: StoreVersion): Promise<readonly string[] | null>;
   /** Calls back when somebody else committed. Without it that is noticed at the next heartbeat. */
   watch?(changed: () => void): () => void;
@@ -155,7 +158,10 @@ export interface StoreCommit {
   readonly durability: "strict" | "relaxed";
 }
 
-/** A store without any order or atomicity: the least that can keep something. */
+/**
+ * A store without any atomicity: the least that can keep something. Every call has to end, since the lock is kept until
+ * then, and may have no effect after it has ended.
+ */
 export interface KeyValueStore {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;
