@@ -26,6 +26,8 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
             continue;
         }
         let taken = match upper.session(id) {
+            // It was taken in then, and what is no longer here was removed, so long ago that this is forgotten.
+            None if before.is_some_and(|it| below.created <= it.seq && upper.horizon() > Some(it.at)) => None,
             None => Some(as_it_is(below, at)),
             Some(above) => merged(above, below, at),
         };

@@ -193,3 +193,11 @@ fn a_seal_above_ends_and_records_of_absorbed_stores_stay_within_bounds() {
     let kept = (0..2_100).filter(|epoch| upper.absorbed(*epoch).is_some()).count();
     assert!(kept <= 1_100, "{kept}");
 }
+
+#[test]
+fn what_was_taken_in_removed_above_and_forgotten_stays_gone_though_it_changed_below() {
+    // Its removal above fell out of what is remembered: the horizon is past it.
+    let there = [put(session("s", "u", (4, 21), "{}"))];
+    let upper = absorbed(&lower(25, there), [before(), Fact::Horizon(80)]);
+    assert_eq!(names(&upper), Vec::<String>::new());
+}
