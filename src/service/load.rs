@@ -14,6 +14,8 @@ use crate::storage::{Answer, Durability, Operation};
 
 /// Entries of one page.
 const PAGE: usize = 256;
+/// Entries of a store at most; one that lists more never ends.
+const ENTRIES: usize = 1_000_000;
 
 /// What is being read, or written where there is nothing yet.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub enum Load {
         head: Version,
         state: State,
         after: Option<String>,
+        /// How many were read.
+        read: usize,
     },
     Log {
         head: Version,
@@ -63,7 +67,7 @@ impl Load {
         match (self, answer) {
             (Self::Head, Answer::Head(None)) => Step::Ask(Self::Genesis(genesis(rng))),
             (Self::Head, Answer::Head(Some(head))) => {
-                Step::Ask(Self::Entries { head, state: State::default(), after: None })
+                Step::Ask(Self::Entries { head, state: State::default(), after: None, read: 0 })
             }
             (Self::Genesis(commit), Answer::Committed) => {
                 let mut state = State::default();
@@ -71,15 +75,16 @@ impl Load {
                 Step::Done { head: commit.version, state }
             }
             (Self::Genesis(_), Answer::Stale) | (Self::Log { .. }, Answer::Log(None)) => Step::Again,
-            (Self::Entries { head, mut state, .. }, Answer::Entries(entries)) => {
+            (Self::Entries { head, mut state, read, .. }, Answer::Entries(entries)) if read < ENTRIES => {
                 for (key, value) in &entries {
                     match Fact::of_put(key, value) {
                         Ok(fact) => fact.iter().for_each(|fact| state.learn(fact)),
                         Err(code) => return Step::Failed(code),
                     }
                 }
+                let read = read.saturating_add(entries.len());
                 match entries.into_iter().next_back() {
-                    Some((last, _)) => Step::Ask(Self::Entries { head, state, after: Some(last) }),
+                    Some((last, _)) => Step::Ask(Self::Entries { head, state, after: Some(last), read }),
                     None => Step::Ask(Self::Log { head, state }),
                 }
             }

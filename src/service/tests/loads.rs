@@ -1,15 +1,17 @@
 //! Reading a store at the start: new, full, changing, strange or broken.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::world::{A, STATUS, World, add, config, opened, remove};
+use super::world::{A, STATUS, Seeded, World, add, config, opened, remove};
 use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::Input;
 use crate::service::fact::SCHEMA;
+use crate::service::load::{Load, Step};
+use crate::service::state::State;
 use crate::service::text::write;
 use crate::session::{Outcome, Version};
 use crate::storage::conformance::{commit, version};
@@ -222,4 +224,19 @@ fn a_store_that_says_nothing_has_a_deadline() {
     assert_eq!(world.heard(9), [ToManager::Synced { id: 1, version: world.head() }]);
     world.write(9, 2, add("s"));
     assert_eq!(world.outcomes(9), [(2, Outcome::Accepted(3))]);
+}
+
+#[test]
+fn a_list_that_never_ends_is_a_failure() {
+    let head = Version { epoch: 1, seq: 1, tag: 1 };
+    let mut load = Load::Entries { head, state: State::default(), after: None, read: 0 };
+    for _ in 0..2_000 {
+        let entries = vec![("t/s".to_string(), "\u{1}".to_string()); 1_000];
+        match load.answered(Answer::Entries(entries), &mut Seeded(1)) {
+            Step::Ask(next) => load = next,
+            Step::Failed(code) => return assert_eq!(code, Code::StorageFailed),
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("it is still being read");
 }

@@ -27,7 +27,7 @@ pub const STATUS: StorageStatus = StorageStatus { level: StorageLevel::SameSite,
 static SERVICES: AtomicU64 = AtomicU64::new(1);
 
 /// Numbers that follow from a seed.
-struct Seeded(u64);
+pub struct Seeded(pub u64);
 
 impl Rng for Seeded {
     fn draw(&mut self) -> u64 {
