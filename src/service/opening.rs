@@ -56,6 +56,14 @@ impl Service {
             below.into_iter().for_each(|below| self.release(below));
             return self.begin_move(store, status);
         }
+        let home = self.storage.level;
+        let failed = self.timers.get(Timer::Read).is_some();
+        let read = self.phase == Phase::Loading && home != StorageLevel::Unknown && !failed;
+        if read && rank(status.level) > rank(home) {
+            // Nobody knows yet what home holds.
+            below.into_iter().for_each(|below| self.release(below));
+            return self.look_below(self.home, store, status);
+        }
         if self.phase != Phase::Unopened {
             self.release(self.home);
         }

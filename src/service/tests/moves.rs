@@ -335,3 +335,32 @@ fn another_store_that_opens_during_a_move_ends_it() {
         assert_eq!(world.released, [1, 2, 3], "after {served} operations");
     }
 }
+
+#[test]
+fn a_better_store_that_comes_while_home_is_read_takes_in_what_is_there() {
+    let stores = two();
+    let mut world = stores.service();
+    world.prompt = false;
+    world.take(opens(LOWER, None, BELOW));
+    world.connect(3, A);
+    world.take(rises());
+    world.resume();
+    wait(&mut world);
+    assert_eq!(names(&world), ["a", "b"]);
+}
+
+#[test]
+fn a_better_store_that_comes_while_home_is_read_anew_takes_in_what_pages_see() {
+    let stores = two();
+    let mut world = stores.below();
+    world.connect(3, A);
+    assert_eq!(puts(&world.heard(3)), ["b"]);
+    world.prompt = false;
+    world.take(Input::StoreChanged);
+    // The log does not reach back far enough: the tab slept.
+    world.answer(Answer::Log(None));
+    world.take(rises());
+    world.resume();
+    wait(&mut world);
+    assert_eq!(names(&world), ["a", "b"]);
+}
