@@ -8,7 +8,11 @@ use super::machine::{Phase, Replica, Service, Timer};
 use super::work::Doing;
 use crate::ambient::Now;
 use crate::error::Code;
+use crate::protocol::ToManager;
 use crate::storage::Answer;
+
+/// Answers in a row that contradict one another, before pages are told that the store fails.
+const NOWHERE: u32 = 8;
 
 impl Service {
     /// Reads the store anew; what was running is of no interest any more.
@@ -26,6 +30,7 @@ impl Service {
                 Ok(operation) => self.start(now, Doing::Load(load), operation),
                 Err(code) => self.not_loaded(now, code),
             },
+            Step::Again if self.leads_nowhere() => self.not_loaded(now, Code::StorageFailed),
             Step::Again => self.retry_reading(now),
             Step::Failed(code) => self.not_loaded(now, code),
             Step::Done { head, state } if self.is_stranded(now.instant, head, &state) => self.phase = Phase::Ready,
@@ -39,6 +44,7 @@ impl Service {
     /// Home was read, and the looks up to this ticket were taken with it: pages are told what is there.
     pub(super) fn home_is_read(&mut self, now: Now, covers: u64) {
         self.phase = Phase::Ready;
+        self.work.nowhere = 0;
         self.stranded.at_home = true;
         self.work.behind = false;
         self.work.backoff.reset();
@@ -75,6 +81,11 @@ impl Service {
         match answer {
             Answer::Log(Some(entries)) => match Commit::chain(self.replica.head, &entries) {
                 Ok(commits) => {
+                    // A commit was stale, so there has to be something new.
+                    if self.work.behind && commits.is_empty() && self.leads_nowhere() {
+                        self.tell_all(&ToManager::Trouble(Code::StorageFailed));
+                        self.judge(now.instant);
+                    }
                     commits.iter().for_each(|commit| self.replica.advance(commit));
                     self.work.behind = false;
                     self.work.backoff.reset();
@@ -91,6 +102,16 @@ impl Service {
                 }
             }
         }
+    }
+
+    /// One more answer that contradicts the one before it. Whether these are too many to be anything but a broken store.
+    fn leads_nowhere(&mut self) -> bool {
+        self.work.nowhere = self.work.nowhere.saturating_add(1);
+        let too_many = self.work.nowhere >= NOWHERE;
+        if too_many {
+            self.work.nowhere = 0;
+        }
+        too_many
     }
 
     /// What leads from here to where home stands is not to be had.

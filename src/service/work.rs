@@ -33,6 +33,8 @@ pub(super) struct Work {
     pub(super) looked: u64,
     /// The replica is known to be behind: nothing is committed before the next look.
     pub(super) behind: bool,
+    /// Answers in a row that contradict one another.
+    pub(super) nowhere: u32,
     /// A page that lacks commits of the log goes before the next commit, so that no stream of writes shuts it out.
     log_first: bool,
     pub(super) backoff: Backoff,
@@ -63,7 +65,7 @@ pub(super) enum Doing {
 impl Default for Work {
     fn default() -> Self {
         let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5), 0.5);
-        Self { running: None, last: 0, wanted: 0, looked: 0, behind: false, log_first: false, backoff }
+        Self { running: None, last: 0, wanted: 0, looked: 0, behind: false, nowhere: 0, log_first: false, backoff }
     }
 }
 
@@ -256,6 +258,7 @@ impl Service {
         self.commit_went(now.instant, full || matches!(answer, Answer::Committed | Answer::Stale));
         match answer {
             Answer::Committed => {
+                self.work.nowhere = 0;
                 self.pace.committed();
                 self.metrics.commits = self.metrics.commits.saturating_add(1);
                 let refused = group.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Refused(_))).count();

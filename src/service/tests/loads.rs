@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use super::world::{A, STATUS, Seeded, World, add, config, opened, remove};
 use crate::error::Code;
-use crate::protocol::ToManager;
+use crate::protocol::{From, ToManager};
 use crate::service::Input;
 use crate::service::fact::SCHEMA;
 use crate::service::load::{Load, Step};
@@ -239,4 +239,22 @@ fn a_list_that_never_ends_is_a_failure() {
         }
     }
     panic!("it is still being read");
+}
+
+#[test]
+fn a_store_that_denies_its_own_head_is_told_of() {
+    let mut world = World::unopened(config(), Memory::new());
+    world.take(opened(STATUS));
+    let mut world = world.reread();
+    world.connect(1, A);
+    world.heard(1);
+    world.prompt = false;
+    world.sync(1, 1, From::LastSent, 0);
+    for _ in 0..1_000 {
+        while let Some((_, operation)) = world.asked.front() {
+            if matches!(operation, Operation::Since(_)) { world.answer(Answer::Log(None)) } else { world.serve() }
+        }
+        world.pass(Duration::from_millis(100));
+    }
+    assert!(world.heard(1).contains(&ToManager::Goodbye(Code::StorageFailed)));
 }

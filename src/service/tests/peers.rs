@@ -10,7 +10,7 @@ use crate::error::Code;
 use crate::protocol::{From, ToManager};
 use crate::service::Input;
 use crate::session::Outcome;
-use crate::storage::Failure;
+use crate::storage::{Answer, Failure, Operation};
 
 /// A service that seals the lower store and is gone.
 fn sealed(stores: &Stores) {
@@ -187,4 +187,21 @@ fn trouble_has_the_stores_judged_anew_and_not_too_often() {
     unread.take(rises());
     assert_eq!((unread.service.status(), names(&unread)), (ABOVE, vec!["a".into()]));
     assert_eq!(unread.released, [LOWER.0]);
+}
+
+#[test]
+fn a_store_that_is_always_stale_is_told_of() {
+    let mut world = World::new();
+    world.connect(1, A);
+    world.heard(1);
+    world.prompt = false;
+    world.write(1, 1, add("c"));
+    for _ in 0..1_000 {
+        while let Some((_, operation)) = world.asked.front() {
+            let stale = matches!(operation, Operation::Commit { .. });
+            world.answer(if stale { Answer::Stale } else { Answer::Log(Some(Vec::new())) });
+        }
+        world.pass(Duration::from_millis(100));
+    }
+    assert!(world.heard(1).contains(&ToManager::Trouble(Code::StorageFailed)));
 }
