@@ -4,10 +4,10 @@
 // `e:<key>` = value, `l:<seq>` = [epoch, tag, entry], `undo` = [head before, head after, what a commit that is being
 // written found there].
 //
-// A commit first writes `undo`, then its keys, then removes `undo`: in that moment it has taken effect. Whoever takes the
-// lock and finds `undo` puts everything back, so that what was interrupted half-way never happened. Putting back needs no
-// more room than there was. An `undo` of neither the head before nor the one after came late, and is dropped: others have
-// committed since. All that rests on the store keeping the order of its writes, and on a call that has ended having no
+// A commit first writes `undo`, then its keys, `head` last: in that moment it has taken effect. Then it removes `undo`.
+// Whoever takes the lock and finds an `undo` with the head before it puts everything back, so that what was interrupted
+// half-way never happened. Putting back needs no more room than there was. An `undo` with any other head is dropped: its
+// commit is whole, or others have committed since. All that rests on the store keeping the order of its writes, and on a call that has ended having no
 // effect later; a store that does otherwise may show half a commit, which is why the conformance suite marks these stores
 // as locked.
 
@@ -69,14 +69,17 @@ export function overKeyValue(store, prefix, alone, view) {
     const undo = parse(text);
     if (isUndo(undo)) {
       const [before, after, found] = undo;
-      const head = await keys.get(HEAD);
-      if (head === before || head === after) await putBack(keys, found);
+      // The head is written last: where it names the commit, all of that is there. To take it back would be to lose what
+      // was confirmed, for whoever sees the end of `undo` later than the head.
+      if (after !== before && (await keys.get(HEAD)) === before) await putBack(keys, found);
     }
     await keys.delete(UNDO);
   }
 
-  /** What is to go first: then there is room for the rest. */
+  /** The head first, so that a commit that is half taken back is none; then what is to go, for there to be room. */
   async function putBack(keys, found) {
+    const head = new Map(found).get(HEAD);
+    await (head === null ? keys.delete(HEAD) : keys.set(HEAD, head));
     for (const [key, value] of found) if (value === null) await keys.delete(key);
     for (const [key, value] of found) if (value !== null) await keys.set(key, value);
   }
