@@ -117,7 +117,14 @@ impl Manager {
 
     /// The service ended the connection.
     pub(super) fn dismissed(&mut self, now: Now, code: Code) {
+        let was_open = matches!(self.link.stage, Stage::Open(_));
         self.lose("the service ended the connection");
+        if code == Code::Disconnected && was_open {
+            // It is there, and starts anew: what this page is granted has changed. In place of a welcome it would be a
+            // question without end.
+            self.start_hailing(now, self.config.request_timeout);
+            return self.hail(now);
+        }
         if code != Code::Closed {
             self.fail(code);
         }

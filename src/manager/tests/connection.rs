@@ -155,6 +155,34 @@ fn a_goodbye_in_place_of_a_welcome_says_why_and_another_frame_is_tried() {
 }
 
 #[test]
+fn a_service_that_starts_anew_is_greeted_at_once_in_the_same_frame() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.pass(Duration::ZERO);
+    page.take();
+    page.says(ToManager::Goodbye(Code::Disconnected));
+    let outputs = page.take();
+    let hellos =
+        outputs.iter().filter(|output| matches!(output, Output::Hello(hello) if hello.held == Some(version(10))));
+    assert_eq!((hellos.count(), outputs.contains(&Output::MountFrame)), (1, false));
+    assert_eq!(page.manager.snapshot().last_error, None);
+    page.welcomed();
+    // What it may see is less now.
+    page.snapshot(0, version(10), &[session("a", 3, r#"{"y":1}"#)], &[]);
+    page.says(ToManager::Synced { id: 0, version: version(10) });
+    assert_eq!(page.shows("a"), Some((r#"{"y":1,"x":1}"#.to_string(), true)));
+    assert_eq!(page.manager.snapshot().status, Status::Live);
+    assert!(page.sent().iter().any(|message| matches!(message, ToService::Writes { writes, .. } if writes[0].n == 1)));
+    // Without a welcome in between it would go on without end.
+    page.says(ToManager::Goodbye(Code::Disconnected));
+    page.take();
+    page.says(ToManager::Goodbye(Code::Disconnected));
+    assert!(page.hellos().is_empty());
+    page.pass(Duration::from_secs(1));
+    assert!(page.take().contains(&Output::MountFrame));
+}
+
+#[test]
 fn malformed_messages_change_nothing_and_are_counted() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     let before = page.manager.snapshot();
