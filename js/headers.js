@@ -13,7 +13,8 @@ export function serviceHeaders({ grants, embedderPolicy = false }) {
     return origin;
   });
   return [
-    // Who may frame the page. The browser holds it against every page around the frame, not only the next one.
+    // Who may frame the page. The browser holds it against every page around the frame, not only the next one. To it, an
+    // asterisk stands for any number of labels: this is the outer fence, and the run-time check the inner one.
     ["Content-Security-Policy", `frame-ancestors ${origins.join(" ")}`],
     // A grant that the user gave before is in force from the first byte on (Storage Access Headers).
     ["Activate-Storage-Access", "load"],

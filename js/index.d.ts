@@ -8,6 +8,7 @@ export type JsonObject = { readonly [key: string]: Json };
 /** One signed-in identity. `data` belongs to the application, all else to the library. Frozen, `data` to the ground. */
 export interface Session<D extends object = JsonObject> {
   readonly id: string;
+  /** "" where the service does not show it to this site. */
   readonly userId: string;
   readonly createdAt: number;
   /** When it was last added, updated or made active. */
@@ -16,6 +17,7 @@ export interface Session<D extends object = JsonObject> {
   readonly version: number | null;
   /** A change of it that the service has not confirmed is showing. */
   readonly pending: boolean;
+  /** Of what the application keeps, the keys that the service shows to this site. */
   readonly data: D;
 }
 

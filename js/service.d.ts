@@ -3,15 +3,32 @@ import type { StorageStatus, StoreVersion } from "./index.js";
 
 export { SessionError, type SessionErrorCode, type StorageStatus, type StoreVersion } from "./index.js";
 
-/** What one origin may do. */
+/** What one origin may do. Enforced here, by what the browser says where a page comes from. */
 export interface OriginGrant {
-  /** One exact origin as `location.origin` gives it: "https://shop.example", "http://localhost:8080". */
+  /**
+   * One exact origin as `location.origin` gives it: "https://shop.example", "http://localhost:8080". Or
+   * "https://*.shop.example" for every origin whose host has exactly one label more, with the same scheme and port: neither
+   * "https://shop.example" nor "https://a.b.shop.example", which "https://*.b.shop.example" stands for. Compared part by part,
+   * never as text; a grant of the very origin goes before one of a pattern. Refused: patterns below which everybody can have
+   * a name. Only the commonest of those are known ("*.com", "*.co.uk", "*.github.io"), not the whole list of public suffixes.
+   */
   origin: string;
-  /** What it sees of `data`: all. */
-  read: "*";
-  /** Whether it may add, update, remove and activate. Default false. */
-  write?: boolean;
+  /**
+   * Keys of `data` that it sees, with all that is in them; "*" for all. Fields of the library are always seen (which
+   * sessions there are, their times and versions, which one is active), but for `userId`: list "userId" to show it, which
+   * shows a key of `data` of that name too. Where it is not shown, `userId` is "". A change of nothing that a site sees is
+   * not told to it, though version numbers and times show, with the next thing it is told, that there was one.
+   */
+  read: "*" | readonly string[];
+  /**
+   * What it may do; true for all. Default false. A site sets only keys that it sees, all others stay as they are; so to add a
+   * session it must see "userId". Anything else is `forbidden`, a bulk as a whole, whether or not there is such a session
+   * or key. "state" has no effect yet.
+   */
+  write?: boolean | readonly SessionOperation[];
 }
+
+export type SessionOperation = "add" | "update" | "remove" | "activate" | "state";
 
 export interface SessionServiceOptions {
   /** At least one. An origin without a grant gets no answer at all. */
@@ -31,7 +48,7 @@ export interface SessionServiceOptions {
   limits?: {
     /** In the store. Default 100 000. */
     sessions?: number;
-    /** Of one session. Default 65 536. */
+    /** Of one session, of what the site that writes it sees of it: so a limit tells nobody about the rest. Default 65 536. */
     dataBytes?: number;
     /** Of one message. Default 1 048 576. */
     messageBytes?: number;
@@ -110,6 +127,15 @@ export interface SessionService {
     /** Of the last 256 commits. */
     readonly commitMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   };
+  /**
+   * These grants hold from now on, in this frame, in place of those from before. Pages that have none any more are sent
+   * away (`forbidden`); those whose grant is another one now connect anew at once and see what it lets them see; for all
+   * others nothing happens. Writes that wait are judged by the new grants. Who may frame the page at all was decided by its
+   * headers when it was loaded.
+   *
+   * @throws {SessionError} `invalid_argument`, naming the grant; nothing is changed then
+   */
+  setGrants(grants: readonly OriginGrant[]): void;
   /** Says goodbye to every page and falls silent. */
   stop(): Promise<void>;
 }

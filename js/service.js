@@ -1,6 +1,7 @@
 // "session-bridge/service": what the owner's page imports.
 import { ServiceCore } from "../dist/service/service.js";
 import { SessionError } from "./error.js";
+import { readGrants } from "./grants.js";
 import { loadModule } from "./module.js";
 import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
@@ -41,6 +42,7 @@ export async function startSessionService(options) {
       return Object.freeze(core.storage());
     },
     metrics: () => core.metrics(),
+    setGrants: (grants) => core.setGrants(readGrants(grants)),
     stop: async () => {
       unwatch();
       core.stop();

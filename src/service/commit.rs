@@ -1,15 +1,18 @@
 //! A commit as facts, and as what the store is given and its log keeps.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use super::author::Author;
-use super::fact::Fact;
+use super::fact::{Fact, Record};
+use super::grants::Read;
+use super::state::State;
 use super::text::{read, write};
 use crate::error::Code;
-use crate::session::{Change, Outcome, SortedMap, Version};
+use crate::session::{Change, Outcome, SessionId, SortedMap, Version};
 use crate::storage::{Durability, Operation, StoreCommit};
 
 /// How many commits the store's log goes back.
@@ -94,26 +97,60 @@ impl Commit {
     }
 }
 
+/// What a commit did to one thing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Shift {
+    Put {
+        /// As it was; `None` if it was not there, or nobody knows.
+        before: Option<Rc<Record>>,
+        after: Rc<Record>,
+    },
+    Removed(SessionId),
+    Active(Option<SessionId>),
+}
+
+impl Shift {
+    /// Whether a page that may read so much sees anything of it.
+    fn shows(&self, read: &Read) -> bool {
+        match self {
+            Self::Put { before: Some(before), after } => !read.same(&before.session, &after.session),
+            _ => true,
+        }
+    }
+
+    /// As such a page is told of it.
+    pub fn change(&self, read: &Read) -> Change {
+        match self {
+            Self::Put { after, .. } => Change::Put(read.session(&after.session)),
+            Self::Removed(id) => Change::Removed(id.clone()),
+            Self::Active(id) => Change::Active(id.clone()),
+        }
+    }
+}
+
 /// A commit as pages are told of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct News {
     pub follows: Version,
     pub version: Version,
-    pub changes: Vec<Change>,
+    pub shifts: Vec<Shift>,
     outcomes: SortedMap<Author, Vec<(u64, Outcome)>>,
 }
 
 impl News {
-    /// What pages that stand at `follows` are told of `commit`.
-    pub fn of(follows: Version, commit: &Commit) -> Self {
+    /// What pages that stand at `follows` are told of `commit`; `before` is what it changed, if that is known.
+    pub fn of(follows: Version, commit: &Commit, before: Option<&State>) -> Self {
         let version = commit.version;
-        let mut news = Self { follows, version, changes: Vec::new(), outcomes: SortedMap::new() };
+        let mut news = Self { follows, version, shifts: Vec::new(), outcomes: SortedMap::new() };
         let mut active = None;
         for fact in &commit.facts {
             match fact {
-                Fact::Session(record) => news.changes.push(Change::Put(record.session.clone())),
-                Fact::NoSession(id) => news.changes.push(Change::Removed(id.clone())),
-                Fact::Active(id) => active = Some(Change::Active(id.clone())),
+                Fact::Session(record) => {
+                    let before = before.and_then(|state| state.session(&record.session.id)).cloned();
+                    news.shifts.push(Shift::Put { before, after: Rc::clone(record) });
+                }
+                Fact::NoSession(id) => news.shifts.push(Shift::Removed(id.clone())),
+                Fact::Active(id) => active = Some(Shift::Active(id.clone())),
                 Fact::Client(author, client) => {
                     news.outcomes.insert(author.clone(), client.outcomes.of_commit(version.seq).collect());
                 }
@@ -122,8 +159,13 @@ impl News {
             }
         }
         // The choice of the active one comes last, when the session that it names is there.
-        news.changes.extend(active);
+        news.shifts.extend(active);
         news
+    }
+
+    /// Whether a page that may read so much sees anything of it.
+    pub fn shows(&self, read: &Read) -> bool {
+        read.is_all() || self.shifts.iter().any(|shift| shift.shows(read))
     }
 
     /// What became of the writes of `author` in this commit.

@@ -6,14 +6,16 @@ use alloc::vec::Vec;
 
 use super::author::Author;
 use super::bucket::Bucket;
-use super::commit::{Commit, LOGGED, News};
+use super::commit::{Commit, LOGGED, News, Shift};
+use super::grants::Grant;
 use super::paging::Paging;
 use super::ring::Ring;
+use super::skipped::Skipped;
 use super::state::State;
 use super::{ChannelId, Output};
 use crate::engine::outcomes::Outcomes;
 use crate::protocol::{From, ToManager, encode};
-use crate::session::Version;
+use crate::session::{Change, Outcome, Version};
 
 /// Data messages that a page has not said it took in; more wait.
 const CREDIT: u64 = 64;
@@ -35,16 +37,18 @@ pub struct Source<'a> {
 pub struct Connection {
     pub channel: ChannelId,
     pub author: Author,
+    /// What it may see and do.
+    pub grant: Grant,
     pub attempt: u64,
     /// The protocol version agreed on.
     pub protocol: u8,
-    /// Whether it may write.
-    pub write: bool,
     pub bucket: Bucket,
     /// Refusals that no commit holds, until the page has settled them.
     pub remembered: Outcomes,
     /// The version that it has once it took in everything sent.
     sent: Option<Version>,
+    /// The commits after that which show it nothing.
+    skipped: Option<Skipped>,
     data_sent: u64,
     /// Of those, how many it took in or will never see.
     data_taken: u64,
@@ -68,6 +72,18 @@ enum Backlog {
     Gone(Version),
 }
 
+/// What is to be said next.
+enum Next {
+    /// A data message.
+    Data(Vec<u8>),
+    /// Nothing yet: one commit was passed over.
+    Skipped,
+    /// There is no way but a snapshot.
+    Snapshot,
+    /// Nothing, now.
+    Nothing,
+}
+
 /// A `Sync` that waits for its answer.
 #[derive(Debug)]
 struct Sync {
@@ -83,6 +99,7 @@ impl Connection {
     pub fn new(
         channel: ChannelId,
         author: Author,
+        grant: Grant,
         attempt: u64,
         protocol: u8,
         sent: Option<Version>,
@@ -91,12 +108,13 @@ impl Connection {
         Self {
             channel,
             author,
+            grant,
             attempt,
             protocol,
-            write: false,
             bucket,
             remembered: Outcomes::default(),
             sent,
+            skipped: None,
             data_sent: 0,
             data_taken: 0,
             data_lost: 0,
@@ -124,6 +142,7 @@ impl Connection {
             // Whatever it did not take in by now, it may never see.
             self.data_lost = self.data_sent.saturating_sub(took);
             self.sent = held;
+            self.skipped = None;
             self.paging = None;
             self.backlog = Backlog::None;
             self.cause = id;
@@ -145,6 +164,7 @@ impl Connection {
     /// The replica was read anew and stands at `head`: what led to it is not known.
     pub fn replaced(&mut self, head: Version) {
         self.paging = None;
+        self.skipped = None;
         self.backlog = Backlog::None;
         self.sent = self.sent.filter(|sent| *sent == head);
         self.syncs.iter_mut().for_each(|sync| sync.target = sync.target.map(|_| head));
@@ -163,7 +183,7 @@ impl Connection {
         let mut follows = from;
         let mut news = VecDeque::new();
         for commit in commits.iter().flatten().take_while(|commit| commit.version.seq <= head.seq) {
-            news.push_back(Rc::new(News::of(follows, commit)));
+            news.push_back(Rc::new(News::of(follows, commit, None)));
             follows = commit.version;
         }
         // It must lead to the replica: a store that moved on since, or is another one by now, is no help.
@@ -173,29 +193,39 @@ impl Connection {
     /// Says whatever there is to say and credit for.
     pub fn feed(&mut self, source: Source<'_>, out: &mut VecDeque<Output>) {
         while self.data_sent.saturating_sub(self.data_taken) < CREDIT {
-            let message = if let Some(paging) = &mut self.paging {
-                let (message, last) = paging.next_part();
+            let next = if let Some(paging) = &mut self.paging {
+                let (message, last) = paging.next_part(&self.grant.read);
                 if last {
                     self.sent = Some(paging.version());
                     self.paging = None;
                 }
-                encode(self.protocol, &message)
-            } else if self.sent == Some(source.head) || self.awaits_look(source.head) {
-                break;
-            } else if let Some(event) = self.next_event(source) {
-                event
-            } else if self.wants_log().is_some() {
-                break;
+                Next::Data(encode(self.protocol, &message))
+            } else if self.reached() == Some(source.head) || self.awaits_look(source.head) {
+                self.make_up()
             } else {
-                let sync = core::mem::take(&mut self.cause);
-                self.paging = Some(Paging::new(sync, source.head, source.state, &self.author));
-                self.backlog = Backlog::None;
-                continue;
+                self.next_event(source)
             };
-            self.data_sent = self.data_sent.saturating_add(1);
-            out.push_back(Output::Send { channel: self.channel, bytes: message });
+            match next {
+                Next::Data(bytes) => {
+                    self.data_sent = self.data_sent.saturating_add(1);
+                    out.push_back(Output::Send { channel: self.channel, bytes });
+                }
+                Next::Skipped => {}
+                Next::Snapshot => {
+                    let sync = core::mem::take(&mut self.cause);
+                    self.paging = Some(Paging::new(sync, source.head, source.state, &self.author));
+                    self.skipped = None;
+                    self.backlog = Backlog::None;
+                }
+                Next::Nothing => break,
+            }
         }
         self.answer_syncs(out);
+    }
+
+    /// The version up to which it was told whatever shows it anything.
+    fn reached(&self) -> Option<Version> {
+        self.skipped.as_ref().map(|skipped| skipped.version).or(self.sent)
     }
 
     /// Whether it seems to be ahead of the replica, and a look at the store that will tell is on its way.
@@ -204,43 +234,68 @@ impl Connection {
         ahead && self.syncs.iter().any(|sync| sync.target.is_none())
     }
 
-    /// The next commit that it lacks, as an event. `None`: the log is to be read first, or there is no way but a snapshot.
-    fn next_event(&mut self, source: Source<'_>) -> Option<Vec<u8>> {
-        let sent = self.sent?;
-        if let Backlog::Gone(version) = self.backlog
-            && version == sent
-        {
-            return None;
+    /// Tells what was passed over, where it asked for the state that this leads to.
+    fn make_up(&mut self) -> Next {
+        let (Some(skipped), Some(sent)) = (&self.skipped, self.sent) else { return Next::Nothing };
+        let version = skipped.version;
+        if self.syncs.iter().any(|sync| sync.target.is_some_and(|target| target.seq > sent.seq)) {
+            self.event(sent, version, &[], Vec::new())
+        } else {
+            Next::Nothing
         }
-        let Some(news) = self.next_read(sent).or_else(|| source.ring.after(sent).cloned()) else {
-            let behind = source.head.seq.saturating_sub(sent.seq);
-            if sent.epoch == source.head.epoch && (1..=LOGGED).contains(&behind) {
-                self.backlog = Backlog::Wanted(sent);
-            }
-            return None;
-        };
-        let event = ToManager::Event {
-            follows: news.follows,
-            version: news.version,
-            changes: news.changes.clone(),
-            mine: news.outcomes_of(&self.author),
-        };
-        let bytes = encode(self.protocol, &event);
-        if bytes.len() > EVENT_BYTES {
-            return None;
-        }
-        self.sent = Some(news.version);
-        Some(bytes)
     }
 
-    /// The next commit that was read from the log, if it follows `sent`.
-    fn next_read(&mut self, sent: Version) -> Option<Rc<News>> {
+    /// The next commit that it lacks, as an event, if it shows it anything.
+    fn next_event(&mut self, source: Source<'_>) -> Next {
+        let (Some(sent), Some(reached)) = (self.sent, self.reached()) else { return Next::Snapshot };
+        if let Backlog::Gone(version) = self.backlog
+            && version == reached
+        {
+            return Next::Snapshot;
+        }
+        let Some(news) = self.next_read(reached).or_else(|| source.ring.after(reached).cloned()) else {
+            let behind = source.head.seq.saturating_sub(reached.seq);
+            // The log does not say what a commit found, so it does not say whether a page may see anything of it.
+            let helps = self.grant.read.is_all();
+            if helps && reached.epoch == source.head.epoch && (1..=LOGGED).contains(&behind) {
+                self.backlog = Backlog::Wanted(reached);
+                return Next::Nothing;
+            }
+            return Next::Snapshot;
+        };
+        let mine = news.outcomes_of(&self.author);
+        if mine.is_empty() && !news.shows(&self.grant.read) {
+            let skipped = self.skipped.get_or_insert_with(|| Skipped::after(sent));
+            if !skipped.is_full() {
+                skipped.pass(news.version, &news.shifts);
+                return Next::Skipped;
+            }
+        }
+        self.event(sent, news.version, &news.shifts, mine)
+    }
+
+    /// An event that leads to `version` by these shifts and by what was passed over before them.
+    fn event(&mut self, follows: Version, version: Version, shifts: &[Shift], mine: Vec<(u64, Outcome)>) -> Next {
+        let read = &self.grant.read;
+        let besides = self.skipped.take().map(|skipped| skipped.besides(shifts));
+        let besides = besides.into_iter().flatten().map(|record| Change::Put(read.session(&record.session)));
+        let changes = besides.chain(shifts.iter().map(|shift| shift.change(read))).collect();
+        let bytes = encode(self.protocol, &ToManager::Event { follows, version, changes, mine });
+        if bytes.len() > EVENT_BYTES {
+            return Next::Snapshot;
+        }
+        self.sent = Some(version);
+        Next::Data(bytes)
+    }
+
+    /// The next commit that was read from the log, if it follows `reached`.
+    fn next_read(&mut self, reached: Version) -> Option<Rc<News>> {
         let Backlog::Read(read) = &mut self.backlog else { return None };
         let news = read.pop_front();
         if news.is_none() {
             self.backlog = Backlog::None;
         }
-        news.filter(|news| news.follows == sent)
+        news.filter(|news| news.follows == reached)
     }
 
     /// Answers the `Sync`s whose version was sent.

@@ -19,16 +19,16 @@ const PER_ORIGIN: usize = 64;
 /// A hello that waits for the store.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    channel: ChannelId,
-    author: Author,
-    grant: Grant,
+    pub(super) channel: ChannelId,
+    pub(super) author: Author,
+    pub(super) grant: Grant,
     protocol: u8,
     hello: Hello,
 }
 
 impl Service {
     pub(super) fn hello(&mut self, now: Now, channel: ChannelId, origin: String, hello: Hello) {
-        let grant = self.config.grants.iter().find(|grant| grant.origin == origin);
+        let grant = Grant::of(&self.config.grants, &origin);
         let Some(grant) = grant.filter(|_| self.phase != Phase::Stopped).cloned() else {
             // Not a word: a page without a grant learns nothing, not even that somebody listens.
             self.out.push_back(Output::Close(channel));
@@ -103,10 +103,10 @@ impl Service {
             self.out.push_back(Output::Close(old));
         }
         self.make_room(&author);
-        let digest = digest(&grant);
+        // Cut to what JavaScript holds exactly.
+        let digest = grant.digest() % DRAWS;
         let held = hello.held.filter(|_| hello.grant == Some(digest));
-        let mut connection = Connection::new(channel, author, hello.attempt, protocol, held, bucket);
-        connection.write = grant.write;
+        let mut connection = Connection::new(channel, author, grant, hello.attempt, protocol, held, bucket);
         connection.remembered = remembered.unwrap_or_default();
         let limits = Limits {
             message_bytes: u32::try_from(self.config.limits.message_bytes).unwrap_or(u32::MAX),
@@ -129,12 +129,4 @@ impl Service {
             self.part(oldest, Code::LimitExceeded);
         }
     }
-}
-
-/// A number that changes with the grant: FNV-1a, cut to what JavaScript holds exactly.
-fn digest(grant: &Grant) -> u64 {
-    let bytes = grant.origin.bytes().chain([0, u8::from(grant.write)]);
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    hash % DRAWS
 }

@@ -99,7 +99,7 @@ impl Service {
             return Fate::Drop;
         }
         match unacceptable(write) {
-            _ if !connection.write => Fate::Refuse(Code::Forbidden),
+            _ if !connection.grant.permits(write) => Fate::Refuse(Code::Forbidden),
             Some(code) => Fate::Refuse(code),
             None => Fate::Queue,
         }

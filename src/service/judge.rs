@@ -3,6 +3,7 @@
 use super::author::Author;
 use super::draft::Draft;
 use super::fact::Record;
+use super::grants::{Grant, Read};
 use super::{Limits, queue::Pending};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
@@ -22,6 +23,7 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug)]
 pub struct Judge<'a> {
     pub limits: &'a Limits,
+    pub grants: &'a [Grant],
     /// Where the replica stands.
     pub head: Version,
     /// When the commit is made.
@@ -112,6 +114,9 @@ impl Judge<'_> {
 
     fn attempt(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<(), No> {
         let (author, write) = (&pending.author, &pending.write);
+        // What was granted when it arrived may not be any more.
+        let grant =
+            Grant::of(self.grants, &author.origin).filter(|grant| grant.permits(write)).ok_or(Code::Forbidden)?;
         let base = self.base(draft, write, tag)?;
         // A refusal that no commit holds may be known to another life of this service only: so each has to be known to
         // have taken effect.
@@ -121,7 +126,7 @@ impl Judge<'_> {
         for mutation in &write.mutations {
             self.allowed(draft, pending, base, mutation)?;
             apply(draft, mutation, self.at, Some(draft.seq()))?;
-            self.within_limits(draft, mutation)?;
+            self.within_limits(draft, mutation, &grant.read)?;
         }
         Ok(())
     }
@@ -173,12 +178,13 @@ impl Judge<'_> {
         if draft.count() >= self.limits.sessions { Err(Code::LimitExceeded) } else { Ok(()) }
     }
 
-    fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation) -> Result<(), Code> {
+    /// Only what the site sees counts: its own limit must not tell it how much there is besides.
+    fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<(), Code> {
         let changed = match mutation {
             Mutation::Add { id, .. } | Mutation::Update { id, .. } => draft.get(id),
             Mutation::Remove { .. } | Mutation::Activate(_) => None,
         };
-        let over = changed.is_some_and(|session| session.data.as_str().len() > self.limits.data_bytes);
+        let over = changed.is_some_and(|session| read.bytes(&session.data) > self.limits.data_bytes);
         if over { Err(Code::LimitExceeded) } else { Ok(()) }
     }
 }

@@ -105,7 +105,7 @@ impl Replica {
 
     /// The store moved on by this commit.
     pub fn advance(&mut self, commit: &Commit) {
-        self.ring.push(News::of(self.head, commit));
+        self.ring.push(News::of(self.head, commit, Some(&self.state)));
         self.state.apply(commit);
         self.head = commit.version;
     }
@@ -257,6 +257,7 @@ impl Machine for Service {
             Input::Message { channel, bytes } => self.message(now, channel, &bytes),
             Input::Malformed => self.metrics.malformed = self.metrics.malformed.saturating_add(1),
             Input::Answered { task, answer } => self.answered(now, task, answer),
+            Input::Grants(grants) => self.grants_are(grants),
             Input::StoreChanged => mem::drop(self.work.look()),
             Input::PromptShown => self.prompt_shown(),
             Input::Prompted => self.prompted(),

@@ -10,6 +10,7 @@ mod commit;
 mod connection;
 mod draft;
 mod fact;
+mod grants;
 mod group;
 mod handshake;
 mod intake;
@@ -22,8 +23,10 @@ mod paging;
 mod prompt;
 mod queue;
 mod reading;
+mod regrant;
 mod ring;
 mod sealed;
+mod skipped;
 mod state;
 mod text;
 mod work;
@@ -35,6 +38,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+pub use self::grants::{Grant, Operations, Read};
 pub use self::machine::Service;
 
 use crate::error::Code;
@@ -75,6 +79,8 @@ pub enum Input {
     Malformed,
     /// A storage operation was answered.
     Answered { task: TaskId, answer: Answer },
+    /// The owner grants this from now on, and nothing else.
+    Grants(Vec<Grant>),
     /// Somebody else committed to the store.
     StoreChanged,
     /// The prompt that [`Output::Prompt`] asked for stands in the frame and wants to be seen.
@@ -118,21 +124,12 @@ pub struct Config {
     pub durability: Durability,
 }
 
-/// What one origin may do.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Grant {
-    /// A serialized origin (WHATWG HTML), as `MessageEvent.origin` gives it.
-    pub origin: String,
-    /// Whether it may add, update, remove and activate.
-    pub write: bool,
-}
-
 /// Bounds on what pages may ask for.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Sessions in the store. Default 100 000.
     pub sessions: usize,
-    /// Bytes of one session's data. Default 65 536.
+    /// Bytes of one session's data, of what the site that writes it sees of it. Default 65 536.
     pub data_bytes: usize,
     /// Bytes of one message. Default 1 048 576.
     pub message_bytes: usize,

@@ -5,6 +5,7 @@ use alloc::vec::{self, Vec};
 
 use super::author::Author;
 use super::fact::Record;
+use super::grants::Read;
 use super::state::State;
 use crate::protocol::{End, ToManager, encoded_len};
 use crate::session::Version;
@@ -35,16 +36,19 @@ impl Paging {
         self.version
     }
 
-    /// The next part, and whether it is the last one.
-    pub fn next_part(&mut self) -> (ToManager, bool) {
+    /// The next part, as it shows to a page that may read so much, and whether it is the last one.
+    pub fn next_part(&mut self, read: &Read) -> (ToManager, bool) {
         let mut sessions = Vec::new();
         let mut bytes = 0_usize;
         while let Some(record) = self.rest.peek() {
-            bytes = bytes.saturating_add(encoded_len(&record.session));
+            // Measured as it shows: where a part ends tells nothing of what does not.
+            let session = read.session(&record.session);
+            bytes = bytes.saturating_add(encoded_len(&session));
             if bytes > PART_BYTES && !sessions.is_empty() {
                 break;
             }
-            sessions.extend(self.rest.next().map(|record| record.session.clone()));
+            sessions.push(session);
+            self.rest.next();
         }
         let last = self.rest.peek().is_none();
         let (sync, version, index) = (self.sync, self.version, self.index);

@@ -194,7 +194,13 @@ impl Service {
         }
         self.queue.ready().next()?;
         let (head, durability) = (self.replica.head, self.config.durability);
-        let judge = Judge { limits: &self.config.limits, head, at: now.wall, planted: self.planted };
+        let judge = Judge {
+            limits: &self.config.limits,
+            grants: &self.config.grants,
+            head,
+            at: now.wall,
+            planted: self.planted,
+        };
         loop {
             let empty = Commit::after(head, self.rng.draw(), Vec::new());
             let version = empty.version;

@@ -53,6 +53,21 @@ impl Json {
         merge(&mut out, &self.0, &patch.0);
         Self(out)
     }
+
+    /// Those of its members whose key `keep` says yes to. It is given keys as they stand here, with their quotes.
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let mut out = String::from("{");
+        for (key, value) in members(&self.0).into_iter().filter(|(key, _)| keep(key)) {
+            member(&mut out, key, |out| out.push_str(value));
+        }
+        out.push('}');
+        Self(out)
+    }
+
+    /// Whether `holds` says yes to the key of each of its members, as in [`only`](Self::only).
+    pub fn all_keys(&self, holds: impl Fn(&str) -> bool) -> bool {
+        members(&self.0).into_iter().all(|(key, _)| holds(key))
+    }
 }
 
 impl TryFrom<String> for Json {
@@ -329,6 +344,15 @@ mod tests {
         assert!(Json::try_from(nested(MAX_DEPTH)).is_ok());
         assert_eq!(Json::try_from(nested(MAX_DEPTH + 1)), Err(JsonError::TooDeep));
         assert_eq!(Json::try_from(nested(100_000)), Err(JsonError::TooDeep));
+    }
+
+    #[test]
+    fn members_are_chosen_by_their_own_key_alone() {
+        let whole = json(r#"{"a":{"b":1},"b":"{","a\"b":[{"a":2}],"":3}"#);
+        assert_eq!(whole.only(|key| key == r#""b""#), json(r#"{"b":"{"}"#));
+        assert_eq!(whole.only(|key| key != r#""b""#), json(r#"{"a":{"b":1},"a\"b":[{"a":2}],"":3}"#));
+        assert_eq!(whole.only(|_| false), Json::empty());
+        assert!(whole.all_keys(|key| key.starts_with('"')) && !whole.all_keys(|key| key != r#""""#));
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl World {
         let origin = String::from("https://elsewhere.example");
         let now = Now { instant: Instant(1), wall: UnixMillis(1_690_000_000_000) };
         let config = Config {
-            grants: vec![Grant { origin: origin.clone(), write: true }],
+            grants: vec![Grant::plain(origin.clone(), true)],
             limits: Limits { writes_per_second: 1_000_000, ..Limits::default() },
             durability: Default::default(),
         };

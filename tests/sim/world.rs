@@ -88,9 +88,10 @@ impl World {
                 });
             }
         }
-        let grants = (0..sites).map(|site| service::Grant {
-            origin: format!("https://site{site}.example"),
-            write: tabs.iter().any(|tab| tab.may_write && tab.origin == format!("https://site{site}.example")),
+        let grants = (0..sites).map(|site| {
+            let origin = format!("https://site{site}.example");
+            let write = tabs.iter().any(|tab| tab.may_write && tab.origin == origin);
+            service::Grant::plain(origin, write)
         });
         let users = Users::new(&mut rng, steps);
         let limits = service::Limits {

@@ -6,6 +6,7 @@ const service: SessionService = await startSessionService({
   grants: [
     { origin: "https://shop.example", read: "*", write: true },
     { origin: "http://localhost:8080", read: "*" },
+    { origin: "https://*.shop.example", read: ["name", "userId"], write: ["update", "activate"] },
   ],
   storage: "indexeddb",
   name: "accounts",
@@ -23,16 +24,19 @@ const service: SessionService = await startSessionService({
 });
 const storage: StorageStatus = service.storage;
 const p99: number = service.metrics().commitMs.p99;
+service.setGrants([{ origin: "https://shop.example", read: [] }]);
 await service.stop();
 export { p99, storage };
 
 // @ts-expect-error: grants are required
 await startSessionService({});
-// @ts-expect-error: single keys come with a later version
-await startSessionService({ grants: [{ origin: "https://shop.example", read: ["name"] }] });
-// @ts-expect-error: so do single operations
-await startSessionService({ grants: [{ origin: "https://shop.example", read: "*", write: ["add"] }] });
-// @ts-expect-error: and other places
+// @ts-expect-error: one key alone is a list too
+await startSessionService({ grants: [{ origin: "https://shop.example", read: "name" }] });
+// @ts-expect-error: no such operation
+await startSessionService({ grants: [{ origin: "https://shop.example", read: "*", write: ["touch"] }] });
+// @ts-expect-error: what is seen is said
+service.setGrants([{ origin: "https://shop.example" }]);
+// @ts-expect-error: no such place
 const options: SessionServiceOptions = { grants: [], storage: "sessionstorage" };
 export { options };
 // @ts-expect-error: no such text

@@ -47,6 +47,12 @@ impl ServiceCore {
         self.pump.world().hear(&event);
     }
 
+    /// These grants, in the form of the options, hold from now on.
+    #[wasm_bindgen(js_name = setGrants)]
+    pub fn set_grants(&self, grants: JsValue) {
+        self.pump.input(Input::Grants(options::grants(grants)));
+    }
+
     /// Judges anew where sessions are best kept; resolves when that is told.
     pub fn judge(&self) -> Promise {
         self.pump.world().ladder().judge()

@@ -2,6 +2,7 @@
 //! weigh more than all that is read with it.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use js_sys::Array;
@@ -9,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::storage::Wanted;
 use crate::browser::{Record, integer};
-use crate::service::{Config, Grant, Limits};
+use crate::service::{Config, Grant, Limits, Operations, Read};
 use crate::storage::Durability;
 
 /// What the owner decided.
@@ -22,17 +23,12 @@ pub struct Options {
 /// Reads the options.
 pub fn read(options: &Record) -> Options {
     let is = |key: &str, value: &str| options.get(key) == JsValue::from_str(value);
-    let grants: Array = options.get("grants").unchecked_into();
-    let grants = grants.iter().map(|grant| {
-        let grant = Record::from(grant);
-        Grant { origin: text(&grant, "origin"), write: grant.get("write").is_truthy() }
-    });
     let durability = if is("durability", "relaxed") { Durability::Relaxed } else { Durability::Strict };
     let mut limits = limits(&Record::from(options.get("limits")));
     if let Some(ms) = options.get("cleanupMs").as_f64() {
         limits.cleanup = Duration::from_millis(ms as u64);
     }
-    let config = Config { grants: grants.collect(), limits, durability };
+    let config = Config { grants: grants(options.get("grants")), limits, durability };
     let wanted = match options.get("storage").as_string().as_deref() {
         Some("memory") => Wanted::Memory,
         Some("localstorage") => Wanted::Local(options.get("provider")),
@@ -40,6 +36,23 @@ pub fn read(options: &Record) -> Options {
         Some(_) => Wanted::IndexedDb,
     };
     Options { config, wanted, name: text(options, "name") }
+}
+
+/// Reads the grants: each `{ origin, keys, write }`, with keys as JSON text (`null`: all) and the operations as bits.
+pub fn grants(list: JsValue) -> Vec<Grant> {
+    let list: Array = list.unchecked_into();
+    let grants = list.iter().map(|grant| {
+        let grant = Record::from(grant);
+        let keys = grant.get("keys");
+        let read = if keys.is_null() {
+            Read::All
+        } else {
+            Read::Keys(keys.unchecked_into::<Array>().iter().filter_map(|key| key.as_string()).collect())
+        };
+        let bits = integer(&grant.get("write")).and_then(|bits| u8::try_from(bits).ok()).unwrap_or_default();
+        Grant { origin: text(&grant, "origin"), read, write: Operations::from_bits(bits) }
+    });
+    grants.collect()
 }
 
 fn limits(given: &Record) -> Limits {

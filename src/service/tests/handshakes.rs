@@ -108,8 +108,7 @@ fn the_grant_has_a_digest_that_changes_with_it() {
     };
     let first = grants(&mut World::new());
     let mut other = config();
-    other.grants =
-        vec![Grant { origin: READER.to_string(), write: false }, Grant { origin: A.to_string(), write: false }];
+    other.grants = vec![Grant::plain(READER.to_string(), false), Grant::plain(A.to_string(), false)];
     let second = grants(&mut World::with(other, Memory::new()));
     assert_eq!(first[1], second[1], "the same grant, in another place");
     assert_ne!(first[0], second[0]);

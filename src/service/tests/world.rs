@@ -68,7 +68,7 @@ pub struct World {
 }
 
 pub fn config() -> Config {
-    let grant = |origin: &str, write| Grant { origin: origin.to_string(), write };
+    let grant = |origin: &str, write| Grant::plain(origin.to_string(), write);
     Config {
         grants: vec![grant(A, true), grant(B, true), grant(READER, false)],
         limits: Limits::default(),

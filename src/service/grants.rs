@@ -1,0 +1,318 @@
+//! What the owner grants to which origin, and what of everything that leaves for a site.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::session::{Json, Mutation, Session, Write};
+
+/// The entry of a read list that stands for the user id, and the key of `data` of the same name.
+const USER_ID: &str = "\"userId\"";
+
+/// What one origin may do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Grant {
+    /// A serialized origin (WHATWG HTML), as `MessageEvent.origin` gives it; or `https://*.example.com` for every origin
+    /// whose host has exactly one label more.
+    pub origin: String,
+    pub read: Read,
+    pub write: Operations,
+}
+
+impl Grant {
+    /// To see everything, and to do everything or nothing.
+    pub fn plain(origin: String, write: bool) -> Self {
+        Self { origin, read: Read::All, write: if write { Operations::ALL } else { Operations::NONE } }
+    }
+
+    /// What this origin is granted: by a grant of its very own, else by one of a pattern that covers it.
+    pub fn of<'a>(grants: &'a [Self], origin: &str) -> Option<&'a Self> {
+        let asked = Origin::parse(origin).filter(Origin::is_real)?;
+        let named = |matches: fn(Origin<'_>, Origin<'_>) -> bool| {
+            grants.iter().find(|grant| Origin::parse(&grant.origin).is_some_and(|granted| matches(granted, asked)))
+        };
+        named(|granted, asked| granted == asked).or_else(|| named(|granted, asked| granted.covers(asked)))
+    }
+
+    /// Whether this write may be made. Judged by what it says, never by what there is: a refusal tells nothing.
+    pub fn permits(&self, write: &Write) -> bool {
+        // An empty write does nothing, but it is kept in the store.
+        let any = self.write.0 & Operations::SESSIONS != 0;
+        any && write.mutations.iter().all(|mutation| self.write.permits(mutation) && self.read.covers(mutation))
+    }
+
+    /// A number that changes with the grant: FNV-1a.
+    pub fn digest(&self) -> u64 {
+        let all = [String::from("*")];
+        let keys = if let Read::Keys(keys) = &self.read { keys } else { &all[..] };
+        let parts = [&self.origin].into_iter().chain(keys);
+        // Neither an origin nor JSON text holds a byte of 0.
+        let bytes = parts.flat_map(|part| part.bytes().chain([0])).chain([self.write.0]);
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+}
+
+/// What a site sees of a session. The fields of the library but for the user id are always seen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Read {
+    All,
+    /// These keys of `data`, as `JSON.stringify` writes them, sorted. `"userId"` is the user id too.
+    Keys(Vec<String>),
+}
+
+impl Read {
+    /// Whether there is nothing to hide.
+    pub fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+
+    fn has(&self, key: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Keys(keys) => keys.iter().any(|known| known == key),
+        }
+    }
+
+    /// Application data as it shows.
+    fn data(&self, data: &Json) -> Json {
+        if self.is_all() { data.clone() } else { data.only(|key| self.has(key)) }
+    }
+
+    /// Bytes of application data as it shows.
+    pub fn bytes(&self, data: &Json) -> usize {
+        if self.is_all() { data.as_str().len() } else { self.data(data).as_str().len() }
+    }
+
+    /// A session as it shows. A user id that does not show is empty, which no user id is.
+    pub fn session(&self, session: &Session) -> Session {
+        let user_id = if self.has(USER_ID) { session.user_id.clone() } else { String::new() };
+        Session {
+            id: session.id.clone(),
+            user_id,
+            created_at: session.created_at,
+            last_active_at: session.last_active_at,
+            version: session.version,
+            data: self.data(&session.data),
+        }
+    }
+
+    /// Whether these two show the same, but for when and in which commit they were changed.
+    pub fn same(&self, one: &Session, other: &Session) -> bool {
+        let content = |session| {
+            let shown = self.session(session);
+            (shown.user_id, shown.created_at, shown.data)
+        };
+        content(one) == content(other)
+    }
+
+    /// Whether everything that it sets shows: a site writes only what it may read.
+    fn covers(&self, mutation: &Mutation) -> bool {
+        match mutation {
+            Mutation::Add { data, .. } => self.has(USER_ID) && data.all_keys(|key| self.has(key)),
+            Mutation::Update { patch, .. } => patch.all_keys(|key| self.has(key)),
+            Mutation::Remove { .. } | Mutation::Activate(_) => true,
+        }
+    }
+}
+
+/// What a site may do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Operations(u8);
+
+impl Operations {
+    pub const NONE: Self = Self(0);
+    pub const ADD: Self = Self(1);
+    pub const UPDATE: Self = Self(2);
+    pub const REMOVE: Self = Self(4);
+    pub const ACTIVATE: Self = Self(8);
+    /// Application state beside the sessions. Nothing asks for it yet.
+    pub const STATE: Self = Self(16);
+    pub const ALL: Self = Self(31);
+    /// What changes sessions.
+    const SESSIONS: u8 = 15;
+
+    /// Those whose bits are set; bits that mean nothing are left out.
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits & Self::ALL.0)
+    }
+
+    /// These and those.
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn permits(self, mutation: &Mutation) -> bool {
+        let wanted = match mutation {
+            Mutation::Add { .. } => Self::ADD,
+            Mutation::Update { .. } => Self::UPDATE,
+            Mutation::Remove { .. } => Self::REMOVE,
+            Mutation::Activate(_) => Self::ACTIVATE,
+        };
+        self.0 & wanted.0 != 0
+    }
+}
+
+/// The parts of an http(s) origin.
+#[derive(Clone, Copy, Eq, PartialEq)]
+struct Origin<'a> {
+    scheme: &'a str,
+    host: &'a str,
+    /// Empty: the scheme's own.
+    port: &'a str,
+}
+
+impl<'a> Origin<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"))?;
+        let (host, port) = match rest.rsplit_once(':') {
+            // The last colon of [::1] does not begin a port.
+            Some((host, port)) if !port.ends_with(']') => (host, port),
+            _ => (rest, ""),
+        };
+        (!host.is_empty()).then_some(Self { scheme, host, port })
+    }
+
+    /// Whether the host is spelled as browsers spell those that there are, so that it is no pattern itself.
+    fn is_real(&self) -> bool {
+        let fits = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b':' | b'[' | b']');
+        self.host.bytes().all(fits)
+    }
+
+    /// Whether this is the pattern of origins that have one label more than what follows its asterisk.
+    fn covers(self, other: Origin<'_>) -> bool {
+        let parent = other.host.split_once('.').filter(|(label, _)| !label.is_empty()).map(|(_, parent)| parent);
+        (self.scheme, self.port) == (other.scheme, other.port)
+            && parent.is_some()
+            && self.host.strip_prefix("*.") == parent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{SessionId, Version};
+    use alloc::string::ToString;
+    use alloc::vec;
+
+    fn grant(origin: &str) -> Grant {
+        Grant::plain(origin.to_string(), true)
+    }
+
+    fn keys(keys: &[&str]) -> Read {
+        Read::Keys(keys.iter().map(|key| alloc::format!("\"{key}\"")).collect())
+    }
+
+    fn json(text: &str) -> Json {
+        Json::try_from(text.to_string()).unwrap()
+    }
+
+    #[test]
+    fn a_pattern_covers_one_label_of_the_same_scheme_and_port() {
+        let grants = [grant("https://*.allowed.example"), grant("http://*.allowed.example:8080")];
+        for origin in
+            ["https://a.allowed.example", "https://xn--bcher-kva.allowed.example", "http://b.allowed.example:8080"]
+        {
+            assert!(Grant::of(&grants, origin).is_some(), "{origin}");
+        }
+        for origin in [
+            "https://allowed.example",
+            "https://a.b.allowed.example",
+            "https://.allowed.example",
+            "https://*.allowed.example",
+            "https://xallowed.example",
+            "https://a.xallowed.example",
+            "https://a.allowed.example.evil.example",
+            "https://a.allowed.example.",
+            "https://a.allowed.example:8443",
+            "http://a.allowed.example",
+            "http://b.allowed.example",
+            "https://b.allowed.example:8080",
+            "https://A.allowed.example",
+            "https://a.Allowed.example",
+            "https://allowed.example@a.evil.example",
+            "wss://a.allowed.example",
+            "https://",
+            "https://example",
+            "null",
+            "",
+        ] {
+            assert_eq!(Grant::of(&grants, origin), None, "{origin}");
+        }
+    }
+
+    #[test]
+    fn an_exact_grant_goes_before_a_pattern_and_a_deeper_pattern_stands_for_itself() {
+        let only = Grant::plain("https://a.shop.example".to_string(), false);
+        let grants = [grant("https://*.shop.example"), only.clone(), grant("https://*.b.shop.example")];
+        assert_eq!(Grant::of(&grants, "https://a.shop.example"), Some(&only));
+        assert_eq!(Grant::of(&grants, "https://b.shop.example"), grants.first());
+        assert_eq!(Grant::of(&grants, "https://c.b.shop.example"), grants.get(2));
+        let v6 = [grant("http://[::1]:3000"), grant("http://[::2]")];
+        assert_eq!(Grant::of(&v6, "http://[::1]:3000"), v6.first());
+        assert_eq!(Grant::of(&v6, "http://[::2]"), v6.get(1));
+        assert_eq!(Grant::of(&v6, "http://[::1]"), None);
+    }
+
+    #[test]
+    fn the_digest_changes_with_every_part() {
+        let base = Grant { read: keys(&["a", "b"]), ..grant("https://a.example") };
+        let others = [
+            Grant { origin: "https://b.example".to_string(), ..base.clone() },
+            Grant { read: Read::All, ..base.clone() },
+            Grant { read: keys(&[]), ..base.clone() },
+            Grant { read: keys(&["a"]), ..base.clone() },
+            Grant { read: keys(&["ab"]), ..base.clone() },
+            Grant { read: keys(&["*"]), ..base.clone() },
+            Grant { write: Operations::UPDATE, ..base.clone() },
+            Grant { write: Operations::NONE, ..base.clone() },
+        ];
+        let mut digests: Vec<_> = others.iter().chain([&base]).map(Grant::digest).collect();
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), others.len() + 1);
+        assert_eq!(base.clone().digest(), base.digest());
+    }
+
+    #[test]
+    fn each_operation_is_granted_by_itself_and_only_on_what_shows() {
+        let id = SessionId::try_from("s".to_string()).unwrap();
+        let add = |data| Mutation::Add { id: id.clone(), user_id: "u".to_string(), data: json(data) };
+        let update = |patch| Mutation::Update { id: id.clone(), patch: json(patch), if_version: None };
+        let remove = Mutation::Remove { id: id.clone(), if_version: None };
+        let activate = Mutation::Activate(None);
+        let permits = |read: &Read, write, mutations| {
+            let base = Version { epoch: 1, seq: 1, tag: 1 };
+            let write_of = Write { n: 1, behind: 0, base, saw: None, mutations };
+            Grant { read: read.clone(), write, ..grant("https://a.example") }.permits(&write_of)
+        };
+        let all = [
+            (Operations::ADD, add("{}")),
+            (Operations::UPDATE, update("{}")),
+            (Operations::REMOVE, remove),
+            (Operations::ACTIVATE, activate),
+        ];
+        for (granted, _) in &all {
+            for (wanted, mutation) in &all {
+                assert_eq!(permits(&Read::All, *granted, vec![mutation.clone()]), granted == wanted, "{mutation:?}");
+            }
+            assert!(!permits(&Read::All, *granted, all.iter().map(|(_, mutation)| mutation.clone()).collect()));
+        }
+        let two = vec![all[0].1.clone(), all[1].1.clone()];
+        assert!(permits(&Read::All, Operations::ADD.and(Operations::UPDATE), two));
+        assert!(permits(&Read::All, Operations::ADD, vec![]));
+        assert!(!permits(&Read::All, Operations::NONE, vec![]) && !permits(&Read::All, Operations::STATE, vec![]));
+        let read = keys(&["a", "userId"]);
+        for (mutation, permitted) in [
+            (add(r#"{"a":1}"#), true),
+            (add(r#"{"a":1,"b":null}"#), false),
+            (update(r#"{"a":{"b":1}}"#), true),
+            (update(r#"{"b":null}"#), false),
+            (update(r#"{"a":1,"b":{}}"#), false),
+        ] {
+            assert_eq!(permits(&read, Operations::ALL, vec![mutation.clone()]), permitted, "{mutation:?}");
+        }
+        assert!(
+            !permits(&keys(&["a"]), Operations::ALL, vec![add("{}")]),
+            "it would set a user id that it may not see"
+        );
+    }
+}
