@@ -166,7 +166,10 @@ impl World {
             let service = self.tabs[tab].frame.as_mut().and_then(|it| it.service.as_mut());
             let Some(output) = service.and_then(|service| service.poll_output(clock)) else { break };
             match output {
-                Output::Send { channel, bytes } => self.post(channel.0 as usize, End::Page, Payload::Bytes(bytes)),
+                Output::Send { channel, bytes } => {
+                    self.check_sent(tab, &bytes);
+                    self.post(channel.0 as usize, End::Page, Payload::Bytes(bytes));
+                }
                 Output::Refuse { channel, refusal } => {
                     self.post(channel.0 as usize, End::Page, Payload::Refusal(refusal));
                 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use session_bridge::service::Read;
 use session_bridge::session::{ClientId, Mutation, OpId, Outcome, Session, SessionId, Version, Write};
 use session_bridge::storage::StoreCommit;
 
@@ -279,6 +280,12 @@ impl State {
             Mutation::Activate(_) => {}
         }
         Ok(())
+    }
+
+    /// The same for a site that may read so much.
+    pub fn shown_to(&self, read: &Read) -> Self {
+        let shown = |(id, session): (&SessionId, &Rc<Session>)| (id.clone(), Rc::new(read.session(session)));
+        Self { sessions: self.sessions.iter().map(shown).collect(), ..self.clone() }
     }
 
     fn counter(&self, id: &SessionId) -> u64 {

@@ -12,6 +12,9 @@ use crate::history::State;
 use crate::promises::{Kind, Promise};
 use crate::world::World;
 
+/// In all that the narrow sites may not see.
+const SECRETS: [&[u8]; 4] = [b"user-", b"\"token\"", b"\"padding\"", b"name-"];
+
 /// Sessions with pending writes laid over them, done plainly.
 #[derive(Clone)]
 struct Laid {
@@ -41,10 +44,15 @@ impl View for Laid {
 }
 
 impl World {
+    /// What the page's site may see of the store as it was at this version.
     fn state_of(&self, tab: usize, version: Option<Version>) -> Option<Rc<State>> {
         match version {
             None => Some(Rc::default()),
-            Some(version) => self.stores[self.tabs[tab].store].history.at(version).cloned(),
+            Some(version) => {
+                let state = self.stores[self.tabs[tab].store].history.at(version)?;
+                let read = &self.tabs[tab].read;
+                Some(if read.is_all() { Rc::clone(state) } else { Rc::new(state.shown_to(read)) })
+            }
         }
     }
 
@@ -152,6 +160,14 @@ impl World {
         }
     }
 
+    /// No byte that a site is sent tells of what it may not see.
+    pub fn check_sent(&mut self, tab: usize, bytes: &[u8]) {
+        let tells = |secret: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
+        if !self.tabs[tab].read.is_all() && SECRETS.into_iter().any(tells) {
+            self.violated(format!("tab {tab}: was told what it may not see: {:?}", String::from_utf8_lossy(bytes)));
+        }
+    }
+
     /// A promise that resolves was kept by the store, and one that rejects was not.
     pub fn check_settled(&mut self, tab: usize, token: Token, result: Result<(), Code>) {
         let page = &self.tabs[tab].page;
@@ -206,7 +222,7 @@ impl World {
         let insists = promise.mutations.iter().any(|mutation| mutation.if_version().is_some());
         let explained = match code {
             Code::Closed => tab.page.promises.iter().any(|(_, it)| it.kind == Kind::Close),
-            Code::Forbidden => !tab.may_write,
+            Code::Forbidden => !tab.may_write || !tab.read.is_all(),
             Code::LimitExceeded => text.contains("oversized"),
             Code::StorageFull => refused || text.contains("poison"),
             Code::StorageFailed => refused,

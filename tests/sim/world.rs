@@ -23,6 +23,8 @@ pub struct Tab {
     pub origin: String,
     pub store: usize,
     pub may_write: bool,
+    /// What of a session its site may see.
+    pub read: service::Read,
     pub options: manager::Config,
     pub page: Page,
     pub frame: Option<Frame>,
@@ -61,6 +63,11 @@ pub struct World {
     pub violation: Option<String>,
 }
 
+/// Sees who counted, and nothing else of what there is.
+fn narrow() -> service::Read {
+    service::Read::Keys(["n", "run"].map(|key| format!("\"{key}\"")).to_vec())
+}
+
 impl World {
     pub fn new(seed: u64, steps: u64, bug: Option<Bug>, loud: bool) -> Self {
         let mut rng = Seeded::new(seed);
@@ -72,6 +79,7 @@ impl World {
             // The first two sites share the first store; others may be partitioned off.
             let store = if site < 2 { 0 } else { rng.below(stores as u64) as usize };
             let may_write = site == 0 || !rng.chance(0.1);
+            let read = if site > 0 && rng.chance(0.25) { narrow() } else { service::Read::All };
             for _ in 0..1 + usize::from(rng.chance(0.25)) {
                 let options = options(&mut rng);
                 let page = Page::new(options, &mut rng, 0, bug);
@@ -80,6 +88,7 @@ impl World {
                     origin,
                     store,
                     may_write,
+                    read: read.clone(),
                     options,
                     page,
                     frame: None,
@@ -88,10 +97,10 @@ impl World {
                 });
             }
         }
-        let grants = (0..sites).map(|site| {
-            let origin = format!("https://site{site}.example");
-            let write = tabs.iter().any(|tab| tab.may_write && tab.origin == origin);
-            service::Grant::plain(origin, write)
+        // Tabs of one site have the same grant.
+        let grants = tabs.iter().map(|tab| service::Grant {
+            read: tab.read.clone(),
+            ..service::Grant::plain(tab.origin.clone(), tab.may_write)
         });
         let users = Users::new(&mut rng, steps);
         let limits = service::Limits {

@@ -5,7 +5,7 @@ use alloc::{format, vec};
 use core::time::Duration;
 
 use super::sight::{NARROW, clean, granted, hidden, narrow, secret, sessions, world};
-use super::world::{A, World, add, config, grant, hello, id, json, opened, patch, patch_if, remove, steps};
+use super::world::{A, World, add, config, grant, hello, id, json, opened, patch, patch_if, steps};
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager};
 use crate::service::{Config, Grant, Input, Limits, Operations};
@@ -127,15 +127,17 @@ fn what_waits_when_the_grants_change_is_judged_by_the_new_ones() {
     world.hello(3, NARROW, Hello { attempt: 2, ..hello(2) });
     let refused = Outcome::Refused(Code::Forbidden);
     assert_eq!(world.outcomes(3), [(1, refused), (2, refused)]);
-    world.write(3, 3, remove("s"));
-    assert!(matches!(world.outcome(3), Outcome::Accepted(_)));
+    world.write(3, 3, Mutation::Remove { id: id("none"), if_version: None });
+    assert_eq!(world.outcome(3), Outcome::Refused(Code::NotFound), "this it may do");
     // So are hellos.
-    let mut waiting = World::unopened(granted(), Memory::new());
+    let grants = vec![Grant::plain(A.to_string(), true), Grant::plain(NARROW.to_string(), true)];
+    let mut waiting = World::unopened(Config { grants, ..config() }, world.store.clone());
     waiting.connect(1, A);
     waiting.connect(2, NARROW);
-    waiting.take(Input::Grants(vec![Grant::plain(NARROW.to_string(), false)]));
+    waiting.take(Input::Grants(vec![narrow(&["theme"], Operations::UPDATE)]));
     assert_eq!((waiting.heard(1), &waiting.closed[..]), (vec![], &[1][..]));
     waiting.take(opened(super::world::STATUS));
+    assert_eq!(steps(&clean(&mut waiting, 2)).len(), 1);
     waiting.write(2, 1, add("t"));
     assert_eq!(waiting.outcome(2), Outcome::Refused(Code::Forbidden));
 }

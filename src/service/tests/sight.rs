@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::time::Duration;
 
-use super::world::{A, World, config, grant, hello, id, json, patch, remove, steps, synced};
+use super::world::{A, World, config, grant, hello, id, json, opened, patch, remove, steps, synced};
 use crate::protocol::{From, Hello, ToManager, ToService, encode};
 use crate::service::{ChannelId, Config, Grant, Input, Operations, Read};
 use crate::session::{Change, Mutation, Session};
@@ -141,6 +141,38 @@ fn a_page_that_asks_is_brought_to_the_state_that_the_store_is_in() {
     world.sync(2, 2, From::LastSent, 2);
     let heard = clean(&mut world, 2);
     assert_eq!((steps(&heard), synced(&heard)), (vec![], vec![(2, 3)]));
+}
+
+#[test]
+fn what_was_passed_over_is_forgotten_where_the_page_or_the_store_starts_anew() {
+    let mut world = world();
+    world.heard(2);
+    let held = world.head();
+    // The page loses this, and asks from what it holds.
+    world.write(1, 2, patch("s", r#"{"theme":"light"}"#));
+    world.write(1, 3, hidden("s", 3));
+    world.heard(2);
+    world.sync(2, 1, From::Held(Some(held)), 1);
+    let heard = clean(&mut world, 2);
+    assert_eq!((steps(&heard), synced(&heard)), (vec![(Some(2), 3), (Some(3), 4)], vec![(1, 4)]));
+    world.write(1, 4, hidden("s", 4));
+    // The same store is read anew.
+    world.take(opened(super::world::STATUS));
+    world.sync(2, 2, From::LastSent, 3);
+    let heard = clean(&mut world, 2);
+    assert_eq!((steps(&heard), synced(&heard)), (vec![(None, 5)], vec![(2, 5)]));
+    // Another one wrote more than is remembered here.
+    world.write(1, 5, hidden("s", 5));
+    let mut other = World::with(granted(), world.store.clone());
+    other.connect(9, A);
+    for n in 1..=300 {
+        let write = other.made(n, vec![hidden("s", n)]);
+        other.writes(9, n - 1, vec![write]);
+        other.pass(Duration::from_millis(10));
+    }
+    world.take(Input::StoreChanged);
+    world.write(1, 6, patch("s", r#"{"theme":"grey"}"#));
+    assert_eq!(steps(&clean(&mut world, 2)), [(None, 306), (Some(306), 307)]);
 }
 
 #[test]
