@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { dist, root } from "../../../scripts/lib/paths.mjs";
 import { serve } from "../../../scripts/serve.mjs";
 
 /** Any free port, so that runs do not meet. */
@@ -17,3 +19,14 @@ export const demo = { name: "demo", path: "/", serve: (options) => serve({ ports
 export function folderStand(name, folder) {
   return { name, path: "/index.html", serve: (options) => serve({ ports, mounts: { "": folder }, ...options }) };
 }
+
+/** A page without a manager of its own, with the demo's service. @type {Stand} */
+export const bare = {
+  name: "bare page",
+  path: "/pages/bare.html",
+  serve: (options) => serve({
+    ports,
+    mounts: { "": join(root, "www"), "/package": dist, "/pages": join(root, "tests/e2e/pages") },
+    ...options,
+  }),
+};
