@@ -56,7 +56,7 @@ onEngine("chromium", () => {
       };
       await Promise.all(tabs.map(begin));
 
-      const befell = await trouble(t, tabs, { renew });
+      const befell = await trouble(tabs, { renew });
       await Promise.all(tabs.map((tab) => tab.call(() => window.stopWriting())));
       for (const tab of tabs) {
         const open = () => tab.call(() => window.account.filter(({ state }) => state === "open").length);
@@ -88,7 +88,7 @@ onEngine("chromium", () => {
 });
 
 /** One mishap after another, each kind in turn, at a tab drawn at random, until the time is over. */
-async function trouble(t, tabs, soak) {
+async function trouble(tabs, soak) {
   const befell = {};
   const kinds = Object.keys(mishaps);
   const end = Date.now() + SECONDS * 1_000;
@@ -100,7 +100,7 @@ async function trouble(t, tabs, soak) {
     if (kind.startsWith("frame") && !(await tab.hasService())) continue;
     await mishaps[kind](tab, soak);
     befell[kind] = (befell[kind] ?? 0) + 1;
-    if (n % 20 === 19) t.diagnostic(`${Math.round((end - Date.now()) / 1_000)} s left`);
+    if (process.env.SOAK_SECONDS && n % 10 === 9) process.stderr.write(`soak: ${n + 1} mishaps, ${Math.max(0, Math.round((end - Date.now()) / 1_000))} s left\n`);
   }
   return befell;
 }
