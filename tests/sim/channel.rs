@@ -4,7 +4,7 @@ use session_bridge::protocol::{ToManager, ToService, decode};
 use session_bridge::service::ChannelId;
 
 use crate::faults::Fault;
-use crate::queue::{End, FrameId, Happening, MILLI, Payload, Time};
+use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
 use crate::world::World;
 
 /// One direction of a channel.
@@ -24,6 +24,8 @@ pub struct Channel {
     pub frame: FrameId,
     pub life: u64,
     pub attempt: u64,
+    /// The version of the protocol that its hello led to.
+    pub protocol: Option<u8>,
     pub to_service: Line,
     pub to_page: Line,
 }
@@ -38,10 +40,10 @@ impl Channel {
 }
 
 /// A message in words.
-fn tell(to: End, payload: &Payload) -> String {
+fn tell(to: End, payload: &Payload, version: u8) -> String {
     match (payload, to) {
-        (Payload::Bytes(bytes), End::Page) => format!("{:?}", decode::<ToManager>(1, bytes, usize::MAX)),
-        (Payload::Bytes(bytes), End::Service) => format!("{:?}", decode::<ToService>(1, bytes, usize::MAX)),
+        (Payload::Bytes(bytes), End::Page) => format!("{:?}", decode::<ToManager>(version, bytes, usize::MAX)),
+        (Payload::Bytes(bytes), End::Service) => format!("{:?}", decode::<ToService>(version, bytes, usize::MAX)),
         (other, _) => format!("{other:?}"),
     }
 }
@@ -53,13 +55,21 @@ impl World {
         self.channels.iter().rposition(|it| it.tab == tab && it.life == life && it.attempt == attempt)
     }
 
+    /// The version of the protocol that is spoken there.
+    pub fn spoken_on(&self, channel: usize) -> u8 {
+        self.channels[channel].protocol.unwrap_or_default()
+    }
+
     /// Posts one message, with whatever bad luck it has.
     pub fn post(&mut self, channel: usize, to: End, payload: Payload) {
         let tab = self.channels[channel].tab;
+        let version = self.spoken_on(channel);
         if let Payload::Bytes(bytes) = &payload {
+            self.check_version(channel, bytes);
             self.trace.mix_bytes(bytes);
         }
-        self.trace.note(self.now, || format!("tab {tab}: channel {channel} to {to:?}: {}", tell(to, &payload)));
+        self.trace
+            .note(self.now, || format!("tab {tab}: channel {channel} to {to:?}: {}", tell(to, &payload, version)));
         if self.luck.strikes(Fault::MessageDropped) {
             return self.counts.happened(Fault::MessageDropped);
         }
@@ -68,12 +78,17 @@ impl World {
         let early = self.luck.strikes(Fault::MessageReordered);
         let twice = self.luck.strikes(Fault::MessageDuplicated);
         let latency = self.rng.between(100, 2 * MILLI) + if late { self.rng.between(50, 4_000) * MILLI } else { 0 };
+        let held = self.rng.between(1, 60) * SECOND;
         let overtaken = self.rng.between(1, 500) * MILLI;
         let now = self.now;
         let line = self.channels[channel].line(to);
         line.sent += 1;
         let number = line.sent;
         let mut due = (now + latency).max(line.last_due + 1);
+        if self.luck.strikes(Fault::LineHeld) {
+            self.counts.happened(Fault::LineHeld);
+            line.last_due = due + held;
+        }
         if late {
             self.counts.happened(Fault::MessageDelayed);
         }

@@ -19,15 +19,29 @@ faults! {
     MessageDuplicated: 0.02, "a message arrives twice";
     MessageDropped: 0.02, "a message never arrives";
     MessageGarbage: 0.005, "bytes that are no message arrive";
+    LineHeld: 0.002, "one direction of a channel stands still for up to a minute, then all comes at once";
+    // For each output of a machine.
+    FrameBrokeOff: 0.001, "the iframe reloads, crashes or goes elsewhere between two outputs of its service";
+    PageBrokeOff: 0.0005, "the page is reloaded between two outputs of its manager";
     // For each step of the users.
     FrameReloaded: 0.02, "the iframe is reloaded";
     FrameRemoved: 0.01, "the iframe's element is removed from the page";
     FrameCrashed: 0.01, "the iframe's renderer dies without a word";
+    FrameNavigated: 0.005, "the iframe is taken to a document that is none of the owner's";
     FrameErrorPage: 0.01, "the iframe is reloaded onto an error page while the owner's server is down";
     PageReloaded: 0.01, "the page is reloaded: its promises and its unsent writes are gone";
-    TabFrozen: 0.01, "the tab sleeps for up to two minutes";
+    TabFrozen: 0.01, "the tab stands still for up to two minutes, and nobody says so";
+    TabFrozenAndTold: 0.01, "the tab is frozen for up to two minutes, and told before and after";
+    PageCached: 0.005, "the page goes to the back/forward cache, its iframe with it, and comes back";
+    PageEvicted: 0.005, "the page goes to the back/forward cache and never comes back: it is loaded anew";
+    DeviceSlept: 0.005, "a tab, or all of them, finds that its clocks ran for hours while nothing else did";
+    TimersLate: 0.01, "the tab is hidden for up to three minutes, and its timers run once a minute";
+    WallClockSet: 0.01, "the wall clock of a tab, or of all, goes a day forward or back";
     // For each loading of a frame.
     FrameSlow: 0.05, "the service page takes up to twenty seconds to load";
+    // For each life of a page, and for each document with a service.
+    PageOlder: 0.1, "the page speaks only the oldest version of the protocol";
+    ServiceOlder: 0.1, "the service speaks only the oldest version of the protocol";
     // For each storage operation.
     StoreSlow: 0.02, "an operation takes up to fifteen seconds";
     StoreFailed: 0.02, "an operation fails and has no effect";

@@ -1,5 +1,7 @@
 //! The owner's iframe: documents that load, run a service, and go.
 
+use std::ops::RangeInclusive;
+
 use session_bridge::machine::Machine;
 use session_bridge::manager;
 use session_bridge::protocol::Hello;
@@ -11,6 +13,7 @@ use crate::channel::{Channel, Line};
 use crate::faults::Fault;
 use crate::planted;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
+use crate::versions::common;
 use crate::world::World;
 
 /// One document in the iframe.
@@ -19,9 +22,13 @@ pub struct Frame {
     /// Absent while it loads, on an error page, and after a crash.
     pub service: Option<Service>,
     /// The earliest waking that is arranged.
-    wake: Time,
+    pub wake: Time,
     /// Where its clock began.
-    offset: u64,
+    pub offset: u64,
+    /// The versions of the protocol that its service speaks.
+    versions: RangeInclusive<u8>,
+    /// It is none of the owner's.
+    pub elsewhere: bool,
 }
 
 impl World {
@@ -36,7 +43,8 @@ impl World {
             takes += self.rng.between(1, 20) * SECOND;
         }
         let offset = self.rng.below(1_000) * SECOND;
-        self.tabs[tab].frame = Some(Frame { id, service: None, wake: Time::MAX, offset });
+        let versions = self.draw_versions(Fault::ServiceOlder);
+        self.tabs[tab].frame = Some(Frame { id, service: None, wake: Time::MAX, offset, versions, elsewhere: false });
         let loaded = self.now + takes;
         self.queue.at(loaded, Happening::FrameLoaded { tab, frame: id });
         // The script may come to run before `load` fires or after it.
@@ -66,7 +74,8 @@ impl World {
     }
 
     pub fn service_starts(&mut self, tab: usize, frame: FrameId) {
-        if self.tabs[tab].server_down_until > self.now {
+        let elsewhere = self.tabs[tab].frame.as_ref().is_none_or(|it| it.id != frame || it.elsewhere);
+        if elsewhere || self.tabs[tab].server_down_until > self.now {
             return;
         }
         let mut service = Service::new(self.services.clone(), Box::new(self.rng.fork()));
@@ -86,7 +95,8 @@ impl World {
     }
 
     /// A page says hello to whatever document is in its iframe now.
-    pub fn greet(&mut self, tab: usize, hello: Hello) {
+    pub fn greet(&mut self, tab: usize, mut hello: Hello) {
+        hello.versions = common(&hello.versions, &self.tabs[tab].page.versions);
         let Some(frame) = self.tabs[tab].frame.as_ref().map(|frame| frame.id) else { return };
         let (life, attempt) = (self.tabs[tab].page.life, hello.attempt);
         // Whoever says hello anew has closed the channels before.
@@ -99,6 +109,7 @@ impl World {
             frame,
             life,
             attempt,
+            protocol: None,
             to_service: Line::default(),
             to_page: Line::default(),
         });
@@ -114,8 +125,11 @@ impl World {
     }
 
     /// The hello reaches the window. Nobody hears it who is not there yet.
-    pub fn hello(&mut self, channel: usize, hello: Hello) {
+    pub fn hello(&mut self, channel: usize, mut hello: Hello) {
         let (tab, frame) = (self.channels[channel].tab, self.channels[channel].frame);
+        let Some(it) = self.tabs[tab].frame.as_ref().filter(|it| it.id == frame) else { return };
+        hello.versions = common(&hello.versions, &it.versions);
+        self.agree(channel, &hello.versions);
         let origin = self.tabs[tab].origin.clone();
         self.drive_service(tab, frame, Input::Hello { channel: ChannelId(channel as u64), origin, hello });
     }
@@ -140,7 +154,7 @@ impl World {
         let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) else { return };
         it.wake = Time::MAX;
         let offset = it.offset;
-        let clock = self.clock(offset);
+        let clock = self.clock(tab, offset);
         let Some(it) = self.tabs[tab].frame.as_mut() else { return };
         let Some(service) = it.service.as_mut() else { return };
         if service.poll_timeout().is_some_and(|due| due.0 <= now + offset) {
@@ -152,7 +166,7 @@ impl World {
     /// Something happens to the service of this document, if it runs.
     pub fn drive_service(&mut self, tab: usize, frame: FrameId, input: Input) {
         let Some(offset) = self.tabs[tab].frame.as_ref().map(|it| it.offset) else { return };
-        let clock = self.clock(offset);
+        let clock = self.clock(tab, offset);
         let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) else { return };
         let Some(service) = it.service.as_mut() else { return };
         service.handle(clock, input);
@@ -162,9 +176,12 @@ impl World {
     fn drain_service(&mut self, tab: usize, frame: FrameId) {
         loop {
             let Some(offset) = self.tabs[tab].frame.as_ref().map(|it| it.offset) else { return };
-            let clock = self.clock(offset);
+            let clock = self.clock(tab, offset);
             let service = self.tabs[tab].frame.as_mut().and_then(|it| it.service.as_mut());
             let Some(output) = service.and_then(|service| service.poll_output(clock)) else { break };
+            if self.breaks_off(tab, frame) {
+                return;
+            }
             match output {
                 Output::Send { channel, bytes } => {
                     self.check_sent(tab, &bytes);
@@ -178,8 +195,13 @@ impl World {
                 Output::Judge | Output::Release(_) | Output::Prompt { .. } | Output::DropPrompt { .. } => {}
             }
         }
+        self.arrange_service(tab);
+    }
+
+    pub fn arrange_service(&mut self, tab: usize) {
         let now = self.now;
         let Some(it) = self.tabs[tab].frame.as_mut() else { return };
+        let frame = it.id;
         let Some(due) = it.service.as_ref().and_then(Machine::poll_timeout) else { return };
         let due = due.0.saturating_sub(it.offset).max(now);
         if due < it.wake {

@@ -8,6 +8,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod channel;
+mod crashes;
 mod faults;
 mod frame;
 mod history;
@@ -20,9 +21,11 @@ mod promises;
 mod queue;
 mod rng;
 mod run;
+mod sleep;
 mod store;
 mod trace;
 mod user;
+mod versions;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

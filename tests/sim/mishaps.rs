@@ -26,13 +26,15 @@ impl World {
             self.remove_frame(tab);
         }
         if self.luck.strikes(Fault::FrameCrashed)
-            && let Some(frame) = self.tabs[tab].frame.as_mut()
-            && frame.service.take().is_some()
+            && let Some(frame) = self.tabs[tab].frame.as_ref().filter(|frame| frame.service.is_some())
         {
             let frame = frame.id;
             self.counts.happened(Fault::FrameCrashed);
-            self.trace.note(self.now, || format!("tab {tab}: frame crashed"));
-            self.silence_frame(tab, frame);
+            self.crash_frame(tab, frame);
+        }
+        if framed && self.luck.strikes(Fault::FrameNavigated) {
+            self.counts.happened(Fault::FrameNavigated);
+            self.navigate_frame(tab);
         }
         if framed && self.luck.strikes(Fault::FrameErrorPage) {
             self.counts.happened(Fault::FrameErrorPage);
@@ -43,12 +45,7 @@ impl World {
             self.counts.happened(Fault::PageReloaded);
             self.reload_page(tab);
         }
-        if self.luck.strikes(Fault::TabFrozen) {
-            self.counts.happened(Fault::TabFrozen);
-            self.trace.note(self.now, || format!("tab {tab}: sleeps"));
-            let until = self.now + self.rng.between(1, 120) * SECOND;
-            self.tabs[tab].frozen_until = self.tabs[tab].frozen_until.max(until);
-        }
+        self.disturb_time(tab);
         if self.luck.strikes(Fault::StoreFull) {
             self.stores[store].full_until = self.now + self.rng.between(1, 10) * SECOND;
             self.trace.note(self.now, || format!("store {store}: full"));

@@ -1,13 +1,14 @@
 //! A page's life: its manager, and what its promises, events and messages must keep to.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
 use session_bridge::machine::planted::Bug;
 use session_bridge::manager::{Config, Event, Input, Manager, Output, Snapshot, Token};
-use session_bridge::protocol::{ToService, decode};
+use session_bridge::protocol::{PROTOCOL, ToService, decode};
 use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId, Version};
 
 use crate::faults::Fault;
@@ -28,8 +29,10 @@ pub struct Page {
     pub known: BTreeMap<SessionId, Rc<Session>>,
     pub known_version: Option<Version>,
     pub closed: bool,
-    wake: Time,
-    offset: u64,
+    pub wake: Time,
+    pub offset: u64,
+    /// The versions of the protocol that it speaks.
+    pub versions: RangeInclusive<u8>,
 }
 
 impl Page {
@@ -44,6 +47,7 @@ impl Page {
             known: BTreeMap::new(),
             known_version: None,
             closed: false,
+            versions: PROTOCOL,
             wake: Time::MAX,
             offset: rng.below(1_000) * SECOND,
         }
@@ -57,6 +61,7 @@ impl World {
         let life = self.tabs[tab].page.life + 1;
         let page = Page::new(self.tabs[tab].options, &mut self.rng, life, self.bug);
         self.tabs[tab].page = page;
+        self.tabs[tab].page.versions = self.draw_versions(Fault::PageOlder);
         self.tabs[tab].frame = None;
         self.queue.at(self.now + self.rng.between(1, 50) * MILLI, Happening::WakePage { tab, life });
     }
@@ -74,7 +79,7 @@ impl World {
         }
         page.wake = Time::MAX;
         let offset = page.offset;
-        let clock = self.clock(offset);
+        let clock = self.clock(tab, offset);
         self.with_page(tab, |page| {
             if page.manager.poll_timeout().is_some_and(|due| due <= clock.instant) {
                 page.manager.handle_timeout(clock);
@@ -84,7 +89,7 @@ impl World {
 
     /// Something happens to the tab's page.
     pub fn drive_page(&mut self, tab: usize, input: Input) {
-        let clock = self.clock(self.tabs[tab].page.offset);
+        let clock = self.clock(tab, self.tabs[tab].page.offset);
         self.with_page(tab, |page| page.manager.handle(clock, input));
     }
 
@@ -97,9 +102,12 @@ impl World {
         // As the pump does it: all that the machine wants is taken before the first of it is done.
         let mut waiting = VecDeque::new();
         loop {
-            let clock = self.clock(self.tabs[tab].page.offset);
+            let clock = self.clock(tab, self.tabs[tab].page.offset);
             waiting.extend(std::iter::from_fn(|| self.tabs[tab].page.manager.poll_output(clock)));
             let Some(output) = waiting.pop_front() else { break };
+            if self.page_breaks_off(tab) {
+                return;
+            }
             changed |= output == Output::Changed;
             told |= matches!(output, Output::Emit(_));
             self.page_output(tab, output, held);
@@ -116,7 +124,7 @@ impl World {
         self.arrange_waking(tab);
     }
 
-    fn arrange_waking(&mut self, tab: usize) {
+    pub fn arrange_waking(&mut self, tab: usize) {
         let now = self.now;
         let page = &mut self.tabs[tab].page;
         let Some(due) = page.manager.poll_timeout() else { return };
@@ -151,7 +159,7 @@ impl World {
         let Some(channel) = self.channel_of(tab, attempt) else {
             return self.violated(format!("tab {tab}: sent on a channel {attempt} that was never opened"));
         };
-        match decode::<ToService>(1, &bytes, usize::MAX) {
+        match decode::<ToService>(self.spoken_on(channel), &bytes, usize::MAX) {
             Ok(ToService::Writes { settled, writes }) => self.writes_leave(tab, settled, writes),
             Ok(_) => {}
             Err(error) => self.violated(format!("tab {tab}: sent what is no message: {error:?}")),
@@ -193,7 +201,7 @@ impl World {
         if !self.tabs[tab].page.promises.ran(token, patch.clone()) {
             self.violated(format!("tab {tab}: {token:?} has no function to run, or is settled"));
         }
-        let clock = self.clock(self.tabs[tab].page.offset);
+        let clock = self.clock(tab, self.tabs[tab].page.offset);
         self.tabs[tab].page.manager.handle(clock, Input::Ran { token, patch });
     }
 

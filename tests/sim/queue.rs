@@ -57,6 +57,15 @@ pub enum Happening {
         tab: usize,
         life: u64,
     },
+    /// A tab that stands still may run again.
+    Wakes {
+        tab: usize,
+    },
+    /// Somebody looks at a page that was hidden.
+    Seen {
+        tab: usize,
+        life: u64,
+    },
     /// A storage operation comes to its turn in the store.
     Turn {
         tab: usize,

@@ -31,7 +31,7 @@ pub fn run(seed: u64, bug: Option<Bug>, loud: bool) -> Report {
         world.run_until(world.now + SECOND);
     }
     world.heal();
-    let healed = world.tabs.iter().map(|tab| tab.frozen_until).max().unwrap_or_default().max(world.now);
+    let healed = world.now;
     let mut unrest = Some(String::from("never looked"));
     while (unrest.is_some() || world.now < world.last_commit_due)
         && world.violation.is_none()

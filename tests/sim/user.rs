@@ -55,7 +55,7 @@ impl World {
         let tab = self.rng.below(self.tabs.len() as u64) as usize;
         if self.tabs[tab].page.closed {
             self.reload_page(tab);
-        } else if self.tabs[tab].frozen_until <= self.now {
+        } else if self.tabs[tab].nap.is_none() {
             // Now and then a burst, so that many writes share a commit.
             let times = if self.rng.chance(0.1) { self.rng.between(2, 12) } else { 1 };
             for _ in 0..times {

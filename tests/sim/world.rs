@@ -14,6 +14,7 @@ use crate::history::Writes;
 use crate::page::Page;
 use crate::queue::{Happening, MILLI, Queue, SECOND, Time};
 use crate::rng::Seeded;
+use crate::sleep::Nap;
 use crate::store::Store;
 use crate::trace::Trace;
 use crate::user::Users;
@@ -28,8 +29,12 @@ pub struct Tab {
     pub options: manager::Config,
     pub page: Page,
     pub frame: Option<Frame>,
-    /// Until then nothing in it runs.
-    pub frozen_until: Time,
+    /// Nothing in it runs now.
+    pub nap: Option<Nap>,
+    /// Until then its timers run once a minute.
+    pub throttled_until: Time,
+    /// How far its wall clock is ahead of the world's, in milliseconds.
+    pub wall_ahead: i64,
     /// Until then its frames load an error page.
     pub server_down_until: Time,
 }
@@ -92,7 +97,9 @@ impl World {
                     options,
                     page,
                     frame: None,
-                    frozen_until: 0,
+                    nap: None,
+                    throttled_until: 0,
+                    wall_ahead: rng.below(7_000) as i64,
                     server_down_until: 0,
                 });
             }
@@ -128,6 +135,7 @@ impl World {
             rng,
         };
         for tab in 0..world.tabs.len() {
+            world.tabs[tab].page.versions = world.draw_versions(Fault::PageOlder);
             world.queue.at(world.rng.clone().below(200) * MILLI, Happening::WakePage { tab, life: 0 });
         }
         world.queue.at(0, Happening::Step);
@@ -141,10 +149,10 @@ impl World {
         self.violation.get_or_insert_with(|| format!("at {now} ms: {why}"));
     }
 
-    /// The clocks of a machine whose own origin of time is `offset`.
-    pub fn clock(&self, offset: u64) -> Now {
-        let wall = UnixMillis(1_700_000_000_000 + self.now / MILLI + offset % 7_000);
-        Now { instant: Instant(self.now + offset), wall }
+    /// The clocks of a machine in this tab whose own origin of time is `offset`.
+    pub fn clock(&self, tab: usize, offset: u64) -> Now {
+        let wall = (1_700_000_000_000 + self.now / MILLI).saturating_add_signed(self.tabs[tab].wall_ahead);
+        Now { instant: Instant(self.now + offset), wall: UnixMillis(wall) }
     }
 
     /// Lets the world run until `limit`, or until a rule is broken.
@@ -154,30 +162,11 @@ impl World {
         {
             self.now = self.now.max(due);
             self.trace.mix(due);
-            if let Some(until) = self.frozen_until(&happening) {
-                self.queue.at(until, happening);
-            } else {
+            if let Some(happening) = self.put_off(happening) {
                 self.happen(happening);
             }
         }
         self.now = self.now.max(limit);
-    }
-
-    /// What concerns a sleeping tab waits until it wakes. Stores never sleep.
-    fn frozen_until(&self, happening: &Happening) -> Option<Time> {
-        let tab = match happening {
-            Happening::WakePage { tab, .. }
-            | Happening::WakeService { tab, .. }
-            | Happening::FrameLoaded { tab, .. }
-            | Happening::ServiceStarts { tab, .. }
-            | Happening::StoreOpened { tab, .. }
-            | Happening::FrameGone { tab, .. }
-            | Happening::Answer { tab, .. }
-            | Happening::Notice { tab, .. } => *tab,
-            Happening::Hello { channel, .. } | Happening::Arrival { channel, .. } => self.channels[*channel].tab,
-            Happening::Turn { .. } | Happening::Step => return None,
-        };
-        Some(self.tabs[tab].frozen_until).filter(|until| *until > self.now)
     }
 
     fn happen(&mut self, happening: Happening) {
@@ -210,6 +199,12 @@ impl World {
                     self.drive_service(tab, frame, service::Input::StoreChanged);
                 }
             }
+            Happening::Wakes { tab } => self.wake_tab(tab, false),
+            Happening::Seen { tab, life } => {
+                if self.tabs[tab].page.life == life {
+                    self.drive_page(tab, manager::Input::Presence(manager::Presence::Visible));
+                }
+            }
             Happening::Step => self.step(),
         }
     }
@@ -222,9 +217,9 @@ impl World {
             store.full_until = 0;
             store.poison = None;
         }
+        self.wake_all();
         for tab in 0..self.tabs.len() {
             self.tabs[tab].server_down_until = 0;
-            // A sleeping tab wakes; what waited for it happens at the time it was put off to.
             self.reopen_if_closed(tab);
             for presence in [manager::Presence::Resumed, manager::Presence::Visible, manager::Presence::Online] {
                 self.drive_page(tab, manager::Input::Presence(presence));
