@@ -34,12 +34,12 @@ impl Manager {
             return self.timers.set_no_later(Timer::Waiters, deadline);
         }
         if self.access.asking.is_empty() {
-            if self.storage.upgrade == Upgrade::None {
-                return self.settle(token, Ok(Settled::Done));
-            }
             self.access.id += 1;
             let id = self.access.id;
-            self.send(&ToService::AskAccess { id });
+            // A service that knows of no prompt shows none, as one that has nothing to gain by it.
+            if self.storage.upgrade == Upgrade::None || !self.send(&ToService::AskAccess { id }) {
+                return self.settle(token, Ok(Settled::Done));
+            }
         }
         self.access.asking.push(token);
     }

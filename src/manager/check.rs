@@ -1,5 +1,6 @@
 //! Checks of an open connection: heartbeat, refresh and repair are one question to the service.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::io::{Event, Output, Settled};
@@ -125,15 +126,14 @@ impl Manager {
         self.round_trips.median().unwrap_or(self.config.request_timeout / 16)
     }
 
-    /// Posts a message. `false`: it is larger than the service takes and was not sent.
+    /// Posts a message. `false`: it was not sent, because it is larger than the service takes, or because the service is
+    /// an older one that does not know it.
     pub(super) fn send(&mut self, message: &ToService) -> bool {
         let Stage::Open(open) = &self.link.stage else { return true };
-        let bytes = encode(open.protocol, message);
-        let fits = bytes.len() <= usize::try_from(open.limits.message_bytes).unwrap_or(usize::MAX);
-        if fits {
-            self.outputs.push_back(Output::Send { attempt: open.attempt, bytes });
-        }
-        fits
+        let fits = |bytes: &Vec<u8>| bytes.len() <= usize::try_from(open.limits.message_bytes).unwrap_or(usize::MAX);
+        let Some(bytes) = encode(open.protocol, message).filter(fits) else { return false };
+        self.outputs.push_back(Output::Send { attempt: open.attempt, bytes });
+        true
     }
 
     pub(super) fn storage_is(&mut self, storage: StorageStatus) {

@@ -1,7 +1,8 @@
 //! One message per `postMessage`: a version byte, then the message in postcard (<https://postcard.jamesmunns.com>).
 //!
 //! Postcard has no recursion and no length that can exceed what is left of the input, so the check of the length
-//! bounds the whole decode. The schema of a version is frozen; a new field or variant is a new version.
+//! bounds the whole decode. The schema of a version is frozen; a new field or variant is a new version, and a variant
+//! says itself since which one it exists, so that what a version does not have is neither written nor read in it.
 
 use alloc::vec::Vec;
 
@@ -18,10 +19,18 @@ pub enum DecodeError {
     Malformed,
 }
 
-/// The bytes of `message` in protocol version `version`. Empty only if the message cannot be encoded, which no
-/// message of this crate is.
-pub fn encode<T: Serialize>(version: u8, message: &T) -> Vec<u8> {
-    postcard::to_extend(message, Vec::from([version])).unwrap_or_default()
+/// What is said in one direction.
+pub trait Message: Serialize + DeserializeOwned {
+    /// The first version of the protocol that has this message.
+    fn since(&self) -> u8;
+}
+
+/// The bytes of `message` in protocol version `version`. `None` if that version does not have it.
+pub fn encode<T: Message>(version: u8, message: &T) -> Option<Vec<u8>> {
+    if message.since() > version {
+        return None;
+    }
+    postcard::to_extend(message, Vec::from([version])).ok()
 }
 
 /// How many bytes [`encode`] makes of a part of a message, without the version byte.
@@ -30,7 +39,7 @@ pub fn encoded_len<T: Serialize>(part: &T) -> usize {
 }
 
 /// The message in `bytes`, which must be of exactly protocol version `version` and at most `limit` bytes.
-pub fn decode<T: DeserializeOwned>(version: u8, bytes: &[u8], limit: usize) -> Result<T, DecodeError> {
+pub fn decode<T: Message>(version: u8, bytes: &[u8], limit: usize) -> Result<T, DecodeError> {
     if bytes.len() > limit {
         return Err(DecodeError::TooLong);
     }
@@ -39,7 +48,7 @@ pub fn decode<T: DeserializeOwned>(version: u8, bytes: &[u8], limit: usize) -> R
         return Err(DecodeError::Version);
     }
     match postcard::take_from_bytes(rest) {
-        Ok((message, [])) => Ok(message),
+        Ok((message, [])) if T::since(&message) <= version => Ok(message),
         _ => Err(DecodeError::Malformed),
     }
 }

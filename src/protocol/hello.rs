@@ -4,8 +4,9 @@ use core::ops::RangeInclusive;
 
 use crate::session::{ClientId, Version};
 
-/// The versions of the protocol that this build speaks.
-pub const PROTOCOL: RangeInclusive<u8> = 1..=1;
+/// The versions of the protocol that this build speaks: the newest, and the one before it, so that a page and a service
+/// that were not updated on the same day understand one another.
+pub const PROTOCOL: RangeInclusive<u8> = 1..=2;
 
 /// What a page says first. On the wire it is a plain object that any version can read (`docs/protocol.md`).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,11 +41,11 @@ mod tests {
 
     #[test]
     fn the_newest_common_version_is_chosen() {
-        assert_eq!(negotiate(&(1..=3), &(2..=5)), Some(3));
-        assert_eq!(negotiate(&(2..=5), &(1..=3)), Some(3));
-        assert_eq!(negotiate(&(1..=1), &(2..=2)), None);
-        #[expect(clippy::reversed_empty_ranges, reason = "a hostile page may say anything")]
-        let reversed = negotiate(&(1..=3), &(3..=1));
-        assert_eq!(reversed, None);
+        for (a, b, c, d) in (0..4_u32.pow(4)).map(|n| (n % 4, n / 4 % 4, n / 16 % 4, n / 64)) {
+            // Ends in any order: a hostile page may say anything.
+            let [ours, theirs] = [(a, b), (c, d)].map(|(min, max)| min as u8..=max as u8);
+            let both = |version: &u8| ours.contains(version) && theirs.contains(version);
+            assert_eq!(negotiate(&ours, &theirs), (0..4).rev().find(both), "{ours:?} {theirs:?}");
+        }
     }
 }

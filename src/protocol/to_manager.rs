@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::codec::Message;
 use crate::error::Code;
 use crate::session::{Change, Outcome, Session, SessionId, StorageStatus, Version};
 
@@ -54,6 +55,30 @@ pub enum ToManager {
     Asked(u64),
     /// The store is in trouble, for one nearly full. Nothing is lost by it yet.
     Trouble(Code),
+}
+
+impl ToManager {
+    /// The end of a connection for this reason, as this version of the protocol says it. In version 1 no goodbye asks the
+    /// page to come again at once: after `Closed` it does so soon, and raises no alarm.
+    pub fn goodbye(version: u8, code: Code) -> Self {
+        Self::Goodbye(if version == 1 && code == Code::Disconnected { Code::Closed } else { code })
+    }
+}
+
+impl Message for ToManager {
+    fn since(&self) -> u8 {
+        match self {
+            Self::Welcome { .. }
+            | Self::Event { .. }
+            | Self::Page { .. }
+            | Self::Pong(_)
+            | Self::Synced { .. }
+            | Self::Outcomes(_)
+            | Self::Storage(_)
+            | Self::Goodbye(_) => 1,
+            Self::Room(_) | Self::Asked(_) | Self::Trouble(_) => 2,
+        }
+    }
 }
 
 /// What only the end of a snapshot can say.

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::codec::Message;
 use crate::session::{Version, Write};
 
 /// A message from page to service. Its schema is frozen with the protocol version.
@@ -32,6 +33,15 @@ pub enum ToService {
     AskAccess { id: u64 },
     /// The prompt is to go: `declined` if the person turned away, not if the page cannot show it or waits no more.
     LeavePrompt { declined: bool },
+}
+
+impl Message for ToService {
+    fn since(&self) -> u8 {
+        match self {
+            Self::Writes { .. } | Self::Sync { .. } | Self::Took(_) | Self::Bye => 1,
+            Self::AskAccess { .. } | Self::LeavePrompt { .. } => 2,
+        }
+    }
 }
 
 /// From where a page wants to be brought up to date.

@@ -125,9 +125,10 @@ impl Connection {
         }
     }
 
-    /// Says something to the page.
+    /// Says something to the page, if its version of the protocol has a word for it.
     pub fn say(&self, message: &ToManager, out: &mut VecDeque<Output>) {
-        out.push_back(Output::Send { channel: self.channel, bytes: encode(self.protocol, message) });
+        let channel = self.channel;
+        out.extend(encode(self.protocol, message).map(|bytes| Output::Send { channel, bytes }));
     }
 
     /// The page took in so many data messages in all.
@@ -199,7 +200,7 @@ impl Connection {
                     self.sent = Some(paging.version());
                     self.paging = None;
                 }
-                Next::Data(encode(self.protocol, &message))
+                encode(self.protocol, &message).map_or(Next::Nothing, Next::Data)
             } else if self.reached() == Some(source.head) || self.awaits_look(source.head) {
                 self.make_up()
             } else {
@@ -280,10 +281,9 @@ impl Connection {
         let besides = self.skipped.take().map(|skipped| skipped.besides(shifts));
         let besides = besides.into_iter().flatten().map(|record| Change::Put(read.session(&record.session)));
         let changes = besides.chain(shifts.iter().map(|shift| shift.change(read))).collect();
-        let bytes = encode(self.protocol, &ToManager::Event { follows, version, changes, mine });
-        if bytes.len() > EVENT_BYTES {
-            return Next::Snapshot;
-        }
+        let event = ToManager::Event { follows, version, changes, mine };
+        let bytes = encode(self.protocol, &event).filter(|bytes| bytes.len() <= EVENT_BYTES);
+        let Some(bytes) = bytes else { return Next::Snapshot };
         self.sent = Some(version);
         Next::Data(bytes)
     }

@@ -78,9 +78,10 @@ impl Service {
     /// Says goodbye to the pages whose hellos wait.
     pub(super) fn dismiss_hellos(&mut self, code: Code) {
         for waiting in self.hellos.drain(..) {
-            let bytes = encode(waiting.protocol, &ToManager::Goodbye(code));
-            self.out.push_back(Output::Send { channel: waiting.channel, bytes });
-            self.out.push_back(Output::Close(waiting.channel));
+            let Waiting { channel, protocol, .. } = waiting;
+            let goodbye = encode(protocol, &ToManager::goodbye(protocol, code));
+            self.out.extend(goodbye.map(|bytes| Output::Send { channel, bytes }));
+            self.out.push_back(Output::Close(channel));
         }
     }
 

@@ -106,7 +106,8 @@ impl World {
             let add = Mutation::Add { id, user_id: String::from("else"), data: Json::empty() };
             let write = Write { n, behind: 0, base: version, saw: None, mutations: vec![add] };
             self.sent.insert(OpId { client, n }, write.clone());
-            let bytes = encode(1, &ToService::Writes { settled: n - 1, writes: vec![write] });
+            let bytes = encode(*PROTOCOL.end(), &ToService::Writes { settled: n - 1, writes: vec![write] });
+            let bytes = bytes.expect("the newest version has it");
             service.handle(now, Input::Message { channel, bytes });
             base = self.carry_on(store, &mut service, now).or(base);
         }
@@ -124,7 +125,7 @@ impl World {
                     service.handle_timeout(now);
                 }
                 Output::Send { bytes, .. } => {
-                    let message = decode::<ToManager>(1, &bytes, usize::MAX);
+                    let message = decode::<ToManager>(*PROTOCOL.end(), &bytes, usize::MAX);
                     if let Ok(ToManager::Event { version, .. } | ToManager::Synced { version, .. }) = message {
                         told = Some(version);
                     }

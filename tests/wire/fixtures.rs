@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::Value;
-use session_bridge::protocol::{PROTOCOL, ToManager, ToService, encode};
+use session_bridge::protocol::{Message, PROTOCOL, ToManager, ToService, encode};
 
 pub const TO_SERVICE: &str = "to-service.json";
 pub const TO_MANAGER: &str = "to-manager.json";
@@ -44,6 +44,11 @@ fn path(file: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests/wire/fixtures", file].iter().collect()
 }
 
+/// The bytes of a message in the newest version.
+pub fn written<T: Message>(message: &T) -> Vec<u8> {
+    encode(VERSION, message).expect("the newest version has every message")
+}
+
 /// Writes the bytes of each fixture as this build makes them. Changes nothing unless `WIRE_REGENERATE` is set.
 #[test]
 fn regenerate() {
@@ -53,12 +58,12 @@ fn regenerate() {
     }
 }
 
-fn rewrite<T: DeserializeOwned + Serialize>(file: &str) {
+fn rewrite<T: Message>(file: &str) {
     let mut entries = Vec::new();
     for fixture in read(file) {
         let message: T =
             serde_json::from_value(fixture.message).unwrap_or_else(|error| panic!("{file}: {}: {error}", fixture.name));
-        let bytes = encode(VERSION, &message).iter().fold(String::new(), |mut hex, byte| {
+        let bytes = written(&message).iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
         });

@@ -2,10 +2,9 @@
 
 use std::fmt::Debug;
 
-use serde::{Serialize, de::DeserializeOwned};
-use session_bridge::protocol::{DecodeError, ToManager, ToService, decode, encode};
+use session_bridge::protocol::{DecodeError, Message, ToManager, ToService, decode};
 
-use crate::fixtures::{LIMIT, TO_MANAGER, TO_SERVICE, VERSION, read};
+use crate::fixtures::{LIMIT, TO_MANAGER, TO_SERVICE, VERSION, read, written};
 
 #[test]
 fn damaged_messages_to_the_service() {
@@ -17,7 +16,7 @@ fn damaged_messages_to_the_manager() {
     damaged::<ToManager>(TO_MANAGER);
 }
 
-fn damaged<T: Serialize + DeserializeOwned + Debug + PartialEq>(file: &str) {
+fn damaged<T: Message + Debug + PartialEq>(file: &str) {
     for fixture in read(file) {
         let (name, bytes) = (&fixture.name, fixture.bytes());
         for length in 0..bytes.len() {
@@ -43,9 +42,9 @@ fn damaged<T: Serialize + DeserializeOwned + Debug + PartialEq>(file: &str) {
 }
 
 /// What decodes is a message like any other: it can be encoded, and says the same again.
-pub fn refused_or_a_message<T: Serialize + DeserializeOwned + Debug + PartialEq>(bytes: &[u8]) {
+pub fn refused_or_a_message<T: Message + Debug + PartialEq>(bytes: &[u8]) {
     if let Ok(message) = decode::<T>(VERSION, bytes, LIMIT) {
-        assert_eq!(decode::<T>(VERSION, &encode(VERSION, &message), LIMIT), Ok(message), "{bytes:?}");
+        assert_eq!(decode::<T>(VERSION, &written(&message), LIMIT), Ok(message), "{bytes:?}");
     }
 }
 

@@ -214,7 +214,7 @@ test("a service of another protocol only ends waiting with protocol_mismatch", a
   await page.evaluate(() => {
     window.ready = window.manager.waitForReady().then(() => "ready", ({ code }) => code);
   });
-  await service.post({ ...named(opening, "refused: no version in common").message, min: 2, max: 3 });
+  await service.post({ ...named(opening, "refused: no version in common").message, min: 3, max: 4 });
   assert.equal(await page.evaluate(() => window.ready), "protocol_mismatch");
 });
 
@@ -238,6 +238,7 @@ test("bytes that are no message change nothing and get no answer", async () => {
     ...Array.from(bytes, (_, length) => bytes.subarray(0, length)),
     [...bytes, 0],
     [VERSION + 1, ...bytes.subarray(1)],
+    [VERSION - 1, ...bytes.subarray(1)],
     [VERSION, 11],
     bytesOf("welcome: storage in memory"),
   ];

@@ -123,11 +123,12 @@ test("bytes that are no message change nothing and get no answer", async () => {
     ...Array.from(bytes, (_, length) => bytes.subarray(0, length)),
     [...bytes, 0],
     [VERSION + 1, ...bytes.subarray(1)],
+    [VERSION - 1, ...bytes.subarray(1)],
     [VERSION, 6],
     [VERSION, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
     new Uint8Array(2_000_000).fill(VERSION),
   ];
-  const foreign = [null, 0, "01", [1, 3], {}, object(HELLO), { sessionBridge: "refused", min: 1, max: 1 }];
+  const foreign = [null, 0, "01", [1, 3], {}, object(HELLO), { sessionBridge: "refused", min: 1, max: 2 }];
   for (const one of malformed) await end.say(one);
   for (const value of foreign) await end.post(value);
   // The answer to a question asked now comes next.

@@ -47,7 +47,7 @@ fn only_the_newest_channel_is_listened_to() {
         changes: Vec::from([Change::Put(session("a", 11, "{}"))]),
         mine: Vec::new(),
     };
-    page.input(Input::Message { attempt: old, bytes: encode(1, &late) });
+    page.input(Input::Message { attempt: old, bytes: encode(NEWEST, &late).unwrap() });
     assert_eq!(page.shows("a"), None);
 }
 
@@ -132,7 +132,7 @@ fn no_common_version_is_said_and_tried_again() {
     let mut page = Page::new();
     page.input(Input::FrameLoaded);
     page.input(Input::Ready(Token(1)));
-    page.input(Input::Refused { attempt: 1, refusal: crate::protocol::Refusal { versions: 2..=3 } });
+    page.input(Input::Refused { attempt: 1, refusal: crate::protocol::Refusal { versions: 3..=4 } });
     assert_eq!(page.settled(1), Some(Err(Code::ProtocolMismatch)));
     assert_eq!(page.manager.snapshot().last_error, Some(Code::ProtocolMismatch));
     page.take();

@@ -3,6 +3,7 @@
 mod connection;
 mod prompting;
 mod reading;
+mod versions;
 mod writing;
 
 use alloc::boxed::Box;
@@ -14,7 +15,7 @@ use super::{Config, Event, Input, Manager, Operation, Output, Settled, Token};
 use crate::ambient::{Instant, Now, Rng, UnixMillis};
 use crate::error::Code;
 use crate::machine::Machine;
-use crate::protocol::{End, Hello, Limits, ToManager, ToService, decode, encode};
+use crate::protocol::{End, Hello, Limits, PROTOCOL, ToManager, ToService, decode, encode};
 use crate::session::{
     Change, Json, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version,
 };
@@ -36,6 +37,8 @@ struct Page {
     attempt: u64,
 }
 
+/// The version of the protocol that is spoken unless a test says otherwise.
+const NEWEST: u8 = *PROTOCOL.end();
 const STORAGE: StorageStatus = StorageStatus { level: StorageLevel::Handle, shared: true, upgrade: Upgrade::None };
 
 fn config() -> Config {
@@ -111,7 +114,11 @@ impl Page {
     }
 
     fn says(&mut self, message: ToManager) {
-        let bytes = encode(1, &message);
+        self.says_in(NEWEST, message);
+    }
+
+    fn says_in(&mut self, protocol: u8, message: ToManager) {
+        let bytes = encode(protocol, &message).unwrap();
         self.input(Input::Message { attempt: self.attempt, bytes });
     }
 
@@ -132,7 +139,7 @@ impl Page {
     /// What was sent since somebody looked.
     fn sent(&mut self) -> Vec<ToService> {
         let sent = |output: &Output| match output {
-            Output::Send { bytes, .. } => Some(decode(1, bytes, 1 << 20).unwrap()),
+            Output::Send { bytes, .. } => Some(decode(NEWEST, bytes, 1 << 20).unwrap()),
             _ => None,
         };
         self.take().iter().filter_map(sent).collect()

@@ -21,7 +21,7 @@ fn done(page: &mut Page) -> Vec<Result<bool, ToService>> {
     let outputs = page.take();
     let done = outputs.iter().filter_map(|output| match output {
         Output::Room(room) => Some(Ok(*room)),
-        Output::Send { bytes, .. } => Some(Err(decode(1, bytes, 1 << 20).unwrap())),
+        Output::Send { bytes, .. } => Some(Err(decode(NEWEST, bytes, 1 << 20).unwrap())),
         _ => None,
     });
     done.filter(|done| !matches!(done, Err(ToService::Sync { .. }))).collect()

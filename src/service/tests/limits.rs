@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::world::{A, B, READER, World, add, config, hello, id, json, patch, remove};
+use super::world::{A, B, NEWEST, READER, World, add, config, hello, id, json, patch, remove};
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager, ToService, encode};
 use crate::service::{ChannelId, Config, Input, Limits};
@@ -23,10 +23,11 @@ fn limited(limits: Limits) -> World {
 #[test]
 fn what_is_no_message_is_counted_and_nothing_else() {
     let mut world = limited(Limits { message_bytes: 500, ..Limits::default() });
-    let good = encode(1, &ToService::Writes { settled: 0, writes: vec![world.made(1, vec![add("s")])] });
-    let mut bad = vec![vec![], vec![0], vec![1], vec![2, 0], vec![1, 9], [&good[..], &[0]].concat(), vec![1; 501]];
+    let good = encode(NEWEST, &ToService::Writes { settled: 0, writes: vec![world.made(1, vec![add("s")])] }).unwrap();
+    let mut bad = vec![vec![], vec![0], vec![NEWEST], vec![NEWEST + 1, 0], vec![NEWEST, 9], vec![NEWEST; 501]];
+    bad.push([&good[..], &[0]].concat());
     bad.push(good.get(..good.len() - 1).unwrap().to_vec());
-    bad.push([&[2], good.get(1..).unwrap()].concat());
+    bad.push([&[NEWEST - 1], good.get(1..).unwrap()].concat());
     let count = bad.len() as u64;
     for bytes in bad {
         world.take(Input::Message { channel: ChannelId(1), bytes: bytes.clone() });
@@ -49,16 +50,11 @@ fn random_bytes_do_no_harm() {
         (seed >> 33) as usize
     };
     let good = [
-        encode(
-            1,
-            &ToService::Writes {
-                settled: 3,
-                writes: vec![world.made(5, vec![add("s"), patch("s", "{}"), remove("s")])],
-            },
-        ),
-        encode(1, &ToService::Sync { id: 1, from: crate::protocol::From::Held(Some(world.head())), took: 1 }),
-        encode(1, &ToService::Took(9)),
-    ];
+        ToService::Writes { settled: 3, writes: vec![world.made(5, vec![add("s"), patch("s", "{}"), remove("s")])] },
+        ToService::Sync { id: 1, from: crate::protocol::From::Held(Some(world.head())), took: 1 },
+        ToService::Took(9),
+    ]
+    .map(|message| encode(NEWEST, &message).unwrap());
     for _ in 0..100_000 {
         let mut bytes = good[next() % 3].clone();
         for _ in 0..1 + next() % 4 {

@@ -17,4 +17,5 @@ mod peers;
 mod prompts;
 mod resyncs;
 mod sight;
+mod versions;
 mod world;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::time::Duration;
 
-use super::world::{A, World, config, grant, hello, id, json, opened, patch, remove, steps, synced};
+use super::world::{A, NEWEST, World, config, grant, hello, id, json, opened, patch, remove, steps, synced};
 use crate::protocol::{From, Hello, ToManager, ToService, encode};
 use crate::service::{ChannelId, Config, Grant, Input, Operations, Read};
 use crate::session::{Change, Mutation, Session};
@@ -46,7 +46,7 @@ pub fn hidden(name: &str, n: u64) -> Mutation {
 
 pub fn is_clean(messages: &[ToManager]) {
     for message in messages {
-        let bytes = encode(1, message);
+        let bytes = encode(NEWEST, message).unwrap();
         assert!(!bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()), "{message:?}");
     }
 }

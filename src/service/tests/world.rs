@@ -12,13 +12,15 @@ use core::time::Duration;
 
 use crate::ambient::{DRAWS, Instant, Now, Rng, UnixMillis};
 use crate::machine::Machine;
-use crate::protocol::{From, Hello, ToManager, ToService, decode, encode};
+use crate::protocol::{From, Hello, PROTOCOL, ToManager, ToService, decode, encode};
 use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Service, StoreId, TaskId};
 use crate::session::{
     Change, ClientId, Json, Mutation, Outcome, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
 };
 use crate::storage::{Answer, Durability, Failure, Memory, Operation, Provider};
 
+/// The version of the protocol that is spoken unless a test says otherwise.
+pub const NEWEST: u8 = *PROTOCOL.end();
 pub const A: &str = "https://a.example";
 pub const B: &str = "https://b.example";
 pub const READER: &str = "https://reader.example";
@@ -146,7 +148,9 @@ impl World {
     fn settle(&mut self) {
         while let Some(output) = self.service.poll_output(self.now) {
             match output {
-                Output::Send { channel, bytes } => self.heard.push((channel.0, decode(1, &bytes, usize::MAX).unwrap())),
+                Output::Send { channel, bytes } => {
+                    self.heard.push((channel.0, decode(bytes[0], &bytes, usize::MAX).unwrap()))
+                }
                 Output::Refuse { channel, .. } => self.refused.push(channel.0),
                 Output::Close(channel) => self.closed.push(channel.0),
                 Output::Store { store, task, operation } => {
@@ -232,7 +236,10 @@ impl World {
     }
 
     pub fn say(&mut self, channel: u64, message: &ToService) {
-        self.take(Input::Message { channel: ChannelId(channel), bytes: encode(1, message) });
+        let connection = self.service.connections.get(&ChannelId(channel));
+        let protocol = connection.map_or(NEWEST, |connection| connection.protocol);
+        let bytes = encode(protocol, message).unwrap();
+        self.take(Input::Message { channel: ChannelId(channel), bytes });
     }
 
     pub fn writes(&mut self, channel: u64, settled: u64, writes: Vec<Write>) {
@@ -307,7 +314,7 @@ pub fn opened(status: StorageStatus) -> Input {
 }
 
 pub fn hello(client: u64) -> Hello {
-    Hello { versions: 1..=1, client: ClientId(client, client), attempt: 1, held: None, grant: None }
+    Hello { versions: PROTOCOL, client: ClientId(client, client), attempt: 1, held: None, grant: None }
 }
 
 pub fn id(name: &str) -> SessionId {

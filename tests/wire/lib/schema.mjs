@@ -1,8 +1,8 @@
-// The messages of protocol version 1, after docs/protocol.md.
+// The messages of the newest protocol version, after docs/protocol.md.
 
 import { bool, choice, int, list, option, struct, text, tuple } from "./postcard.mjs";
 
-export const VERSION = 1;
+export const VERSION = 2;
 
 const names = (...list) => choice(Object.fromEntries(list.map((name) => [name, null])));
 
