@@ -21,7 +21,7 @@ use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
 use crate::machine::planted::Planted;
-use crate::session::{ClientId, Session, SessionId, StorageStatus};
+use crate::session::{ClientId, Session, SessionId, StorageStatus, Version};
 
 /// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
 ///
@@ -134,6 +134,11 @@ impl Manager {
             stale: self.stale,
             last_error: self.last_error,
         }
+    }
+
+    /// The version that is held: what [`snapshot`](Self::snapshot) says of it, without the making of one.
+    pub fn held(&self) -> Option<Version> {
+        self.follower.held()
     }
 
     /// The session as it shows, and whether an unconfirmed change of it shows.

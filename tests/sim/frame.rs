@@ -151,11 +151,11 @@ impl World {
 
     pub fn wake_service(&mut self, tab: usize, frame: FrameId) {
         let now = self.now;
-        let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) else { return };
-        it.wake = Time::MAX;
-        let offset = it.offset;
+        let Some(offset) = self.tabs[tab].frame.as_ref().map(|it| it.offset) else { return };
         let clock = self.clock(tab, offset);
-        let Some(it) = self.tabs[tab].frame.as_mut() else { return };
+        // As with a page: one that was arranged before an earlier one is nobody's any more.
+        let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame && it.wake <= now) else { return };
+        it.wake = Time::MAX;
         let Some(service) = it.service.as_mut() else { return };
         if service.poll_timeout().is_some_and(|due| due.0 <= now + offset) {
             service.handle_timeout(clock);

@@ -1,6 +1,7 @@
 //! What really happened to a store: every commit that took effect, judged by rules written here anew, so that the
 //! service is not its own witness.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -47,6 +48,8 @@ struct Decided {
 #[derive(Default)]
 pub struct History {
     states: BTreeMap<(u64, u64, u64), Rc<State>>,
+    /// The states that somebody was shown a part of, with who may read so much.
+    parts: RefCell<BTreeMap<(u64, u64, u64), Vec<(Read, Rc<State>)>>>,
     /// The surviving commits of the present epoch.
     pub line: Vec<Version>,
     branch: u64,
@@ -76,6 +79,22 @@ impl History {
         self.states.get(&key(version))
     }
 
+    /// What a site that may read so much is to see of it.
+    pub fn part(&self, version: Version, read: &Read) -> Option<Rc<State>> {
+        let whole = self.at(version)?;
+        if read.is_all() {
+            return Some(Rc::clone(whole));
+        }
+        let mut parts = self.parts.borrow_mut();
+        let parts = parts.entry(key(version)).or_default();
+        if let Some((_, part)) = parts.iter().find(|(by, _)| by == read) {
+            return Some(Rc::clone(part));
+        }
+        let part = Rc::new(whole.shown_to(read));
+        parts.push((read.clone(), Rc::clone(&part)));
+        Some(part)
+    }
+
     /// The state that the store is in.
     pub fn now(&self) -> Rc<State> {
         self.head().and_then(|head| self.at(head)).cloned().unwrap_or_default()
@@ -88,7 +107,7 @@ impl History {
 
     /// Whether this is a version of the history that the store now has.
     pub fn is_of_now(&self, version: Version) -> bool {
-        self.line.contains(&version)
+        self.line.get(version.seq.wrapping_sub(1) as usize) == Some(&version)
     }
 
     /// What became of a write by this version.
@@ -283,9 +302,10 @@ impl State {
     }
 
     /// The same for a site that may read so much.
-    pub fn shown_to(&self, read: &Read) -> Self {
+    fn shown_to(&self, read: &Read) -> Self {
         let shown = |(id, session): (&SessionId, &Rc<Session>)| (id.clone(), Rc::new(read.session(session)));
-        Self { sessions: self.sessions.iter().map(shown).collect(), ..self.clone() }
+        let sessions = self.sessions.iter().map(shown).collect();
+        Self { sessions, active: self.active.clone(), branch: self.branch, ..Self::default() }
     }
 
     fn counter(&self, id: &SessionId) -> u64 {

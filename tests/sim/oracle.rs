@@ -17,23 +17,28 @@ const SECRETS: [&[u8]; 4] = [b"user-", b"\"token\"", b"\"padding\"", b"name-"];
 
 /// Sessions with pending writes laid over them, done plainly.
 #[derive(Clone)]
-struct Laid {
-    sessions: BTreeMap<SessionId, Rc<Session>>,
+struct Laid<'a> {
+    below: &'a BTreeMap<SessionId, Rc<Session>>,
     active: Option<SessionId>,
-    touched: BTreeSet<SessionId>,
+    /// What the writes made of the sessions that they touch; nothing of those that they remove.
+    touched: BTreeMap<SessionId, Option<Rc<Session>>>,
 }
 
-impl View for Laid {
+impl Laid<'_> {
+    fn session(&self, id: &SessionId) -> Option<&Rc<Session>> {
+        self.touched.get(id).map_or_else(|| self.below.get(id), Option::as_ref)
+    }
+}
+
+impl View for Laid<'_> {
     fn get(&self, id: &SessionId) -> Option<&Session> {
-        self.sessions.get(id).map(|session| &**session)
+        self.session(id).map(|session| &**session)
     }
     fn put(&mut self, session: Session) {
-        self.touched.insert(session.id.clone());
-        self.sessions.insert(session.id.clone(), Rc::new(session));
+        self.touched.insert(session.id.clone(), Some(Rc::new(session)));
     }
     fn remove(&mut self, id: &SessionId) {
-        self.touched.insert(id.clone());
-        self.sessions.remove(id);
+        self.touched.insert(id.clone(), None);
     }
     fn active(&self) -> Option<&SessionId> {
         self.active.as_ref()
@@ -48,11 +53,7 @@ impl World {
     fn state_of(&self, tab: usize, version: Option<Version>) -> Option<Rc<State>> {
         match version {
             None => Some(Rc::default()),
-            Some(version) => {
-                let state = self.stores[self.tabs[tab].store].history.at(version)?;
-                let read = &self.tabs[tab].read;
-                Some(if read.is_all() { Rc::clone(state) } else { Rc::new(state.shown_to(read)) })
-            }
+            Some(version) => self.stores[self.tabs[tab].store].history.part(version, &self.tabs[tab].read),
         }
     }
 
@@ -84,7 +85,8 @@ impl World {
     }
 
     fn judge_shown(&self, tab: usize, shown: &Snapshot) -> Result<(), String> {
-        let sorted = shown.sessions.is_sorted_by_key(|(session, _)| (session.created_at, session.id.clone()));
+        let ordered = |a: &Session, b: &Session| (a.created_at, &a.id) < (b.created_at, &b.id);
+        let sorted = shown.sessions.is_sorted_by(|(a, _), (b, _)| ordered(a, b));
         if !sorted {
             return Err(String::from("sessions are out of order"));
         }
@@ -95,9 +97,8 @@ impl World {
         let Some(state) = self.state_of(tab, shown.version) else {
             return Err(String::from("no store was ever there"));
         };
-        let confirmed = &state.sessions;
         let active = state.active.clone();
-        let mut laid = Laid { sessions: confirmed.clone(), active, touched: BTreeSet::new() };
+        let mut laid = Laid { below: &state.sessions, active, touched: BTreeMap::new() };
         let mut uncertain = BTreeSet::new();
         for (_, promise) in self.tabs[tab].page.promises.iter() {
             let over = promise.dropped || matches!(promise.settled, Some(Err(_)));
@@ -121,23 +122,27 @@ impl World {
                 Kind::Read | Kind::Ready | Kind::Close => {}
             }
         }
-        let shows: BTreeMap<_, _> =
-            shown.sessions.iter().map(|(session, pending)| (&session.id, (session, *pending))).collect();
-        for id in laid.sessions.keys().chain(shows.keys().copied()) {
-            match (laid.sessions.get(id), shows.get(id)) {
-                (None, Some((session, _))) => return Err(format!("shows what is not there: {session:?}")),
-                (Some(session), None) => return Err(format!("does not show {session:?}")),
-                (Some(expected), Some((session, pending))) if !uncertain.contains(id) => {
-                    let touched = laid.touched.contains(id);
-                    let same = if touched { same_but_for_times(expected, session) } else { expected == *session };
-                    if !same || *pending != touched {
-                        return Err(format!("shows {session:?} (pending: {pending}), expected {expected:?}"));
-                    }
-                }
-                _ => {}
+        for (session, pending) in &shown.sessions {
+            let id = &session.id;
+            let Some(expected) = laid.session(id) else {
+                return Err(format!("shows what is not there: {session:?}"));
+            };
+            let touched = laid.touched.contains_key(id);
+            let same = if touched { same_but_for_times(expected, session) } else { expected == session };
+            if !uncertain.contains(id) && (!same || *pending != touched) {
+                return Err(format!("shows {session:?} (pending: {pending}), expected {expected:?}"));
             }
         }
-        let active = laid.active.filter(|id| laid.sessions.contains_key(id));
+        // All that shows is there, and nothing shows twice: so what is missing shows in the number.
+        let added = laid.touched.iter().filter(|(id, it)| it.is_some() && !laid.below.contains_key(*id)).count();
+        let gone = laid.touched.iter().filter(|(id, it)| it.is_none() && laid.below.contains_key(*id)).count();
+        if shown.sessions.len() != laid.below.len() + added - gone {
+            let shows: BTreeSet<_> = shown.sessions.iter().map(|(session, _)| &session.id).collect();
+            let ids = laid.below.keys().chain(laid.touched.keys());
+            let missing: Vec<_> = ids.filter(|id| !shows.contains(id)).filter_map(|id| laid.session(id)).collect();
+            return Err(format!("does not show {missing:?}"));
+        }
+        let active = laid.active.clone().filter(|id| laid.session(id).is_some());
         if active != shown.active {
             return Err(format!("shows {:?} as active, expected {active:?}", shown.active));
         }
@@ -238,7 +243,7 @@ impl World {
     pub fn unrest(&self, tab: usize) -> Option<String> {
         let it = &self.tabs[tab];
         let history = &self.stores[it.store].history;
-        let shown = it.page.manager.snapshot();
+        let shown = &it.page.shown;
         if shown.status != Status::Live || shown.reason.is_some() {
             return Some(format!("tab {tab} is {:?} ({:?})", shown.status, shown.reason));
         }

@@ -29,6 +29,8 @@ pub struct Page {
     pub known: BTreeMap<SessionId, Rc<Session>>,
     pub known_version: Option<Version>,
     pub closed: bool,
+    /// What it showed when it was last driven.
+    pub shown: Snapshot,
     pub wake: Time,
     pub offset: u64,
     /// The versions of the protocol that it speaks.
@@ -40,6 +42,7 @@ impl Page {
         let mut manager = Manager::new(options, Box::new(rng.fork()));
         planted::manager(&mut manager, bug);
         Self {
+            shown: manager.snapshot(),
             manager,
             life,
             client: None,
@@ -63,7 +66,15 @@ impl World {
         self.tabs[tab].page = page;
         self.tabs[tab].page.versions = self.draw_versions(Fault::PageOlder);
         self.tabs[tab].frame = None;
-        self.queue.at(self.now + self.rng.between(1, 50) * MILLI, Happening::WakePage { tab, life });
+        let begins = self.now + self.rng.between(1, 50) * MILLI;
+        self.begin_page(tab, begins);
+    }
+
+    /// The page's script comes to run.
+    pub fn begin_page(&mut self, tab: usize, at: Time) {
+        let page = &mut self.tabs[tab].page;
+        page.wake = at;
+        self.queue.at(at, Happening::WakePage { tab, life: page.life });
     }
 
     pub fn reopen_if_closed(&mut self, tab: usize) {
@@ -74,7 +85,8 @@ impl World {
 
     pub fn wake_page(&mut self, tab: usize, life: u64) {
         let page = &mut self.tabs[tab].page;
-        if page.life != life {
+        // An earlier waking was arranged since, and after it another: this one is nobody's any more.
+        if page.life != life || page.wake > self.now {
             return;
         }
         page.wake = Time::MAX;
@@ -94,9 +106,8 @@ impl World {
     }
 
     fn with_page(&mut self, tab: usize, act: impl FnOnce(&mut Page)) {
-        let before = self.tabs[tab].page.manager.snapshot();
         act(&mut self.tabs[tab].page);
-        let held = self.tabs[tab].page.manager.snapshot().version;
+        let held = self.tabs[tab].page.manager.held();
         let mut changed = false;
         let mut told = false;
         // As the pump does it: all that the machine wants is taken before the first of it is done.
@@ -115,12 +126,13 @@ impl World {
         let after = self.tabs[tab].page.manager.snapshot();
         if changed {
             self.check_shown(tab, &after);
-        } else if let Some(difference) = difference(&before, &after) {
+        } else if let Some(difference) = difference(&self.tabs[tab].page.shown, &after) {
             self.violated(format!("tab {tab}: what it shows changed without a word: {difference}"));
         }
         if told || after.version != self.tabs[tab].page.known_version {
             self.check_told(tab, after.version);
         }
+        self.tabs[tab].page.shown = after;
         self.arrange_waking(tab);
     }
 

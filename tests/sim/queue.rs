@@ -1,6 +1,6 @@
 //! Virtual time: what is to happen, in order.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use session_bridge::protocol::{Hello, Refusal};
@@ -105,50 +105,34 @@ pub enum Payload {
     Garbage,
 }
 
-struct Entry {
-    due: Time,
-    /// Breaks ties in the order of entry.
-    number: u64,
-    happening: Happening,
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (other.due, other.number).cmp(&(self.due, self.number))
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Entry {}
-
+/// What is due when, in the order of entry where it is due at once. The heap orders places only: a happening is large.
 #[derive(Default)]
 pub struct Queue {
-    heap: BinaryHeap<Entry>,
+    heap: BinaryHeap<Reverse<(Time, u64, usize)>>,
+    places: Vec<Option<Happening>>,
+    free: Vec<usize>,
     entered: u64,
 }
 
 impl Queue {
     pub fn at(&mut self, due: Time, happening: Happening) {
         self.entered += 1;
-        self.heap.push(Entry { due, number: self.entered, happening });
+        let place = self.free.pop().unwrap_or(self.places.len());
+        if place == self.places.len() {
+            self.places.push(None);
+        }
+        self.places[place] = Some(happening);
+        self.heap.push(Reverse((due, self.entered, place)));
     }
 
     /// The next thing to happen, if it is due by `limit`.
     pub fn next(&mut self, limit: Time) -> Option<(Time, Happening)> {
-        if self.heap.peek()?.due > limit {
+        let Reverse((due, ..)) = *self.heap.peek()?;
+        if due > limit {
             return None;
         }
-        self.heap.pop().map(|entry| (entry.due, entry.happening))
+        let Reverse((_, _, place)) = self.heap.pop()?;
+        self.free.push(place);
+        self.places[place].take().map(|happening| (due, happening))
     }
 }

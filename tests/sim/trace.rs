@@ -24,12 +24,15 @@ impl Trace {
 
     /// What is not worth a line, but must be the same each time.
     pub fn mix(&mut self, word: u64) {
-        self.mix_bytes(&word.to_le_bytes());
+        self.digest = (self.digest.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 
     pub fn mix_bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.digest = (self.digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        self.mix(bytes.len() as u64);
+        for part in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            self.mix(u64::from_le_bytes(word));
         }
     }
 

@@ -27,7 +27,7 @@ pub struct Users {
 impl Users {
     pub fn new(rng: &mut Seeded, steps: u64) -> Self {
         let pace = rng.pick(&[5, 50, 300, 2_000]).copied().unwrap_or(50) * MILLI;
-        let data_bytes = if rng.chance(0.04) { 20_000 } else { 2_000 };
+        let data_bytes = if rng.chance(0.015) { 20_000 } else { 2_000 };
         let padding = "p".repeat(if data_bytes > 2_000 { 8_000 } else { 3 });
         Self { steps, numbers: 0, ids: Vec::new(), pace, suspended: vec![false; 16], data_bytes, padding }
     }
@@ -209,8 +209,7 @@ impl World {
 
     /// Mostly an id that shows, sometimes one that once was.
     fn some_id(&mut self, tab: usize) -> SessionId {
-        let shown = self.tabs[tab].page.manager.snapshot().sessions;
-        let shown = self.rng.pick(&shown).map(|(session, _)| session.id.clone());
+        let shown = self.rng.pick(&self.tabs[tab].page.shown.sessions).map(|(session, _)| session.id.clone());
         let once = self.rng.pick(&self.users.ids).cloned();
         let chosen = if self.rng.chance(0.1) { once.or(shown) } else { shown.or(once) };
         chosen.unwrap_or_else(|| self.own_id())
@@ -218,7 +217,7 @@ impl World {
 
     /// Sometimes the version that the page is at, to insist on.
     fn some_version(&mut self, tab: usize) -> Option<u64> {
-        let held = self.tabs[tab].page.manager.snapshot().version?.seq;
+        let held = self.tabs[tab].page.manager.held()?.seq;
         self.rng.chance(0.15).then(|| held.saturating_sub(self.rng.below(3)))
     }
 }

@@ -136,7 +136,8 @@ impl World {
         };
         for tab in 0..world.tabs.len() {
             world.tabs[tab].page.versions = world.draw_versions(Fault::PageOlder);
-            world.queue.at(world.rng.clone().below(200) * MILLI, Happening::WakePage { tab, life: 0 });
+            let begins = world.rng.clone().below(200) * MILLI;
+            world.begin_page(tab, begins);
         }
         world.queue.at(0, Happening::Step);
         world
