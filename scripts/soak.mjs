@@ -17,6 +17,6 @@ await main("soak", async () => {
   const { build } = await import("./build.mjs");
   await build();
   const env = { ...process.env, E2E_ENGINES: "chromium", SOAK_SECONDS: String(minutes * 60) };
-  const { code } = await run(process.execPath, [join(root, "tests/e2e/soak.test.mjs")], { env, show: true });
+  const { code } = await run(process.execPath, ["--test-reporter=spec", join(root, "tests/e2e/soak.test.mjs")], { env, show: true });
   process.exitCode = code;
 });

@@ -6,8 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::announce::ChannelHandle;
-use super::caution;
 use super::wait::within;
+use super::{caution, marks};
 use crate::browser::{BrowserEvent, Callback, EventTarget, Record, callback};
 
 #[wasm_bindgen]
@@ -30,6 +30,10 @@ extern "C" {
 
 /// Some browsers answer only when a person does, and some never.
 const SILENT_MS: u32 = 1_000;
+/// For a frame that was given a handle before: to go on without one means to show other sessions for a while.
+const USUAL_MS: u32 = 5_000;
+/// Left by a life that was given a handle.
+const GIVEN: &str = "given-handle";
 const FEATURE: &str = "storage-access";
 
 /// What a handle gives.
@@ -62,16 +66,23 @@ pub fn ask() -> Option<Promise> {
 
 /// What `asked` comes to before long.
 pub async fn silently(asked: Promise) -> Asked {
-    match within(SILENT_MS, JsFuture::from(asked.clone())).await {
+    let ms = if marks::get(GIVEN).is_some() { USUAL_MS } else { SILENT_MS };
+    match within(ms, JsFuture::from(asked.clone())).await {
         None => Asked::Unanswered(asked),
-        Some(answer) => answer.ok().and_then(handle).map_or(Asked::Refused, Asked::Given),
+        Some(answer) => answer.ok().and_then(handle).map_or_else(refused, Asked::Given),
     }
+}
+
+fn refused() -> Asked {
+    marks::remove(GIVEN);
+    Asked::Refused
 }
 
 /// What a handle gives. A request that was fulfilled without one was taken for one about cookies.
 pub fn handle(answer: JsValue) -> Option<Unpartitioned> {
     let handle = Record::from(Some(answer).filter(JsValue::is_object)?);
     caution::begin();
+    marks::set(GIVEN, "");
     let factory = handle.indexed_db().ok().filter(JsValue::is_object)?;
     Some(Unpartitioned { factory, channels: JsValue::from(handle).unchecked_into() })
 }

@@ -67,7 +67,7 @@ pub struct Ladder {
     given: RefCell<Option<Unpartitioned>>,
     /// A handle was asked for, and there is no answer yet.
     asked: Cell<bool>,
-    /// An earlier life of this frame died of its handle.
+    /// Earlier lives of this frame died of their handle.
     cautious: Cell<bool>,
     ended: Cell<bool>,
     /// What the last click leaves to be tried.

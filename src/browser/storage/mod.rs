@@ -9,6 +9,7 @@ mod fault;
 mod idb;
 mod indexeddb;
 mod ladder;
+mod marks;
 mod place;
 mod site;
 mod tables;

@@ -187,7 +187,7 @@ export function ladderScenario(play) {
     }
   });
 
-  inWorld(play, "a frame that dies of its grant is not killed twice", async (world) => {
+  inWorld(play, "a frame that died of its grant twice leaves it alone", async (world) => {
     const a = await world.openLive("siteA", { ...QUIET, heartbeatMs: 500, requestTimeoutMs: 1_000 });
     await add(a, "kept");
     // A pattern with a port looks like a grant to the frame, and ends its process when it is used.
