@@ -6,8 +6,13 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod conversation;
 mod coverage;
 mod fixtures;
 mod generated;
 mod golden;
 mod hostile;
+mod machines;
+mod record;
+mod replay;
+mod scripts;

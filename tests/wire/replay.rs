@@ -1,0 +1,197 @@
+//! What older builds said, played to this one.
+//!
+//! A machine is a function of what it is told and when. So if this build's service says to the recorded page what that
+//! page was told then, message for message, the page does what it did then, and ends where it ended; and likewise if this
+//! build's page says to the recorded service what that one heard then.
+
+use std::collections::BTreeMap;
+
+use session_bridge::manager;
+use session_bridge::protocol::{Hello, PROTOCOL, ToManager, ToService, decode};
+use session_bridge::service::{self, ChannelId};
+use session_bridge::session::ClientId;
+use session_bridge::storage::Memory;
+
+use crate::conversation::{Doing, Recording, Said, What, recorded};
+use crate::machines::{Authority, Page, origin};
+use crate::record::LATENCY;
+
+/// The version before the newest.
+const OLDER: u8 = *PROTOCOL.start();
+
+#[test]
+fn older_pages_are_served_as_the_older_service_served_them() {
+    for (name, recording) in conversations() {
+        let mut table =
+            Table { name: &name, authority: None, store: Memory::new(), channels: Vec::new(), heard: BTreeMap::new() };
+        for (at, page, what) in arriving(&recording, |what| matches!(what, What::Hello { .. } | What::ToService(_))) {
+            table.wake(at);
+            table.happens(at, page, what);
+        }
+        table.wake(recording.until);
+        for end in &recording.ends {
+            let told: Vec<_> = recording.steps.iter().filter(|step| step.page == end.page).collect();
+            let told =
+                told.iter().filter_map(|step| if let What::ToManager(said) = &step.what { Some(said) } else { None });
+            let told: Vec<_> = told.map(|said| (said.attempt, message::<ToManager>(&name, &said.bytes()))).collect();
+            let heard = table.heard.remove(&end.page).unwrap_or_default();
+            same(&name, end.page, &heard, &told, |message| matches!(message, ToManager::Welcome { .. }));
+        }
+    }
+}
+
+#[test]
+fn the_newer_page_speaks_to_older_services_as_the_older_page_did_and_ends_where_it_ended() {
+    for (name, recording) in conversations() {
+        for end in &recording.ends {
+            let mut page = Page::new(end.page);
+            let mut sent = Vec::new();
+            let steps = arriving(&recording, |what| matches!(what, What::ToManager(_)));
+            let steps = steps.into_iter().filter(|(_, number, _)| *number == end.page);
+            let begin = steps.clone().next().map_or(0, |(at, _, _)| at);
+            for (at, _, what) in steps.chain([(recording.until, end.page, &What::Does(Doing::Deaf(0)))]) {
+                while let Some(due) = page.due().filter(|due| *due <= at && at > begin) {
+                    sent.extend(page.wake(due.max(begin)));
+                }
+                sent.extend(match what {
+                    What::Does(Doing::Reload) => Vec::new(),
+                    What::Does(doing) => page.does(at, doing),
+                    What::Loaded => page.input(at, manager::Input::FrameLoaded),
+                    What::ToManager(Said { attempt, lost: false, .. }) => {
+                        let What::ToManager(said) = what else { continue };
+                        page.input(at, manager::Input::Message { attempt: *attempt, bytes: said.bytes() })
+                    }
+                    _ => Vec::new(),
+                });
+            }
+            let said = |output: manager::Output| match output {
+                manager::Output::Send { attempt, bytes } => Some((attempt, message::<ToService>(&name, &bytes))),
+                manager::Output::Hello(hello) => {
+                    assert_eq!(hello.versions, PROTOCOL, "{name}");
+                    None
+                }
+                _ => None,
+            };
+            let sent: Vec<_> = sent.into_iter().filter_map(said).collect();
+            let then =
+                recording.steps.iter().filter(|step| step.page == end.page).filter_map(|step| match &step.what {
+                    What::ToService(said) => Some((said.attempt, message::<ToService>(&name, &said.bytes()))),
+                    _ => None,
+                });
+            same(&name, end.page, &sent, &then.collect::<Vec<_>>(), |_| false);
+            assert_eq!(page.end(), *end, "{name}");
+        }
+    }
+}
+
+/// The recordings of the older version, which hold enough of it.
+fn conversations() -> Vec<(String, Recording)> {
+    let all = recorded(OLDER);
+    assert!(all.len() >= 8, "{} recordings", all.len());
+    for (name, recording) in &all {
+        assert_eq!(recording.version, OLDER, "{name}");
+    }
+    all
+}
+
+/// What happens at one end, by the time at which it does: these messages take their time, and lost ones never come.
+fn arriving(recording: &Recording, travels: impl Fn(&What) -> bool) -> Vec<(u64, u64, &What)> {
+    let steps = recording.steps.iter();
+    let lost = |what: &What| {
+        matches!(what, What::ToService(Said { lost: true, .. }) | What::ToManager(Said { lost: true, .. }))
+    };
+    let mut steps: Vec<_> = steps
+        .filter(|step| !(travels(&step.what) && lost(&step.what)))
+        .map(|step| (step.at + if travels(&step.what) { LATENCY } else { 0 }, step.page, &step.what))
+        .collect();
+    // What was arranged from the beginning comes before what arrives in the same moment.
+    steps.sort_by_key(|(at, _, what)| (*at, travels(what)));
+    steps
+}
+
+/// Every message is one of the older version.
+fn message<T: session_bridge::protocol::Message>(name: &str, bytes: &[u8]) -> T {
+    decode(OLDER, bytes, usize::MAX).unwrap_or_else(|error| panic!("{name}: {error:?}: {bytes:?}"))
+}
+
+/// The same messages on the same channels. Of those that `differs` names only the kind is compared.
+fn same<T: std::fmt::Debug + PartialEq>(
+    name: &str,
+    page: u64,
+    now: &[(u64, T)],
+    then: &[(u64, T)],
+    differs: impl Fn(&T) -> bool,
+) {
+    for (at, (one, other)) in now.iter().zip(then).enumerate() {
+        let alike = one.0 == other.0 && differs(&one.1) && differs(&other.1);
+        assert!(alike || one == other, "{name}: page {page}, message {at}: {one:?}, but then {other:?}");
+    }
+    assert_eq!(now.len(), then.len(), "{name}: page {page}: {:?}", now.get(then.len()).or(then.get(now.len())));
+    assert!(!now.is_empty(), "{name}: page {page}");
+}
+
+/// The service's side.
+struct Table<'a> {
+    name: &'a str,
+    authority: Option<Authority>,
+    store: Memory,
+    /// By number: which page and attempt.
+    channels: Vec<(u64, u64)>,
+    /// What each page was told, and on the channel of which attempt.
+    heard: BTreeMap<u64, Vec<(u64, ToManager)>>,
+}
+
+impl Table<'_> {
+    fn wake(&mut self, until: u64) {
+        while let Some(due) = self.authority.as_ref().and_then(Authority::due).filter(|due| *due <= until) {
+            let outputs = self.authority.as_mut().map(|it| it.wake(due)).unwrap_or_default();
+            self.hear(outputs);
+        }
+    }
+
+    fn happens(&mut self, at: u64, page: u64, what: &What) {
+        let input = match what {
+            What::Does(Doing::Start) => {
+                let mut authority = Authority::new(self.store.clone());
+                let outputs = authority.open(at);
+                self.authority = Some(authority);
+                return self.hear(outputs);
+            }
+            What::Does(Doing::Stop) => service::Input::Stop,
+            What::Hello { min, max, client, attempt, held, grant } => {
+                let channel = ChannelId(self.channels.len() as u64);
+                self.channels.push((page, *attempt));
+                let client = ClientId(client[0], client[1]);
+                // What a grant is called is each build's own affair: the page names the one that it was told.
+                let grant = grant.and_then(|_| self.granted(page));
+                let hello = Hello { versions: *min..=*max, client, attempt: *attempt, held: *held, grant };
+                service::Input::Hello { channel, origin: origin(page), hello }
+            }
+            What::ToService(said) => {
+                let channel = self.channels.iter().rposition(|channel| *channel == (page, said.attempt));
+                let channel = ChannelId(channel.expect("a hello came before") as u64);
+                service::Input::Message { channel, bytes: said.bytes() }
+            }
+            _ => return,
+        };
+        let outputs = self.authority.as_mut().map(|it| it.input(at, input)).unwrap_or_default();
+        self.hear(outputs);
+    }
+
+    fn hear(&mut self, outputs: Vec<service::Output>) {
+        for output in outputs {
+            if let service::Output::Send { channel, bytes } = output {
+                let (page, attempt) = self.channels[channel.0 as usize];
+                self.heard.entry(page).or_default().push((attempt, message(self.name, &bytes)));
+            }
+        }
+    }
+
+    /// The grant that this page was last told.
+    fn granted(&self, page: u64) -> Option<u64> {
+        self.heard.get(&page)?.iter().rev().find_map(|(_, message)| match message {
+            ToManager::Welcome { grant, .. } => Some(*grant),
+            _ => None,
+        })
+    }
+}
