@@ -1,10 +1,14 @@
 //! Everything that can go wrong, in one table. A new kind of fault is a new row and the place that rolls for it.
 
+use std::collections::BTreeSet;
+
+use crate::plan::{Plan, Strike};
+use crate::queue::Time;
 use crate::rng::Seeded;
 
 macro_rules! faults {
     ($($fault:ident: $odds:expr, $what:literal;)+) => {
-        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub enum Fault { $($fault),+ }
 
         /// Each fault, how likely it is at each opportunity in an ordinary run, and what it does.
@@ -67,11 +71,13 @@ faults! {
 #[derive(Clone, Debug)]
 pub struct Counts(Vec<u64>);
 
-impl Counts {
-    pub fn new() -> Self {
+impl Default for Counts {
+    fn default() -> Self {
         Self(vec![0; TABLE.len()])
     }
+}
 
+impl Counts {
     pub fn happened(&mut self, fault: Fault) {
         self.0[fault as usize] += 1;
     }
@@ -87,24 +93,58 @@ impl Counts {
     }
 }
 
-/// How bad this run's luck is: a factor on the odds of each fault. Many runs lack a given fault altogether, so that the
-/// faults are also met alone and in pairs.
+/// Where faults strike in a run. How bad the luck is differs from run to run: each fault has a factor on its odds, often 0,
+/// so that the faults are also met alone and in pairs.
 pub struct Luck {
-    factors: Vec<f64>,
-    rng: Seeded,
+    chances: Vec<Chances>,
+    /// Where it struck so far.
+    pub struck: Vec<Strike>,
+    pub now: Time,
     /// Off during the healing: then nothing goes wrong.
     pub on: bool,
 }
 
+/// One fault's odds in this run.
+struct Chances {
+    odds: f64,
+    rng: Seeded,
+    /// When it last could have struck, and how often it could at that very moment.
+    at: Time,
+    nth: u64,
+    /// Strikes that were asked for, the next one last; chance has no say then.
+    asked: Option<Vec<(Time, u64)>>,
+}
+
 impl Luck {
-    pub fn draw(rng: &mut Seeded) -> Self {
-        let factors = TABLE.iter().map(|_| [0.0, 0.0, 0.5, 1.0, 2.0, 5.0][rng.below(6) as usize]).collect();
-        Self { factors, rng: rng.fork(), on: true }
+    /// Each fault draws from a stream of its own name: one more in the table changes nothing for the others.
+    pub fn draw(plan: &Plan) -> Self {
+        let chances = TABLE.iter().map(|(fault, odds, _)| {
+            let mut rng = Seeded::named(plan.seed, &format!("{fault:?}"));
+            let factor = [0.0, 0.0, 0.5, 1.0, 2.0, 5.0][rng.below(6) as usize];
+            let of_this = |all: &BTreeSet<Strike>| {
+                all.iter().rev().filter(|strike| strike.fault == *fault).map(|strike| (strike.at, strike.nth)).collect()
+            };
+            Chances { odds: odds * factor, rng, at: 0, nth: 0, asked: plan.strikes.as_ref().map(of_this) }
+        });
+        Self { chances: chances.collect(), struck: Vec::new(), now: 0, on: true }
     }
 
     /// Whether the fault is to happen at this opportunity.
     pub fn strikes(&mut self, fault: Fault) -> bool {
-        let odds = TABLE[fault as usize].1 * self.factors[fault as usize];
-        self.on && odds > 0.0 && self.rng.chance(odds)
+        if !self.on {
+            return false;
+        }
+        let chances = &mut self.chances[fault as usize];
+        chances.nth = if chances.at == self.now { chances.nth + 1 } else { 1 };
+        chances.at = self.now;
+        let this = (self.now, chances.nth);
+        let strikes = match &mut chances.asked {
+            Some(asked) => asked.pop_if(|next| *next <= this).is_some(),
+            None => chances.odds > 0.0 && chances.rng.chance(chances.odds),
+        };
+        if strikes {
+            self.struck.push(Strike { fault, at: this.0, nth: this.1 });
+        }
+        strikes
     }
 }

@@ -44,12 +44,15 @@ struct Decided {
     last: Option<u64>,
 }
 
+/// What each of those sees who may read a part.
+type Parts = Vec<(Read, Rc<State>)>;
+
 /// The history of one store through all that befalls it.
 #[derive(Default)]
 pub struct History {
     states: BTreeMap<(u64, u64, u64), Rc<State>>,
     /// The states that somebody was shown a part of, with who may read so much.
-    parts: RefCell<BTreeMap<(u64, u64, u64), Vec<(Read, Rc<State>)>>>,
+    parts: RefCell<BTreeMap<(u64, u64, u64), Parts>>,
     /// The surviving commits of the present epoch.
     pub line: Vec<Version>,
     branch: u64,

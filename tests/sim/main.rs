@@ -3,24 +3,28 @@
 //! Each seed is a world of its own: what the users do, what breaks and when, all is drawn from it. In the end
 //! everything is healed, all must come to rest, and every rule of `oracle` and `history` must have held throughout.
 //!
-//! `SIM_SEED=n` runs one seed and shows what happens; `SIM_SEEDS=n` runs so many.
+//! `npm run sim` runs it and says what it takes; `docs/simulation.md` tells all about it.
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod batch;
 mod channel;
 mod crashes;
 mod faults;
 mod frame;
 mod history;
+mod kept;
 mod mishaps;
 mod observe;
 mod oracle;
 mod page;
+mod plan;
 mod planted;
 mod promises;
 mod queue;
 mod rng;
 mod run;
+mod shrink;
 mod sleep;
 mod store;
 mod trace;
@@ -28,103 +32,67 @@ mod user;
 mod versions;
 mod world;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use faults::Counts;
-use run::{Report, STEPS, run};
+use batch::{Batch, Range, batch, twice};
+use plan::Plan;
+use run::run;
+use shrink::shrink;
+use world::Violation;
 
-/// Seeds of a batch.
-const SEEDS: u64 = 10_000;
+/// Seeds of a batch if nobody says how many.
+const SEEDS: u64 = 1_000;
+/// In so many each fault is met.
+const ALL_FAULTS: u64 = 10_000;
+/// How long a history is shrunk.
+const SHRINKING: Duration = Duration::from_secs(30);
 
 fn asked(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// A run in which a panic is a violation like any other.
-fn guarded(seed: u64, loud: bool) -> Report {
-    catch_unwind(AssertUnwindSafe(|| run(seed, None, loud))).unwrap_or_else(|_| Report {
-        violation: Some(format!(
-            "seed {seed}: it panicked\n  again: SIM_SEED={seed} cargo test --test sim -- --nocapture"
-        )),
-        counts: Counts::new(),
-        digest: 0,
-        steps: 0,
-        commits: 0,
-        accepted: 0,
-        rested_after: 0,
-    })
+/// A broken rule, how to see it again, and the shortest history found that breaks it.
+fn tell(plan: &Plan, violation: &Violation) -> String {
+    let again =
+        if *plan == Plan::of(plan.seed) { format!("--seed {}", plan.seed) } else { format!("--plan \"{plan}\"") };
+    let mut text = format!("{plan} {violation}\n  again: npm run sim -- {again}\n");
+    if let Some(shrunk) = shrink(plan, SHRINKING) {
+        let lines = shrunk.report.lines.join("\n");
+        let (shorter, tried) = (shrunk.plan, shrunk.tried);
+        text += &format!("{lines}\n  the shortest of {tried} histories: npm run sim -- --plan \"{shorter}\"\n");
+    }
+    text
 }
 
-/// What a batch of runs came to.
-struct Batch {
-    counts: Counts,
-    violations: Vec<String>,
-    commits: u64,
-    accepted: u64,
-    longest_rest: u64,
+fn judge(sum: &Batch) {
+    // The first is told at length.
+    let told = sum.violations.iter().enumerate().map(|(number, (plan, violation))| {
+        if number == 0 { tell(plan, violation) } else { format!("{plan} {violation}\n") }
+    });
+    let told: Vec<_> = told.collect();
+    assert!(told.is_empty(), "{} runs broke a rule:\n{}", told.len(), told.join(""));
 }
 
-fn batch(seeds: u64) -> Batch {
-    let next = AtomicU64::new(0);
-    let work = || {
-        let mut sum = Batch { counts: Counts::new(), violations: Vec::new(), commits: 0, accepted: 0, longest_rest: 0 };
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds || sum.violations.len() >= 10 {
-                return sum;
-            }
-            let report = guarded(seed, false);
-            sum.counts.add(&report.counts);
-            sum.violations.extend(report.violation);
-            sum.commits += report.commits;
-            sum.accepted += report.accepted;
-            sum.longest_rest = sum.longest_rest.max(report.rested_after);
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let batches = workers.into_iter().map(|worker| worker.join().expect("a worker guards itself"));
-        let sum = |mut sum: Batch, more: Batch| {
-            sum.counts.add(&more.counts);
-            sum.violations.extend(more.violations);
-            sum.commits += more.commits;
-            sum.accepted += more.accepted;
-            sum.longest_rest = sum.longest_rest.max(more.longest_rest);
-            sum
-        };
-        batches.reduce(sum).expect("there is a worker")
-    })
-}
-
+/// What is asked for comes by the environment: `SIM_SEEDS` and `SIM_FROM`, `SIM_SECONDS` for so much time at least, or
+/// `SIM_PLAN` for one history, told in full.
 #[test]
 fn every_history_ends_well() {
-    if let Some(seed) = asked("SIM_SEED") {
-        let report = guarded(seed, true);
-        println!("seed {seed}: {} steps, {} commits, digest {:016x}", report.steps, report.commits, report.digest);
-        return assert_eq!(report.violation, None);
+    if let Ok(plan) = std::env::var("SIM_PLAN") {
+        let plan: Plan = plan.parse().expect("a plan");
+        let report = run(&plan, true);
+        println!("{}", report.lines.join("\n"));
+        println!("{plan}: {} steps, {} commits, digest {:016x}", report.steps, report.commits, report.digest);
+        return judge(&Batch {
+            violations: twice(&plan).violation.map(|it| (plan, it)).into_iter().collect(),
+            ..Batch::default()
+        });
     }
+    judge(&kept::run_kept());
     let seeds = asked("SIM_SEEDS").unwrap_or(SEEDS);
-    let sum = batch(seeds);
-    println!("{seeds} runs of {STEPS} steps and more");
-    println!(
-        "{} commits, {} writes accepted, at rest {} ms after the healing at the latest",
-        sum.commits,
-        sum.accepted,
-        sum.longest_rest / 1_000
-    );
-    for (fault, count, what) in sum.counts.rows() {
-        println!("{count:>9} × {fault:?}: {what}");
-    }
-    assert!(sum.violations.is_empty(), "{} runs broke a rule:\n{}", sum.violations.len(), sum.violations.join("\n"));
-    let never: Vec<_> = sum.counts.rows().filter(|(_, count, _)| *count == 0).map(|(fault, ..)| fault).collect();
-    assert!(never.is_empty() || seeds < SEEDS, "these faults never happened: {never:?}");
-}
-
-#[test]
-fn a_seed_is_the_same_history_each_time() {
-    for seed in (0..SEEDS).step_by(499) {
-        assert_eq!(run(seed, None, false).digest, run(seed, None, false).digest, "seed {seed}");
-    }
+    let at_least = Duration::from_secs(asked("SIM_SECONDS").unwrap_or_default());
+    let sum = batch(Range { from: asked("SIM_FROM").unwrap_or_default(), seeds, at_least });
+    println!("{}", sum.tell());
+    judge(&sum);
+    let never = sum.never();
+    assert!(never.is_empty() || sum.runs < ALL_FAULTS, "these faults never happened: {never:?}");
 }

@@ -46,13 +46,15 @@ pub fn memory(_: Option<Bug>) -> Memory {
 mod tests {
     use session_bridge::machine::planted::Bug;
 
+    use crate::plan::Plan;
     use crate::run::run;
 
     /// A batch that does not find a bug within so many runs would miss rarer ones, too.
     const RUNS: u64 = 1_000;
 
     fn is_found(bug: Bug) {
-        let found = (0..RUNS).find_map(|seed| Some((seed, run(seed, Some(bug), false).violation?)));
+        let found =
+            (0..RUNS).find_map(|seed| Some((seed, run(&Plan { bug: Some(bug), ..Plan::of(seed) }, false).violation?)));
         let (seed, violation) = found.unwrap_or_else(|| panic!("{bug:?} was not noticed in {RUNS} runs"));
         println!("{bug:?} was noticed in run {}: {violation}", seed + 1);
     }
@@ -84,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_is_noticed_is_the_bug_and_nothing_else() {
-        let clean = (0..RUNS / 10).find_map(|seed| run(seed, None, false).violation);
+        let clean = (0..RUNS / 10).find_map(|seed| run(&Plan::of(seed), false).violation);
         assert_eq!(clean, None);
     }
 }

@@ -1,35 +1,72 @@
 //! One run: trouble, healing, rest.
 
-use session_bridge::machine::planted::Bug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::faults::Counts;
-use crate::queue::SECOND;
-use crate::world::{PATIENCE, World};
+use crate::plan::{Plan, Strike};
+use crate::queue::{SECOND, Time};
+use crate::trace;
+use crate::world::{PATIENCE, Violation, World};
 
 /// What one run came to.
+#[derive(Default)]
 pub struct Report {
-    /// What was wrong and how to see it again.
-    pub violation: Option<String>,
+    pub violation: Option<Violation>,
     pub counts: Counts,
     /// Equal for equal runs.
     pub digest: u64,
+    /// How many steps the users had, taken or not, until it ended or a rule was broken.
     pub steps: u64,
+    pub tabs: usize,
+    /// The faults that struck.
+    pub struck: Vec<Strike>,
     pub commits: u64,
     pub accepted: u64,
-    /// Of the faults healed to all at rest, in virtual microseconds.
-    pub rested_after: u64,
+    /// Of the faults healed to all at rest.
+    pub rested_after: Time,
+    /// How much virtual time it took.
+    pub lasted: Time,
+    /// What happened, if that was to be heard.
+    pub lines: Vec<String>,
 }
 
 /// How many steps a run has at least.
 pub const STEPS: u64 = 40;
 
-/// Runs the world of this seed from beginning to end.
-pub fn run(seed: u64, bug: Option<Bug>, loud: bool) -> Report {
-    let steps = STEPS + seed % 20;
-    let mut world = World::new(seed, steps, bug, loud);
+/// Runs a plan's world from beginning to end, and keeps what happens if it is to be `heard`. A panic is a violation like
+/// any other.
+pub fn run(plan: &Plan, heard: bool) -> Report {
+    trace::begin();
+    let report = catch_unwind(AssertUnwindSafe(|| live(plan, heard))).unwrap_or_else(|_| {
+        let why = format!("it panicked: {}", trace::last_panic());
+        Report { violation: Some(Violation { at: 0, why }), steps: STEPS, ..Report::default() }
+    });
+    Report { lines: trace::take(), ..report }
+}
+
+fn live(plan: &Plan, heard: bool) -> Report {
+    let mut world = World::new(plan, STEPS + plan.seed % 20, heard);
     while world.users.steps > 0 && world.violation.is_none() {
         world.run_until(world.now + SECOND);
     }
+    let rested_after = if world.violation.is_none() { recover(&mut world) } else { 0 };
+    Report {
+        violation: world.violation,
+        counts: world.counts,
+        digest: world.trace.digest(),
+        steps: world.users.taken(),
+        tabs: world.tabs.len(),
+        struck: world.luck.struck,
+        commits: world.stores.iter().map(|store| store.history.line.len() as u64).sum(),
+        accepted: world.stores.iter().map(|store| store.history.accepted).sum(),
+        rested_after,
+        lasted: world.now,
+        lines: Vec::new(),
+    }
+}
+
+/// Nothing goes wrong any more, and all has to come to rest. Gives how long that took.
+fn recover(world: &mut World) -> Time {
     world.heal();
     let healed = world.now;
     let mut unrest = Some(String::from("never looked"));
@@ -47,13 +84,8 @@ pub fn run(seed: u64, bug: Option<Bug>, loud: bool) -> Report {
     }
     let rested_after = world.now.saturating_sub(healed);
     world.check_end();
-    stay(&mut world);
-    let commits = world.stores.iter().map(|store| store.history.line.len() as u64).sum();
-    let accepted = world.stores.iter().map(|store| store.history.accepted).sum();
-    let violation = world
-        .violation
-        .map(|why| format!("seed {seed}: {why}\n  again: SIM_SEED={seed} cargo test --test sim -- --nocapture"));
-    Report { violation, counts: world.counts, digest: world.trace.digest(), steps, commits, accepted, rested_after }
+    stay(world);
+    rested_after
 }
 
 /// Whoever is at rest stays so: nobody commits anything any more.

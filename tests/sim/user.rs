@@ -12,6 +12,10 @@ use crate::world::World;
 pub struct Users {
     /// Steps still to come.
     pub steps: u64,
+    /// How many there are at all.
+    all_steps: u64,
+    /// How many tabs there were before the plan left some out.
+    all_tabs: usize,
     numbers: u64,
     /// Every id that was ever used, so that gone ones are tried again.
     ids: Vec<SessionId>,
@@ -25,11 +29,26 @@ pub struct Users {
 }
 
 impl Users {
-    pub fn new(rng: &mut Seeded, steps: u64) -> Self {
+    pub fn new(rng: &mut Seeded, steps: u64, all_tabs: usize) -> Self {
         let pace = rng.pick(&[5, 50, 300, 2_000]).copied().unwrap_or(50) * MILLI;
         let data_bytes = if rng.chance(0.015) { 20_000 } else { 2_000 };
         let padding = "p".repeat(if data_bytes > 2_000 { 8_000 } else { 3 });
-        Self { steps, numbers: 0, ids: Vec::new(), pace, suspended: vec![false; 16], data_bytes, padding }
+        Self {
+            steps,
+            all_steps: steps,
+            all_tabs,
+            numbers: 0,
+            ids: Vec::new(),
+            pace,
+            suspended: vec![false; 16],
+            data_bytes,
+            padding,
+        }
+    }
+
+    /// How many steps there were so far.
+    pub fn taken(&self) -> u64 {
+        self.all_steps - self.steps
     }
 
     /// A number that was never used before.
@@ -50,9 +69,29 @@ impl World {
         if self.users.steps == 0 {
             return;
         }
+        let number = self.users.taken();
         self.users.steps -= 1;
+        // Names of a step are its own, too.
+        self.users.numbers = number * 1_000_000;
+        // What one step draws does not hang on whether those before it were taken.
+        self.rng = Seeded::of_step(self.plan.seed, number);
+        let wait = match self.rng.below(20) {
+            0..4 => 0,
+            19 => self.rng.between(1, 15) * SECOND,
+            _ => self.rng.below(self.users.pace),
+        };
+        if self.plan.takes(number) {
+            self.act_or_break();
+        }
+        self.queue.at(self.now + wait, Happening::Step);
+    }
+
+    fn act_or_break(&mut self) {
         self.break_something();
-        let tab = self.rng.below(self.tabs.len() as u64) as usize;
+        let tab = self.rng.below(self.users.all_tabs as u64) as usize;
+        if tab >= self.tabs.len() {
+            return;
+        }
         if self.tabs[tab].page.closed {
             self.reload_page(tab);
         } else if self.tabs[tab].nap.is_none() {
@@ -62,12 +101,6 @@ impl World {
                 self.act(tab);
             }
         }
-        let wait = match self.rng.below(20) {
-            0..4 => 0,
-            19 => self.rng.between(1, 15) * SECOND,
-            _ => self.rng.below(self.users.pace),
-        };
-        self.queue.at(self.now + wait, Happening::Step);
     }
 
     fn act(&mut self, tab: usize) {
@@ -112,7 +145,7 @@ impl World {
                 self.write(tab, Operation::Update, vec![Mutation::Update { id, patch, if_version: None }]);
             }
             87..89 => self.withdraw(tab),
-            89..94 => self.ask(tab, number),
+            89..94 => self.ask(tab),
             94..99 => self.presence(tab),
             _ => {
                 let token = self.promise(tab, Kind::Close, Vec::new());
@@ -163,15 +196,15 @@ impl World {
         self.drive_page(tab, Input::Withdraw(token));
     }
 
-    fn ask(&mut self, tab: usize, number: u64) {
-        let input = match number % 4 {
+    fn ask(&mut self, tab: usize) {
+        let input = match self.rng.below(4) {
             0 => Input::Invalidate,
             1 => Input::Read(self.promise(tab, Kind::Read, Vec::new())),
             2 => Input::Refresh(self.promise(tab, Kind::Read, Vec::new())),
             _ => Input::Ready(self.promise(tab, Kind::Ready, Vec::new())),
         };
         self.drive_page(tab, input);
-        if number.is_multiple_of(3) {
+        if self.rng.chance(0.33) {
             self.drive_page(tab, Input::Glance);
         }
     }
@@ -209,8 +242,9 @@ impl World {
 
     /// Mostly an id that shows, sometimes one that once was.
     fn some_id(&mut self, tab: usize) -> SessionId {
-        let shown = self.rng.pick(&self.tabs[tab].page.shown.sessions).map(|(session, _)| session.id.clone());
-        let once = self.rng.pick(&self.users.ids).cloned();
+        let shown = self.tabs[tab].page.shown.sessions.iter().map(|(session, _)| &session.id);
+        let shown = self.rng.favourite(shown, SessionId::as_str).cloned();
+        let once = self.rng.favourite(self.users.ids.iter(), SessionId::as_str).cloned();
         let chosen = if self.rng.chance(0.1) { once.or(shown) } else { shown.or(once) };
         chosen.unwrap_or_else(|| self.own_id())
     }

@@ -1,5 +1,6 @@
 //! Everything there is in one run: tabs of several sites, their frames and channels, stores, and one clock.
 
+use std::fmt;
 use std::time::Duration;
 
 use session_bridge::ambient::{Instant, Now, UnixMillis};
@@ -12,6 +13,7 @@ use crate::faults::{Counts, Fault, Luck};
 use crate::frame::Frame;
 use crate::history::Writes;
 use crate::page::Page;
+use crate::plan::Plan;
 use crate::queue::{Happening, MILLI, Queue, SECOND, Time};
 use crate::rng::Seeded;
 use crate::sleep::Nap;
@@ -58,6 +60,7 @@ pub struct World {
     pub services: service::Config,
     /// The rule that the machines and stores break.
     pub bug: Option<Bug>,
+    pub plan: Plan,
     pub users: Users,
     /// Every write that went over a wire, as it was first sent.
     pub sent: Writes,
@@ -65,7 +68,20 @@ pub struct World {
     /// When the last commit on its way reaches its store, though whoever made it may be gone by then.
     pub last_commit_due: Time,
     /// The first rule that was broken.
-    pub violation: Option<String>,
+    pub violation: Option<Violation>,
+}
+
+/// A rule that was broken.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Violation {
+    pub at: Time,
+    pub why: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {} ms: {}", self.at / MILLI, self.why)
+    }
 }
 
 /// Sees who counted, and nothing else of what there is.
@@ -74,9 +90,9 @@ fn narrow() -> service::Read {
 }
 
 impl World {
-    pub fn new(seed: u64, steps: u64, bug: Option<Bug>, loud: bool) -> Self {
-        let mut rng = Seeded::new(seed);
-        let luck = Luck::draw(&mut rng);
+    pub fn new(plan: &Plan, steps: u64, heard: bool) -> Self {
+        let (mut rng, bug) = (Seeded::new(plan.seed), plan.bug);
+        let luck = Luck::draw(plan);
         let stores = 1 + usize::from(rng.chance(0.3));
         let sites = rng.between(2, 4) as usize;
         let mut tabs = Vec::new();
@@ -109,24 +125,28 @@ impl World {
             read: tab.read.clone(),
             ..service::Grant::plain(tab.origin.clone(), tab.may_write)
         });
-        let users = Users::new(&mut rng, steps);
+        let grants = grants.collect();
+        let all_tabs = tabs.len();
+        tabs.truncate(plan.tabs.unwrap_or(all_tabs).max(1));
+        let users = Users::new(&mut rng, steps, all_tabs);
         let limits = service::Limits {
             data_bytes: users.data_bytes,
             writes_per_second: if rng.chance(0.2) { 20 } else { 500 },
             ..service::Limits::default()
         };
-        let services = service::Config { grants: grants.collect(), limits, durability: Default::default() };
+        let services = service::Config { grants, limits, durability: Default::default() };
         let mut world = Self {
             now: 0,
             queue: Queue::default(),
             luck,
-            counts: Counts::new(),
-            trace: Trace::new(loud),
+            counts: Counts::default(),
+            trace: Trace::new(heard),
             tabs,
             stores: (0..stores).map(|_| Store::new(bug)).collect(),
             channels: Vec::new(),
             services,
             bug,
+            plan: plan.clone(),
             users,
             sent: Writes::new(),
             frames: 0,
@@ -146,8 +166,7 @@ impl World {
     /// A rule was broken. The first time is what counts.
     pub fn violated(&mut self, why: String) {
         self.trace.note(self.now, || format!("VIOLATED: {why}"));
-        let now = self.now / MILLI;
-        self.violation.get_or_insert_with(|| format!("at {now} ms: {why}"));
+        self.violation.get_or_insert(Violation { at: self.now, why });
     }
 
     /// The clocks of a machine in this tab whose own origin of time is `offset`.
@@ -162,6 +181,7 @@ impl World {
             && let Some((due, happening)) = self.queue.next(limit)
         {
             self.now = self.now.max(due);
+            self.luck.now = self.now;
             self.trace.mix(due);
             if let Some(happening) = self.put_off(happening) {
                 self.happen(happening);
