@@ -3,6 +3,7 @@
 import { performance } from "node:perf_hooks";
 import { Stop, duration, main, say } from "./lib/run.mjs";
 import { setup } from "./setup.mjs";
+import { forgetResults, keepResults } from "./test/results.mjs";
 import { stages } from "./test/stages.mjs";
 
 await main("test", async () => {
@@ -15,6 +16,7 @@ await main("test", async () => {
   const chosen = choose(all, process.argv.slice(2));
   await setup(chosen.some((stage) => stage.browser) ? "test" : "checks");
   say("test", `set-up took ${duration(performance.now() - began)}`);
+  if (chosen.length === all.length) await forgetResults();
   const results = [];
   for (const stage of chosen) {
     results.push(await runStage(stage));
@@ -41,7 +43,8 @@ function choose(all, names) {
 async function runStage({ name, title, run }) {
   process.stderr.write(`\n── ${name}: ${title}\n`);
   const began = performance.now();
-  const { passed, failed, waiting = 0, skipped = 0, skips = [] } = await run();
+  const { passed, failed, waiting = 0, skipped = 0, skips = [], tests } = await run();
+  if (tests) await keepResults(name, tests);
   const ranNone = passed + failed === 0;
   const told = ranNone ? "ran no test, which counts as a failure" : `${passed} passed, ${failed} failed`;
   const rest = [waiting > 0 && `, ${waiting} waiting`, skipped > 0 && `, ${skipped} skipped`].filter(Boolean).join("");

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_that_fails_harms_no_other() {
+    fn hostile_40_a_callback_that_fails_harms_no_other() {
         let pump = pump(|pump, output| {
             if output == 1 {
                 pump.input(2);

@@ -127,7 +127,7 @@ async fn a_channel_carries_bytes_in_order_and_tells_what_is_none() {
 }
 
 #[wasm_bindgen_test]
-fn what_a_script_raised_is_no_message() {
+fn hostile_7_what_a_script_raised_is_no_message() {
     let event: BrowserEvent = value("new MessageEvent('message', { data: new Uint8Array(1) })").unchecked_into();
     assert_eq!(received(&event, 9), Received::Malformed);
 }

@@ -215,7 +215,7 @@ async fn the_best_place_that_works_is_taken() {
 }
 
 #[wasm_bindgen_test]
-async fn a_database_of_a_newer_schema_is_neither_used_nor_touched_nor_passed_over() {
+async fn hostile_44_a_database_of_a_newer_schema_is_neither_used_nor_touched_nor_passed_over() {
     let name = fresh("newer");
     let newer = js_sys::Function::new_with_args(
         "name",
@@ -244,7 +244,7 @@ async fn a_database_of_a_newer_schema_is_neither_used_nor_touched_nor_passed_ove
 }
 
 #[wasm_bindgen_test]
-async fn a_value_that_is_no_text_is_not_passed_over() {
+async fn hostile_45_a_value_that_is_no_text_is_not_passed_over() {
     let name = fresh("corrupt");
     let store = IndexedDb::new(factory(), &name);
     let first = Operation::Commit { expect: None, commit: commit(1, 1, 1, &[("a", "1"), ("b", "2")], &[]) };
@@ -273,7 +273,7 @@ async fn a_value_that_is_no_text_is_not_passed_over() {
 }
 
 #[wasm_bindgen_test]
-async fn a_factory_that_refuses_is_found_out() {
+async fn hostile_44_a_factory_that_refuses_is_found_out() {
     let refusing = js_sys::Function::new_no_args("throw new DOMException('no', 'SecurityError')");
     let factory = js_sys::Object::new();
     js_sys::Reflect::set(&factory, &"open".into(), &refusing).unwrap();

@@ -1,22 +1,27 @@
 // The stages of `npm test`. Each resolves with how many tests passed and failed; a check counts as one test.
+import { join } from "node:path";
 import { findChromedriver } from "../lib/browser.mjs";
+import { root } from "../lib/paths.mjs";
 import { Stop, run, say, toolEnv } from "../lib/run.mjs";
 import { countCargo, countTap, skipsInTap } from "./count.mjs";
 import { TESTED, simulate } from "../sim/simulate.mjs";
 import { nodeTests, rustTests, typeTests } from "./discover.mjs";
+import { hostile } from "./hostile/check.mjs";
+import { allResults, resultsFile, testsInCargo } from "./results.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const BOTH = ["--features", "manager,service"];
 const DENY = ["--", "--deny", "warnings"];
 
 /** @typedef {{ name: string, title: string, browser?: boolean, run: () => Promise<Result> }} Stage */
-/** @typedef {{ passed: number, failed: number, waiting?: number, skipped?: number, skips?: string[] }} Result `skips` names what was skipped, and why */
+/** @typedef {{ passed: number, failed: number, waiting?: number, skipped?: number, skips?: string[], tests?: import("./results.mjs").Told[] }} Result
+ *   `skips` names what was skipped, and why; `tests` are to be kept, unless the stage has kept them itself */
 
 /** All stages, in the order in which they run: quick and telling ones first. @returns {Promise<Stage[]>} */
 export async function stages() {
   const folders = await nodeTests();
   const { packaging, e2e, ...others } = folders;
-  const inNode = (name, title, browser) => ({ name, title, browser, run: () => node(folders[name] ?? []) });
+  const inNode = (name, title, browser) => ({ name, title, browser, run: () => node(name, folders[name] ?? []) });
   return [
     { name: "format", title: "Rust is formatted", run: () => checks([["cargo", "fmt", "--check"]]) },
     { name: "clippy", title: "Clippy, on the host and for both builds", run: clippy },
@@ -31,6 +36,7 @@ export async function stages() {
     { name: "web", title: "Rust tests in headless Chromium (wasm-pack)", browser: true, run: web },
     inNode("packaging", "The packed tarball, in Chromium", true),
     inNode("e2e", "Sites across origins, in Chromium, Firefox and WebKit", true),
+    { name: "hostile", title: "Each number of docs/hostile.md has tests that passed", run: async () => hostile(await allResults()) },
   ];
 }
 
@@ -58,11 +64,19 @@ async function clippy() {
 }
 
 async function cargoTest(args, command = ["cargo", "test", "--locked"]) {
-  const { code, output } = await run(command[0], [...command.slice(1), ...args], { show: true });
+  return counted(await run(command[0], [...command.slice(1), ...args], { show: true }));
+}
+
+function counted({ code, output }) {
   const count = countCargo(output);
   // It may fail without a failed test: it does not compile, or a test took the process down.
   if (code !== 0 && count.failed === 0) count.failed = 1;
-  return count;
+  return { ...count, tests: testsInCargo(output) };
+}
+
+function together(...counts) {
+  const sum = (field) => counts.reduce((total, count) => total + count[field], 0);
+  return { passed: sum("passed"), failed: sum("failed"), waiting: sum("waiting"), tests: counts.flatMap(({ tests }) => tests) };
 }
 
 async function host() {
@@ -70,21 +84,14 @@ async function host() {
   const chosen = ["--lib", ...names.flatMap((name) => ["--test", name])];
   const count = await cargoTest([...chosen, "--", "--show-output"]);
   const examples = await cargoTest(["--doc"]);
-  const sum = (field) => count[field] + examples[field];
-  return { passed: sum("passed"), failed: sum("failed"), waiting: sum("waiting") };
+  return together(count, examples);
 }
 
 async function sim() {
-  const counted = ({ code, output }) => {
-    const count = countCargo(output);
-    if (code !== 0 && count.failed === 0) count.failed = 1;
-    return count;
-  };
   const count = counted(await simulate({ asked: { SIM_SEEDS: TESTED.seeds, SIM_SECONDS: TESTED.seconds } }));
   // The same simulation over machines that break a rule: each breach has to be noticed.
   const planted = counted(await simulate({ features: ["planted"], filter: ["planted"] }));
-  const sum = (field) => count[field] + planted[field];
-  return { passed: sum("passed"), failed: sum("failed"), waiting: sum("waiting") };
+  return together(count, planted);
 }
 
 async function builds() {
@@ -116,9 +123,10 @@ async function web() {
 }
 
 /** One file at a time: they measure times, and each has a browser of its own. */
-async function node(files) {
+async function node(stage, files) {
   if (files.length === 0) return { passed: 0, failed: 0 };
   const reporters = [
+    ...[`--test-reporter=${join(root, "scripts/test/reporter.mjs")}`, `--test-reporter-destination=${await resultsFile(stage)}`],
     ...["--test-reporter=spec", "--test-reporter-destination=stderr"],
     ...["--test-reporter=tap", "--test-reporter-destination=stdout"],
   ];

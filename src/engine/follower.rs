@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn every_order_of_five_events_is_delivered_in_one() {
+    fn hostile_35_36_every_order_of_five_events_is_delivered_in_one() {
         let mut orders = Vec::from([Vec::from([0_u64])]);
         for next in 1..5 {
             orders = orders
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_counted_once_and_a_snapshot_closes_it() {
+    fn hostile_36_a_gap_is_counted_once_and_a_snapshot_closes_it() {
         let mut follower = holding(1);
         assert_eq!(follower.offer(event(2, 3)), Verdict::Gap);
         assert_eq!(follower.offer(event(4, 5)), Verdict::Gap);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn other_epochs_and_tags_are_foreign() {
+    fn hostile_35_other_epochs_and_tags_are_foreign() {
         let mut follower = holding(4);
         let other_tag = Version { tag: 9, ..version(4) };
         let other_epoch = Version { epoch: 2, ..version(5) };
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_behind_a_gap_is_bounded() {
+    fn hostile_36_the_wait_behind_a_gap_is_bounded() {
         let mut follower = holding(0);
         for seq in 1..1000 {
             assert_eq!(follower.offer(event(seq, seq + 1)), Verdict::Gap);

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_in_the_middle_is_taken_out_and_the_later_ones_stay() {
+    fn hostile_38_a_write_in_the_middle_is_taken_out_and_the_later_ones_stay() {
         let below = confirmed(&["a"]);
         let writes = [[update("a", r#"{"x":1}"#)], [update("a", r#"{"y":2}"#)], [update("a", r#"{"z":3}"#)]];
         let mut overlay = Overlay::default();

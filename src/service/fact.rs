@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_schema_and_foreign_values_are_refused() {
+    fn hostile_44_45_a_newer_schema_and_foreign_values_are_refused() {
         assert_eq!(Fact::of_put("meta", &write(&(SCHEMA + 1, 0_u64)).unwrap()), Err(Code::StorageFailed));
         for (key, value) in [
             ("meta", "1"),

@@ -33,6 +33,12 @@ impl Grant {
         named(|granted, asked| granted == asked).or_else(|| named(|granted, asked| granted.covers(asked)))
     }
 
+    /// These grants, but none where an origin of `around` has no grant: what a page is granted is not for pages that hold it
+    /// in a frame of theirs. As `frame-ancestors` has it, where the service page is served with that.
+    pub fn within(grants: Vec<Self>, around: &[String]) -> Vec<Self> {
+        if around.iter().all(|origin| Self::of(&grants, origin).is_some()) { grants } else { Vec::new() }
+    }
+
     /// Whether this write may be made. Judged by what it says, never by what there is: a refusal tells nothing.
     pub fn permits(&self, write: &Write) -> bool {
         // An empty write does nothing, but it is kept in the store.
@@ -206,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_covers_one_label_of_the_same_scheme_and_port() {
+    fn hostile_2_a_pattern_covers_one_label_of_the_same_scheme_and_port() {
         let grants = [grant("https://*.allowed.example"), grant("http://*.allowed.example:8080")];
         for origin in
             ["https://a.allowed.example", "https://xn--bcher-kva.allowed.example", "http://b.allowed.example:8080"]
@@ -253,6 +259,20 @@ mod tests {
     }
 
     #[test]
+    fn hostile_9_every_page_around_the_frame_needs_a_grant() {
+        let grants = [grant("https://a.example"), grant("https://*.b.example")];
+        let within = |around: &[&str]| {
+            let around: Vec<_> = around.iter().map(ToString::to_string).collect();
+            Grant::within(grants.to_vec(), &around)
+        };
+        assert_eq!(within(&[]), grants);
+        assert_eq!(within(&["https://a.example", "https://x.b.example"]), grants);
+        assert_eq!(within(&["https://a.example", "https://evil.example"]), []);
+        assert_eq!(within(&["null"]), []);
+        assert_eq!(within(&[""]), []);
+    }
+
+    #[test]
     fn the_digest_changes_with_every_part() {
         let base = Grant { read: keys(&["a", "b"]), ..grant("https://a.example") };
         let others = [
@@ -273,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn each_operation_is_granted_by_itself_and_only_on_what_shows() {
+    fn hostile_28_each_operation_is_granted_by_itself_and_only_on_what_shows() {
         let id = SessionId::try_from("s".to_string()).unwrap();
         let add = |data| Mutation::Add { id: id.clone(), user_id: "u".to_string(), data: json(data) };
         let update = |patch| Mutation::Update { id: id.clone(), patch: json(patch), if_version: None };

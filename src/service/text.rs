@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_written_is_refused() {
+    fn hostile_45_what_was_never_written_is_refused() {
         for text in ["", "\u{3}", "\u{3}\u{5}alic", "\u{3}\u{5}alice!", "\u{3}\u{5}alicĀ", "\u{3}\u{2}Ã("] {
             assert_eq!(read::<(u8, String)>(text), Err(Code::StorageFailed), "{text:?}");
         }

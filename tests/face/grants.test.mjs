@@ -8,7 +8,7 @@ const shop = { origin: "https://shop.example", read: "*", write: true };
 const refusal = (field, ...parts) => ({ name: "SessionError", code: "invalid_argument", message: new RegExp([`^${field.replace(/[.[\]]/g, "\\$&")} `, ...parts].join(".*")) });
 const one = (grant) => readGrants([{ ...shop, ...grant }])[0];
 
-test("an origin is named as browsers write it", () => {
+test("hostile 1, 3, 4: an origin is named as browsers write it", () => {
   for (const origin of ["https://shop.example", "http://localhost:8080", "http://[::1]:3000", "http://127.0.0.1:3000", "https://xn--bcher-kva.example", "https://*.shop.example", "https://*.eu.shop.example:8443", "https://*.xn--bcher-kva.example", "https://*.me.example"]) {
     assert.equal(one({ origin }).origin, origin);
   }
@@ -35,7 +35,7 @@ test("what was probably meant is said", () => {
   assert.throws(() => one({ origin: "*" }), (error) => !error.message.includes("Write"));
 });
 
-test("a pattern needs a name of the owner's own", () => {
+test("hostile 2: a pattern needs a name of the owner's own", () => {
   for (const host of ["com", "localhost", "co.uk", "com.au", "org.uk", "ne.jp", "github.io", "pages.dev", "vercel.app", "web.app", "s3.amazonaws.com"]) {
     assert.throws(() => one({ origin: `https://*.${host}` }), refusal("grants[0].origin", "must not stand for all of", host, "list the origins one by one"), host);
     assert.throws(() => one({ origin: `https://*.${host}:8443` }), refusal("grants[0].origin", "must not stand for all of"), host);
@@ -44,7 +44,7 @@ test("a pattern needs a name of the owner's own", () => {
   }
 });
 
-test("there is a list, and each origin stands in it once", () => {
+test("hostile 4: there is a list, and each origin stands in it once", () => {
   for (const grants of [undefined, null, [], {}, "https://shop.example", new Set([shop])]) {
     assert.throws(() => readGrants(grants), refusal("grants", "must list at least one origin"));
   }
@@ -77,7 +77,7 @@ test("what it may do is all, nothing, or some of it", () => {
   }
 });
 
-test("the header has patterns as they are", () => {
+test("hostile 50: the header has patterns as they are", () => {
   const grants = [shop, { ...shop, origin: "https://*.shop.example:8443", read: ["name"], write: ["update"] }];
   assert.deepEqual(serviceHeaders({ grants })[0], ["Content-Security-Policy", "frame-ancestors https://shop.example https://*.shop.example:8443"]);
 });

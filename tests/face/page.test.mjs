@@ -108,7 +108,7 @@ test("calls made before the module is there wait in order, and closing settles w
   assert.deepEqual(seen.never, ["closed", "closed"]);
 });
 
-test("a callback that throws harms no other, and may call in", async () => {
+test("hostile 40: a callback that throws harms no other, and may call in", async () => {
   const seen = await inPage("siteA", async () => {
     const reported = [];
     addEventListener("error", (event) => {

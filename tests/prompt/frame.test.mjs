@@ -55,7 +55,7 @@ test("Escape, Not now and the space bar on it decline, once", async () => {
   }
 });
 
-test("a click that comes too early does nothing, and says so", async () => {
+test("hostile 33: a click that comes too early does nothing, and says so", async () => {
   const person = await meet({ settle: false, answers: ["granted"] });
   await person.click(ALLOW);
   const early = await person.seen();
@@ -83,7 +83,7 @@ async function isNoDecision(person, spoil, mend, saying) {
   await until(async () => (await person.seen()).disabled[1] === "false", "the button to be enabled again");
 }
 
-test("a click on a prompt that is covered, faded, shrunk or out of view does nothing", async () => {
+test("hostile 33: a click on a prompt that is covered, faded, shrunk or out of view does nothing", async () => {
   const person = await meet({ answers: ["granted"] });
   const restyle = () => (document.querySelector("iframe").style.cssText = "");
   const uncover = () => document.getElementById("cover").remove();
@@ -112,7 +112,7 @@ test("a click on a prompt that is covered, faded, shrunk or out of view does not
   assert.deepEqual(await person.untilCalled("over"), ["shown", "grant true", "over"]);
 });
 
-test("a change of size shortly before the click starts the time anew", async () => {
+test("hostile 33: a change of size shortly before the click starts the time anew", async () => {
   const person = await meet({ answers: ["granted"] });
   await person.page.evaluate(() => (document.querySelector("iframe").style.height = "460px"));
   await pause(150);
@@ -121,7 +121,7 @@ test("a change of size shortly before the click starts the time anew", async () 
   assert.deepEqual(await person.calls(), ["shown"]);
 });
 
-test("a script's click, and a page's event, are no clicks", async () => {
+test("hostile 34: a script's click, and a page's event, are no clicks", async () => {
   const person = await meet({ answers: ["granted"] });
   await person.frame.evaluate(() => {
     for (const button of window.prompt_().querySelectorAll("button")) {
@@ -164,7 +164,7 @@ test("where the browser cannot tell what is covered, time and size count all the
   await person.untilCalled("grant true");
 });
 
-test("who declined is not asked again for a while, on that site", async () => {
+test("hostile 33: who declined is not asked again for a while, on that site", async () => {
   const person = await meet();
   await person.press("Escape");
   await person.untilCalled("over");

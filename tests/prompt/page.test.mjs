@@ -166,7 +166,7 @@ test("closing the manager ends the prompt, also where another one stays", async 
   assert.equal((await seen(two)).open, false);
 });
 
-test("several callers share one question, and a page asks without a prompt where nothing would help", async () => {
+test("hostile 33: several callers share one question, and a page asks without a prompt where nothing would help", async () => {
   const stand = await opened();
   await ask(stand);
   await stand.page.evaluate(() => {

@@ -43,7 +43,7 @@ function isTyped(thrown, told) {
   assert.ok(["storage_failed", "storage_full", "storage_denied"].includes(thrown.code), told);
 }
 
-test("answers of any other shape are refused, whichever way they come", async () => {
+test("hostile 44: answers of any other shape are refused, whichever way they come", async () => {
   let tried = 0;
   for (const method of Object.keys(CALLS)) {
     const known = RIGHT[method].map((value) => JSON.stringify(value));
@@ -65,7 +65,7 @@ test("answers of any other shape are refused, whichever way they come", async ()
   assert.ok(tried > 200, String(tried));
 });
 
-test("what is thrown or rejected with becomes a typed error", async () => {
+test("hostile 44: what is thrown or rejected with becomes a typed error", async () => {
   const cases = [
     [error("QuotaExceededError"), "storage_full"],
     [error("SecurityError"), "storage_denied"],

@@ -95,7 +95,7 @@ for (const late of ["set undo", "set e:a", "set l:3", "set head", "delete undo"]
   });
 }
 
-test("a page that is put to sleep begins nothing further, and keeps the lock for what is under way", async () => {
+test("hostile 40: a page that is put to sleep begins nothing further, and keeps the lock for what is under way", async () => {
   const heard = {};
   globalThis.addEventListener = (name, listener) => (heard[name] = listener);
   const { alone } = await import("../../js/providers/lock.js?asleep");
@@ -145,7 +145,7 @@ test("an undo that lands after others have committed is dropped", async () => {
   assert.equal(map.has("session-bridge:default:undo"), false);
 });
 
-test("waiting for the lock has an end, which is a failure and not a doubt", async () => {
+test("hostile 40: waiting for the lock has an end, which is a failure and not a doubt", async () => {
   const locks = new FakeLocks();
   const store = fromKeyValue(plain(new Map()), { locks, boundMs: 50 });
   let release;
@@ -196,7 +196,7 @@ test("log entries beyond the horizon leave the plain store", async () => {
   assert.equal(logged(), 1, "the log of another epoch leads nowhere");
 });
 
-test("a spoilt head, entry or log entry is a failure or told as it is, never skipped", async () => {
+test("hostile 45: a spoilt head, entry or log entry is a failure or told as it is, never skipped", async () => {
   const [map, locks] = [new Map(), new FakeLocks()];
   const store = fromKeyValue(plain(map), { locks });
   await store.commit(null, commit(1, { a: "1" }));

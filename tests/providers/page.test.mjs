@@ -147,7 +147,7 @@ test("a store of the owner's own works like any other", async () => {
 });
 
 for (const kind of ["no-methods", "throws", "rejects", "rubbish", "hedgehog", "hangs", "liar", "mumbles", "full", "denied", "moody"]) {
-  test(`a store that is ${kind} costs typed errors and nothing else`, async (context) => {
+  test(`hostile 44: a store that is ${kind} costs typed errors and nothing else`, async (context) => {
     const seen = await meet(kind);
     context.diagnostic(JSON.stringify(seen));
     const codes = ["done", "waiting", "storage_failed", "storage_full", "storage_denied", "unreachable", "conflict"];

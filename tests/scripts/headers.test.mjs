@@ -34,7 +34,7 @@ function run(...args) {
   });
 }
 
-test("the headers of the service page follow from its grants", () => {
+test("hostile 50: the headers of the service page follow from its grants", () => {
   assert.deepEqual(serviceHeaders({ grants: GRANTS }), [
     ["Content-Security-Policy", POLICY],
     ["Activate-Storage-Access", "load"],

@@ -8,7 +8,7 @@ use core::time::Duration;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::storage::Wanted;
+use crate::browser::storage::{Wanted, beyond_parent};
 use crate::browser::{Record, integer};
 use crate::service::{Config, Grant, Limits, Operations, Read};
 use crate::storage::Durability;
@@ -38,7 +38,8 @@ pub fn read(options: &Record) -> Options {
     Options { config, wanted, name: text(options, "name") }
 }
 
-/// Reads the grants: each `{ origin, keys, write }`, with keys as JSON text (`null`: all) and the operations as bits.
+/// Reads the grants: each `{ origin, keys, write }`, with keys as JSON text (`null`: all) and the operations as bits. There are
+/// none where a page around the one that holds this frame has none.
 pub fn grants(list: JsValue) -> Vec<Grant> {
     let list: Array = list.unchecked_into();
     let grants = list.iter().map(|grant| {
@@ -52,7 +53,7 @@ pub fn grants(list: JsValue) -> Vec<Grant> {
         let bits = integer(&grant.get("write")).and_then(|bits| u8::try_from(bits).ok()).unwrap_or_default();
         Grant { origin: text(&grant, "origin"), read, write: Operations::from_bits(bits) }
     });
-    grants.collect()
+    Grant::within(grants.collect(), &beyond_parent())
 }
 
 fn limits(given: &Record) -> Limits {

@@ -21,4 +21,5 @@ pub use self::crossing::{operation, resolved};
 pub use self::custom::Custom;
 pub use self::indexeddb::IndexedDb;
 pub use self::ladder::{Answer, Found, Ladder, Wanted};
+pub use self::site::beyond_parent;
 pub use self::wait::within;

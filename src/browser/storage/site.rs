@@ -5,6 +5,7 @@
 //! without it counts: all ancestors have our scheme and our very host.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -77,6 +78,16 @@ pub fn surroundings() -> Surroundings {
         true => Surroundings::SameSite,
         false => Surroundings::OtherSite,
     }
+}
+
+/// The origins of the pages around the one that holds this frame, inner ones first; of the latter, each message tells. Empty
+/// where the browser has no list. One that it does not name is an empty text.
+pub fn beyond_parent() -> Vec<String> {
+    let ancestors = LOCATION.with(Location::ancestors);
+    if !ancestors.is_object() {
+        return Vec::new();
+    }
+    list(&ancestors).iter().skip(1).map(|origin| origin.as_string().unwrap_or_default()).collect()
 }
 
 fn same_site(own: &str, other: &str) -> bool {

@@ -36,7 +36,7 @@ fn a_frame_that_loads_without_a_welcome_is_unreachable_at_the_deadline() {
 }
 
 #[test]
-fn only_the_newest_channel_is_listened_to() {
+fn hostile_11_35_only_the_newest_channel_is_listened_to() {
     let mut page = Page::live(&[]);
     page.input(Input::FrameLoaded);
     let old = page.attempt - 1;
@@ -90,7 +90,7 @@ fn heartbeats_closer_than_the_deadline_of_an_answer_do_not_put_off_the_loss() {
 }
 
 #[test]
-fn waking_late_is_a_reason_to_ask_and_not_a_miss() {
+fn hostile_42_waking_late_is_a_reason_to_ask_and_not_a_miss() {
     let mut page = Page::live(&[]);
     page.pass(Duration::from_secs(10));
     page.take();
@@ -113,7 +113,7 @@ fn a_hidden_page_does_not_beat_and_a_seen_one_asks() {
 }
 
 #[test]
-fn after_a_suspension_nothing_shows_until_it_is_verified() {
+fn hostile_42_43_after_a_suspension_nothing_shows_until_it_is_verified() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.input(Input::Presence(Presence::Suspended));
     page.input(Input::Presence(Presence::Resumed));

@@ -42,7 +42,7 @@ fn a_heartbeat_that_confirms_the_version_renews_the_cache() {
 }
 
 #[test]
-fn a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
+fn hostile_36_a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
     let mut page = Page::live(&[]);
     page.event(11, Vec::from([Change::Put(session("b", 12, "{}"))]), &[]);
     assert_eq!(page.shows("b"), None);
@@ -64,7 +64,7 @@ fn a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
 }
 
 #[test]
-fn an_older_snapshot_is_believed_only_when_asked_for() {
+fn hostile_35_an_older_snapshot_is_believed_only_when_asked_for() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.snapshot(0, version(9), &[], &[]);
     assert!(page.shows("a").is_some());

@@ -66,7 +66,7 @@ fn an_acknowledgement_before_its_event_leaves_the_write_showing() {
 }
 
 #[test]
-fn a_refused_write_goes_and_the_later_ones_stay() {
+fn hostile_38_a_refused_write_goes_and_the_later_ones_stay() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     for (token, patch) in [(1, r#"{"x":1}"#), (2, r#"{"y":2}"#), (3, r#"{"z":3}"#)] {
         page.write(token, update("a", patch));
@@ -115,7 +115,7 @@ fn a_function_runs_at_once_and_again_when_it_lost() {
 }
 
 #[test]
-fn functions_that_lost_together_run_one_upon_the_other() {
+fn hostile_39_functions_that_lost_together_run_one_upon_the_other() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
     for token in 1..=3 {
         page.input(Input::Function { token: Token(token), id: id("a"), if_version: None });

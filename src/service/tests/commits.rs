@@ -61,7 +61,7 @@ fn nothing_is_told_before_the_store_has_committed() {
 }
 
 #[test]
-fn a_lost_race_is_judged_again_against_what_won() {
+fn hostile_39_a_lost_race_is_judged_again_against_what_won() {
     let mut world = pages();
     let mut other = World::with(super::world::config(), world.store.clone());
     other.connect(3, A);

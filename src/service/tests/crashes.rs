@@ -80,7 +80,7 @@ fn check(stores: &Stores, reason: &str) {
 }
 
 #[test]
-fn after_a_crash_anywhere_the_next_one_completes_the_move() {
+fn hostile_40_46_after_a_crash_anywhere_the_next_one_completes_the_move() {
     for at_once in [false, true] {
         for next in [Next::Both, Next::LowerThenBoth, Next::LowerWritesThenBoth, Next::UpperThenBoth] {
             for step in 1..=STEPS {
@@ -148,7 +148,7 @@ struct Confirmed {
 
 /// Services come and go, with one store or both, crash anywhere, and pages write all the while.
 #[test]
-fn whatever_happens_confirmed_writes_stay_and_the_signed_out_stay_out() {
+fn hostile_37_46_whatever_happens_confirmed_writes_stay_and_the_signed_out_stay_out() {
     for seed in 0..300 {
         history(seed);
     }

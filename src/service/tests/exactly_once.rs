@@ -9,7 +9,7 @@ use crate::session::{Outcome, Write};
 use crate::storage::{Answer, Failure, Operation};
 
 #[test]
-fn a_write_sent_again_is_told_its_outcome_and_not_applied() {
+fn hostile_35_a_write_sent_again_is_told_its_outcome_and_not_applied() {
     let mut world = World::new();
     world.connect(1, A);
     let write = world.made(1, vec![add("s")]);
@@ -50,7 +50,7 @@ fn settled_writes_are_ignored_and_their_outcomes_forgotten() {
 }
 
 #[test]
-fn one_site_cannot_speak_for_a_client_of_another() {
+fn hostile_12_one_site_cannot_speak_for_a_client_of_another() {
     let mut world = World::new();
     world.connect(1, A);
     let write = world.made(1, vec![add("s")]);
@@ -182,7 +182,7 @@ fn a_function_that_saw_what_only_another_life_of_the_service_refused_is_run_agai
 }
 
 #[test]
-fn a_restart_between_commit_and_answer_loses_and_repeats_nothing() {
+fn hostile_35_a_restart_between_commit_and_answer_loses_and_repeats_nothing() {
     let mut world = World::new();
     world.connect(1, A);
     world.prompt = false;
@@ -209,7 +209,7 @@ fn a_restart_between_commit_and_answer_loses_and_repeats_nothing() {
 }
 
 #[test]
-fn what_was_forgotten_is_a_conflict_and_never_applied_anew() {
+fn hostile_35_what_was_forgotten_is_a_conflict_and_never_applied_anew() {
     let mut world = World::new();
     world.connect(2_000, B);
     world.write(2_000, 1, add("s"));

@@ -13,7 +13,7 @@ use crate::session::{Mutation, Outcome, Write};
 use crate::storage::{Answer, Memory};
 
 #[test]
-fn writes_touch_only_what_shows_and_leave_the_rest() {
+fn hostile_28_writes_touch_only_what_shows_and_leave_the_rest() {
     let mut world = world();
     world.heard(2);
     let head = world.head();
@@ -44,7 +44,7 @@ fn writes_touch_only_what_shows_and_leave_the_rest() {
 }
 
 #[test]
-fn the_limit_of_data_tells_nothing_of_what_does_not_show() {
+fn hostile_29_the_limit_of_data_tells_nothing_of_what_does_not_show() {
     let limits = Limits { data_bytes: 60, ..Limits::default() };
     let mut world = World::with(Config { limits, ..granted() }, Memory::new());
     world.connect(1, A);
@@ -112,7 +112,7 @@ fn a_change_of_grants_reaches_the_pages_that_are_connected() {
 }
 
 #[test]
-fn what_waits_when_the_grants_change_is_judged_by_the_new_ones() {
+fn hostile_28_what_waits_when_the_grants_change_is_judged_by_the_new_ones() {
     let mut world = world();
     world.heard(2);
     world.prompt = false;
@@ -143,7 +143,7 @@ fn what_waits_when_the_grants_change_is_judged_by_the_new_ones() {
 }
 
 #[test]
-fn a_pattern_lets_each_subdomain_in_as_an_origin_of_its_own() {
+fn hostile_2_a_pattern_lets_each_subdomain_in_as_an_origin_of_its_own() {
     let grants = vec![Grant::plain("https://*.shop.example".to_string(), true)];
     let mut world = World::with(Config { grants, ..config() }, Memory::new());
     for (channel, origin) in [(1, "https://a.shop.example"), (2, "https://b.shop.example")] {

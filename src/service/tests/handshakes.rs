@@ -11,7 +11,7 @@ use crate::session::{Outcome, StorageLevel, StorageStatus};
 use crate::storage::{Answer, Memory};
 
 #[test]
-fn an_origin_without_a_grant_hears_nothing() {
+fn hostile_30_an_origin_without_a_grant_hears_nothing() {
     let mut world = World::new();
     let strange = [
         "https://evil.example",
@@ -65,7 +65,7 @@ fn hellos_wait_for_the_store_and_the_newest_attempt_is_answered() {
 }
 
 #[test]
-fn a_second_hello_replaces_the_connection() {
+fn hostile_11_a_second_hello_replaces_the_connection() {
     let mut world = World::new();
     world.connect(1, A);
     world.prompt = false;

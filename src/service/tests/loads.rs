@@ -130,7 +130,7 @@ fn a_store_that_outruns_its_log_while_it_is_read_is_read_again() {
 }
 
 #[test]
-fn a_newer_layout_is_left_alone() {
+fn hostile_44_a_newer_layout_is_left_alone() {
     let world = filled(3);
     let newer = commit(world.head().epoch, world.head().seq + 1, 5, &[("meta", &newer_layout())], &[]);
     let before = world.perform(Operation::Commit { expect: Some(world.head()), commit: newer });
@@ -145,7 +145,7 @@ fn a_newer_layout_is_left_alone() {
 }
 
 #[test]
-fn a_layout_that_becomes_newer_under_it_stops_it() {
+fn hostile_44_a_layout_that_becomes_newer_under_it_stops_it() {
     let mut world = filled(3);
     world.heard(9);
     let epoch = world.head().epoch;
@@ -178,7 +178,7 @@ fn a_log_that_does_not_follow_is_not_followed() {
 }
 
 #[test]
-fn a_store_of_somebody_else_is_not_touched() {
+fn hostile_44_a_store_of_somebody_else_is_not_touched() {
     for (key, value) in [("k", "v"), ("s/a", "{}"), ("meta", "?")] {
         let store = Memory::new();
         let mut reader = opening(&store);
@@ -205,7 +205,7 @@ fn a_store_that_fails_is_tried_again_and_pages_are_told() {
 }
 
 #[test]
-fn a_store_that_says_nothing_has_a_deadline() {
+fn hostile_44_a_store_that_says_nothing_has_a_deadline() {
     let mut world = opening(&Memory::new());
     world.pass(Duration::from_millis(9_999));
     assert_eq!(world.heard(1), []);

@@ -117,7 +117,7 @@ fn a_version_that_is_insisted_on_counts_other_clients_only() {
 }
 
 #[test]
-fn a_removed_session_is_added_again_only_by_who_knows_of_the_removal() {
+fn hostile_37_a_removed_session_is_added_again_only_by_who_knows_of_the_removal() {
     let mut world = two_pages();
     let before = world.head();
     world.write(2, 1, remove("s"));
@@ -136,7 +136,7 @@ fn a_removed_session_is_added_again_only_by_who_knows_of_the_removal() {
 }
 
 #[test]
-fn writes_from_before_a_session_was_created_do_not_reach_it() {
+fn hostile_37_writes_from_before_a_session_was_created_do_not_reach_it() {
     let mut world = two_pages();
     let before = world.head();
     world.write(2, 1, remove("s"));
@@ -153,7 +153,7 @@ fn writes_from_before_a_session_was_created_do_not_reach_it() {
 }
 
 #[test]
-fn a_base_of_another_store_is_a_conflict() {
+fn hostile_35_a_base_of_another_store_is_a_conflict() {
     let mut world = two_pages();
     let head = world.head();
     let strange = [

@@ -105,7 +105,7 @@ fn pages_do_not_wait_long_for_a_lower_store_that_says_nothing() {
 }
 
 #[test]
-fn what_another_one_of_a_lower_level_holds_is_not_overwritten() {
+fn hostile_46_what_another_one_of_a_lower_level_holds_is_not_overwritten() {
     let stores = two();
     let mut world = stores.above();
     world.others.push((StoreId(3), stores.lower.clone()));
@@ -124,7 +124,7 @@ fn what_another_one_of_a_lower_level_holds_is_not_overwritten() {
 }
 
 #[test]
-fn down_and_up_again_brings_what_happened_meanwhile_and_nothing_else() {
+fn hostile_46_down_and_up_again_brings_what_happened_meanwhile_and_nothing_else() {
     let stores = two();
     let mut world = stores.below();
     world.connect(3, A);

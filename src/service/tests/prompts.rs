@@ -86,7 +86,7 @@ fn the_answer_waits_until_sessions_are_where_they_stay() {
 }
 
 #[test]
-fn one_prompt_serves_all_who_ask_meanwhile() {
+fn hostile_33_one_prompt_serves_all_who_ask_meanwhile() {
     let mut world = world();
     ask(&mut world, 1, 1);
     world.take(Input::PromptShown);

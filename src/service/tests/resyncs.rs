@@ -166,7 +166,7 @@ fn a_page_ahead_of_the_replica_is_not_set_back() {
 }
 
 #[test]
-fn a_store_that_was_cleared_and_refilled_is_another_one() {
+fn hostile_35_a_store_that_was_cleared_and_refilled_is_another_one() {
     let mut world = World::new();
     world.connect(1, A);
     world.write(1, 1, add("s"));

@@ -98,7 +98,7 @@ fn a_snapshot_holds_what_is_granted_and_is_parted_by_that_alone() {
 }
 
 #[test]
-fn a_commit_that_shows_nothing_is_not_told_of_and_the_next_one_follows_what_is_held() {
+fn hostile_29_a_commit_that_shows_nothing_is_not_told_of_and_the_next_one_follows_what_is_held() {
     let mut world = world();
     world.write(1, 2, secret("t"));
     world.heard(2);
@@ -188,7 +188,7 @@ fn a_page_does_not_fall_far_behind_though_it_is_shown_nothing() {
 }
 
 #[test]
-fn a_page_that_returns_is_not_told_more_than_one_that_stayed() {
+fn hostile_29_a_page_that_returns_is_not_told_more_than_one_that_stayed() {
     let mut world = world();
     let welcome = clean(&mut world, 2);
     let (digest, held) = (grant(&welcome), world.head());
@@ -260,7 +260,7 @@ impl Page {
 }
 
 #[test]
-fn whatever_happens_a_narrow_page_ends_with_what_is_granted_and_heard_nothing_else() {
+fn hostile_29_whatever_happens_a_narrow_page_ends_with_what_is_granted_and_heard_nothing_else() {
     for seed in 0..150_u64 {
         let mut draw = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let mut next = move |below: u64| {

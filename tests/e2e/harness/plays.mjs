@@ -38,6 +38,9 @@ export function onEngine(name, register) {
   else test(`everything in ${engine.title}`, { skip: reason }, () => {});
 }
 
+/** A test's name with the play in it, behind the number of docs/hostile.md if it begins with one. */
+export const titled = ({ title }, name) => name.replace(/^(hostile [\d, ]+: )?/, `$1${title}: `);
+
 /** What a test of something that not every engine can do is registered with. */
 export function needs({ engine }, power) {
   return { skip: engine.can[power] ? false : `${engine.title} ${WITHOUT[power]}` };

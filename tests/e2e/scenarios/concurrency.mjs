@@ -23,7 +23,7 @@ async function writeMuch({ name, start, additions, increments }) {
 
 /** Two pages write at the same time into the one store that they share, and nothing is lost. */
 export function concurrencyScenario(play, { increments }) {
-  test(`${play.title}: ${ADDITIONS} additions and ${increments} increments on each of two pages at the same time`, async (t) => {
+  test(`hostile 39: ${play.title}: ${ADDITIONS} additions and ${increments} increments on each of two pages at the same time`, async (t) => {
     const world = await openWorld(play);
     try {
       const [a, b, c] = await Promise.all(["siteA", ...world.company.slice(0, 2)].map((site) => world.openLive(site)));

@@ -130,7 +130,7 @@ async function runFault(t, play, { fault, pauseMs, rounds }) {
 /** The owner's iframe is lost amid writes, `rounds` times in each way. */
 export function faultScenario(play, { rounds }) {
   // Three browsers at once: most of a round is waiting.
-  describe(`${play.title}: the frame is lost amid ${WRITES} writes, ${rounds} times`, { concurrency: true }, () => {
+  describe(`hostile 35: ${play.title}: the frame is lost amid ${WRITES} writes, ${rounds} times`, { concurrency: true }, () => {
     test("reloaded from inside", (t) => runFault(t, play, { fault: reloadFrame, pauseMs: 20, rounds }));
     test("its element removed", (t) => runFault(t, play, { fault: removeFrame, pauseMs: 3, rounds }));
     test("its renderer crashed", needs(play, "crashFrame"), (t) => runFault(t, play, { fault: crashFrame, pauseMs: 5, rounds }));

@@ -7,7 +7,7 @@ import { openWorld } from "../harness/world.mjs";
 export function isolatedScenario(play) {
   for (const frameAncestors of [true, false]) {
     const what = frameAncestors ? "reaches a service page with the headers of the package" : "is kept from one without them";
-    test(`${play.title}: a cross-origin isolated page ${what}`, async () => {
+    test(`hostile 17: ${play.title}: a cross-origin isolated page ${what}`, async () => {
       const world = await openWorld(play, { isolated: true, frameAncestors });
       try {
         const tab = await world.open("siteA", { requestTimeoutMs: 3_000 });

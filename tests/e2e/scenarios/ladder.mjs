@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { needs } from "../harness/plays.mjs";
+import { needs, titled } from "../harness/plays.mjs";
 import { callOf } from "../harness/script.mjs";
 import { until } from "../harness/until.mjs";
 import { openWorld } from "../harness/world.mjs";
@@ -30,7 +30,7 @@ const told = (tab) => tab.call(() => window.told);
 
 /** Runs `task` in a world in which nobody has been given access yet. */
 function inWorld(play, name, task) {
-  test(`${play.title}: ${name}`, needs(play, "permit"), async () => {
+  test(titled(play, name), needs(play, "permit"), async () => {
     const world = await openWorld(play, { setting: "blocked" });
     try {
       await task(world);
@@ -42,7 +42,7 @@ function inWorld(play, name, task) {
 
 /** The ladder while it is climbed: grants that come and go under running services. */
 export function ladderScenario(play) {
-  inWorld(play, "a grant moves both sites up with what each held", async (world) => {
+  inWorld(play, "hostile 46: a grant moves both sites up with what each held", async (world) => {
     const [a, a2, b, owner] = await Promise.all(["siteA", "siteA", "siteB", "owner"].map((site) => world.openLive(site, QUIET)));
     for (const tab of [a, b]) {
       assert.deepEqual((await tab.snapshot()).storage, { level: "partitioned", shared: false, upgrade: "gesture" });
@@ -103,7 +103,7 @@ export function ladderScenario(play) {
     }
   });
 
-  inWorld(play, "a block moves down, and a new grant up again, and nothing above is overwritten", async (world) => {
+  inWorld(play, "hostile 46: a block moves down, and a new grant up again, and nothing above is overwritten", async (world) => {
     const [a, owner] = await Promise.all(["siteA", "owner"].map((site) => world.openLive(site, QUIET)));
     await add(a, "first");
     await world.permit("siteA", "allow");
@@ -165,7 +165,7 @@ export function ladderScenario(play) {
     }
   });
 
-  test(`${play.title}: a handle that always comes late is used all the same`, needs(play, "permit"), async () => {
+  test(`hostile 47: ${play.title}: a handle that always comes late is used all the same`, needs(play, "permit"), async () => {
     const late = () => {
       const request = Document.prototype.requestStorageAccess;
       window.requests = 0;
@@ -187,7 +187,7 @@ export function ladderScenario(play) {
     }
   });
 
-  inWorld(play, "a frame that died of its grant twice leaves it alone", async (world) => {
+  inWorld(play, "hostile 47: a frame that died of its grant twice leaves it alone", async (world) => {
     const a = await world.openLive("siteA", { ...QUIET, heartbeatMs: 500, requestTimeoutMs: 1_000 });
     await add(a, "kept");
     // A pattern with a port looks like a grant to the frame, and ends its process when it is used.

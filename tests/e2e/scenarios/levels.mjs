@@ -69,7 +69,7 @@ function partitioned(play, setting) {
 }
 
 function inMemory(play, setting) {
-  describe(`${play.title}: storage is refused`, () => {
+  describe(`hostile 44: ${play.title}: storage is refused`, () => {
     let world;
     before(async () => (world = await openWorld(play, { setting })));
     after(() => world?.close());

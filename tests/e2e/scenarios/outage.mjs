@@ -25,7 +25,7 @@ function writeOn({ from, to }) {
 
 /** The owner's server goes away and the frame with it; later it comes back. */
 export function outageScenario(play) {
-  test(`${play.title}: the owner's server stops, the frame is lost, ${PENDING} writes wait for its return`, async (t) => {
+  test(`hostile 17: ${play.title}: the owner's server stops, the frame is lost, ${PENDING} writes wait for its return`, async (t) => {
     const world = await openWorld(play);
     try {
       const [a, b] = await Promise.all([world.openLive("siteA", QUICK), world.openLive(world.company[0])]);

@@ -85,7 +85,7 @@ export function snapshotScenario(play) {
       assert.deepEqual(seen.thawed, []);
     });
 
-    test("loses a refused write, and only that one", async () => {
+    test("hostile 38: a page loses a refused write, and only that one", async () => {
       const seen = await a.call(async () => {
         const manager = window.sessionBridge;
         await manager.addSession({ id: "limited", userId: "user", data: { name: "before" } });
@@ -115,7 +115,7 @@ export function snapshotScenario(play) {
       assert.equal(seen.left, 0);
     });
 
-    test("loses a write that another page's write has overtaken", async (t) => {
+    test("hostile 38: a page loses a write that another page's write has overtaken", async (t) => {
       await a.call(() => window.sessionBridge.addSession({ id: "contested", userId: "user", data: { name: "before" } }));
       await b.untilSnapshot((snapshot) => snapshot.sessions.some((one) => one.id === "contested"), "the contested session");
       // A's page is kept too busy to hear of B's write, and then writes on what it still shows. Each keeps to a time of

@@ -71,14 +71,14 @@ export function strangerScenario(play) {
   }
 
   describe(`${play.title}: an origin without a grant`, () => {
-    test("is answered by nobody, though the service runs in its frame", (t) =>
+    test("hostile 30: an origin without a grant is answered by nobody, though the service runs in its frame", (t) =>
       inWorld(false, async (world, tab) => {
         const loaded = () => performance.getEntriesByType("resource").some(({ name }) => /service.*\.wasm/.test(name));
         await until(() => tab.inService(loaded), "the service to run in the frame");
         await assertUnreachable(t, tab);
       }));
 
-    test("is kept out where the service page names its ancestors, and the frame's `load` fools nobody", (t) =>
+    test("hostile 17: an origin without a grant is kept out where the service page names its ancestors, and the frame's `load` fools nobody", (t) =>
       inWorld(true, async (world, tab) => {
         await assertUnreachable(t, tab);
         assert.equal(await tab.hasService(), false, "the browser shows the service page after all");

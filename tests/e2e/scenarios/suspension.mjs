@@ -49,7 +49,7 @@ export function suspensionScenario(play) {
     });
     after(() => world?.close());
 
-    test("in the back/forward cache never shows, once back, what was removed meanwhile", async (t) => {
+    test("hostile 37, 43: a page in the back/forward cache never shows, once back, what was removed meanwhile", async (t) => {
       await a.call(watchRestores);
       await a.window.goto(`${world.origins.siteA}/origins.json`);
       await b.call(() => window.sessionBridge.removeSession("signed-out"));
@@ -69,7 +69,7 @@ export function suspensionScenario(play) {
       assert.deepEqual(shown.at(-1).ids.sort(), ["kept", "meanwhile"]);
     });
 
-    test("amid its writes holds up nobody, and confirms them once it is back", needs(play, "returnTwice"), async (t) => {
+    test("hostile 40: a page that is left amid its writes holds up nobody, and confirms them once it is back", needs(play, "returnTwice"), async (t) => {
       const writes = 60;
       let kept;
       for (let round = 0; kept === undefined; round += 1) {
@@ -108,7 +108,7 @@ export function suspensionScenario(play) {
       for (const tab of [a, b]) await tab.untilSnapshot(all, "every write");
     });
 
-    test("frozen for a while catches up and goes on", needs(play, "freeze"), async () => {
+    test("hostile 40, 42: a page that is frozen for a while catches up and goes on", needs(play, "freeze"), async () => {
       await a.window.freeze(true);
       await b.call(() => window.sessionBridge.addSession({ id: "frozen", userId: "user" }));
       await new Promise((resolve) => setTimeout(resolve, 3_000));

@@ -72,7 +72,7 @@ async function find(play, setting) {
 
 /** Each situation of this engine is the one that docs/levels.md tells of. */
 export function tableScenario(play) {
-  test(`${play.title}: the levels are those of docs/levels.md`, async () => {
+  test(`hostile 18: ${play.title}: the levels are those of docs/levels.md`, async () => {
     const { engine } = play;
     const rows = [];
     for (const setting of Object.keys(engine.settings)) rows.push(...(await find(play, setting)));

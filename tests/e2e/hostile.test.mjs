@@ -1,0 +1,11 @@
+// A hostile world around the service and its pages, each test of a number of docs/hostile.md.
+import { ENGINES, onEngine, playOn } from "./harness/plays.mjs";
+import { lab } from "./hostile/lab.mjs";
+import { originScenario } from "./hostile/origins.mjs";
+
+for (const name of Object.keys(ENGINES)) {
+  onEngine(name, (engine) => {
+    const play = playOn(lab, engine);
+    originScenario(play);
+  });
+}
