@@ -17,7 +17,7 @@ between them; in Rust \`hostile_36_…\`). What begins each name in the table is
 `;
 
 /** A name as it is played: on which stand, in which engine. */
-const PLAY = /\b(?:demo|lab|static folder|Vite), (Chromium|Firefox|WebKit): /;
+const PLAY = /(?:[A-Za-z ]+, )?\b(Chromium|Firefox|WebKit): /;
 const NUMBERS = /^hostile (\d+(?:, \d+)*): /;
 const NUMBERS_IN_RUST = /(?:^|::)hostile_(\d+(?:_\d+)*)_(\w+)$/;
 
