@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { serve } from "../../../scripts/serve.mjs";
 import { dist } from "../../../scripts/lib/paths.mjs";
 import { named, opening } from "../../wire/lib/fixtures.mjs";
+import { callOf, onlyIn } from "../harness/script.mjs";
 import { until } from "../harness/until.mjs";
 
 export const PAGES = fileURLToPath(new URL("pages", import.meta.url));
@@ -54,3 +55,50 @@ export async function connect(tab, options) {
 /** How a promise that `task` makes from the page's manager ends: "resolved", or the code of its error. */
 export const outcome = (tab, task, ...values) =>
   tab.call((task, ...values) => Promise.resolve(task(window.sessionBridge, ...values)).then(() => "resolved", ({ code, message }) => code ?? message), task, ...values);
+
+/** A page of another origin in a frame of a tab's page: so the two have one partition, in every engine. */
+export class Inner {
+  constructor(tab, origin) {
+    Object.assign(this, { tab, origin, world: tab.world });
+  }
+
+  /** Puts it in, or leads the frame of `before` there. */
+  static async open(tab, origin, before) {
+    await tab.call((url, known) => {
+      const frame = [...document.querySelectorAll("iframe")].find(({ src }) => known && src.startsWith(known));
+      if (frame) frame.src = url;
+      else window.lab.frame(url);
+    }, `${origin}/lab.html`, before?.origin ?? "");
+    const inner = new Inner(tab, origin);
+    await until(() => inner.call(() => Boolean(window.lab)), `the page of ${origin} in a frame`);
+    await inner.call(keepBytes);
+    return inner;
+  }
+
+  call(task, ...values) {
+    return this.tab.window.evaluateInFrame(this.origin, onlyIn(this.origin, callOf(task, values)));
+  }
+
+  async connect(options = {}) {
+    await this.call((url, options) => window.lab.connect(url, options), serviceUrl(this.world), options);
+    await until(() => this.call(() => window.sessionBridge.getSnapshot().status === "live"), "a live connection in a frame");
+  }
+
+  /** What it shows of each session. */
+  shown() {
+    return this.call(() => window.sessionBridge.getSnapshot().sessions.map(({ id, userId, data }) => ({ id, userId, data })));
+  }
+}
+
+/** Keeps all bytes that come out of ports of the page, in `window.bytes`, as a character each. */
+function keepBytes() {
+  window.bytes = "";
+  window.MessageChannel = class extends window.MessageChannel {
+    constructor() {
+      super();
+      this.port1.addEventListener("message", ({ data }) => {
+        window.bytes += data instanceof Uint8Array ? String.fromCharCode(...data) : JSON.stringify(data);
+      });
+    }
+  };
+}

@@ -1,0 +1,106 @@
+// Frames that never load, or may do little.
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { openWorld } from "../harness/world.mjs";
+import { serviceUrl } from "./lab.mjs";
+
+const DEADLINE_MS = 1_000;
+/** How much later than at its deadline a promise may settle on a busy machine. */
+const LATE_MS = 4_000;
+
+/** A port on which nobody answers, and one on which nobody listens. */
+async function deadPorts() {
+  const held = new Set();
+  const silent = createServer((socket) => held.add(socket.on("error", () => {}))).listen(0, "127.0.0.1");
+  const closed = createServer().listen(0, "127.0.0.1");
+  await Promise.all([silent, closed].map((server) => new Promise((resolve) => server.once("listening", resolve))));
+  const ports = { silent: silent.address().port, closed: closed.address().port };
+  await new Promise((resolve) => closed.close(resolve));
+  return {
+    ...ports,
+    close() {
+      for (const socket of held) socket.destroy();
+      silent.close();
+    },
+  };
+}
+
+/** The manager's frames get these attributes. */
+const dress = (attributes) => {
+  const create = Document.prototype.createElement;
+  Document.prototype.createElement = function (...parameters) {
+    const element = create.apply(this, parameters);
+    if (element instanceof HTMLIFrameElement) for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+};
+
+export function frameScenario(play) {
+  describe(`${play.title}: frames that cannot do what they should`, () => {
+    let world;
+    let ports;
+    before(async () => {
+      ports = await deadPorts();
+      world = await openWorld(play, { frameAncestors: false });
+    });
+    after(async () => {
+      await world?.close();
+      ports?.close();
+    });
+
+    /** How waiting for a connection ends, after how long, and what the page shows then. */
+    async function tried(url, attributes = {}) {
+      const tab = await world.open("siteA");
+      await tab.call(dress, attributes);
+      const told = await tab.call(async (url, requestTimeoutMs) => {
+        await window.lab.connect(url, { requestTimeoutMs });
+        const began = performance.now();
+        const end = await window.sessionBridge.waitForReady().then(() => "ready", ({ name, code }) => `${name} ${code}`);
+        return { end, after: performance.now() - began };
+      }, url, DEADLINE_MS);
+      const { status, storage, sessions } = await tab.snapshot();
+      const worn = await tab.call((names) => {
+        const frame = document.querySelector("iframe");
+        return names.map((name) => frame?.getAttribute(name));
+      }, Object.keys(attributes));
+      if (told.end !== "ready") assert.ok(told.after < DEADLINE_MS + LATE_MS, `it took ${told.after} ms`);
+      return { ...told, status, storage, sessions, worn, tab };
+    }
+
+    test(`hostile 17: ${play.title}: a server that never answers, one that is not there, and a page without a service`, async () => {
+      const urls = [`http://127.0.0.1:${ports.silent}/`, `http://127.0.0.1:${ports.closed}/`, `${world.origins.service}/none.html`];
+      await Promise.all(urls.map(async (url) => {
+        const { end, status, sessions, tab } = await tried(url);
+        assert.deepEqual([end, status, sessions], ["SessionError unreachable", "connecting", []], url);
+        const read = await tab.call(() => window.sessionBridge.getAllSessions().then(() => "read", ({ code }) => code));
+        assert.ok(["unreachable", "timeout"].includes(read), read);
+        await tab.close();
+      }));
+    });
+
+    test(`hostile 18: ${play.title}: in a sandbox without scripts, or without an origin, it is unreachable at the deadline`, async () => {
+      await Promise.all(["", "allow-scripts", "allow-same-origin"].map(async (sandbox) => {
+        const { end, worn, tab } = await tried(serviceUrl(world), { sandbox });
+        assert.deepEqual([end, worn], ["SessionError unreachable", [sandbox]]);
+        await tab.close();
+      }));
+    });
+
+    const alone = [{ sandbox: "allow-scripts allow-same-origin" }, { allow: "storage-access 'none'" }, { credentialless: "" }];
+    for (const attributes of alone) {
+      const [[name, value]] = Object.entries(attributes);
+      test(`hostile 18: ${play.title}: with ${name}="${value}" it works alone, and says so`, async (t) => {
+        const { end, worn, storage, tab } = await tried(serviceUrl(world), attributes);
+        assert.deepEqual([end, worn], ["ready", [value]]);
+        const known = await tab.call((name) => name in HTMLIFrameElement.prototype, name);
+        t.diagnostic(`${known ? "" : "an attribute that is not known here: "}${storage.level}, ${storage.shared ? "shared" : "not shared"}`);
+        assert.ok(["partitioned", "memory"].includes(storage.level), storage.level);
+        assert.equal(storage.shared, false);
+        const { pending } = await tab.call(() => window.sessionBridge.addSession({ userId: "user" }));
+        assert.equal(pending, false);
+        await tab.close();
+      });
+    }
+  });
+}
