@@ -46,7 +46,7 @@ export function localStorageProvider(name = "default", { storage, locks, boundMs
     close: async () => view.close(),
     /** Whether it can be written, read back, and locked. */
     async probe() {
-      const [key, value] = [`${prefix}probe`, String(Math.random())];
+      const [key, value] = [`${prefix}probe`, String(performance.now())];
       area().setItem(key, value);
       const read = area().getItem(key);
       area().removeItem(key);

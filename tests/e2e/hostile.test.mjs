@@ -6,6 +6,7 @@ import { grantScenario } from "./hostile/grants.mjs";
 import { helloScenario } from "./hostile/hellos.mjs";
 import { lab } from "./hostile/lab.mjs";
 import { originScenario } from "./hostile/origins.mjs";
+import { placeScenario } from "./hostile/placed.mjs";
 
 for (const name of Object.keys(ENGINES)) {
   onEngine(name, (engine) => {
@@ -15,5 +16,6 @@ for (const name of Object.keys(ENGINES)) {
     connectionScenario(play);
     frameScenario(play);
     grantScenario(play);
+    placeScenario(play);
   });
 }

@@ -103,6 +103,20 @@ fn hostile_42_waking_late_is_a_reason_to_ask_and_not_a_miss() {
 }
 
 #[test]
+fn hostile_42_a_wall_clock_that_is_set_by_a_day_changes_nothing() {
+    const DAY: u64 = 24 * 3600 * 1000;
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    for wall in [20 * DAY, 21 * DAY, 19 * DAY, 0] {
+        page.now.wall = crate::ambient::UnixMillis(wall);
+        page.pass(Duration::from_secs(1));
+        let snapshot = page.manager.snapshot();
+        assert_eq!((snapshot.status, snapshot.sessions.len(), snapshot.stale), (Status::Live, 1, false), "{wall}");
+    }
+    assert_eq!(page.manager.metrics().missed_heartbeats, 0);
+    assert!(page.sent().is_empty());
+}
+
+#[test]
 fn a_hidden_page_does_not_beat_and_a_seen_one_asks() {
     let mut page = Page::live(&[]);
     page.input(Input::Presence(Presence::Hidden));
