@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gives_a_burst_and_then_so_many_a_second() {
+    fn hostile_24_gives_a_burst_and_then_so_many_a_second() {
         let mut bucket = Bucket::new(4, Instant(0));
         let taken = |bucket: &mut Bucket, at| (0..9).filter(|_| bucket.take(Instant(at))).count();
         assert_eq!(taken(&mut bucket, 0), 4);

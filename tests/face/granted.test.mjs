@@ -1,25 +1,11 @@
 // Grants as the built service enforces them: two sites, one store, and a site that may see one key of two.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { after, before, test } from "node:test";
-import { dist } from "../../scripts/lib/paths.mjs";
-import { serve } from "../../scripts/serve.mjs";
-import { launch } from "../e2e/harness/chromium.mjs";
+import { test } from "node:test";
+import { blankPages } from "../e2e/harness/blank.mjs";
 import { until } from "../e2e/harness/until.mjs";
 
-let servers;
-let chromium;
-
-before(async () => {
-  const page = fileURLToPath(new URL("page", import.meta.url));
-  servers = await serve({ ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 }, mounts: { "": page, "/package": dist } });
-  chromium = await launch("allowed");
-});
-
-after(async () => {
-  await chromium?.close();
-  await servers?.close();
-});
+const stand = blankPages({ mounts: { "": fileURLToPath(new URL("page", import.meta.url)) }, setting: "allowed" });
 
 /** Keeps all bytes that the page is sent, as text of one character for each byte. */
 function keepBytes() {
@@ -34,26 +20,41 @@ function keepBytes() {
   };
 }
 
-async function open(site) {
-  const page = await chromium.browser.newPage();
-  await page.evaluateOnNewDocument(keepBytes);
-  await page.goto(`${servers.origins[site]}/blank.html`);
-  await page.evaluate(async (service) => {
+/** Keeps what this document says to its console and to the other documents of its origin. */
+function keepSaid() {
+  window.said = [];
+  const keep = (what) => {
+    const text = (value) => (typeof value === "object" ? `${JSON.stringify(value)} ${value?.message}` : String(value));
+    return function (...values) {
+      window.said.push(values.map(text).join(" "));
+      return what.apply(this, values);
+    };
+  };
+  for (const level of ["log", "debug", "info", "warn", "error"]) console[level] = keep(console[level]);
+  BroadcastChannel.prototype.postMessage = keep(BroadcastChannel.prototype.postMessage);
+  Storage.prototype.setItem = keep(Storage.prototype.setItem);
+}
+
+/** A page of `site` with a manager. `store` is a name for what only the pages of one test share. */
+async function open(site, { store, debug = false, first = keepBytes }) {
+  const page = await stand.open(site, first);
+  await page.evaluate(async (service, debug) => {
     const { SessionManager } = await import("/package/manager.js");
-    window.manager = new SessionManager({ serviceUrl: `${service}/granted.html`, heartbeatMs: 500 });
+    window.manager = new SessionManager({ serviceUrl: service, heartbeatMs: 500, debug });
     window.failure = (promise) => promise.then(() => "resolved", (error) => error.code);
     await manager.waitForReady();
-  }, servers.origins.service);
+  }, `${stand.origins.service}/granted.html?store=${store}${debug ? "&debug" : ""}`, debug);
   return page;
 }
 
+const serviceIn = (page) => page.frames().find((frame) => frame.url().includes("/granted.html"));
 const shown = (page) => page.evaluate(() => manager.getSnapshot().sessions.map(({ id, userId, data }) => ({ id, userId, data })));
 const heard = (page) => page.evaluate(() => window.heard);
 
-test("a site is sent what it is granted, writes no more than that, and hears of another grant at once", async () => {
-  const whole = await open("siteA");
+test("hostile 28, 29: a site is sent what it is granted, writes no more than that, and hears of another grant at once", async () => {
+  const whole = await open("siteA", { store: "granted" });
   await whole.evaluate(() => manager.addSession({ id: "s", userId: "CANARY user", data: { theme: "dark", secret: "CANARY 1" } }));
-  const narrow = await open("siteB");
+  const narrow = await open("siteB", { store: "granted" });
   assert.equal(await narrow.evaluate(() => manager.getSnapshot().storage.shared), true);
   assert.deepEqual(await shown(narrow), [{ id: "s", userId: "", data: { theme: "dark" } }]);
 
@@ -76,7 +77,7 @@ test("a site is sent what it is granted, writes no more than that, and hears of 
   const before = await heard(narrow);
   assert.ok(before.includes("lighter") && !before.includes("CANARY") && !before.includes("secret"), before);
 
-  const frame = narrow.frames().find((frame) => frame.url().endsWith("/granted.html"));
+  const frame = serviceIn(narrow);
   const regrant = (...grants) => frame.evaluate((grants) => window.regrant(grants), grants);
   await regrant({ read: ["userId"], write: ["activate"] });
   await until(async () => (await shown(narrow))[0].userId === "CANARY user", "the new grant");
@@ -97,4 +98,35 @@ test("a site is sent what it is granted, writes no more than that, and hears of 
   // A new frame would begin with the grants that it starts with.
   const trouble = () => narrow.evaluate(() => manager.getSnapshot().lastError?.code);
   await until(async () => (await trouble()) === "forbidden", "the end of the grant", { describe: trouble });
+});
+
+test("hostile 31: what a site is not granted is in nothing that is said or shown to it, however much is logged", async () => {
+  const with_ = { store: "said", debug: true, first: keepSaid };
+  const [whole, narrow] = [await open("siteA", with_), await open("siteB", with_)];
+  await whole.evaluate(() => manager.addSession({ id: "s", userId: "CANARY user", data: { theme: "dark", secret: "CANARY 1" } }));
+  await until(async () => (await shown(narrow)).length === 1, "the session");
+  await whole.evaluate(() => manager.updateSession("s", { secret: "CANARY 2", theme: "light" }));
+  await until(async () => (await shown(narrow))[0].data.theme === "light", "the change");
+  const refused = await narrow.evaluate(async () => {
+    const texts = [];
+    const tell = (error) => texts.push(String(error), error.stack, JSON.stringify(error, Object.getOwnPropertyNames(error)));
+    for (const data of [{ secret: 1 }, { other: 1 }]) await manager.updateSession("s", data).catch(tell);
+    await manager.removeSession("s").catch(tell);
+    return texts;
+  });
+  assert.equal(refused.length, 9);
+  const objects = () => {
+    const own = window.manager ?? window.service;
+    const told = [own, own.metrics(), window.manager?.getSnapshot() ?? own.storage];
+    return told.flatMap((object) => [String(object), JSON.stringify(object)]);
+  };
+  const said = () => window.said;
+  for (const place of [narrow, serviceIn(narrow), serviceIn(whole)]) {
+    const texts = [...(await place.evaluate(said)), ...(await place.evaluate(objects))];
+    assert.ok(texts.some((text) => text.includes("session-bridge")), "the log was not kept");
+    for (const text of texts) assert.ok(!/CANARY|secret/.test(text), text);
+  }
+  for (const text of refused) assert.ok(!/CANARY/.test(text), text);
+  assert.ok(JSON.stringify(await whole.evaluate(objects)).includes("CANARY"), "the canary is found where it may be");
+  for (const page of [whole, narrow]) await page.close();
 });

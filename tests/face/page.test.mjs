@@ -1,29 +1,14 @@
 // The manager as programs meet it, in a page: what is shared, what is refused, what callbacks may do.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { after, before, test } from "node:test";
-import { dist } from "../../scripts/lib/paths.mjs";
-import { serve } from "../../scripts/serve.mjs";
-import { launch } from "../e2e/harness/chromium.mjs";
+import { test } from "node:test";
+import { blankPages } from "../e2e/harness/blank.mjs";
 
-let servers;
-let chromium;
-
-before(async () => {
-  const page = fileURLToPath(new URL("page", import.meta.url));
-  servers = await serve({ ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 }, mounts: { "": page, "/package": dist } });
-  chromium = await launch("allowed");
-});
-
-after(async () => {
-  await chromium?.close();
-  await servers?.close();
-});
+const stand = blankPages({ mounts: { "": fileURLToPath(new URL("page", import.meta.url)) }, setting: "allowed" });
 
 /** Opens a blank page of the site and runs `task` there, with a way to make managers and to see how promises end. */
 async function inPage(site, task) {
-  const page = await chromium.browser.newPage();
-  await page.goto(`${servers.origins[site]}/blank.html`);
+  const page = await stand.open(site);
   await page.evaluate(async (service) => {
     const { SessionManager, SessionError } = await import("/package/manager.js");
     const serviceUrl = `${service}/service.html`;
@@ -33,7 +18,7 @@ async function inPage(site, task) {
     window.failure = (promise) => promise.then(() => "resolved", (error) => error.code ?? error.message);
     window.frames_ = () => document.querySelectorAll("iframe").length;
     window.tick = (ms = 50) => new Promise((resolve) => setTimeout(resolve, ms));
-  }, servers.origins.service);
+  }, stand.origins.service);
   try {
     return await page.evaluate(task);
   } finally {

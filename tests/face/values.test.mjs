@@ -23,7 +23,7 @@ test("JSON comes back as it was", () => {
   assert.ok(Object.is(parse(json({ zero: -0 }, "data")).zero, -0));
 });
 
-test("what is not JSON is refused, with its path", () => {
+test("hostile 21: what is not JSON is refused, with its path", () => {
   class Point {
     x = 1;
   }
@@ -53,13 +53,13 @@ test("data is an object", () => {
   for (const value of [null, 1, "x", [], undefined]) refuses(value, "data must be a plain object");
 });
 
-test("depth is bounded where the core bounds it", () => {
+test("hostile 21: depth is bounded where the core bounds it", () => {
   const nested = (depth) => (depth ? { a: nested(depth - 1) } : 1);
   assert.ok(json(nested(64), "data"));
   refuses({ a: nested(65) }, "data.a.a.a");
 });
 
-test("a key named __proto__ is a key like any other", () => {
+test("hostile 20: a key named __proto__ is a key like any other", () => {
   const value = JSON.parse('{"__proto__":{"admin":true},"constructor":1}');
   const back = parse(json(value, "data"));
   assert.deepEqual(Object.keys(back), ["__proto__", "constructor"]);
@@ -72,7 +72,7 @@ test("what was read is frozen to the ground", () => {
   for (const part of [back, back.a, back.a.b, back.a.b[0]]) assert.ok(Object.isFrozen(part));
 });
 
-test("getters are read once", () => {
+test("hostile 26: getters are read once", () => {
   let reads = 0;
   const value = { get a() { return ++reads; } };
   assert.equal(json(value, "data"), '{"a":1}');

@@ -1,29 +1,14 @@
 // The stores of the package in a browser, and a service at work on good ones and on bad ones.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { after, before, test } from "node:test";
-import { dist } from "../../scripts/lib/paths.mjs";
-import { serve } from "../../scripts/serve.mjs";
-import { launch } from "../e2e/harness/chromium.mjs";
+import { test } from "node:test";
+import { blankPages } from "../e2e/harness/blank.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-let servers;
-let chromium;
-
-before(async () => {
-  const mounts = { "": here("page"), "/package": dist, "/conformance": here("../../js/conformance") };
-  servers = await serve({ ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 }, mounts });
-  chromium = await launch("blocked");
-});
-
-after(async () => {
-  await chromium?.close();
-  await servers?.close();
-});
+const stand = blankPages({ mounts: { "": here("page"), "/conformance": here("../../js/conformance") }, setting: "blocked" });
 
 async function inPage(site, task, ...args) {
-  const page = await chromium.browser.newPage();
-  await page.goto(`${servers.origins[site]}/blank.html`);
+  const page = await stand.open(site);
   try {
     return await page.evaluate(task, ...args);
   } finally {
@@ -112,8 +97,7 @@ test("two tabs on one localstorage hear of one another and lose nothing", async 
   };
   const pages = [];
   for (const add of [true, false]) {
-    const page = await chromium.browser.newPage();
-    await page.goto(`${servers.origins.service}/blank.html`);
+    const page = await stand.open("service");
     await page.evaluate(task, add, process.env.KIND ?? "localstorage");
     pages.push(page);
   }
@@ -138,7 +122,7 @@ function meet(kind) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const { status, reason, lastError } = manager.getSnapshot();
     return { ready, write, status, reason, error: lastError?.code ?? null, losses: manager.metrics().connection.losses };
-  }, servers.origins.service, kind);
+  }, stand.origins.service, kind);
 }
 
 test("a store of the owner's own works like any other", async () => {
@@ -161,12 +145,12 @@ for (const kind of ["no-methods", "throws", "rejects", "rubbish", "hedgehog", "h
 }
 
 test("a page hears that room is running out before a write is refused for it", async () => {
-  const page = await chromium.browser.newPage();
+  const page = await stand.browser.newPage();
   try {
     await page.evaluateOnNewDocument(() => {
       StorageManager.prototype.estimate = async () => ({ usage: 95, quota: 100 });
     });
-    await page.goto(`${servers.origins.service}/blank.html`);
+    await page.goto(`${stand.origins.service}/pages/bare.html`);
     const heard = await page.evaluate(async () => {
       const { SessionManager } = await import("/package/manager.js");
       const manager = new SessionManager({ serviceUrl: `${location.origin}/service.html?store=indexeddb%20nearly-full` });

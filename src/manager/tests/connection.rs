@@ -197,7 +197,7 @@ fn a_service_that_starts_anew_is_greeted_at_once_in_the_same_frame() {
 }
 
 #[test]
-fn malformed_messages_change_nothing_and_are_counted() {
+fn hostile_19_malformed_messages_change_nothing_and_are_counted() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     let before = page.manager.snapshot();
     for bytes in [Vec::new(), Vec::from([1]), Vec::from([2, 0]), Vec::from([1, 99, 99]), Vec::from([1, 3, 1, 1])] {

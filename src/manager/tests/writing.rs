@@ -273,7 +273,7 @@ fn writes_under_way_are_bounded() {
 }
 
 #[test]
-fn a_write_larger_than_the_service_takes_is_refused_here_and_harms_no_other() {
+fn hostile_22_a_write_larger_than_the_service_takes_is_refused_here_and_harms_no_other() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     let large = ["{\"x\":\"", &"x".repeat(1 << 20), "\"}"].concat();
     page.write(1, update("a", r#"{"y":1}"#));

@@ -139,7 +139,7 @@ fn a_sync_is_answered_at_once_and_then_when_the_store_was_looked_at() {
 }
 
 #[test]
-fn a_stream_of_writes_does_not_shut_out_a_page_that_needs_the_log() {
+fn hostile_24_a_stream_of_writes_does_not_shut_out_a_page_that_needs_the_log() {
     let mut world = World::new();
     world.connect(1, A);
     let grant = grant(&world.heard(1));

@@ -88,7 +88,7 @@ export function grantScenario(play) {
       await isSpared(narrow);
     });
 
-    test(`hostile 30: ${play.title}: what is there and what is not is refused alike, and as fast`, async (t) => {
+    test(`hostile 25, 30: ${play.title}: what is there and what is not is refused alike, and as fast`, async (t) => {
       const told = await narrow.call(async (rounds, atATime) => {
         const manager = window.sessionBridge;
         const ways = { there: () => manager.updateSession("s", { secret: "x" }), not: () => manager.updateSession("t", { secret: "x" }), nowhere: () => manager.updateSession("s", { none: "x" }) };

@@ -165,6 +165,32 @@ export function ladderScenario(play) {
     }
   });
 
+  test(`hostile 47: ${play.title}: a request that hangs, or is granted without a handle, leaves a site alone and at work`, needs(play, "permit"), async (t) => {
+    const fake = ({ siteA }) => {
+      window.requests = 0;
+      Document.prototype.requestStorageAccess = async () => {
+        window.requests++;
+        // One site waits for good, the other is told yes and given nothing.
+        if (document.referrer.startsWith(siteA)) await new Promise(() => {});
+      };
+    };
+    const world = await openWorld(play, { setting: "allowed", firstScript: (origins) => callOf(fake, [origins]) });
+    try {
+      await Promise.all(["siteA", "siteB"].map(async (site) => {
+        const tab = await world.open(site, QUIET);
+        const began = Date.now();
+        await tab.ready();
+        t.diagnostic(`${site} is live after ${Date.now() - began} ms, ${await tab.inService(() => window.requests)} requests`);
+        await add(tab, site);
+        assert.ok((await tab.inService(() => window.requests)) > 0, "it was not asked");
+        const { storage, sessions } = await tab.snapshot();
+        assert.deepEqual([storage.level, storage.shared, sessions.map(({ id }) => id)], ["partitioned", false, [site]]);
+      }));
+    } finally {
+      await world.close();
+    }
+  });
+
   test(`hostile 47: ${play.title}: a handle that always comes late is used all the same`, needs(play, "permit"), async () => {
     const late = () => {
       const request = Document.prototype.requestStorageAccess;
