@@ -49,6 +49,7 @@ faults! {
     // For each storage operation.
     StoreSlow: 0.02, "an operation takes up to fifteen seconds";
     StoreFailed: 0.02, "an operation fails and has no effect";
+    StoreDenied: 0.005, "an operation is refused by the browser";
     StoreUnknownBefore: 0.01, "an operation fails without saying whether it took effect: it did not";
     StoreUnknownAfter: 0.01, "an operation fails without saying whether it took effect: it did";
     StoreUnknownLate: 0.01, "an operation fails without saying whether it took effect: it does later";
@@ -59,6 +60,16 @@ faults! {
     StoreCleared: 0.006, "the store is emptied under the running services";
     StoreReplaced: 0.006, "the store is emptied and filled by somebody else up to the same number";
     StoreRolledBack: 0.006, "the store loses its last commits and goes on from there";
+    // For each step of the users, where a site has more than one place for its sessions.
+    GrantGiven: 0.03, "a site's frames reach the shared store from now on";
+    GrantLost: 0.02, "a site's frames reach the shared store no more";
+    OwnStoreRefused: 0.01, "for some seconds the browser refuses a site its own storage";
+    // What comes of it, which nobody rolls for.
+    MovedUp: 0.0, "a service went over to the shared store from another one";
+    TakenIn: 0.0, "a store took in what was in another one";
+    Emptied: 0.0, "a store was emptied, after another one had taken in what was there";
+    // For each answer of a store that is not where sessions are kept.
+    RestartedInMove: 0.02, "the service restarts in the middle of a move";
     // For each notice of a commit.
     NoticeLate: 0.05, "the notice that somebody else committed comes up to five seconds late";
     NoticeLost: 0.05, "the notice that somebody else committed never comes";

@@ -5,14 +5,15 @@ use std::ops::RangeInclusive;
 use session_bridge::machine::Machine;
 use session_bridge::manager;
 use session_bridge::protocol::Hello;
-use session_bridge::service::{ChannelId, Input, Output, Service, StoreId, TaskId};
-use session_bridge::session::{StorageLevel, StorageStatus, Upgrade};
+use session_bridge::service::{ChannelId, Input, Output, Service, TaskId};
 use session_bridge::storage::Answer;
 
 use crate::channel::{Channel, Line};
 use crate::faults::Fault;
+use crate::places::Opened;
 use crate::planted;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
+use crate::store::Kind;
 use crate::versions::common;
 use crate::world::World;
 
@@ -29,6 +30,7 @@ pub struct Frame {
     versions: RangeInclusive<u8>,
     /// It is none of the owner's.
     pub elsewhere: bool,
+    pub opened: Opened,
 }
 
 impl World {
@@ -44,7 +46,15 @@ impl World {
         }
         let offset = self.rng.below(1_000) * SECOND;
         let versions = self.draw_versions(Fault::ServiceOlder);
-        self.tabs[tab].frame = Some(Frame { id, service: None, wake: Time::MAX, offset, versions, elsewhere: false });
+        self.tabs[tab].frame = Some(Frame {
+            id,
+            service: None,
+            wake: Time::MAX,
+            offset,
+            versions,
+            elsewhere: false,
+            opened: Opened::default(),
+        });
         let loaded = self.now + takes;
         self.queue.at(loaded, Happening::FrameLoaded { tab, frame: id });
         // The script may come to run before `load` fires or after it.
@@ -84,14 +94,7 @@ impl World {
         it.service = Some(service);
         let opened = self.now + self.rng.between(1, 30) * MILLI;
         self.trace.note(self.now, || format!("tab {tab}: service {frame} starts"));
-        self.queue.at(opened, Happening::StoreOpened { tab, frame });
-    }
-
-    pub fn store_opened(&mut self, tab: usize, frame: FrameId) {
-        let shared = self.tabs[tab].store == 0;
-        let level = if shared { StorageLevel::Handle } else { StorageLevel::Partitioned };
-        let status = StorageStatus { level, shared, upgrade: Upgrade::None };
-        self.drive_service(tab, frame, Input::Opened { store: StoreId(1), below: None, status });
+        self.queue.at(opened, Happening::Look { tab, frame });
     }
 
     /// A page says hello to whatever document is in its iframe now.
@@ -135,13 +138,18 @@ impl World {
     }
 
     /// A storage operation is answered, if whoever asked is still there.
-    pub fn answered(&mut self, tab: usize, frame: FrameId, task: TaskId, answer: Answer, commits_writes: bool) {
+    pub fn answered(&mut self, tab: usize, frame: FrameId, task: TaskId, answer: Answer, kind: Kind) {
+        let (commits_writes, moves) = (kind == Kind::Writes, kind == Kind::Move);
         if !self.tabs[tab].has_service(frame) {
             return;
         }
         let restarts =
             commits_writes && answer == Answer::Committed && self.luck.strikes(Fault::RestartedBeforePublish);
         self.drive_service(tab, frame, Input::Answered { task, answer });
+        if moves && self.tabs[tab].has_service(frame) && self.luck.strikes(Fault::RestartedInMove) {
+            self.counts.happened(Fault::RestartedInMove);
+            return self.reload_frame(tab);
+        }
         if restarts {
             self.counts.happened(Fault::RestartedBeforePublish);
             self.silence_frame(tab, frame);
@@ -191,10 +199,13 @@ impl World {
                     self.post(channel.0 as usize, End::Page, Payload::Refusal(refusal));
                 }
                 Output::Close(channel) => self.channels[channel.0 as usize].to_service.closed = true,
-                Output::Store { task, operation, .. } => self.begin(tab, frame, task, operation),
-                Output::Judge | Output::Release(_) | Output::Prompt { .. } | Output::DropPrompt { .. } => {}
+                Output::Store { store, task, operation } => self.begin(tab, frame, store, task, operation),
+                Output::Judge => self.look_soon(tab),
+                Output::Release(store) => self.release(tab, store),
+                Output::Prompt { .. } | Output::DropPrompt { .. } => {}
             }
         }
+        self.mind_home(tab);
         self.arrange_service(tab);
     }
 

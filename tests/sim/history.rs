@@ -9,6 +9,7 @@ use session_bridge::service::Read;
 use session_bridge::session::{ClientId, Mutation, OpId, Outcome, Session, SessionId, Version, Write};
 use session_bridge::storage::StoreCommit;
 
+use crate::moves::{Absorbed, Base, Lower, TakenIn};
 use crate::observe;
 
 /// One state of a store.
@@ -17,31 +18,44 @@ pub struct State {
     pub sessions: BTreeMap<SessionId, Rc<Session>>,
     pub active: Option<SessionId>,
     /// How each session came about and who changed it.
-    lives: BTreeMap<SessionId, Life>,
+    pub lives: BTreeMap<SessionId, Life>,
     /// The commit that removed each session that is gone, and whose it was.
-    gone: BTreeMap<SessionId, (u64, ClientId)>,
+    pub gone: BTreeMap<SessionId, (u64, ClientId)>,
     /// Which of the parallel histories of this store it belongs to.
-    branch: u64,
+    pub branch: u64,
+    /// The stores that were taken in, by epoch.
+    pub absorbed: BTreeMap<u64, Absorbed>,
+    /// It is sealed: what is here goes elsewhere.
+    pub moving: bool,
 }
 
 #[derive(Clone, Debug)]
-struct Life {
-    created: u64,
-    creator: ClientId,
-    /// Commit and author of each change, the creation included.
-    changes: Vec<(u64, ClientId)>,
+pub struct Life {
+    pub created: u64,
+    pub creator: ClientId,
+    /// Commit and author of each change, the creation included; no author of what came from another store.
+    pub changes: Vec<(u64, Option<ClientId>)>,
     /// Accepted increments.
-    increments: u64,
+    pub increments: u64,
+    /// The commit that took it in as it was in another store, and the one there that created it.
+    pub below: Option<(u64, u64)>,
 }
 
 /// Where and on which branches a write was decided.
 #[derive(Clone, Copy, Debug)]
-struct Decided {
-    outcome: Outcome,
-    seq: u64,
-    first: u64,
+pub struct Decided {
+    pub outcome: Outcome,
+    pub seq: u64,
+    pub first: u64,
     /// The last branch on which it holds; `None`: still.
-    last: Option<u64>,
+    pub last: Option<u64>,
+}
+
+impl Decided {
+    /// Whether it holds at this commit of this branch.
+    pub fn holds(&self, seq: u64, branch: u64) -> bool {
+        self.seq <= seq && self.first <= branch && self.last.is_none_or(|last| branch <= last)
+    }
 }
 
 /// What each of those sees who may read a part.
@@ -50,13 +64,13 @@ type Parts = Vec<(Read, Rc<State>)>;
 /// The history of one store through all that befalls it.
 #[derive(Default)]
 pub struct History {
-    states: BTreeMap<(u64, u64, u64), Rc<State>>,
+    pub states: BTreeMap<(u64, u64, u64), Rc<State>>,
     /// The states that somebody was shown a part of, with who may read so much.
     parts: RefCell<BTreeMap<(u64, u64, u64), Parts>>,
     /// The surviving commits of the present epoch.
     pub line: Vec<Version>,
-    branch: u64,
-    decided: BTreeMap<OpId, Vec<Decided>>,
+    pub branch: u64,
+    pub decided: BTreeMap<OpId, Vec<Decided>>,
     /// Accepted writes of the commits so far, whether they survived or not.
     pub accepted: u64,
     /// How often commits were lost.
@@ -110,16 +124,15 @@ impl History {
 
     /// Whether this is a version of the history that the store now has.
     pub fn is_of_now(&self, version: Version) -> bool {
-        self.line.get(version.seq.wrapping_sub(1) as usize) == Some(&version)
+        let first = self.line.first().map_or(0, |first| first.seq);
+        self.line.get(version.seq.wrapping_sub(first) as usize) == Some(&version)
     }
 
     /// What became of a write by this version.
     pub fn outcome_by(&self, op: OpId, version: Version) -> Option<Outcome> {
         let branch = self.at(version)?.branch;
         let decided = self.decided.get(&op)?;
-        let holds =
-            |it: &&Decided| it.seq <= version.seq && it.first <= branch && it.last.is_none_or(|last| branch <= last);
-        decided.iter().find(holds).map(|it| it.outcome)
+        decided.iter().find(|it| it.holds(version.seq, branch)).map(|it| it.outcome)
     }
 
     /// What became of a write in the store as it now is.
@@ -148,9 +161,38 @@ impl History {
         }
     }
 
-    /// A commit took effect. Gives how many writes it accepted, or what is wrong with it.
-    pub fn observe(&mut self, commit: &StoreCommit, writes: &Writes) -> Result<usize, String> {
+    /// All that was here is gone from here, without being lost.
+    pub fn forget_all(&mut self) {
+        let last = Some(self.branch);
+        self.branch += 1;
+        self.line.clear();
+        for decided in self.decided.values_mut().flatten() {
+            decided.last = decided.last.or(last);
+        }
+    }
+
+    /// The store now stands at this version.
+    pub fn keep(&mut self, version: Version, state: State) {
+        self.line.push(version);
+        self.states.insert(key(version), Rc::new(state));
+    }
+
+    /// A commit took effect. Gives how many writes it accepted, or what is wrong with it. `lowers` is what is known of
+    /// the store that it takes in, if it does.
+    pub fn observe(
+        &mut self,
+        commit: &StoreCommit,
+        writes: &Writes,
+        lowers: &[Lower],
+        taken_in: &mut TakenIn,
+    ) -> Result<usize, String> {
         let version = commit.version;
+        if self.states.contains_key(&key(version)) {
+            return Err(format!("version {version:?} was given twice"));
+        }
+        if observe::puts(&commit.puts, "moved") {
+            return self.emptied(commit, taken_in).map(|()| 0);
+        }
         match self.head() {
             None if version.seq != 1 => return Err(format!("the first commit is number {}", version.seq)),
             Some(head) if version.epoch != head.epoch => return Err(String::from("a commit changed the epoch")),
@@ -159,20 +201,31 @@ impl History {
             }
             _ => {}
         }
-        if self.states.contains_key(&key(version)) {
-            return Err(format!("version {version:?} was given twice"));
+        if let Some((epoch, absorbed)) = observe::absorbed(&commit.puts)? {
+            self.take_in(commit, epoch, absorbed, lowers)?;
+            taken_in.insert((epoch, absorbed.seq));
+            return Ok(0);
         }
         let before = self.now();
         let mut state = (*before).clone();
         state.branch = self.branch;
+        let opens = commit.deletes.iter().any(|key| key == "moving");
+        if before.moving && !opens {
+            return Err(String::from("a commit to a sealed store"));
+        }
+        state.moving = observe::puts(&commit.puts, "moving");
         let fresh = self.decide(commit)?;
+        for (op, outcome) in &fresh {
+            if let Some(write) = writes.get(op) {
+                self.refused_rightly(write, *outcome, &before).map_err(|why| format!("{op:?} {write:?}: {why}"))?;
+            }
+        }
         for (op, _) in fresh.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))) {
             let write = writes.get(op).ok_or_else(|| format!("{op:?} was accepted and never sent"))?;
             self.apply(&mut state, *op, write, version).map_err(|why| format!("{op:?} {write:?}: {why}"))?;
         }
         compare(&before, &mut state, commit)?;
-        self.line.push(version);
-        self.states.insert(key(version), Rc::new(state));
+        self.keep(version, state);
         let accepted = fresh.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))).count();
         self.accepted += accepted as u64;
         Ok(accepted)
@@ -180,10 +233,20 @@ impl History {
 
     /// Outcomes that the commit adds, by client and number.
     fn decide(&mut self, commit: &StoreCommit) -> Result<Vec<(OpId, Outcome)>, String> {
+        let fresh = self.fresh(commit)?;
+        for (op, outcome) in &fresh {
+            let decided = Decided { outcome: *outcome, seq: commit.version.seq, first: self.branch, last: None };
+            self.decided.entry(*op).or_default().push(decided);
+        }
+        Ok(fresh)
+    }
+
+    /// Outcomes of the commit that were not known here. Those that were must be what they were.
+    pub fn fresh(&self, commit: &StoreCommit) -> Result<Vec<(OpId, Outcome)>, String> {
         let mut fresh = Vec::new();
         for (op, outcome) in observe::outcomes(&commit.puts)? {
-            let known = self.decided.entry(op).or_default();
-            if let Some(decided) = known.iter().find(|it| it.last.is_none()) {
+            let known = self.decided.get(&op);
+            if let Some(decided) = known.and_then(|known| known.iter().find(|it| it.last.is_none())) {
                 if decided.outcome != outcome {
                     return Err(format!("{op:?} was {:?} and became {outcome:?}", decided.outcome));
                 }
@@ -192,7 +255,6 @@ impl History {
             if matches!(outcome, Outcome::Accepted(seq) if seq != commit.version.seq) {
                 return Err(format!("{op:?} is {outcome:?} in commit {}", commit.version.seq));
             }
-            known.push(Decided { outcome, seq: commit.version.seq, first: self.branch, last: None });
             fresh.push((op, outcome));
         }
         fresh.sort_by_key(|(op, _)| (op.client, op.n));
@@ -201,9 +263,8 @@ impl History {
 
     /// Applies an accepted write to the model, if it may be accepted at all.
     fn apply(&self, state: &mut State, op: OpId, write: &Write, version: Version) -> Result<(), String> {
-        if write.base.epoch != version.epoch {
-            return Err(String::from("accepted in another epoch than the one it was made in"));
-        }
+        let base = state.base(write.base, version.epoch);
+        let base = base.ok_or("accepted in another epoch than the one it was made in")?;
         if let Some(saw) = write.saw.filter(|_| !self.rolled_back) {
             for n in saw..op.n {
                 if matches!(self.outcome(OpId { n, ..op }), Some(Outcome::Refused(_) | Outcome::Contended)) {
@@ -213,7 +274,7 @@ impl History {
         }
         for mutation in &write.mutations {
             if !self.rolled_back {
-                state.judge(op, write, mutation)?;
+                state.judge(op, write, base, mutation)?;
             }
             state.apply(op, write, mutation, version.seq, self.rolled_back)?;
         }
@@ -222,25 +283,28 @@ impl History {
 }
 
 impl State {
-    fn judge(&self, op: OpId, write: &Write, mutation: &Mutation) -> Result<(), String> {
-        let base = write.base.seq;
+    fn judge(&self, op: OpId, write: &Write, base: Base, mutation: &Mutation) -> Result<(), String> {
         let Some(id) = mutation.id() else { return Ok(()) };
         let life = self.lives.get(id);
         if let Mutation::Add { .. } = mutation {
             return match (life, self.gone.get(id)) {
                 (Some(_), _) => Err(String::from("added although it exists")),
-                (None, Some((seq, by))) if *seq > base && *by != op.client => {
-                    Err(format!("added anew from base {base}, before its removal in commit {seq}"))
+                (None, Some((seq, by))) if !base.knew_removal(*seq) && *by != op.client => {
+                    Err(format!("added anew from base {base:?}, before its removal in commit {seq}"))
                 }
                 _ => Ok(()),
             };
         }
         let life = life.ok_or("accepted for a session that does not exist")?;
-        if life.created > base && life.creator != op.client {
-            return Err(format!("accepted from base {base} for a session created in commit {}", life.created));
+        if !base.has(life) && life.creator != op.client {
+            return Err(format!("accepted from base {base:?} for a session created in commit {}", life.created));
         }
-        let since = mutation.if_version().into_iter().chain(write.saw.map(|_| base)).min();
-        let other = life.changes.iter().rfind(|(seq, by)| *by != op.client && since.is_some_and(|since| *seq > since));
+        if base.is_below() && (mutation.if_version().is_some() || write.saw.is_some() && base.misses(life)) {
+            return Err(format!("accepted from base {base:?} of another store"));
+        }
+        let since = mutation.if_version().into_iter().chain(write.saw.map(|_| base.seq)).min();
+        let by_other = |by: Option<ClientId>| by != Some(op.client);
+        let other = life.changes.iter().rfind(|(seq, by)| by_other(*by) && since.is_some_and(|since| *seq > since));
         match other {
             Some((seq, _)) => Err(format!("accepted although another client changed it in commit {seq}")),
             None => Ok(()),
@@ -280,14 +344,15 @@ impl State {
             .map_err(|code| format!("does not apply: {code}"))?;
         match mutation {
             Mutation::Add { id, .. } => {
-                let life = Life { created: seq, creator: op.client, changes: vec![(seq, op.client)], increments: 0 };
+                let changes = vec![(seq, Some(op.client))];
+                let life = Life { created: seq, creator: op.client, changes, increments: 0, below: None };
                 self.lives.insert(id.clone(), life);
                 self.gone.remove(id);
             }
             Mutation::Update { id, .. } => {
                 let counter = self.counter(id);
                 let life = self.lives.get_mut(id).ok_or("no such session")?;
-                life.changes.push((seq, op.client));
+                life.changes.push((seq, Some(op.client)));
                 if write.saw.is_some() {
                     life.increments += 1;
                     if counter != counted + 1 && !rolled_back {

@@ -10,6 +10,7 @@ use session_bridge::session::{
 };
 
 use crate::faults::Fault;
+use crate::places::SHARED;
 use crate::queue::SECOND;
 use crate::world::World;
 
@@ -46,13 +47,15 @@ impl World {
             self.reload_page(tab);
         }
         self.disturb_time(tab);
+        self.disturb_places(tab);
         if self.luck.strikes(Fault::StoreFull) {
             self.stores[store].full_until = self.now + self.rng.between(1, 10) * SECOND;
             self.trace.note(self.now, || format!("store {store}: full"));
         }
         if self.luck.strikes(Fault::StorePoison) && !self.tabs[tab].page.closed {
             let poison = self.write_poison(tab);
-            self.stores[self.tabs[tab].store].poison = Some(poison);
+            let home = self.tabs[tab].home;
+            self.stores[home].poison = Some(poison);
         }
         self.lose_something(store);
     }
@@ -76,7 +79,8 @@ impl World {
             self.trace.note(self.now, || format!("store {store}: rolled back to {kept} commits"));
             self.stores[store].lose(kept);
             // Only a power cut does that, and no service outlives one. Pages do here, to see that they are not misled.
-            for tab in (0..self.tabs.len()).filter(|tab| self.tabs[*tab].store == store).collect::<Vec<_>>() {
+            let asks = |tab: &usize| self.tabs[*tab].frame.as_ref().is_some_and(|frame| frame.opened.watches(store));
+            for tab in (0..self.tabs.len()).filter(asks).collect::<Vec<_>>() {
                 self.reload_frame(tab);
             }
         }
@@ -92,13 +96,14 @@ impl World {
             durability: Default::default(),
         };
         let mut service = Service::new(config, Box::new(self.rng.fork()));
+        let stores = [store];
         let client = ClientId(self.rng.next() >> 11, self.rng.next() >> 11);
         let channel = ChannelId(u64::MAX);
         let hello = Hello { versions: PROTOCOL, client, attempt: 1, held: None, grant: None };
         let status = StorageStatus { level: StorageLevel::Handle, shared: true, upgrade: Upgrade::None };
         service.handle(now, Input::Opened { store: StoreId(1), below: None, status });
         service.handle(now, Input::Hello { channel, origin, hello });
-        let mut base = self.carry_on(store, &mut service, now);
+        let mut base = self.carry_on(&stores, &mut service, now);
         for n in 1..length as u64 {
             let Some(version) = base else { return };
             let id = SessionId::try_from(format!("else-{n}-{}", self.users.next_number()));
@@ -109,18 +114,28 @@ impl World {
             let bytes = encode(*PROTOCOL.end(), &ToService::Writes { settled: n - 1, writes: vec![write] });
             let bytes = bytes.expect("the newest version has it");
             service.handle(now, Input::Message { channel, bytes });
-            base = self.carry_on(store, &mut service, now).or(base);
+            base = self.carry_on(&stores, &mut service, now).or(base);
         }
     }
 
+    /// A service elsewhere finds this store below the shared one, and brings up what is there.
+    pub fn raise(&mut self, store: usize) {
+        let now = Now { instant: Instant(1), wall: UnixMillis(1_710_000_000_000) };
+        let config = Config { grants: Vec::new(), limits: self.services.limits, durability: Default::default() };
+        let mut service = Service::new(config, Box::new(self.rng.fork()));
+        let status = StorageStatus { level: StorageLevel::Handle, shared: true, upgrade: Upgrade::None };
+        service.handle(now, Input::Opened { store: StoreId(2), below: Some(StoreId(1)), status });
+        self.carry_on(&[store, SHARED], &mut service, now);
+    }
+
     /// Lets a service elsewhere do its work at once. Gives the newest version that it told.
-    fn carry_on(&mut self, store: usize, service: &mut Service, now: Now) -> Option<Version> {
+    fn carry_on(&mut self, stores: &[usize], service: &mut Service, now: Now) -> Option<Version> {
         let mut told = None;
         service.handle_timeout(now);
         while let Some(output) = service.poll_output(now) {
             match output {
-                Output::Store { task, operation, .. } => {
-                    let (answer, _) = self.effect(usize::MAX, store, operation);
+                Output::Store { store, task, operation } => {
+                    let (answer, _) = self.effect(usize::MAX, stores[store.0 as usize - 1], operation);
                     service.handle(now, Input::Answered { task, answer });
                     service.handle_timeout(now);
                 }

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId};
 
+use crate::moves::Absorbed;
+
 type Entries = [(String, String)];
 
 #[derive(Deserialize)]
@@ -48,6 +50,19 @@ pub fn removed(deletes: &[String]) -> Vec<SessionId> {
 /// The choice of the active session, if these entries make one.
 pub fn active(puts: &Entries) -> Result<Option<Option<SessionId>>, String> {
     puts.iter().find(|(key, _)| key == "active").map(|(_, value)| read(value)).transpose()
+}
+
+/// How far these entries say that another store was taken in, and which.
+pub fn absorbed(puts: &Entries) -> Result<Option<(u64, Absorbed)>, String> {
+    let Some((key, value)) = puts.iter().find(|(key, _)| key.starts_with("a/")) else { return Ok(None) };
+    let epoch = key[2..].parse::<u64>().map_err(|error| error.to_string())?;
+    let (seq, _horizon, at): (u64, u64, u64) = read(value)?;
+    Ok(Some((epoch, Absorbed { seq, at })))
+}
+
+/// Whether there is a value for this key.
+pub fn puts(puts: &Entries, key: &str) -> bool {
+    puts.iter().any(|(put, _)| put == key)
 }
 
 /// Whether two objects have the same members, in whatever order.

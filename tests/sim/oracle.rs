@@ -8,8 +8,9 @@ use session_bridge::error::Code;
 use session_bridge::manager::{Reason, Snapshot, Status, Token};
 use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version, View, apply};
 
-use crate::history::State;
+use crate::history::{History, State};
 use crate::promises::{Kind, Promise};
+use crate::store::Store;
 use crate::world::World;
 
 /// In all that the narrow sites may not see.
@@ -49,19 +50,31 @@ impl View for Laid<'_> {
 }
 
 impl World {
+    /// The store that had this version, most likely the page's home.
+    fn history_of(&self, tab: usize, version: Option<Version>) -> Option<&History> {
+        let (version, home) = (version?, &self.stores[self.tabs[tab].home].history);
+        let had = |history: &&History| history.at(version).is_some();
+        Some(home).filter(had).or_else(|| self.stores.iter().map(|store| &store.history).find(had))
+    }
+
+    /// How often stores lost what they had.
+    pub fn losses(&self) -> u64 {
+        self.stores.iter().map(|store| store.history.losses).sum()
+    }
+
     /// What the page's site may see of the store as it was at this version.
     fn state_of(&self, tab: usize, version: Option<Version>) -> Option<Rc<State>> {
         match version {
             None => Some(Rc::default()),
-            Some(version) => self.stores[self.tabs[tab].store].history.part(version, &self.tabs[tab].read),
+            Some(version) => self.history_of(tab, Some(version))?.part(version, &self.tabs[tab].read),
         }
     }
 
     /// Whether what a page holds already contains what became of this write, so that it shows it no longer as pending.
     fn is_contained(&self, tab: usize, promise: &Promise, held: Option<Version>) -> bool {
         let page = &self.tabs[tab].page;
-        let history = &self.stores[self.tabs[tab].store].history;
         let (Some(client), Some(n), Some(held)) = (page.client, promise.numbers.last(), held) else { return false };
+        let Some(history) = self.history_of(tab, Some(held)) else { return false };
         let op = OpId { client, n: *n };
         if let Some(outcome) = history.outcome_by(op, held) {
             // One that lost against somebody else comes again under another number.
@@ -105,7 +118,8 @@ impl World {
             if over || promise.released || self.is_contained(tab, promise, shown.version) {
                 continue;
             }
-            if promise.settled == Some(Ok(())) && self.stores[self.tabs[tab].store].history.rolled_back {
+            let rolled_back = self.history_of(tab, shown.version).is_some_and(|history| history.rolled_back);
+            if promise.settled == Some(Ok(())) && rolled_back {
                 // It was told of a commit that is lost. What shows of that until all is known is anybody's guess.
                 return Ok(());
             }
@@ -180,20 +194,26 @@ impl World {
         if !matches!(promise.kind, Kind::Write | Kind::Function(..)) {
             return;
         }
-        let history = &self.stores[self.tabs[tab].store].history;
+        let home = &self.stores[self.tabs[tab].home].history;
         let ops: Vec<OpId> = page
             .client
             .into_iter()
             .flat_map(|client| promise.numbers.iter().map(move |n| OpId { client, n: *n }))
             .collect();
-        let ever = ops.iter().any(|op| history.was_accepted(*op));
-        let now = ops.iter().filter(|op| matches!(history.outcome(**op), Some(Outcome::Accepted(_)))).count();
+        let ever = ops.iter().any(|op| self.stores.iter().any(|store| store.history.was_accepted(*op)));
+        let held = |store: &Store| {
+            ops.iter().filter(|op| matches!(store.history.outcome(**op), Some(Outcome::Accepted(_)))).count()
+        };
+        let now = self.stores.iter().map(held).max().unwrap_or_default();
+        // A store that was left may hold it: what is there is out of reach.
+        let moved = result == Err(Code::Conflict) && self.tabs[tab].moves > promise.moves;
         let why = match result {
             Ok(()) if !ever || now > 1 => Some(format!("resolved, and the store holds it {now} times")),
             // Whoever closes does not wait for the word on what is under way.
             Err(code)
                 if code != Code::Closed
-                    && ops.iter().any(|op| matches!(history.outcome(*op), Some(Outcome::Accepted(_)))) =>
+                    && !moved
+                    && ops.iter().any(|op| matches!(home.outcome(*op), Some(Outcome::Accepted(_)))) =>
             {
                 Some(format!("rejected with {code}, and the store accepted it"))
             }
@@ -209,19 +229,20 @@ impl World {
     /// Whether the state that the write was made on is part of the store's history as it now is.
     fn stands_on_what_is(&self, tab: usize, promise: &Promise) -> bool {
         let page = &self.tabs[tab].page;
-        let history = &self.stores[self.tabs[tab].store].history;
+        let home = &self.stores[self.tabs[tab].home].history;
         let (Some(client), Some(n)) = (page.client, promise.numbers.last()) else { return true };
         let write = self.sent.get(&OpId { client, n: *n });
-        write.is_none_or(|write| history.is_of_now(write.base))
+        write.is_none_or(|write| home.stands_on(write.base, &home.now()))
     }
 
     /// Whether nothing that happened explains this rejection.
     fn unjustified(&self, tab: usize, promise: &Promise, code: Code) -> Option<String> {
-        let store = &self.stores[self.tabs[tab].store];
         let text = format!("{:?}", promise.mutations);
-        let lost = store.history.losses > promise.losses || !self.stands_on_what_is(tab, promise);
+        let moved = self.tabs[tab].moves > promise.moves;
+        let lost = moved || self.losses() > promise.losses || !self.stands_on_what_is(tab, promise);
+        let last_refusal = self.stores.iter().filter_map(|store| store.last_refusal).max();
         let tab = &self.tabs[tab];
-        let refused = store.last_refusal.is_some_and(|at| at + crate::world::PATIENCE >= promise.made);
+        let refused = last_refusal.is_some_and(|at| at + crate::world::PATIENCE >= promise.made);
         let adds = promise.mutations.iter().all(|mutation| matches!(mutation, Mutation::Add { .. }));
         let generated = adds && text.contains("made-");
         let insists = promise.mutations.iter().any(|mutation| mutation.if_version().is_some());
@@ -230,7 +251,7 @@ impl World {
             Code::Forbidden => !tab.may_write || !tab.read.is_all(),
             Code::LimitExceeded => text.contains("oversized"),
             Code::StorageFull => refused || text.contains("poison"),
-            Code::StorageFailed => refused,
+            Code::StorageFailed | Code::StorageDenied => refused,
             Code::Conflict => lost || insists || !generated,
             Code::AlreadyExists => !generated || lost,
             Code::NotFound => !generated,
@@ -242,7 +263,10 @@ impl World {
     /// Why a page has not come to rest yet.
     pub fn unrest(&self, tab: usize) -> Option<String> {
         let it = &self.tabs[tab];
-        let history = &self.stores[it.store].history;
+        let history = &self.stores[it.home].history;
+        if self.is_misplaced(tab) {
+            return Some(format!("tab {tab} is at store {}, of {:?}", it.home, it.places));
+        }
         let shown = &it.page.shown;
         if shown.status != Status::Live || shown.reason.is_some() {
             return Some(format!("tab {tab} is {:?} ({:?})", shown.status, shown.reason));
@@ -255,6 +279,9 @@ impl World {
         }
         if shown.pending_writes > 0 {
             return Some(format!("tab {tab} has {} writes pending", shown.pending_writes));
+        }
+        if history.now().moving {
+            return Some(format!("store {} is sealed", it.home));
         }
         if shown.version != history.head() {
             return Some(format!("tab {tab} is at {:?}, its store at {:?}", shown.version, history.head()));
@@ -275,7 +302,7 @@ impl World {
             let whole = line
                 .iter()
                 .enumerate()
-                .all(|(seq, version)| version.seq == seq as u64 + 1 && version.epoch == line[0].epoch);
+                .all(|(count, version)| version.seq == line[0].seq + count as u64 && version.epoch == line[0].epoch);
             if !whole {
                 self.violated(format!("store {store}: its versions have a hole: {line:?}"));
             } else if let Some(why) = history.miscounted() {

@@ -183,8 +183,9 @@ impl World {
         let Some(client) = self.tabs[tab].page.client else {
             return self.violated(format!("tab {tab}: a write before the first hello"));
         };
-        let history = &self.stores[self.tabs[tab].store].history;
-        let decided = |n| history.outcome(OpId { client, n }).is_some_and(|outcome| outcome != Outcome::Contended);
+        // In the one store it may have been refused, and in the other one have lost against somebody else.
+        let outcomes = |n| self.stores.iter().filter_map(move |store| store.history.outcome(OpId { client, n }));
+        let decided = |n| outcomes(n).count() > 0 && outcomes(n).all(|outcome| outcome != Outcome::Contended);
         if let Some(token) = self.tabs[tab].page.promises.open_up_to(settled, decided) {
             self.violated(format!("tab {tab}: says that all up to {settled} is settled, but {token:?} is not"));
         }

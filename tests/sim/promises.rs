@@ -26,8 +26,9 @@ pub struct Promise {
     /// The numbers it went under, the present one last.
     pub numbers: Vec<u64>,
     pub made: Time,
-    /// How many times its store had lost its history when it was made.
+    /// How many times stores had lost their history when it was made, and its service had gone to another store.
     pub losses: u64,
+    pub moves: u64,
     pub settled: Option<Result<(), Code>>,
     /// Taken back before it was sent, or its function threw: it is never settled.
     pub dropped: bool,

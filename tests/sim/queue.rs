@@ -7,7 +7,7 @@ use session_bridge::protocol::{Hello, Refusal};
 use session_bridge::service::TaskId;
 use session_bridge::storage::{Answer, Operation};
 
-use crate::store::Fate;
+use crate::store::{Fate, Kind};
 
 /// Microseconds since the world began.
 pub type Time = u64;
@@ -37,7 +37,8 @@ pub enum Happening {
         tab: usize,
         frame: FrameId,
     },
-    StoreOpened {
+    /// A frame looks for the best place of its sessions.
+    Look {
         tab: usize,
         frame: FrameId,
     },
@@ -80,7 +81,7 @@ pub enum Happening {
         frame: FrameId,
         task: TaskId,
         answer: Answer,
-        commits_writes: bool,
+        kind: Kind,
     },
     Notice {
         tab: usize,

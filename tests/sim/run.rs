@@ -77,6 +77,7 @@ fn recover(world: &mut World) -> Time {
         world.run_until(world.now + SECOND);
         // One that was asked to close before the healing is another page now.
         (0..world.tabs.len()).for_each(|tab| world.reopen_if_closed(tab));
+        world.look_again();
         unrest = (0..world.tabs.len()).find_map(|tab| world.unrest(tab));
     }
     if let Some(why) = unrest {
@@ -85,6 +86,7 @@ fn recover(world: &mut World) -> Time {
     let rested_after = world.now.saturating_sub(healed);
     world.check_end();
     stay(world);
+    world.check_risen();
     rested_after
 }
 

@@ -152,7 +152,7 @@ impl World {
             | Happening::WakeService { tab, .. }
             | Happening::FrameLoaded { tab, .. }
             | Happening::ServiceStarts { tab, .. }
-            | Happening::StoreOpened { tab, .. }
+            | Happening::Look { tab, .. }
             | Happening::FrameGone { tab, .. }
             | Happening::Seen { tab, .. }
             | Happening::Answer { tab, .. }

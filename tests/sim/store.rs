@@ -5,12 +5,14 @@ use std::rc::Rc;
 
 use session_bridge::error::Code;
 use session_bridge::machine::planted::Bug;
-use session_bridge::service::TaskId;
+use session_bridge::service::{StoreId, TaskId};
 use session_bridge::session::Version;
 use session_bridge::storage::{Answer, Failure, Memory, Operation, Provider, StoreCommit};
 
 use crate::faults::Fault;
 use crate::history::History;
+use crate::moves::Lower;
+use crate::observe;
 use crate::planted;
 use crate::queue::{FrameId, Happening, MILLI, SECOND, Time};
 use crate::world::World;
@@ -36,6 +38,8 @@ pub enum Fate {
     Done,
     /// No effect, and it says so.
     Failed,
+    /// The same, and the browser's doing.
+    Denied,
     /// No effect, and it does not say so.
     UnknownBefore,
     /// Effect, and it does not say so.
@@ -44,6 +48,16 @@ pub enum Fate {
     UnknownLate,
     /// Effect, and no word.
     Silent,
+}
+
+/// What an operation was good for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// It made writes of pages take effect.
+    Writes,
+    /// It is one of a store that is not home.
+    Move,
+    Other,
 }
 
 impl Store {
@@ -76,9 +90,10 @@ impl Store {
         !poison.is_some_and(|poison| commit.puts.iter().any(|(_, value)| value.contains(poison)))
     }
 
-    /// Loses all but this many commits.
+    /// Loses all but this many commits of its present identity.
     pub fn lose(&mut self, kept: usize) {
-        self.commits.truncate(kept);
+        let lost = self.history.line.len().saturating_sub(kept);
+        self.commits.truncate(if kept == 0 { 0 } else { self.commits.len().saturating_sub(lost) });
         self.memory = planted::memory(self.bug);
         for (expect, commit) in &self.commits {
             perform(&self.memory, Operation::Commit { expect: *expect, commit: commit.clone() });
@@ -97,9 +112,14 @@ fn perform(memory: &Memory, operation: Operation) -> Answer {
 
 impl World {
     /// A service starts a storage operation.
-    pub fn begin(&mut self, tab: usize, frame: FrameId, task: TaskId, operation: Operation) {
+    pub fn begin(&mut self, tab: usize, frame: FrameId, id: StoreId, task: TaskId, operation: Operation) {
+        let opened = self.tabs[tab].frame.as_ref().and_then(|it| it.opened.store(id));
+        let Some(store) = opened else {
+            return self.violated(format!("tab {tab}: asks something of {id:?}, which it let go"));
+        };
         let fates = [
             (Fault::StoreFailed, Fate::Failed),
+            (Fault::StoreDenied, Fate::Denied),
             (Fault::StoreUnknownBefore, Fate::UnknownBefore),
             (Fault::StoreUnknownAfter, Fate::UnknownAfter),
             (Fault::StoreUnknownLate, Fate::UnknownLate),
@@ -114,26 +134,27 @@ impl World {
         }
         if fate == Fate::UnknownLate {
             let answer = Answer::Failed(Failure { code: Code::StorageFailed, unknown: true });
-            self.queue.at(due, Happening::Answer { tab, frame, task, answer, commits_writes: false });
+            self.queue.at(due, Happening::Answer { tab, frame, task, answer, kind: Kind::Other });
             due += self.rng.between(0, 2_000) * MILLI;
         }
         if matches!(operation, Operation::Commit { .. }) {
             self.last_commit_due = self.last_commit_due.max(due);
         }
-        let store = self.tabs[tab].store;
         self.queue.at(due, Happening::Turn { tab, frame, store, task, operation, fate });
     }
 
     /// The store comes to an operation.
     pub fn turn(&mut self, tab: usize, frame: FrameId, store: usize, task: TaskId, operation: Operation, fate: Fate) {
         let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFailed, unknown });
-        let mut commits_writes = false;
-        let answer = if fate == Fate::Failed {
-            self.counts.happened(Fault::StoreFailed);
+        let mut kind = if store == self.tabs[tab].home { Kind::Other } else { Kind::Move };
+        let answer = if matches!(fate, Fate::Failed | Fate::Denied) {
+            let denied = fate == Fate::Denied;
+            self.counts.happened(if denied { Fault::StoreDenied } else { Fault::StoreFailed });
             if matches!(operation, Operation::Commit { .. }) {
                 self.stores[store].last_refusal = Some(self.now);
             }
-            failed(false)
+            let code = if denied { Code::StorageDenied } else { Code::StorageFailed };
+            Answer::Failed(Failure { code, unknown: false })
         } else if fate == Fate::UnknownBefore {
             self.counts.happened(Fault::StoreUnknownBefore);
             failed(true)
@@ -143,8 +164,10 @@ impl World {
             Answer::Failed(Failure { code: Code::StorageFull, unknown: false })
         } else {
             let (answer, accepted) = self.effect(tab, store, operation);
-            commits_writes = accepted > 0;
-            let lucky = commits_writes && self.tabs[tab].has_service(frame);
+            if accepted > 0 {
+                kind = Kind::Writes;
+            }
+            let lucky = accepted > 0 && self.tabs[tab].has_service(frame);
             if lucky && fate == Fate::Done && self.luck.strikes(Fault::RestartedBeforeAnswer) {
                 self.counts.happened(Fault::RestartedBeforeAnswer);
                 self.reload_frame(tab);
@@ -158,10 +181,10 @@ impl World {
             }
             Fate::UnknownLate => return self.counts.happened(Fault::StoreUnknownLate),
             Fate::Silent => return self.counts.happened(Fault::StoreSilent),
-            Fate::Done | Fate::Failed | Fate::UnknownBefore => answer,
+            Fate::Done | Fate::Failed | Fate::Denied | Fate::UnknownBefore => answer,
         };
         let due = self.now + self.rng.between(10, 500);
-        self.queue.at(due, Happening::Answer { tab, frame, task, answer, commits_writes });
+        self.queue.at(due, Happening::Answer { tab, frame, task, answer, kind });
     }
 
     /// Carries out an operation, judges the commit if it is one, and gives notice of it.
@@ -172,21 +195,34 @@ impl World {
         };
         let answer = self.stores[store].run(operation);
         let (Some(commit), Answer::Committed) = (commit, &answer) else { return (answer, 0) };
-        let observed = self.stores[store].history.observe(&commit, &self.sent);
+        let lowers = self.lowers(&commit);
+        let observed = self.stores[store].history.observe(&commit, &self.sent, &lowers, &mut self.taken_in);
         let accepted = observed.unwrap_or_else(|why| {
             self.violated(format!("store {store}, commit {} by tab {tab}: {why}", commit.version.seq));
             0
         });
+        if !lowers.is_empty() {
+            self.counts.happened(Fault::TakenIn);
+        } else if observe::puts(&commit.puts, "moved") {
+            self.counts.happened(Fault::Emptied);
+        }
         self.trace
             .note(self.now, || format!("store {store} is at {:?}, {accepted} writes of tab {tab}", commit.version));
         self.give_notice(tab, store);
         (answer, accepted)
     }
 
+    /// What is known of the store that this commit takes in, if it does.
+    fn lowers(&self, commit: &StoreCommit) -> Vec<Lower> {
+        let Ok(Some((epoch, absorbed))) = observe::absorbed(&commit.puts) else { return Vec::new() };
+        self.stores.iter().flat_map(|store| store.history.lower(epoch, absorbed.seq)).collect()
+    }
+
     fn give_notice(&mut self, by: usize, store: usize) {
         for tab in 0..self.tabs.len() {
-            let Some(frame) = self.tabs[tab].frame.as_ref().map(|frame| frame.id) else { continue };
-            if tab == by || self.tabs[tab].store != store {
+            let watching = self.tabs[tab].frame.as_ref().filter(|frame| frame.opened.watches(store));
+            let Some(frame) = watching.map(|frame| frame.id) else { continue };
+            if tab == by {
                 continue;
             }
             if self.luck.strikes(Fault::NoticeLost) {

@@ -227,10 +227,10 @@ impl World {
 
     fn promise(&mut self, tab: usize, kind: Kind, mutations: Vec<Mutation>) -> Token {
         let token = Token(self.users.next_number());
-        let losses = self.stores[self.tabs[tab].store].history.losses;
+        let (losses, moves) = (self.losses(), self.tabs[tab].moves);
         let (numbers, made) = (Vec::new(), self.now);
         let (settled, dropped, released) = (None, false, false);
-        let promise = Promise { kind, mutations, numbers, made, losses, settled, dropped, released };
+        let promise = Promise { kind, mutations, numbers, made, losses, moves, settled, dropped, released };
         self.tabs[tab].page.promises.make(token, promise);
         token
     }

@@ -12,7 +12,9 @@ use crate::channel::Channel;
 use crate::faults::{Counts, Fault, Luck};
 use crate::frame::Frame;
 use crate::history::Writes;
+use crate::moves::TakenIn;
 use crate::page::Page;
+use crate::places::{Places, SHARED};
 use crate::plan::Plan;
 use crate::queue::{Happening, MILLI, Queue, SECOND, Time};
 use crate::rng::Seeded;
@@ -24,7 +26,10 @@ use crate::user::Users;
 /// One tab: a page of a site with the owner's iframe in it.
 pub struct Tab {
     pub origin: String,
-    pub store: usize,
+    pub places: Places,
+    /// The store where its service last kept its sessions, and how often that became another one.
+    pub home: usize,
+    pub moves: u64,
     pub may_write: bool,
     /// What of a session its site may see.
     pub read: service::Read,
@@ -64,6 +69,7 @@ pub struct World {
     pub users: Users,
     /// Every write that went over a wire, as it was first sent.
     pub sent: Writes,
+    pub taken_in: TakenIn,
     pub frames: u64,
     /// When the last commit on its way reaches its store, though whoever made it may be gone by then.
     pub last_commit_due: Time,
@@ -95,10 +101,14 @@ impl World {
         let luck = Luck::draw(plan);
         let stores = 1 + usize::from(rng.chance(0.3));
         let sites = rng.between(2, 4) as usize;
+        let mut count = stores;
         let mut tabs = Vec::new();
         for site in 0..sites {
-            // The first two sites share the first store; others may be partitioned off.
-            let store = if site < 2 { 0 } else { rng.below(stores as u64) as usize };
+            let mut places = Places::draw(&mut rng, site, stores);
+            if let Places::Ladder { own, .. } = &mut places {
+                *own = (!rng.chance(0.25)).then_some(count);
+                count += usize::from(own.is_some());
+            }
             let may_write = site == 0 || !rng.chance(0.1);
             let read = if site > 0 && rng.chance(0.25) { narrow() } else { service::Read::All };
             for _ in 0..1 + usize::from(rng.chance(0.25)) {
@@ -107,7 +117,9 @@ impl World {
                 let origin = format!("https://site{site}.example");
                 tabs.push(Tab {
                     origin,
-                    store,
+                    places,
+                    home: SHARED,
+                    moves: 0,
                     may_write,
                     read: read.clone(),
                     options,
@@ -142,13 +154,14 @@ impl World {
             counts: Counts::default(),
             trace: Trace::new(heard),
             tabs,
-            stores: (0..stores).map(|_| Store::new(bug)).collect(),
+            stores: (0..count).map(|_| Store::new(bug)).collect(),
             channels: Vec::new(),
             services,
             bug,
             plan: plan.clone(),
             users,
             sent: Writes::new(),
+            taken_in: TakenIn::new(),
             frames: 0,
             last_commit_due: 0,
             violation: None,
@@ -196,7 +209,7 @@ impl World {
             Happening::WakeService { tab, frame } => self.wake_service(tab, frame),
             Happening::FrameLoaded { tab, frame } => self.frame_loaded(tab, frame),
             Happening::ServiceStarts { tab, frame } => self.service_starts(tab, frame),
-            Happening::StoreOpened { tab, frame } => self.store_opened(tab, frame),
+            Happening::Look { tab, frame } => self.look(tab, frame),
             Happening::Hello { channel, hello } => self.hello(channel, hello),
             Happening::Arrival { channel, to, number, copy, payload } => {
                 self.arrive(channel, to, number, copy, payload);
@@ -209,8 +222,8 @@ impl World {
             Happening::Turn { tab, frame, store, task, operation, fate } => {
                 self.turn(tab, frame, store, task, operation, fate);
             }
-            Happening::Answer { tab, frame, task, answer, commits_writes } => {
-                self.answered(tab, frame, task, answer, commits_writes);
+            Happening::Answer { tab, frame, task, answer, kind } => {
+                self.answered(tab, frame, task, answer, kind);
             }
             Happening::Notice { tab, frame, late } => {
                 if self.tabs[tab].has_service(frame) {
@@ -239,6 +252,14 @@ impl World {
             store.poison = None;
         }
         self.wake_all();
+        for tab in 0..self.tabs.len() {
+            let reaches = self.rng.chance(0.7);
+            self.grant(tab, reaches);
+            if let Places::Ladder { refused_until, .. } = &mut self.tabs[tab].places {
+                *refused_until = 0;
+            }
+        }
+        self.look_everywhere();
         for tab in 0..self.tabs.len() {
             self.tabs[tab].server_down_until = 0;
             self.reopen_if_closed(tab);

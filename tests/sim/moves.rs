@@ -1,0 +1,278 @@
+//! What a store may take in of another one below it, by the table of `docs/storage.md`, written here anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version, Write};
+use session_bridge::storage::StoreCommit;
+
+use crate::history::{Decided, History, Life, State};
+use crate::observe;
+
+/// Which states of which stores were ever taken in by another one: epoch and number.
+pub type TakenIn = BTreeSet<(u64, u64)>;
+
+/// How far another store was taken in.
+#[derive(Clone, Copy, Debug)]
+pub struct Absorbed {
+    /// The last commit there.
+    pub seq: u64,
+    /// The commit here.
+    pub at: u64,
+}
+
+/// What a write was made on, in the numbers of the store that judges it.
+#[derive(Clone, Copy, Debug)]
+pub struct Base {
+    pub seq: u64,
+    /// It was made on another store, which commit `seq` took in: at this number there.
+    below: Option<u64>,
+    /// And that is just what was taken in.
+    exact: bool,
+}
+
+impl Base {
+    /// Whether the removal of a session by commit `seq` was known.
+    pub fn knew_removal(self, seq: u64) -> bool {
+        if self.below.is_some() { self.exact && seq == self.seq } else { seq <= self.seq }
+    }
+
+    /// Whether this session was there.
+    pub fn has(self, life: &Life) -> bool {
+        match (self.below, life.below) {
+            (Some(base), Some((at, created))) if at == self.seq => created <= base,
+            _ => life.created <= self.seq,
+        }
+    }
+
+    /// Whether nothing that depends on versions may hold: the session did not come up alone, or not just as it was seen.
+    pub fn misses(self, life: &Life) -> bool {
+        self.below.is_some() && !(self.exact && life.below.is_some_and(|(at, _)| at == self.seq))
+    }
+
+    pub fn is_below(self) -> bool {
+        self.below.is_some()
+    }
+}
+
+impl State {
+    /// The place of a write's base in this store, if it is a state of it or of one that it took in.
+    pub fn base(&self, base: Version, epoch: u64) -> Option<Base> {
+        if let Some(absorbed) = self.absorbed.get(&base.epoch).filter(|it| base.seq <= it.seq) {
+            return Some(Base { seq: absorbed.at, below: Some(base.seq), exact: base.seq == absorbed.seq });
+        }
+        (base.epoch == epoch).then_some(Base { seq: base.seq, below: None, exact: true })
+    }
+
+    /// This state, after commit `at` took in what is in `lower` up to commit `seq` there.
+    fn taking_in(&self, lower: &Self, epoch: u64, seq: u64, at: u64) -> Self {
+        let before = self.absorbed.get(&epoch).copied();
+        let is_news = |seq| before.is_none_or(|before| seq > before.seq);
+        let mut state = self.clone();
+        state.moving = false;
+        for (id, session) in &lower.sessions {
+            if !is_news(session.version.unwrap_or_default()) || self.gone.contains_key(id) {
+                continue;
+            }
+            let Some(below) = lower.lives.get(id) else { continue };
+            match self.sessions.get(id) {
+                None => {
+                    let session = Session { version: Some(at), ..(**session).clone() };
+                    state.sessions.insert(id.clone(), Rc::new(session));
+                    let mut life = below.clone();
+                    (life.below, life.created) = (Some((at, below.created)), at);
+                    life.changes = vec![(at, None)];
+                    state.lives.insert(id.clone(), life);
+                }
+                Some(above) if above.user_id == session.user_id => state.merge(above, session, at),
+                Some(_) => {}
+            }
+        }
+        for (id, (gone, by)) in lower.gone.iter().filter(|(_, (gone, _))| is_news(*gone)) {
+            debug_assert!(*gone <= seq);
+            let was_there = |before: Absorbed| self.lives.get(id).is_some_and(|life| life.created <= before.at);
+            if self.sessions.contains_key(id) && before.is_some_and(was_there) {
+                state.sessions.remove(id);
+                state.lives.remove(id);
+                if state.active.as_ref() == Some(id) {
+                    state.active = None;
+                }
+            } else if self.sessions.contains_key(id) || self.gone.contains_key(id) {
+                continue;
+            }
+            state.gone.insert(id.clone(), (at, *by));
+        }
+        if before.is_none() && self.active.is_none() {
+            let same = |id: &&SessionId| {
+                let (below, here) = (lower.sessions.get(*id), state.sessions.get(*id));
+                below.zip(here).is_some_and(|(below, here)| below.user_id == here.user_id)
+            };
+            state.active = lower.active.as_ref().filter(same).cloned();
+        }
+        state.absorbed.insert(epoch, Absorbed { seq, at });
+        state
+    }
+
+    /// The older data patched by the newer.
+    fn merge(&mut self, above: &Session, below: &Session, at: u64) {
+        let below_is_newer = below.last_active_at > above.last_active_at;
+        let (older, newer) = if below_is_newer { (above, below) } else { (below, above) };
+        let merged = Session {
+            created_at: above.created_at.min(below.created_at),
+            last_active_at: newer.last_active_at,
+            data: older.data.merged(&newer.data),
+            ..above.clone()
+        };
+        if merged == *above {
+            return;
+        }
+        let counted = observe::counter(&merged.data);
+        if let Some(life) = self.lives.get_mut(&above.id) {
+            life.changes.push((at, None));
+            life.below = None;
+            // Two counts of one thing are no sum: what is counted from here on is.
+            life.increments = counted;
+        }
+        self.sessions.insert(above.id.clone(), Rc::new(Session { version: Some(at), ..merged }));
+    }
+}
+
+/// Another store at the commit up to which it is taken in, and the history that led there.
+pub struct Lower {
+    pub state: Rc<State>,
+    /// What became of which writes there.
+    pub decided: Vec<(OpId, Outcome)>,
+    pub rolled_back: bool,
+}
+
+impl History {
+    /// What was here at this commit, in whichever of several histories.
+    pub fn lower(&self, epoch: u64, seq: u64) -> Vec<Lower> {
+        let states = self.states.range((epoch, seq, 0)..=(epoch, seq, u64::MAX));
+        states
+            .map(|(_, state)| Lower {
+                state: Rc::clone(state),
+                decided: self.decided_by(seq, state.branch),
+                rolled_back: self.rolled_back,
+            })
+            .collect()
+    }
+
+    fn decided_by(&self, seq: u64, branch: u64) -> Vec<(OpId, Outcome)> {
+        let held = self.decided.iter().filter_map(|(op, all)| {
+            let holds = |it: &&Decided| it.holds(seq, branch);
+            all.iter().find(holds).map(|it| (*op, it.outcome))
+        });
+        held.collect()
+    }
+
+    /// A commit took another store in. Tells what is wrong with it.
+    pub fn take_in(
+        &mut self,
+        commit: &StoreCommit,
+        epoch: u64,
+        absorbed: Absorbed,
+        lowers: &[Lower],
+    ) -> Result<(), String> {
+        let version = commit.version;
+        if absorbed.at != version.seq {
+            return Err(format!("takes in {absorbed:?} by commit {}", version.seq));
+        }
+        let before = self.now();
+        let mut why = format!("takes in a state of a store that never was: {epoch} at {}", absorbed.seq);
+        for lower in lowers {
+            let mut state = before.taking_in(&lower.state, epoch, absorbed.seq, version.seq);
+            let same = is_what_is_stored(&before, &state, commit);
+            match same.and_then(|()| self.carry(commit, lower)) {
+                Ok(()) => {
+                    state.branch = self.branch;
+                    self.rolled_back |= lower.rolled_back;
+                    self.keep(version, state);
+                    return Ok(());
+                }
+                Err(wrong) => why = wrong,
+            }
+        }
+        Err(why)
+    }
+
+    /// What became of writes there comes along: each that took effect did so by this commit.
+    fn carry(&mut self, commit: &StoreCommit, lower: &Lower) -> Result<(), String> {
+        let seq = commit.version.seq;
+        let carried = |outcome: &Outcome| match outcome {
+            Outcome::Accepted(_) => Outcome::Accepted(seq),
+            other => *other,
+        };
+        let below: BTreeMap<OpId, Outcome> = lower.decided.iter().map(|(op, it)| (*op, carried(it))).collect();
+        for (op, outcome) in self.fresh(commit)? {
+            if below.get(&op) != Some(&outcome) {
+                return Err(format!("{op:?} came up as {outcome:?}, below it is {:?}", below.get(&op)));
+            }
+        }
+        for (op, outcome) in below {
+            let known = self.decided.entry(op).or_default();
+            if !known.iter().any(|it| it.last.is_none()) {
+                known.push(Decided { outcome, seq, first: self.branch, last: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// The store was emptied, after what was in it went elsewhere: it is another one now.
+    pub fn emptied(&mut self, commit: &StoreCommit, taken_in: &TakenIn) -> Result<(), String> {
+        let Some(head) = self.head() else { return Err(String::from("emptied, and there was nothing")) };
+        let version = commit.version;
+        if version.seq != head.seq + 1 || version.epoch == head.epoch {
+            return Err(format!("emptied by {version:?} after {head:?}"));
+        }
+        if !self.now().moving {
+            return Err(String::from("emptied without a seal"));
+        }
+        if !taken_in.contains(&(head.epoch, head.seq)) {
+            return Err(format!("emptied at {head:?}, and nobody took that in"));
+        }
+        self.forget_all();
+        self.keep(version, State { branch: self.branch, ..State::default() });
+        Ok(())
+    }
+
+    /// Whether this version is a state of this store as it is, or of one that it took in.
+    pub fn stands_on(&self, base: Version, now: &State) -> bool {
+        self.is_of_now(base) || now.absorbed.get(&base.epoch).is_some_and(|it| base.seq <= it.seq)
+    }
+
+    /// A write was refused for what it was made on: that must be no state of this store, nor of one that it took in.
+    pub fn refused_rightly(&self, write: &Write, outcome: Outcome, before: &State) -> Result<(), String> {
+        use session_bridge::error::Code;
+        let is_new =
+            |mutation: &Mutation| matches!(mutation, Mutation::Add { id, .. } if id.as_str().starts_with("made-"));
+        let here = self.stands_on(write.base, before);
+        if outcome == Outcome::Refused(Code::Conflict)
+            && write.mutations.iter().all(is_new)
+            && here
+            && !self.rolled_back
+        {
+            return Err(format!("was refused, though it was made on what is here: {:?}", write.base));
+        }
+        Ok(())
+    }
+}
+
+/// Whether the commit stores just what differs between these states.
+fn is_what_is_stored(before: &State, after: &State, commit: &StoreCommit) -> Result<(), String> {
+    let mut sessions = before.sessions.clone();
+    for stored in observe::sessions(&commit.puts)? {
+        sessions.insert(stored.id.clone(), Rc::new(stored));
+    }
+    for id in observe::removed(&commit.deletes) {
+        sessions.remove(&id);
+    }
+    if sessions != after.sessions {
+        return Err(format!("holds {sessions:?} then, expected {:?}", after.sessions));
+    }
+    let active = observe::active(&commit.puts)?.unwrap_or_else(|| before.active.clone());
+    if active != after.active {
+        return Err(format!("has {active:?} active then, expected {:?}", after.active));
+    }
+    Ok(())
+}
