@@ -85,10 +85,6 @@ impl World {
         line.sent += 1;
         let number = line.sent;
         let mut due = (now + latency).max(line.last_due + 1);
-        if self.luck.strikes(Fault::LineHeld) {
-            self.counts.happened(Fault::LineHeld);
-            line.last_due = due + held;
-        }
         if late {
             self.counts.happened(Fault::MessageDelayed);
         }
@@ -96,6 +92,14 @@ impl World {
             due += overtaken;
         } else {
             line.last_due = due;
+        }
+        if self.luck.strikes(Fault::LineHeld) {
+            self.counts.happened(Fault::LineHeld);
+            line.last_due += held;
+        }
+        if to == End::Service && (late || early || twice || due > now + SECOND) {
+            // It may be a write, which makes for a commit.
+            self.last_commit_due = self.last_commit_due.max(due + overtaken);
         }
         if twice {
             let payload = payload.clone();

@@ -6,40 +6,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use session_bridge::service::Read;
-use session_bridge::session::{ClientId, Mutation, OpId, Outcome, Session, SessionId, Version, Write};
+use session_bridge::session::{OpId, Outcome, Version, Write};
 use session_bridge::storage::StoreCommit;
 
-use crate::moves::{Absorbed, Base, Lower, TakenIn};
+use crate::moves::{Lower, TakenIn};
 use crate::observe;
-
-/// One state of a store.
-#[derive(Clone, Debug, Default)]
-pub struct State {
-    pub sessions: BTreeMap<SessionId, Rc<Session>>,
-    pub active: Option<SessionId>,
-    /// How each session came about and who changed it.
-    pub lives: BTreeMap<SessionId, Life>,
-    /// The commit that removed each session that is gone, and whose it was.
-    pub gone: BTreeMap<SessionId, (u64, ClientId)>,
-    /// Which of the parallel histories of this store it belongs to.
-    pub branch: u64,
-    /// The stores that were taken in, by epoch.
-    pub absorbed: BTreeMap<u64, Absorbed>,
-    /// It is sealed: what is here goes elsewhere.
-    pub moving: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Life {
-    pub created: u64,
-    pub creator: ClientId,
-    /// Commit and author of each change, the creation included; no author of what came from another store.
-    pub changes: Vec<(u64, Option<ClientId>)>,
-    /// Accepted increments.
-    pub increments: u64,
-    /// The commit that took it in as it was in another store, and the one there that created it.
-    pub below: Option<(u64, u64)>,
-}
+use crate::state::{State, compare};
 
 /// Where and on which branches a write was decided.
 #[derive(Clone, Copy, Debug)]
@@ -60,13 +32,15 @@ impl Decided {
 
 /// What each of those sees who may read a part.
 type Parts = Vec<(Read, Rc<State>)>;
+/// Epoch, number and tag of a version: those of one number lie together.
+pub type Key = (u64, u64, u64);
 
 /// The history of one store through all that befalls it.
 #[derive(Default)]
 pub struct History {
-    pub states: BTreeMap<(u64, u64, u64), Rc<State>>,
+    pub states: BTreeMap<Key, Rc<State>>,
     /// The states that somebody was shown a part of, with who may read so much.
-    parts: RefCell<BTreeMap<(u64, u64, u64), Parts>>,
+    parts: RefCell<BTreeMap<Key, Parts>>,
     /// The surviving commits of the present epoch.
     pub line: Vec<Version>,
     pub branch: u64,
@@ -80,7 +54,7 @@ pub struct History {
     pub rolled_back: bool,
 }
 
-fn key(version: Version) -> (u64, u64, u64) {
+fn key(version: Version) -> Key {
     (version.epoch, version.seq, version.tag)
 }
 
@@ -280,138 +254,4 @@ impl History {
         }
         Ok(())
     }
-}
-
-impl State {
-    fn judge(&self, op: OpId, write: &Write, base: Base, mutation: &Mutation) -> Result<(), String> {
-        let Some(id) = mutation.id() else { return Ok(()) };
-        let life = self.lives.get(id);
-        if let Mutation::Add { .. } = mutation {
-            return match (life, self.gone.get(id)) {
-                (Some(_), _) => Err(String::from("added although it exists")),
-                (None, Some((seq, by))) if !base.knew_removal(*seq) && *by != op.client => {
-                    Err(format!("added anew from base {base:?}, before its removal in commit {seq}"))
-                }
-                _ => Ok(()),
-            };
-        }
-        let life = life.ok_or("accepted for a session that does not exist")?;
-        if !base.has(life) && life.creator != op.client {
-            return Err(format!("accepted from base {base:?} for a session created in commit {}", life.created));
-        }
-        if base.is_below() && (mutation.if_version().is_some() || write.saw.is_some() && base.misses(life)) {
-            return Err(format!("accepted from base {base:?} of another store"));
-        }
-        let since = mutation.if_version().into_iter().chain(write.saw.map(|_| base.seq)).min();
-        let by_other = |by: Option<ClientId>| by != Some(op.client);
-        let other = life.changes.iter().rfind(|(seq, by)| by_other(*by) && since.is_some_and(|since| *seq > since));
-        match other {
-            Some((seq, _)) => Err(format!("accepted although another client changed it in commit {seq}")),
-            None => Ok(()),
-        }
-    }
-
-    fn apply(
-        &mut self,
-        op: OpId,
-        write: &Write,
-        mutation: &Mutation,
-        seq: u64,
-        rolled_back: bool,
-    ) -> Result<(), String> {
-        use session_bridge::ambient::UnixMillis;
-        use session_bridge::session::{View, apply};
-        struct Plain<'a>(&'a mut State);
-        impl View for Plain<'_> {
-            fn get(&self, id: &SessionId) -> Option<&Session> {
-                self.0.sessions.get(id).map(|session| &**session)
-            }
-            fn put(&mut self, session: Session) {
-                self.0.sessions.insert(session.id.clone(), Rc::new(session));
-            }
-            fn remove(&mut self, id: &SessionId) {
-                self.0.sessions.remove(id);
-            }
-            fn active(&self) -> Option<&SessionId> {
-                self.0.active.as_ref()
-            }
-            fn activate(&mut self, id: Option<SessionId>) {
-                self.0.active = id;
-            }
-        }
-        let counted = mutation.id().map(|id| self.counter(id)).unwrap_or_default();
-        apply(&mut Plain(self), mutation, UnixMillis(0), Some(seq))
-            .map_err(|code| format!("does not apply: {code}"))?;
-        match mutation {
-            Mutation::Add { id, .. } => {
-                let changes = vec![(seq, Some(op.client))];
-                let life = Life { created: seq, creator: op.client, changes, increments: 0, below: None };
-                self.lives.insert(id.clone(), life);
-                self.gone.remove(id);
-            }
-            Mutation::Update { id, .. } => {
-                let counter = self.counter(id);
-                let life = self.lives.get_mut(id).ok_or("no such session")?;
-                life.changes.push((seq, Some(op.client)));
-                if write.saw.is_some() {
-                    life.increments += 1;
-                    if counter != counted + 1 && !rolled_back {
-                        return Err(format!("an increment took the counter from {counted} to {counter}"));
-                    }
-                }
-            }
-            Mutation::Remove { id, .. } => {
-                self.lives.remove(id);
-                self.gone.insert(id.clone(), (seq, op.client));
-            }
-            Mutation::Activate(_) => {}
-        }
-        Ok(())
-    }
-
-    /// The same for a site that may read so much.
-    fn shown_to(&self, read: &Read) -> Self {
-        let shown = |(id, session): (&SessionId, &Rc<Session>)| (id.clone(), Rc::new(read.session(session)));
-        let sessions = self.sessions.iter().map(shown).collect();
-        Self { sessions, active: self.active.clone(), branch: self.branch, ..Self::default() }
-    }
-
-    fn counter(&self, id: &SessionId) -> u64 {
-        self.sessions.get(id).map_or(0, |session| observe::counter(&session.data))
-    }
-
-    /// Sessions whose counter is not the number of increments that were accepted.
-    fn miscounted(&self) -> Option<String> {
-        let wrong = self.lives.iter().find(|(id, life)| life.increments != self.counter(id))?;
-        Some(format!("{} counts {} after {} increments", wrong.0.as_str(), self.counter(wrong.0), wrong.1.increments))
-    }
-}
-
-/// What the commit stores must be what its accepted writes make of the state before. Times are the service's to say.
-fn compare(before: &State, state: &mut State, commit: &StoreCommit) -> Result<(), String> {
-    let seq = commit.version.seq;
-    for stored in observe::sessions(&commit.puts)? {
-        let expected = state.sessions.get(&stored.id).ok_or_else(|| format!("stored without a write: {stored:?}"))?;
-        let timeless =
-            Session { created_at: stored.created_at, last_active_at: stored.last_active_at, ..(**expected).clone() };
-        // Writes of one commit are judged in the order of their arrival; that shows in the order of members only.
-        let same = timeless == stored || observe::same_members(&timeless.data, &stored.data);
-        if !same || (Session { data: stored.data.clone(), ..timeless }) != stored {
-            return Err(format!("stored {stored:?}, expected {expected:?}"));
-        }
-        state.sessions.insert(stored.id.clone(), Rc::new(stored));
-    }
-    if let Some(session) = state.sessions.values().find(|it| it.version == Some(seq) && it.last_active_at.0 == 0) {
-        return Err(format!("not stored: {session:?}"));
-    }
-    let deleted = observe::removed(&commit.deletes);
-    if let Some(id) = deleted.iter().find(|id| state.sessions.contains_key(id)) {
-        return Err(format!("deleted without a write: {}", id.as_str()));
-    }
-    let gone = before.sessions.keys().find(|id| !state.sessions.contains_key(id) && !deleted.contains(id));
-    if let Some(id) = gone {
-        return Err(format!("not deleted: {}", id.as_str()));
-    }
-    let active = observe::active(&commit.puts)?.unwrap_or_else(|| before.active.clone());
-    if active == state.active { Ok(()) } else { Err(format!("active is {active:?}, expected {:?}", state.active)) }
 }

@@ -28,6 +28,7 @@ mod rng;
 mod run;
 mod shrink;
 mod sleep;
+mod state;
 mod store;
 mod trace;
 mod user;

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version, Write};
 use session_bridge::storage::StoreCommit;
 
-use crate::history::{Decided, History, Life, State};
+use crate::history::{Decided, History};
 use crate::observe;
+use crate::state::{Life, State};
 
 /// Which states of which stores were ever taken in by another one: epoch and number.
 pub type TakenIn = BTreeSet<(u64, u64)>;
@@ -183,8 +184,14 @@ impl History {
         for lower in lowers {
             let mut state = before.taking_in(&lower.state, epoch, absorbed.seq, version.seq);
             let same = is_what_is_stored(&before, &state, commit);
-            match same.and_then(|()| self.carry(commit, lower)) {
-                Ok(()) => {
+            match same.and_then(|()| self.carried(commit, lower)) {
+                Ok(mut carried) => {
+                    if lowers.len() > 1 {
+                        // The store lost its last commits once, and nobody knows which of its states this one is.
+                        let told = self.fresh(commit)?;
+                        carried.retain(|op, _| told.iter().any(|(it, _)| it == op));
+                    }
+                    self.carry(version, carried);
                     state.branch = self.branch;
                     self.rolled_back |= lower.rolled_back;
                     self.keep(version, state);
@@ -197,7 +204,7 @@ impl History {
     }
 
     /// What became of writes there comes along: each that took effect did so by this commit.
-    fn carry(&mut self, commit: &StoreCommit, lower: &Lower) -> Result<(), String> {
+    fn carried(&self, commit: &StoreCommit, lower: &Lower) -> Result<BTreeMap<OpId, Outcome>, String> {
         let seq = commit.version.seq;
         let carried = |outcome: &Outcome| match outcome {
             Outcome::Accepted(_) => Outcome::Accepted(seq),
@@ -209,13 +216,16 @@ impl History {
                 return Err(format!("{op:?} came up as {outcome:?}, below it is {:?}", below.get(&op)));
             }
         }
-        for (op, outcome) in below {
+        Ok(below)
+    }
+
+    fn carry(&mut self, version: Version, carried: BTreeMap<OpId, Outcome>) {
+        for (op, outcome) in carried {
             let known = self.decided.entry(op).or_default();
             if !known.iter().any(|it| it.last.is_none()) {
-                known.push(Decided { outcome, seq, first: self.branch, last: None });
+                known.push(Decided { outcome, seq: version.seq, first: self.branch, last: None });
             }
         }
-        Ok(())
     }
 
     /// The store was emptied, after what was in it went elsewhere: it is another one now.

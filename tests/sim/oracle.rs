@@ -8,8 +8,9 @@ use session_bridge::error::Code;
 use session_bridge::manager::{Reason, Snapshot, Status, Token};
 use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version, View, apply};
 
-use crate::history::{History, State};
+use crate::history::History;
 use crate::promises::{Kind, Promise};
+use crate::state::State;
 use crate::store::Store;
 use crate::world::World;
 
@@ -266,6 +267,10 @@ impl World {
         let history = &self.stores[it.home].history;
         if self.is_misplaced(tab) {
             return Some(format!("tab {tab} is at store {}, of {:?}", it.home, it.places));
+        }
+        // A page may not have noticed yet.
+        if it.frame.as_ref().is_none_or(|frame| frame.service.is_none()) {
+            return Some(format!("tab {tab} has no service"));
         }
         let shown = &it.page.shown;
         if shown.status != Status::Live || shown.reason.is_some() {

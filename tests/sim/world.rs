@@ -71,7 +71,8 @@ pub struct World {
     pub sent: Writes,
     pub taken_in: TakenIn,
     pub frames: u64,
-    /// When the last commit on its way reaches its store, though whoever made it may be gone by then.
+    /// When the last commit on its way reaches its store, though whoever made it may be gone by then, and the last late
+    /// message its service.
     pub last_commit_due: Time,
     /// The first rule that was broken.
     pub violation: Option<Violation>,
