@@ -78,7 +78,7 @@ impl World {
         let early = self.luck.strikes(Fault::MessageReordered);
         let twice = self.luck.strikes(Fault::MessageDuplicated);
         let latency = self.rng.between(100, 2 * MILLI) + if late { self.rng.between(50, 4_000) * MILLI } else { 0 };
-        let held = self.rng.between(1, 60) * SECOND;
+        let held = self.rng.between(1, 30) * SECOND;
         let overtaken = self.rng.between(1, 500) * MILLI;
         let now = self.now;
         let line = self.channels[channel].line(to);

@@ -23,7 +23,7 @@ faults! {
     MessageDuplicated: 0.02, "a message arrives twice";
     MessageDropped: 0.02, "a message never arrives";
     MessageGarbage: 0.005, "bytes that are no message arrive";
-    LineHeld: 0.002, "one direction of a channel stands still for up to a minute, then all comes at once";
+    LineHeld: 0.002, "one direction of a channel stands still for up to half a minute, then all comes at once";
     // For each output of a machine.
     FrameBrokeOff: 0.001, "the iframe reloads, crashes or goes elsewhere between two outputs of its service";
     PageBrokeOff: 0.0005, "the page is reloaded between two outputs of its manager";
@@ -61,15 +61,15 @@ faults! {
     StoreReplaced: 0.006, "the store is emptied and filled by somebody else up to the same number";
     StoreRolledBack: 0.006, "the store loses its last commits and goes on from there";
     // For each step of the users, where a site has more than one place for its sessions.
-    GrantGiven: 0.03, "a site's frames reach the shared store from now on";
-    GrantLost: 0.02, "a site's frames reach the shared store no more";
+    GrantGiven: 0.05, "a site's frames reach the shared store from now on";
+    GrantLost: 0.03, "a site's frames reach the shared store no more";
     OwnStoreRefused: 0.01, "for some seconds the browser refuses a site its own storage";
     // What comes of it, which nobody rolls for.
     MovedUp: 0.0, "a service went over to the shared store from another one";
     TakenIn: 0.0, "a store took in what was in another one";
     Emptied: 0.0, "a store was emptied, after another one had taken in what was there";
     // For each answer of a store that is not where sessions are kept.
-    RestartedInMove: 0.02, "the service restarts in the middle of a move";
+    RestartedInMove: 0.06, "the service restarts in the middle of a move";
     // For each notice of a commit.
     NoticeLate: 0.05, "the notice that somebody else committed comes up to five seconds late";
     NoticeLost: 0.05, "the notice that somebody else committed never comes";
