@@ -47,6 +47,7 @@ export function needs({ engine }, power) {
 }
 
 const WITHOUT = {
+  meddle: "has no command for it",
   crashFrame: "has no command that kills one frame's process",
   returnTwice: "did not come back to a page a second time, which is not understood",
   freeze: "has no command that freezes a page",

@@ -60,6 +60,9 @@ export async function openWorld({ stand, engine, setting: usual }, { setting = u
       await browser.permit(pattern(servers.origins.service), pattern(servers.origins[site]), choice);
     },
 
+    /** Whether the owner's pages and frames may store anything. */
+    siteData: (choice) => browser.siteData(servers.origins.service.replace(/:\d+$/, ""), choice),
+
     async close() {
       await Promise.all([browser.close(), servers.close()]);
     },

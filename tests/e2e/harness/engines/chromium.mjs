@@ -20,6 +20,41 @@ class ChromiumWindow extends PuppetWindow {
     await frame.client.send("Storage.clearDataForStorageKey", { storageKey, storageTypes: "all" });
   }
 
+  /** Runs `task` with the protocol of the page and with that of each frame that has a process of its own. */
+  async #everywhere(task) {
+    const clients = new Set(this.page.frames().map(({ client }) => client));
+    // One that dies meanwhile answers nothing.
+    await Promise.allSettled(Array.from(clients, task));
+  }
+
+  async slow(rate) {
+    await this.#everywhere((client) => client.send("Emulation.setCPUThrottlingRate", { rate }));
+  }
+
+  async offline(offline) {
+    const conditions = { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await this.#everywhere(async (client) => {
+      await client.send("Network.enable");
+      await client.send("Network.emulateNetworkConditions", conditions);
+    });
+  }
+
+  async holdFrame(origin, ms) {
+    const { client } = this.frame(origin);
+    await client.send("Debugger.enable");
+    await client.send("Debugger.pause");
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await client.send("Debugger.resume").catch(() => {});
+    await client.send("Debugger.disable");
+  }
+
+  async answerDocuments(origin, status) {
+    const { client } = this.page.mainFrame();
+    if (!status) return client.send("Fetch.disable");
+    client.on("Fetch.requestPaused", ({ requestId }) => client.send("Fetch.fulfillRequest", { requestId, responseCode: status }).catch(() => {}));
+    return client.send("Fetch.enable", { patterns: [{ urlPattern: `${origin}/*`, resourceType: "Document" }] });
+  }
+
   async freeze(frozen) {
     const session = await this.page.createCDPSession();
     await session.send("Page.setWebLifecycleState", { state: frozen ? "frozen" : "active" });
@@ -36,19 +71,22 @@ export const chromium = {
     blocked: { title: "third-party cookies blocked", level: "partitioned", shared: false },
     refused: { title: "all site data blocked", level: "memory", shared: false, own: "memory" },
   },
-  can: { crashFrame: true, permit: true, freeze: true, returnTwice: true, isolateFrame: true, shareAcrossPorts: true, loseFrameToError: true },
+  can: { crashFrame: true, permit: true, meddle: true, freeze: true, returnTwice: true, isolateFrame: true, shareAcrossPorts: true, loseFrameToError: true },
   async launch(setting) {
     const { browser, close } = await launch(setting);
     let settings;
+    /** As a person does it on the browser's page of settings. */
+    const choose = async (owner, top, category, choice) => {
+      if (!settings) {
+        settings = await browser.newPage({ type: "window" });
+        await settings.goto("chrome://settings/content");
+      }
+      const set = (...pattern) => chrome.send("setCategoryPermissionForPattern", pattern);
+      await settings.evaluate(set, owner, top, category, choice, false);
+    };
     return {
-      async permit(owner, top, choice) {
-        if (!settings) {
-          settings = await browser.newPage({ type: "window" });
-          await settings.goto("chrome://settings/content");
-        }
-        const set = (...pattern) => chrome.send("setCategoryPermissionForPattern", pattern);
-        await settings.evaluate(set, owner, top, "storage-access", choice, false);
-      },
+      permit: (owner, top, choice) => choose(owner, top, "storage-access", choice),
+      siteData: (owner, choice) => choose(owner, "", "cookies", choice),
       async open(url) {
         const window = new ChromiumWindow(await browser.newPage({ type: "window" }));
         await window.goto(url);

@@ -16,6 +16,7 @@
  *
  * @typedef {object} Powers what not every driver can do, or not every browser does
  * @property {boolean} [permit] make the user's choice about a frame's access to unpartitioned storage, while pages run
+ * @property {boolean} [meddle] slow, pause, cut off and answer for pages and frames, and change what a site may store
  * @property {boolean} crashFrame kill the frame's process alone
  * @property {boolean} freeze suspend the page as a browser does with hidden ones
  * @property {boolean} returnTwice go back to one page more than once
@@ -28,6 +29,8 @@
  * @property {() => Promise<void>} close ends it and removes its profile
  * @property {(owner: string, top: string, choice: "allow" | "block") => Promise<void>} [permit] as patterns of the
  *   browser's settings: schemes and hosts, whose ports they leave out
+ * @property {(owner: string, choice: "allow" | "block" | "default") => Promise<void>} [siteData] whether pages and frames of that
+ *   host may store anything
  *
  * @typedef {object} Window one page. `origin` names a frame by where it was meant to lead
  * @property {(source: string) => Promise<unknown>} evaluate an expression; a promise is awaited, and the rest crosses as JSON
@@ -45,6 +48,11 @@
  * @property {(origin: string) => void} [crashFrame]
  * @property {(origin: string) => boolean} [frameIsIsolated]
  * @property {(frozen: boolean) => Promise<void>} [freeze]
+ * @property {(rate: number) => Promise<void>} [slow] how many times slower its processors are from now on
+ * @property {(offline: boolean) => Promise<void>} [offline]
+ * @property {(origin: string, ms: number) => Promise<void>} [holdFrame] as a debugger does at a breakpoint
+ * @property {(origin: string, status: number | null) => Promise<void>} [answerDocuments] what every request for a document of
+ *   that origin is answered with from now on
  * @property {(origin: string) => Promise<void>} [clearFrameStorage] as a user who clears the site data of that frame
  */
 export {};
