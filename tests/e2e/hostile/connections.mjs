@@ -1,17 +1,15 @@
 // A connection that others meddle with.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { until } from "../harness/until.mjs";
-import { openWorld } from "../harness/world.mjs";
 import { SILENCE_MS, openConnected, openMounted, outcome } from "./lab.mjs";
 
 const count = (tab) => tab.snapshot().then(({ sessions }) => sessions.find(({ id }) => id === "counter")?.data.count);
 
-export function connectionScenario(play) {
+export function connectionScenario(play, stage) {
   describe(`${play.title}: a connection that others meddle with`, () => {
     let world;
-    before(async () => (world = await openWorld(play, { frameAncestors: false })));
-    after(() => world?.close());
+    before(() => ({ world } = stage));
 
     async function openCounting() {
       const tab = await openConnected(world);

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { until } from "../harness/until.mjs";
-import { openWorld } from "../harness/world.mjs";
 import { Inner, openConnected, outcome } from "./lab.mjs";
 
 /** What the narrow page must not be sent. */
 const CANARY = "CANARY";
+/** A store of its own. */
+const STORE = "?store=grants";
 /** Of each kind of refusal, by turns; several at a time, for some clocks tick in whole milliseconds. */
 const ROUNDS = 16;
 const AT_A_TIME = 6;
@@ -15,21 +16,21 @@ const LIKE = 2.5;
 
 const median = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
 
-export function grantScenario(play) {
+export function grantScenario(play, stage) {
   describe(`${play.title}: a page that is granted little`, () => {
     let world;
     let whole;
     let narrow;
     before(async () => {
-      world = await openWorld(play, { frameAncestors: false });
-      whole = await openConnected(world);
+      ({ world } = stage);
+      whole = await openConnected(world, STORE);
       await outcome(whole, (manager, secret) => manager.addSession({ id: "s", userId: secret, data: { theme: "dark", secret } }), CANARY);
       await outcome(whole, (manager) => manager.addSession({ id: "t", userId: "t", data: { theme: "dark" } }));
       narrow = await Inner.open(whole, world.origins.siteB);
       await narrow.call(() => (window.lab.alter = (hello) => ({ ...hello, origin: "*", account: "admin", permissions: "*", read: "*", write: true })));
-      await narrow.connect();
+      await narrow.connect(STORE);
     });
-    after(() => world?.close());
+    after(() => whole?.close());
 
     const theirs = [{ id: "s", userId: "", data: { theme: "dark" } }, { id: "t", userId: "", data: { theme: "dark" } }];
     const isSpared = async (page) => {
@@ -116,7 +117,7 @@ export function grantScenario(play) {
     test(`hostile 12: ${play.title}: another granted origin in the same frame, under the same name, is a page of its own`, async () => {
       const granted = `http://granted.localhost:${new URL(world.origins.siteB).port}`;
       const first = await Inner.open(whole, granted);
-      await first.connect();
+      await first.connect(STORE);
       assert.ok((await first.shown())[0].data.secret.startsWith(CANARY));
       const stolen = await first.call(async () => {
         await window.sessionBridge.addSession({ id: "u", userId: "u", data: { theme: "dark" } });
@@ -132,7 +133,7 @@ export function grantScenario(play) {
       await whole.call((origin) => [...document.querySelectorAll("iframe")].find(({ src }) => src.startsWith(origin)).remove(), world.origins.siteB);
       const second = await Inner.open(whole, world.origins.siteB, first);
       await second.call(({ client, held, grant }) => (window.lab.alter = (hello) => ({ ...hello, client, held, grant })), stolen);
-      await second.connect();
+      await second.connect(STORE);
       assert.deepEqual(await second.shown(), [...theirs.slice(0, 1), { id: "t", userId: "", data: { theme: "late" } }, { id: "u", userId: "", data: { theme: "dark" } }]);
       const end = await second.call(() => window.sessionBridge.removeSession("u").then(() => "resolved", ({ code }) => code));
       assert.equal(end, "forbidden");

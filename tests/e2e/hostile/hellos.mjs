@@ -1,8 +1,7 @@
 // What is no hello, or nobody's who may say one.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { afterEach, before, beforeEach, describe, test } from "node:test";
 import { until } from "../harness/until.mjs";
-import { openWorld } from "../harness/world.mjs";
 import { HELLO, SILENCE_MS, heard, isAnsweredOnce, openMounted } from "./lab.mjs";
 
 const silence = () => new Promise((resolve) => setTimeout(resolve, SILENCE_MS));
@@ -20,12 +19,11 @@ const watchService = (tab) =>
     };
   });
 
-export function helloScenario(play) {
+export function helloScenario(play, stage) {
   describe(`${play.title}: hellos that are none`, () => {
     let world;
     let tab;
-    before(async () => (world = await openWorld(play, { frameAncestors: false })));
-    after(() => world?.close());
+    before(() => ({ world } = stage));
     beforeEach(async () => {
       tab = await openMounted(world);
       await watchService(tab);

@@ -40,16 +40,12 @@ export async function isAnsweredOnce(tab, hello = HELLO) {
   await until(async () => (await heard(tab)) >= 3, "the answer to a good hello", { describe: () => heard(tab) });
 }
 
-/** A page of `site` with a manager that is live. */
-export async function openConnected(world, site = "siteA", options = {}) {
-  const tab = await world.open(site);
-  await connect(tab, options);
-  return tab;
-}
-
-export async function connect(tab, options) {
-  await tab.call((url, options) => window.lab.connect(url, options), serviceUrl(tab.world), options ?? {});
+/** A page of site A with a manager that is live. `more` is of the service's address. */
+export async function openConnected(world, more) {
+  const tab = await world.open("siteA");
+  await tab.call((url) => window.lab.connect(url), serviceUrl(world, more));
   await tab.ready();
+  return tab;
 }
 
 /** How a promise that `task` makes from the page's manager ends: "resolved", or the code of its error. */
@@ -79,8 +75,8 @@ export class Inner {
     return this.tab.window.evaluateInFrame(this.origin, onlyIn(this.origin, callOf(task, values)));
   }
 
-  async connect(options = {}) {
-    await this.call((url, options) => window.lab.connect(url, options), serviceUrl(this.world), options);
+  async connect(more) {
+    await this.call((url) => window.lab.connect(url), serviceUrl(this.world, more));
     await until(() => this.call(() => window.sessionBridge.getSnapshot().status === "live"), "a live connection in a frame");
   }
 

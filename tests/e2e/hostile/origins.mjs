@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { until } from "../harness/until.mjs";
 import { openWorld } from "../harness/world.mjs";
 import { HELLO, PAGES, SILENCE_MS, serviceUrl } from "./lab.mjs";
@@ -36,17 +36,16 @@ async function probe(tab, pages, answered) {
 /** Those that were answered, of those that are not known not to have loaded. */
 const answeredOf = (told) => Object.keys(told).filter((name) => told[name].heard > 0).sort();
 
-export function originScenario(play) {
+export function originScenario(play, stage) {
   describe(`${play.title}: pages of many origins in one page`, () => {
     let world;
     let port;
     let other;
-    before(async () => {
-      world = await openWorld(play, { frameAncestors: false });
+    before(() => {
+      ({ world } = stage);
       port = new URL(world.origins.siteB).port;
       other = new URL(world.origins.siteA).port;
     });
-    after(() => world?.close());
 
     const at = (host, on = port) => `http://${host}:${on}/lab.html`;
 
@@ -119,7 +118,10 @@ export function originScenario(play) {
       await only(pages, {});
     });
   });
+}
 
+/** The same rule in the header that the owner's server sends. */
+export function headerScenario(play) {
   test(`hostile 9: ${play.title}: where the service page names its ancestors, all of them have to be granted`, async () => {
     const world = await openWorld(play);
     try {

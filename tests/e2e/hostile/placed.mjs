@@ -1,15 +1,13 @@
 // Pages and services in other places than usual.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { until } from "../harness/until.mjs";
-import { openWorld } from "../harness/world.mjs";
 import { HELLO, SILENCE_MS, serviceUrl } from "./lab.mjs";
 
-export function placeScenario(play) {
+export function placeScenario(play, stage) {
   describe(`${play.title}: unusual places`, () => {
     let world;
-    before(async () => (world = await openWorld(play, { frameAncestors: false })));
-    after(() => world?.close());
+    before(() => ({ world } = stage));
 
     test(`hostile 48: ${play.title}: page and service work under trusted types and a policy for scripts`, async (t) => {
       const tab = await world.open("siteA");

@@ -11,7 +11,7 @@ import { write } from "../soak/writer.mjs";
 const QUICK = { heartbeatMs: 400, requestTimeoutMs: 1_200, initialMs: 50, maxMs: 500 };
 const WRITER = { pauseMs: 20, kept: 6 };
 /** How long a fault lasts that is over by itself, or by us. */
-const WHILE_MS = 1_500;
+const WHILE_MS = 1_200;
 const REST_MS = 60_000;
 /** Most of a fault is waiting, so several tabs meet theirs at the same time, where others do not feel it. */
 const AT_ONCE = 4;
@@ -115,7 +115,7 @@ async function befall(t, world, act, life) {
 
 /** Whatever befalls a page amid its writes, each that was confirmed is there once, and the page goes on. */
 export function amidWritesScenario(play) {
-  test(`hostile 35, 40: ${play.title}: amid writes`, { concurrency: AT_ONCE }, async (t) => {
+  test(`hostile 35, 40: ${play.title}: amid writes`, { concurrency: play.engine.can.followMany ? AT_ONCE : 1 }, async (t) => {
     const world = await openWorld(play);
     try {
       const first = await world.openLive(world.company[0]);

@@ -71,7 +71,7 @@ export const chromium = {
     blocked: { title: "third-party cookies blocked", level: "partitioned", shared: false },
     refused: { title: "all site data blocked", level: "memory", shared: false, own: "memory" },
   },
-  can: { crashFrame: true, permit: true, meddle: true, freeze: true, returnTwice: true, isolateFrame: true, shareAcrossPorts: true, loseFrameToError: true },
+  can: { crashFrame: true, permit: true, meddle: true, freeze: true, returnTwice: true, isolateFrame: true, shareAcrossPorts: true, loseFrameToError: true, followMany: true },
   async launch(setting) {
     const { browser, close } = await launch(setting);
     let settings;

@@ -23,6 +23,7 @@
  * @property {boolean} isolateFrame the frame has a process of its own, and the driver can tell
  * @property {boolean} shareAcrossPorts the store of a site is one over the ports of a host
  * @property {boolean} loseFrameToError a frame whose reload fails is left with an error page, not with what it showed
+ * @property {boolean} followMany the driver attends to several windows at a time while their frames come and go
  *
  * @typedef {object} Browser
  * @property {(url: string) => Promise<Window>} open in a window of its own, so that the page counts as visible

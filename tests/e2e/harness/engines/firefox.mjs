@@ -14,7 +14,7 @@ export const firefox = {
     partitioned: { title: "`network.cookie.cookieBehavior` 5, the default", level: "partitioned", shared: false },
     refused: { title: "`network.cookie.cookieBehavior` 1", level: "memory", shared: false },
   },
-  can: { crashFrame: false, freeze: false, returnTwice: false, isolateFrame: false, shareAcrossPorts: true, loseFrameToError: true },
+  can: { crashFrame: false, freeze: false, returnTwice: false, isolateFrame: false, shareAcrossPorts: true, loseFrameToError: true, followMany: true },
   async launch(setting) {
     if (!(setting in COOKIE_BEHAVIOUR)) throw new Error(`No such storage setting: ${setting}`);
     const executablePath = findFirefox();

@@ -11,7 +11,7 @@ export const webkit = {
   name: "webkit",
   title: "WebKit",
   settings: { partitioned: { title: "tracking prevention on", level: "partitioned", shared: false } },
-  can: { crashFrame: false, freeze: false, returnTwice: true, isolateFrame: false, shareAcrossPorts: false, loseFrameToError: false },
+  can: { crashFrame: false, freeze: false, returnTwice: true, isolateFrame: false, shareAcrossPorts: false, loseFrameToError: false, followMany: false },
   async launch(setting) {
     if (!(setting in webkit.settings)) throw new Error(`No such storage setting: ${setting}`);
     const [driver, browser, xvfb] = [findWebKitDriver(), findMiniBrowser(), findXvfb()];
