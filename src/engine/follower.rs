@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 
 use crate::session::{SortedMap, Version};
 
-/// How many events wait behind a gap. Those beyond are dropped: filling the gap brings them again.
+/// How many events wait behind a gap, and about how many bytes. Those beyond are dropped: filling the gap brings them again.
 const PARKED: usize = 64;
+const PARKED_BYTES: usize = 32 << 20;
 
 /// An event that leads from one exact version to another.
 pub trait Step {
@@ -13,6 +14,8 @@ pub trait Step {
     fn follows(&self) -> Version;
     /// The version that it leads to.
     fn version(&self) -> Version;
+    /// About how much memory it takes.
+    fn bytes(&self) -> usize;
 }
 
 /// What to do about an event that was offered.
@@ -79,7 +82,8 @@ impl<E: Step> Follower<E> {
         if self.parked.is_empty() {
             self.gaps += 1;
         }
-        if self.parked.len() < PARKED {
+        let bytes = self.parked.values().fold(event.bytes(), |sum, parked| sum.saturating_add(parked.bytes()));
+        if self.parked.len() < PARKED && bytes <= PARKED_BYTES {
             self.parked.insert(follows.seq, event);
         }
         Verdict::Gap
@@ -123,6 +127,10 @@ mod tests {
         }
         fn version(&self) -> Version {
             self.1
+        }
+        fn bytes(&self) -> usize {
+            // One that leads further is larger.
+            usize::try_from(self.1.seq - self.0.seq).unwrap()
         }
     }
 
@@ -203,5 +211,12 @@ mod tests {
         }
         let Verdict::Deliver(events) = follower.offer(event(0, 1)) else { panic!("it follows") };
         assert_eq!(events.len(), PARKED + 1);
+        let mut follower = holding(0);
+        let third = (PARKED_BYTES / 3) as u64;
+        for at in 0..9 {
+            assert_eq!(follower.offer(event(1 + at * third, 1 + (at + 1) * third)), Verdict::Gap);
+        }
+        let Verdict::Deliver(events) = follower.offer(event(0, 1)) else { panic!("it follows") };
+        assert_eq!(events.len(), 4);
     }
 }

@@ -1,6 +1,7 @@
 //! The parts that the machines are built of. Each stands alone: none knows another.
 
 pub mod backoff;
+pub mod bucket;
 pub mod cache;
 pub mod follower;
 pub mod outcomes;

@@ -11,7 +11,8 @@ pub struct Assembly {
     sync: u64,
     version: Version,
     next: u64,
-    sessions: Vec<Session>,
+    /// Those that arrived.
+    pub sessions: Vec<Session>,
 }
 
 /// A page, as the message carries it.

@@ -75,7 +75,7 @@ impl Manager {
     }
 
     /// Waits before the frame is mounted anew.
-    fn rest(&mut self, now: Now) {
+    pub(super) fn rest(&mut self, now: Now) {
         self.link.stage = Stage::Resting;
         self.timers.clear(Timer::Hail);
         self.timers.clear(Timer::GiveUp);

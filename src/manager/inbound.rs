@@ -29,6 +29,7 @@ pub struct Delta {
     version: Version,
     changes: Vec<Change>,
     mine: Vec<(u64, Outcome)>,
+    bytes: usize,
 }
 
 impl Step for Delta {
@@ -37,6 +38,9 @@ impl Step for Delta {
     }
     fn version(&self) -> Version {
         self.version
+    }
+    fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 
@@ -52,6 +56,9 @@ impl Manager {
         if attempt < newest {
             return;
         }
+        if !self.link.heard.take(1, now.instant) {
+            return self.cut_off(now);
+        }
         let spoken = bytes.first().copied().filter(|version| PROTOCOL.contains(version));
         let Some(protocol) = expected.or(spoken) else {
             self.metrics.malformed += 1;
@@ -66,18 +73,21 @@ impl Manager {
             }
             // A service that cannot do its work says so in place of a welcome.
             (Ok(ToManager::Goodbye(code)), None) => self.dismissed(now, code),
-            (Ok(message), Some(_)) => self.said(now, message),
+            (Ok(message), Some(_)) => self.said(now, message, bytes.len()),
             // A welcome comes first and once.
             (Ok(_), None) | (Err(_), _) => self.metrics.malformed += 1,
         }
     }
 
-    fn said(&mut self, now: Now, message: ToManager) {
+    fn said(&mut self, now: Now, message: ToManager, bytes: usize) {
+        if self.is_too_much(&message, bytes) {
+            return self.cut_off(now);
+        }
         match message {
             ToManager::Welcome { .. } => self.metrics.malformed += 1,
             ToManager::Event { follows, version, changes, mine } => {
                 self.take_data();
-                self.event(now, Delta { follows, version, changes, mine });
+                self.event(now, Delta { follows, version, changes, mine, bytes });
             }
             ToManager::Page { sync, version, index, sessions, end } => {
                 self.take_data();

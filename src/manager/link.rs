@@ -3,8 +3,12 @@
 use super::io::Status;
 use crate::ambient::Instant;
 use crate::engine::backoff::Backoff;
+use crate::engine::bucket::Bucket;
 use crate::protocol::Limits;
 use crate::session::Version;
+
+/// What a service may say in a second, and in a burst: far more than one that keeps to the protocol.
+const MESSAGES: u32 = 5_000;
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -95,6 +99,8 @@ pub struct Link {
     pub hails: Backoff,
     pub mounts: Backoff,
     pub repairs: Backoff,
+    /// How much more the service may say now.
+    pub heard: Bucket,
 }
 
 impl Link {
@@ -113,6 +119,7 @@ impl Link {
             hails: backoff,
             mounts: backoff,
             repairs: backoff,
+            heard: Bucket::new(MESSAGES, MESSAGES, Instant::default()),
         }
     }
 

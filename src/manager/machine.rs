@@ -37,6 +37,8 @@ pub struct Manager {
     pub(super) confirmed: Confirmed,
     pub(super) follower: Follower<Delta>,
     pub(super) assembly: Option<Assembly>,
+    /// About how many bytes of sessions are held, at most.
+    pub(super) weight: usize,
     pub(super) overlay: Overlay,
     pub(super) writes: Writes,
     /// Updates by function that are not a write yet: their function runs, or their session is not known yet.
@@ -86,6 +88,7 @@ impl Manager {
             confirmed: Confirmed::default(),
             follower: Follower::default(),
             assembly: None,
+            weight: 0,
             overlay: Overlay::default(),
             writes: Writes::default(),
             calls: Vec::new(),

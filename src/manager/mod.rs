@@ -2,6 +2,7 @@
 
 mod access;
 mod assembly;
+mod bounds;
 mod check;
 mod connect;
 mod facts;

@@ -5,7 +5,6 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::author::Author;
-use super::bucket::Bucket;
 use super::commit::{Commit, LOGGED, News, Shift};
 use super::grants::Grant;
 use super::paging::Paging;
@@ -13,6 +12,7 @@ use super::ring::Ring;
 use super::skipped::Skipped;
 use super::state::State;
 use super::{ChannelId, Output};
+use crate::engine::bucket::Bucket;
 use crate::engine::outcomes::Outcomes;
 use crate::protocol::{From, ToManager, encode};
 use crate::session::{Change, Outcome, Version};

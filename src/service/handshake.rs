@@ -3,11 +3,12 @@
 use alloc::string::String;
 
 use super::author::Author;
-use super::bucket::Bucket;
 use super::connection::Connection;
+use super::guests::Entry;
 use super::machine::{Phase, Service};
 use super::{ChannelId, Grant, Output};
 use crate::ambient::{DRAWS, Now};
+use crate::engine::bucket::Bucket;
 use crate::error::Code;
 use crate::protocol::{From, Hello, Limits, PROTOCOL, Refusal, ToManager, encode, negotiate};
 
@@ -34,6 +35,17 @@ impl Service {
             self.out.push_back(Output::Close(channel));
             return;
         };
+        let guest = self.guests.of(&origin, &self.config.limits, now.instant);
+        match guest.map_or(Entry::Ignored, |guest| guest.enters(now.instant)) {
+            Entry::Open => {}
+            Entry::Refused => {
+                let goodbye = negotiate(&PROTOCOL, &hello.versions)
+                    .and_then(|protocol| encode(protocol, &ToManager::Goodbye(Code::LimitExceeded)));
+                self.out.extend(goodbye.map(|bytes| Output::Send { channel, bytes }));
+                return self.out.push_back(Output::Close(channel));
+            }
+            Entry::Ignored => return self.out.push_back(Output::Close(channel)),
+        }
         let Some(protocol) = negotiate(&PROTOCOL, &hello.versions) else {
             self.out.push_back(Output::Refuse { channel, refusal: Refusal { versions: PROTOCOL } });
             self.out.push_back(Output::Close(channel));
@@ -89,7 +101,8 @@ impl Service {
     fn welcome(&mut self, now: Now, waiting: Waiting, ticket: u64) {
         let Waiting { channel, author, grant, protocol, hello } = waiting;
         let mut remembered = None;
-        let mut bucket = Bucket::new(self.config.limits.writes_per_second, now.instant);
+        let rate = self.config.limits.writes_per_second;
+        let mut bucket = Bucket::new(rate, rate, now.instant);
         if let Some(known) = self.connection_of(&author) {
             let (old, stale) = (known.channel, known.attempt > hello.attempt);
             if stale {

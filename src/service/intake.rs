@@ -11,7 +11,7 @@ use super::{ChannelId, Output};
 use crate::ambient::Now;
 use crate::error::Code;
 use crate::machine::planted::Bug;
-use crate::protocol::{ToManager, ToService, decode};
+use crate::protocol::{From, ToManager, ToService, decode};
 use crate::session::{MAX_ID_BYTES, Mutation, Outcome, Write};
 
 /// Mutations of one write.
@@ -34,14 +34,19 @@ enum Fate {
 
 impl Service {
     pub(super) fn message(&mut self, now: Now, channel: ChannelId, bytes: &[u8]) {
-        let Some(connection) = self.connections.get_mut(&channel) else { return };
+        let Some(connection) = self.connections.get_mut(&channel) else { return self.spoke_early(channel) };
+        let mut guest = self.guests.of(&connection.author.origin, &self.config.limits, now.instant);
+        let Some(guest) = guest.take_if(|guest| guest.speaks(bytes.len(), now.instant)) else {
+            return self.cut_off(channel);
+        };
         match decode(connection.protocol, bytes, self.config.limits.message_bytes) {
             Err(_) => self.metrics.malformed = self.metrics.malformed.saturating_add(1),
             Ok(ToService::Writes { settled, writes }) => {
-                if let Err(code) = self.writes(now, channel, settled, writes) {
-                    self.part(channel, code);
+                if self.writes(now, channel, settled, writes).is_err() {
+                    self.cut_off(channel);
                 }
             }
+            Ok(ToService::Sync { from: From::Held(_), .. }) if !guest.starts_over(now.instant) => self.cut_off(channel),
             Ok(ToService::Sync { id, from, took }) => {
                 connection.say(&ToManager::Pong(id), &mut self.out);
                 connection.sync(id, from, took, self.work.look());
@@ -55,6 +60,22 @@ impl Service {
                 }
                 self.out.push_back(Output::Close(channel));
             }
+        }
+    }
+
+    /// A page that goes over a bound is told so, once, and heard no more. It may come again after a while.
+    fn cut_off(&mut self, channel: ChannelId) {
+        if let Some(connection) = self.connections.get(&channel) {
+            self.guests.tire(&connection.author.origin);
+        }
+        self.part(channel, Code::LimitExceeded);
+    }
+
+    /// Until it is welcomed a page has nothing to say: it does not even know the version to say it in.
+    fn spoke_early(&mut self, channel: ChannelId) {
+        if let Some(at) = self.hellos.iter().position(|waiting| waiting.channel == channel) {
+            self.hellos.remove(at);
+            self.out.push_back(Output::Close(channel));
         }
     }
 
@@ -122,13 +143,14 @@ impl Service {
         let bytes_allowed = self.config.limits.message_bytes.saturating_mul(WAITING_MESSAGES);
         let over = count >= WAITING
             || bytes >= bytes_allowed
+            || self.queue.bytes_of(&author.origin) >= bytes_allowed.saturating_mul(2)
             || kept.saturating_add(connection.remembered.len()) >= UNSETTLED_OUTCOMES;
         if over {
             return Err(Code::LimitExceeded);
         }
         let pending = Pending::new(author.clone(), write, settled);
         let bucket = &mut connection.bucket;
-        self.queue.push(pending, || bucket.take(now.instant));
+        self.queue.push(pending, || bucket.take(1, now.instant));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use super::author::Author;
 use super::commit::{Commit, News};
 use super::connection::{Connection, Source};
 use super::group::Pace;
+use super::guests::Guests;
 use super::handshake::Waiting;
 use super::moving::Move;
 use super::opening::Judging;
@@ -26,6 +27,9 @@ use crate::machine::Machine;
 use crate::machine::planted::Planted;
 use crate::protocol::ToManager;
 use crate::session::{SortedMap, StorageStatus, Version};
+
+/// Messages after which other work comes first.
+const TOLD_AT_ONCE: usize = 256;
 
 /// The authority's machine.
 pub struct Service {
@@ -46,6 +50,7 @@ pub struct Service {
     pub(super) pace: Pace,
     pub(super) work: Work,
     pub(super) hellos: VecDeque<Waiting>,
+    pub(super) guests: Guests,
     pub(super) connections: SortedMap<ChannelId, Connection>,
     pub(super) prompt: Option<Prompt>,
     /// What is wrong with the store, though it has cost nothing yet.
@@ -87,6 +92,8 @@ pub(super) enum Timer {
     Judge,
     /// Nothing is forgotten for its own sake before.
     Clear,
+    /// There is more to be told than is told at once.
+    Feed,
 }
 
 /// The store as far as it is known.
@@ -135,6 +142,7 @@ impl Service {
             pace: Pace::default(),
             work: Work::default(),
             hellos: VecDeque::new(),
+            guests: Guests::default(),
             connections: SortedMap::new(),
             prompt: None,
             trouble: None,
@@ -212,15 +220,19 @@ impl Service {
         self.tend_prompt();
         self.mind_seal(now.instant);
         if self.phase == Phase::Ready {
-            self.feed();
+            self.feed(now.instant);
         }
         self.start_work(now);
     }
 
-    /// Tells pages what they have credit for.
-    pub(super) fn feed(&mut self) {
+    /// Tells pages what they have credit for. Where many are to be told much, not all of it is laid out in memory at once.
+    pub(super) fn feed(&mut self, now: Instant) {
+        self.timers.clear(Timer::Feed);
         let source = Source { head: self.replica.head, state: &self.replica.state, ring: &self.replica.ring };
         for connection in self.connections.values_mut() {
+            if self.out.len() >= TOLD_AT_ONCE {
+                return self.timers.set(Timer::Feed, now);
+            }
             connection.feed(source, &mut self.out);
         }
     }
@@ -230,7 +242,7 @@ impl Service {
         let mut next: Option<Instant> = None;
         for connection in self.connections.values_mut() {
             while self.queue.holds(&connection.author) {
-                if !connection.bucket.take(now) {
+                if !connection.bucket.take(1, now) {
                     let at = connection.bucket.next();
                     next = Some(next.map_or(at, |next| next.min(at)));
                     break;
@@ -279,7 +291,7 @@ impl Machine for Service {
                 Timer::Judge => self.may_judge(now.instant),
                 Timer::Reopen => self.stranded.reopens = true,
                 Timer::Strand => self.give_in(),
-                Timer::Read | Timer::Commit | Timer::Rate | Timer::Move | Timer::Clear => {}
+                Timer::Read | Timer::Commit | Timer::Rate | Timer::Move | Timer::Clear | Timer::Feed => {}
             }
         }
         self.advance(now);

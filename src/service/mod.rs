@@ -4,7 +4,6 @@
 mod absorb;
 mod aged;
 mod author;
-mod bucket;
 mod clearing;
 mod commit;
 mod connection;
@@ -12,6 +11,7 @@ mod draft;
 mod fact;
 mod grants;
 mod group;
+mod guests;
 mod handshake;
 mod intake;
 mod judge;

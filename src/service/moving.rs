@@ -314,7 +314,7 @@ impl Service {
         self.forget_pace();
         self.storage_is(status);
         self.home_is_read(now, covers);
-        self.feed();
+        self.feed(now.instant);
         self.tend_prompt();
     }
 

@@ -81,6 +81,12 @@ impl Queue {
         self.waiting.get(author).map_or((0, 0), |waiting| (waiting.numbers.len(), waiting.bytes))
     }
 
+    /// How many bytes wait of all clients of this origin.
+    pub fn bytes_of(&self, origin: &str) -> usize {
+        let of_origin = self.waiting.iter().filter(|(author, _)| author.origin == origin);
+        of_origin.fold(0, |sum, (_, waiting)| sum.saturating_add(waiting.bytes))
+    }
+
     /// The writes that have their turn, oldest first.
     pub fn ready(&self) -> impl Iterator<Item = &Pending> {
         self.ready.iter()

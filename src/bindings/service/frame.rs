@@ -2,6 +2,7 @@
 
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use js_sys::{Array, Function};
@@ -152,7 +153,8 @@ impl Authority {
                     pump.world().log("←", names::to_service(&bytes), bytes.len());
                     Input::Message { channel: id, bytes }
                 }
-                Received::Refused(_) | Received::Malformed => Input::Malformed,
+                // Counted as that page's, and against what it may say.
+                Received::Refused(_) | Received::Malformed => Input::Message { channel: id, bytes: Vec::new() },
             });
         });
         self.channels.borrow_mut().insert(id, channel);

@@ -1,5 +1,6 @@
 //! The manager against a service that a test plays by hand, in virtual time.
 
+mod bounds;
 mod connection;
 mod prompting;
 mod reading;

@@ -220,6 +220,8 @@ fn hostile_35_what_was_forgotten_is_a_conflict_and_never_applied_anew() {
     world.say(1, &crate::protocol::ToService::Bye);
     // More clients than are remembered, each in a commit of its own.
     for client in 2..=1_026 {
+        // As often as one site may come.
+        world.pass(core::time::Duration::from_millis(250));
         world.connect(client, B);
         world.write(client, 1, patch("none", "{}"));
         world.say(client, &crate::protocol::ToService::Bye);

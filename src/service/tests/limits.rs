@@ -11,7 +11,7 @@ use crate::service::{ChannelId, Config, Input, Limits};
 use crate::session::{Mutation, Outcome, Write};
 use crate::storage::Memory;
 
-fn limited(limits: Limits) -> World {
+pub fn limited(limits: Limits) -> World {
     let mut world = World::with(Config { limits, ..config() }, Memory::new());
     for (channel, origin) in [(1, A), (2, READER), (3, B)] {
         world.connect(channel, origin);

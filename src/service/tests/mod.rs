@@ -7,6 +7,7 @@ mod crashes;
 mod exactly_once;
 mod feeds;
 mod grants;
+mod guests;
 mod handshakes;
 mod ladder;
 mod limits;

@@ -1,0 +1,117 @@
+//! A service that goes over a bound: it is cut off, its page says so, and what the page holds does not grow.
+
+use super::*;
+use crate::manager::{Reason, Status};
+
+/// The page has given up on the service for now, and told of it once.
+fn is_cut_off(page: &mut Page) {
+    let told = page.events().iter().filter(|event| **event == Event::Failed(Code::LimitExceeded)).count();
+    assert_eq!(told, 1, "{:?}", page.events());
+    assert_eq!(page.manager.snapshot().last_error, Some(Code::LimitExceeded));
+    assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
+    page.take();
+    // It hears nothing more, and says nothing, for a while.
+    page.says(ToManager::Storage(StorageStatus { level: StorageLevel::Memory, ..STORAGE }));
+    page.pass(Duration::from_secs(59));
+    assert!(page.take().iter().all(|output| *output == Output::Changed), "it is only marked stale");
+    page.pass(Duration::from_secs(2));
+    assert!(page.take().contains(&Output::MountFrame));
+    page.input(Input::FrameLoaded);
+    assert_eq!(page.hellos().len(), 1);
+    page.welcomed();
+    page.says(ToManager::Synced { id: 0, version: page.manager.snapshot().version.unwrap() });
+    assert_eq!((page.manager.snapshot().status, page.manager.snapshot().reason), (Status::Live, None::<Reason>));
+}
+
+#[test]
+fn hostile_24_a_service_that_says_too_much_is_cut_off() {
+    let mut page = Page::live(&[session("a", 10, "{}")]);
+    page.pass(Duration::from_secs(1));
+    page.take();
+    let mut heard = 0;
+    while page.manager.snapshot().status == Status::Live && heard < 10_000 {
+        page.says(ToManager::Pong(77));
+        heard += 1;
+    }
+    assert_eq!(heard, 5_001);
+    is_cut_off(&mut page);
+    assert!(page.shows("a").is_some(), "what was held stays");
+}
+
+#[test]
+fn hostile_24_what_is_no_message_counts_as_well() {
+    let mut page = Page::live(&[]);
+    page.take();
+    for _ in 0..5_001 {
+        page.input(Input::Message { attempt: page.attempt, bytes: Vec::from([9, 9]) });
+    }
+    is_cut_off(&mut page);
+}
+
+#[test]
+fn hostile_22_a_list_of_outcomes_is_bounded_in_every_message() {
+    let outcomes = |count| (0..count).map(|n| (n, Outcome::Accepted(1))).collect::<Vec<_>>();
+    let messages = |count| {
+        let mine = outcomes(count);
+        let end = Some(End { active: None, mine: mine.clone() });
+        [
+            ToManager::Event { follows: version(10), version: version(11), changes: Vec::new(), mine: mine.clone() },
+            ToManager::Page { sync: 0, version: version(11), index: 0, sessions: Vec::new(), end },
+            ToManager::Outcomes(mine),
+        ]
+    };
+    for message in messages(4_096) {
+        let mut page = Page::live(&[]);
+        page.says(message);
+        assert_eq!(page.manager.snapshot().last_error, None);
+    }
+    for message in messages(4_097) {
+        let mut page = Page::live(&[]);
+        page.says(message);
+        is_cut_off(&mut page);
+    }
+}
+
+/// A session of the 256th part of what is allowed here.
+fn large(name: &str, seq: u64) -> Session {
+    let data = ["{\"text\":\"", &"x".repeat(1 << 16), "\"}"].concat();
+    session(name, seq, &data)
+}
+
+#[test]
+fn hostile_22_a_snapshot_that_never_ends_does_not_fill_the_memory() {
+    let mut page = Page::live(&[session("a", 10, "{}")]);
+    for index in 0..1_000 {
+        let sessions = Vec::from([large(&alloc::format!("s{index}"), 11)]);
+        page.says(ToManager::Page { sync: 0, version: version(11), index, sessions, end: None });
+        page.pass(Duration::from_millis(1));
+        if page.manager.snapshot().status != Status::Live {
+            assert!((245..=256).contains(&index), "{index}");
+            assert!(page.manager.assembly.is_none(), "what had arrived is let go");
+            return is_cut_off(&mut page);
+        }
+    }
+    panic!("it was never cut off");
+}
+
+#[test]
+fn hostile_22_sessions_that_are_put_without_end_are_too_much_and_the_same_one_put_without_end_is_not() {
+    let mut page = Page::live(&[]);
+    for seq in 10..300 {
+        page.event(seq, Vec::from([Change::Put(large("same", seq + 1))]), &[]);
+        page.take();
+        page.pass(Duration::from_millis(1));
+    }
+    assert_eq!(page.manager.snapshot().status, Status::Live);
+    for seq in 300..1_000 {
+        page.event(seq, Vec::from([Change::Put(large(&alloc::format!("s{seq}"), seq + 1))]), &[]);
+        page.pass(Duration::from_millis(1));
+        if page.manager.snapshot().status != Status::Live {
+            let held = page.manager.snapshot().sessions.len();
+            assert!((120..=256).contains(&held), "{held}");
+            return;
+        }
+        page.take();
+    }
+    panic!("it was never cut off");
+}
