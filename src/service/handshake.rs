@@ -35,22 +35,16 @@ impl Service {
             self.out.push_back(Output::Close(channel));
             return;
         };
-        let guest = self.guests.of(&origin, &self.config.limits, now.instant);
-        match guest.map_or(Entry::Ignored, |guest| guest.enters(now.instant)) {
-            Entry::Open => {}
-            Entry::Refused => {
-                let goodbye = negotiate(&PROTOCOL, &hello.versions)
-                    .and_then(|protocol| encode(protocol, &ToManager::Goodbye(Code::LimitExceeded)));
-                self.out.extend(goodbye.map(|bytes| Output::Send { channel, bytes }));
-                return self.out.push_back(Output::Close(channel));
-            }
-            Entry::Ignored => return self.out.push_back(Output::Close(channel)),
-        }
         let Some(protocol) = negotiate(&PROTOCOL, &hello.versions) else {
             self.out.push_back(Output::Refuse { channel, refusal: Refusal { versions: PROTOCOL } });
             self.out.push_back(Output::Close(channel));
             return;
         };
+        match self.guests.of(&origin, &self.config.limits, now.instant).map(|guest| guest.enters(now.instant)) {
+            Some(Entry::Open) => {}
+            Some(Entry::Refused) => return self.turn_away(channel, protocol, Code::LimitExceeded),
+            _ => return self.out.push_back(Output::Close(channel)),
+        }
         let author = Author { origin, client: hello.client };
         let waiting = Waiting { channel, author, grant, protocol, hello };
         if self.phase == Phase::Ready {
@@ -89,12 +83,16 @@ impl Service {
 
     /// Says goodbye to the pages whose hellos wait.
     pub(super) fn dismiss_hellos(&mut self, code: Code) {
-        for waiting in self.hellos.drain(..) {
-            let Waiting { channel, protocol, .. } = waiting;
-            let goodbye = encode(protocol, &ToManager::goodbye(protocol, code));
-            self.out.extend(goodbye.map(|bytes| Output::Send { channel, bytes }));
-            self.out.push_back(Output::Close(channel));
+        for waiting in core::mem::take(&mut self.hellos) {
+            self.turn_away(waiting.channel, waiting.protocol, code);
         }
+    }
+
+    /// Says why there is no welcome.
+    fn turn_away(&mut self, channel: ChannelId, protocol: u8, code: Code) {
+        let goodbye = encode(protocol, &ToManager::goodbye(protocol, code));
+        self.out.extend(goodbye.map(|bytes| Output::Send { channel, bytes }));
+        self.out.push_back(Output::Close(channel));
     }
 
     /// Answers a hello; the page is told where the store stands at the look of this ticket.
