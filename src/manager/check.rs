@@ -66,15 +66,16 @@ impl Manager {
         if let Some(asked) = self.link.asked.as_mut().filter(|asked| asked.id == id && !asked.ponged) {
             asked.ponged = true;
             self.round_trips.add(now.instant.since(asked.at));
-            self.link.misses = 0;
+            self.link.heard();
             self.timers.clear(Timer::Answer);
         }
     }
 
     pub(super) fn unanswered(&mut self, now: Now, due: Instant) {
-        // A timer that is this late tells of a machine that slept, not of a service that is silent.
-        let slept = now.instant.since(due) > self.config.request_timeout;
-        if !slept {
+        // A timer that is this late tells of a machine that slept, not of a service that is silent. One that is late again
+        // tells of a hidden page, whose timers are slowed down: there silence counts.
+        let late = now.instant.since(due) > self.config.request_timeout;
+        if !late || core::mem::replace(&mut self.link.overslept, true) {
             self.link.misses += 1;
             self.metrics.missed_heartbeats += 1;
         }

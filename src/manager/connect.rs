@@ -143,7 +143,7 @@ impl Manager {
         self.writes.lose();
         self.end_prompt(Err(Code::Disconnected));
         self.assembly = None;
-        self.link.misses = 0;
+        self.link.heard();
         self.link.repairs.reset();
         self.link.stage = Stage::Open(Open { attempt, protocol, limits, live: false, took: 0, took_told: 0 });
         self.link.asked = Some(Asked { id: 0, at: self.link.hailed_at, ponged: true, target: None });
@@ -188,7 +188,7 @@ impl Manager {
         }
         self.link.stage = Stage::Resting;
         self.link.asked = None;
-        self.link.misses = 0;
+        self.link.heard();
         self.assembly = None;
         self.writes.lose();
         self.changed = true;

@@ -93,6 +93,8 @@ pub struct Link {
     pub loaded: bool,
     /// Checks in a row that were not answered in time.
     pub misses: u32,
+    /// One of them in a row was looked at so late that it does not count.
+    pub overslept: bool,
     /// The last check.
     pub last_id: u64,
     /// Pauses between hellos, between frames, between attempts to fill a gap.
@@ -115,12 +117,19 @@ impl Link {
             hailed_at: Instant::default(),
             loaded: false,
             misses: 0,
+            overslept: false,
             last_id: 0,
             hails: backoff,
             mounts: backoff,
             repairs: backoff,
             heard: Bucket::new(MESSAGES, MESSAGES, Instant::default()),
         }
+    }
+
+    /// The service lives.
+    pub fn heard(&mut self) {
+        self.misses = 0;
+        self.overslept = false;
     }
 
     /// As `Snapshot.status`.

@@ -103,6 +103,19 @@ fn hostile_42_waking_late_is_a_reason_to_ask_and_not_a_miss() {
 }
 
 #[test]
+fn hostile_42_silence_is_noticed_by_timers_that_come_a_minute_late_each_time() {
+    let mut page = Page::live(&[]);
+    page.input(Input::Presence(Presence::Resumed));
+    let mut waking = || {
+        page.now.instant = page.now.instant.after(Duration::from_secs(60));
+        page.manager.handle_timeout(page.now);
+        page.drain();
+        page.manager.snapshot().status
+    };
+    assert_eq!([waking(), waking(), waking()], [Status::Live, Status::Live, Status::Reconnecting]);
+}
+
+#[test]
 fn hostile_42_a_wall_clock_that_is_set_by_a_day_changes_nothing() {
     const DAY: u64 = 24 * 3600 * 1000;
     let mut page = Page::live(&[session("a", 3, "{}")]);
