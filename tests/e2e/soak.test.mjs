@@ -82,7 +82,7 @@ onEngine("chromium", () => {
       t.diagnostic(Object.entries(befell).map(([what, count]) => `${what} ${count}`).join(", "));
       assert.deepEqual(faults, []);
       assert.equal(refused, 0, JSON.stringify(writes.filter(({ state }) => state !== "confirmed" && state !== "open").slice(0, 5)));
-      assert.ok(confirmed > SECONDS * 10, "hardly anything was written");
+      assert.ok(confirmed > SECONDS * 4, "hardly anything was written");
     } finally {
       await world.close();
     }

@@ -4,6 +4,8 @@ import { PuppetWindow } from "./puppet.mjs";
 
 /** What only Chromium's own protocol can do to a window. */
 class ChromiumWindow extends PuppetWindow {
+  #focus;
+
   crashFrame(origin) {
     if (!this.frameIsIsolated(origin)) throw new Error("The frame shares the page's process.");
     // A dead process answers no command.
@@ -56,9 +58,12 @@ class ChromiumWindow extends PuppetWindow {
   }
 
   async freeze(frozen) {
-    const session = await this.page.createCDPSession();
-    await session.send("Page.setWebLifecycleState", { state: frozen ? "frozen" : "active" });
-    await session.detach();
+    // Freezing hides a page for good. What it says of its focus shows it again, for as long as the session lasts.
+    this.#focus ??= await this.page.createCDPSession();
+    const focused = (enabled) => this.#focus.send("Emulation.setFocusEmulationEnabled", { enabled });
+    if (frozen) await focused(false);
+    await this.#focus.send("Page.setWebLifecycleState", { state: frozen ? "frozen" : "active" });
+    if (!frozen) await focused(true);
   }
 }
 
