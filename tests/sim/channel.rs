@@ -2,6 +2,7 @@
 
 use session_bridge::protocol::{ToManager, ToService, decode};
 use session_bridge::service::ChannelId;
+use session_bridge::session::ClientId;
 
 use crate::faults::Fault;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
@@ -18,10 +19,23 @@ pub struct Line {
     last_due: Time,
 }
 
+/// Who opened a channel.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum By {
+    /// The tab's page.
+    Page,
+    /// Another script of that page.
+    Hostile(ClientId),
+    /// A page of this origin.
+    Stranger(&'static str),
+}
+
 #[derive(Debug)]
 pub struct Channel {
     pub tab: usize,
     pub frame: FrameId,
+    /// Whose it is.
+    pub by: By,
     pub life: u64,
     pub attempt: u64,
     /// The version of the protocol that its hello led to.

@@ -70,6 +70,13 @@ faults! {
     Emptied: 0.0, "a store was emptied, after another one had taken in what was there";
     // For each answer of a store that is not where sessions are kept.
     RestartedInMove: 0.06, "the service restarts in the middle of a move";
+    // For each step of the users, where a site's page means harm.
+    HostileHellos: 0.1, "a page says hello up to a hundred times, as whoever it likes";
+    HostileBytes: 0.2, "a page sends bytes that are no message, or nearly one";
+    HostileReplay: 0.1, "a page sends what it sent before once more, on any of its channels";
+    HostileWrites: 0.3, "a page sends writes, good ones and absurd ones";
+    HostileSyncs: 0.1, "a page asks up to two hundred times, and lies about what it took in";
+    StrangerSpoke: 0.1, "a page that no grant names says hello and goes on speaking";
     // For each notice of a commit.
     NoticeLate: 0.05, "the notice that somebody else committed comes up to five seconds late";
     NoticeLost: 0.05, "the notice that somebody else committed never comes";

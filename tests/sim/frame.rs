@@ -8,7 +8,7 @@ use session_bridge::protocol::Hello;
 use session_bridge::service::{ChannelId, Input, Output, Service, TaskId};
 use session_bridge::storage::Answer;
 
-use crate::channel::{Channel, Line};
+use crate::channel::{By, Channel, Line};
 use crate::faults::Fault;
 use crate::places::Opened;
 use crate::planted;
@@ -110,6 +110,7 @@ impl World {
         self.channels.push(Channel {
             tab,
             frame,
+            by: By::Page,
             life,
             attempt,
             protocol: None,
@@ -133,8 +134,14 @@ impl World {
         let Some(it) = self.tabs[tab].frame.as_ref().filter(|it| it.id == frame) else { return };
         hello.versions = common(&hello.versions, &it.versions);
         self.agree(channel, &hello.versions);
-        let origin = self.tabs[tab].origin.clone();
+        let origin = match self.channels[channel].by {
+            By::Stranger(origin) => origin.to_string(),
+            _ => self.tabs[tab].origin.clone(),
+        };
         self.drive_service(tab, frame, Input::Hello { channel: ChannelId(channel as u64), origin, hello });
+        if self.channels[channel].by != By::Page {
+            self.check_connections(tab);
+        }
     }
 
     /// A storage operation is answered, if whoever asked is still there.
@@ -192,11 +199,20 @@ impl World {
             }
             match output {
                 Output::Send { channel, bytes } => {
+                    let channel = channel.0 as usize;
                     self.check_sent(tab, &bytes);
-                    self.post(channel.0 as usize, End::Page, Payload::Bytes(bytes));
+                    if self.channels[channel].by == By::Page {
+                        self.post(channel, End::Page, Payload::Bytes(bytes));
+                    } else {
+                        self.hostile_hears(channel, &bytes);
+                    }
                 }
                 Output::Refuse { channel, refusal } => {
-                    self.post(channel.0 as usize, End::Page, Payload::Refusal(refusal));
+                    let channel = channel.0 as usize;
+                    if let By::Stranger(origin) = self.channels[channel].by {
+                        self.violated(format!("tab {tab}: {origin}, which no grant names, was refused aloud"));
+                    }
+                    self.post(channel, End::Page, Payload::Refusal(refusal));
                 }
                 Output::Close(channel) => self.channels[channel.0 as usize].to_service.closed = true,
                 Output::Store { store, task, operation } => self.begin(tab, frame, store, task, operation),

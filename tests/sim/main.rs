@@ -13,6 +13,7 @@ mod crashes;
 mod faults;
 mod frame;
 mod history;
+mod hostile;
 mod kept;
 mod mishaps;
 mod moves;

@@ -7,6 +7,7 @@ use session_bridge::service::Read;
 use session_bridge::session::{ClientId, Mutation, OpId, Session, SessionId, Write};
 use session_bridge::storage::StoreCommit;
 
+use crate::hostile::means_harm;
 use crate::moves::{Absorbed, Base};
 use crate::observe;
 
@@ -102,7 +103,8 @@ impl State {
         match mutation {
             Mutation::Add { id, .. } => {
                 let changes = vec![(seq, Some(op.client))];
-                let life = Life { created: seq, creator: op.client, changes, increments: 0, below: None };
+                let increments = self.counter(id);
+                let life = Life { created: seq, creator: op.client, changes, increments, below: None };
                 self.lives.insert(id.clone(), life);
                 self.gone.remove(id);
             }
@@ -110,7 +112,10 @@ impl State {
                 let counter = self.counter(id);
                 let life = self.lives.get_mut(id).ok_or("no such session")?;
                 life.changes.push((seq, Some(op.client)));
-                if write.saw.is_some() {
+                if means_harm(op.client) {
+                    // It may set the count to whatever it likes: what is counted from here on is.
+                    life.increments = counter;
+                } else if write.saw.is_some() {
                     life.increments += 1;
                     if counter != counted + 1 && !rolled_back {
                         return Err(format!("an increment took the counter from {counted} to {counter}"));
@@ -124,6 +129,34 @@ impl State {
             Mutation::Activate(_) => {}
         }
         Ok(())
+    }
+
+    /// This state with what the commit stores, whatever order these writes of it came in.
+    pub fn adopted(mut self, taken: &[(OpId, &Write)], commit: &StoreCommit) -> Result<Self, String> {
+        let seq = commit.version.seq;
+        for session in observe::sessions(&commit.puts)? {
+            self.gone.remove(&session.id);
+            self.sessions.insert(session.id.clone(), Rc::new(session));
+        }
+        for id in observe::removed(&commit.deletes) {
+            self.sessions.remove(&id);
+        }
+        self.active = observe::active(&commit.puts)?.unwrap_or(self.active);
+        for (op, write) in taken {
+            for id in write.mutations.iter().filter_map(Mutation::id) {
+                if !self.sessions.contains_key(id) {
+                    self.lives.remove(id);
+                    self.gone.insert(id.clone(), (seq, op.client));
+                    continue;
+                }
+                let increments = self.counter(id);
+                let new = || Life { created: seq, creator: op.client, changes: Vec::new(), increments, below: None };
+                let life = self.lives.entry(id.clone()).or_insert_with(new);
+                life.changes.push((seq, Some(op.client)));
+                life.increments = increments;
+            }
+        }
+        Ok(self)
     }
 
     /// The same for a site that may read so much.

@@ -88,6 +88,7 @@ impl World {
 
     fn act_or_break(&mut self) {
         self.break_something();
+        self.do_harm();
         let tab = self.rng.below(self.users.all_tabs as u64) as usize;
         if tab >= self.tabs.len() {
             return;

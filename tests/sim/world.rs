@@ -12,6 +12,7 @@ use crate::channel::Channel;
 use crate::faults::{Counts, Fault, Luck};
 use crate::frame::Frame;
 use crate::history::Writes;
+use crate::hostile::Hostile;
 use crate::moves::TakenIn;
 use crate::page::Page;
 use crate::places::{Places, SHARED};
@@ -70,6 +71,8 @@ pub struct World {
     /// Every write that went over a wire, as it was first sent.
     pub sent: Writes,
     pub taken_in: TakenIn,
+    /// A page that means harm.
+    pub hostile: Option<Hostile>,
     pub frames: u64,
     /// When the last commit on its way reaches its store, though whoever made it may be gone by then, and the last late
     /// message its service.
@@ -142,6 +145,7 @@ impl World {
         let all_tabs = tabs.len();
         tabs.truncate(plan.tabs.unwrap_or(all_tabs).max(1));
         let users = Users::new(&mut rng, steps, all_tabs);
+        let hostile = rng.chance(0.12).then(|| Hostile::new(rng.below(all_tabs as u64) as usize));
         let limits = service::Limits {
             data_bytes: users.data_bytes,
             writes_per_second: if rng.chance(0.2) { 20 } else { 500 },
@@ -163,6 +167,7 @@ impl World {
             users,
             sent: Writes::new(),
             taken_in: TakenIn::new(),
+            hostile,
             frames: 0,
             last_commit_due: 0,
             violation: None,
@@ -261,6 +266,10 @@ impl World {
             }
         }
         self.look_everywhere();
+        if self.hostile.is_some() {
+            // What the rate holds back of its writes has its turn yet.
+            self.last_commit_due = self.last_commit_due.max(self.now + 30 * SECOND);
+        }
         for tab in 0..self.tabs.len() {
             self.tabs[tab].server_down_until = 0;
             self.reopen_if_closed(tab);
