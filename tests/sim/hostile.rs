@@ -66,6 +66,9 @@ impl Hostile {
     }
 }
 
+/// One thing that it does.
+type Act = fn(&mut World, &mut Hostile);
+
 impl World {
     /// What it does at a step.
     pub fn do_harm(&mut self) {
@@ -82,62 +85,87 @@ impl World {
             (it.frame, it.channels) = (frame, Vec::new());
             self.say_hello(it, By::Hostile(it.client));
         }
-        if self.luck.strikes(Fault::StrangerSpoke) {
-            self.counts.happened(Fault::StrangerSpoke);
-            let stranger = self.rng.pick(&STRANGERS).copied().unwrap_or("null");
-            let channel = self.say_hello(it, By::Stranger(stranger));
-            let message = it.spoken.last().cloned().unwrap_or_default();
-            self.slip(it, channel, message);
-        }
-        if self.luck.strikes(Fault::HostileHellos) {
-            self.counts.happened(Fault::HostileHellos);
-            for _ in 0..self.rng.between(1, 100) {
-                if self.rng.chance(0.3) {
-                    it.client = ClientId(self.rng.below(NAMES), self.rng.below(4));
-                }
-                self.say_hello(it, By::Hostile(it.client));
+        let acts: [(Fault, Act); 6] = [
+            (Fault::StrangerSpoke, Self::speak_as_stranger),
+            (Fault::HostileHellos, Self::say_hellos),
+            (Fault::HostileBytes, Self::send_nonsense),
+            (Fault::HostileReplay, Self::replay),
+            (Fault::HostileWrites, Self::send_writes),
+            (Fault::HostileSyncs, Self::ask_and_lie),
+        ];
+        for (fault, act) in acts {
+            if self.luck.strikes(fault) {
+                self.counts.happened(fault);
+                // What one act draws does not hang on the others.
+                let own = Seeded::named(self.rng.clone().next(), &format!("{fault:?}"));
+                let all = std::mem::replace(&mut self.rng, own);
+                act(self, it);
+                self.rng = all;
             }
         }
+    }
+
+    fn speak_as_stranger(&mut self, it: &mut Hostile) {
+        let stranger = self.rng.pick(&STRANGERS).copied().unwrap_or("null");
+        let channel = self.say_hello(it, By::Stranger(stranger));
+        let message = it.spoken.last().cloned().unwrap_or_default();
+        self.slip(it, channel, message);
+    }
+
+    fn say_hellos(&mut self, it: &mut Hostile) {
+        for _ in 0..self.rng.between(1, 100) {
+            if self.rng.chance(0.3) {
+                it.client = ClientId(self.rng.below(NAMES), self.rng.below(4));
+            }
+            self.say_hello(it, By::Hostile(it.client));
+        }
+    }
+
+    fn send_nonsense(&mut self, it: &mut Hostile) {
+        for _ in 0..self.rng.between(1, 20) {
+            let bytes = self.nonsense(it);
+            self.slip_somewhere(it, bytes);
+        }
+    }
+
+    fn replay(&mut self, it: &mut Hostile) {
+        for _ in 0..self.rng.between(1, 20) {
+            let bytes = self.rng.pick(&it.spoken).cloned().unwrap_or_default();
+            self.slip_somewhere(it, bytes);
+        }
+    }
+
+    fn slip_somewhere(&mut self, it: &mut Hostile, bytes: Vec<u8>) {
+        if let Some(channel) = self.rng.pick(&it.channels).copied() {
+            self.slip(it, channel, bytes);
+        }
+    }
+
+    fn send_writes(&mut self, it: &mut Hostile) {
         let Some(channel) = self.rng.pick(&it.channels).copied() else { return };
-        if self.luck.strikes(Fault::HostileBytes) {
-            self.counts.happened(Fault::HostileBytes);
-            for _ in 0..self.rng.between(1, 20) {
-                let bytes = self.nonsense(it);
-                self.slip(it, channel, bytes);
-            }
-        }
-        if self.luck.strikes(Fault::HostileReplay) {
-            self.counts.happened(Fault::HostileReplay);
-            for _ in 0..self.rng.between(1, 20) {
-                let bytes = self.rng.pick(&it.spoken).cloned().unwrap_or_default();
-                self.slip(it, channel, bytes);
-            }
-        }
-        if self.luck.strikes(Fault::HostileWrites) {
-            self.counts.happened(Fault::HostileWrites);
-            let writes = (0..self.rng.between(1, 40)).map(|_| self.some_write(it)).collect();
-            let settled = if self.rng.chance(0.1) { odd(&mut self.rng) } else { 0 };
-            self.speak(it, channel, &ToService::Writes { settled, writes });
-        }
-        if self.luck.strikes(Fault::HostileSyncs) {
-            self.counts.happened(Fault::HostileSyncs);
-            for _ in 0..self.rng.between(1, 200) {
-                let version = self.rng.pick(&it.versions).copied();
-                let from = match self.rng.below(4) {
-                    0 => From::LastSent,
-                    1 => From::Held(None),
-                    2 => From::Held(version),
-                    _ => From::Held(version.map(|it| Version { seq: odd(&mut self.rng), ..it })),
-                };
-                let message = match self.rng.below(8) {
-                    0 => ToService::Took(odd(&mut self.rng)),
-                    1 => ToService::AskAccess { id: odd(&mut self.rng) },
-                    2 => ToService::LeavePrompt { declined: self.rng.chance(0.5) },
-                    3 if self.rng.chance(0.1) => ToService::Bye,
-                    _ => ToService::Sync { id: odd(&mut self.rng), from, took: odd(&mut self.rng) },
-                };
-                self.speak(it, channel, &message);
-            }
+        let writes = (0..self.rng.between(1, 40)).map(|_| self.some_write(it)).collect();
+        let settled = if self.rng.chance(0.1) { odd(&mut self.rng) } else { 0 };
+        self.speak(it, channel, &ToService::Writes { settled, writes });
+    }
+
+    fn ask_and_lie(&mut self, it: &mut Hostile) {
+        let Some(channel) = self.rng.pick(&it.channels).copied() else { return };
+        for _ in 0..self.rng.between(1, 200) {
+            let version = self.rng.pick(&it.versions).copied();
+            let from = match self.rng.below(4) {
+                0 => From::LastSent,
+                1 => From::Held(None),
+                2 => From::Held(version),
+                _ => From::Held(version.map(|it| Version { seq: odd(&mut self.rng), ..it })),
+            };
+            let message = match self.rng.below(8) {
+                0 => ToService::Took(odd(&mut self.rng)),
+                1 => ToService::AskAccess { id: odd(&mut self.rng) },
+                2 => ToService::LeavePrompt { declined: self.rng.chance(0.5) },
+                3 if self.rng.chance(0.1) => ToService::Bye,
+                _ => ToService::Sync { id: odd(&mut self.rng), from, took: odd(&mut self.rng) },
+            };
+            self.speak(it, channel, &message);
         }
     }
 
@@ -229,7 +257,7 @@ impl World {
     fn some_write(&mut self, it: &mut Hostile) -> Write {
         it.n += self.rng.between(1, 3);
         let n = if self.rng.chance(0.03) { odd(&mut self.rng) } else { it.n };
-        let number = self.users.next_number();
+        let number = it.n;
         let some = self.rng.pick(&it.ids).cloned().unwrap_or_else(|| id(format!("evil-{number}")));
         let key = if self.rng.chance(0.3) { self.rng.pick(&HIDDEN).copied().unwrap_or("name") } else { "n" };
         let value = self.rng.below(1_000);

@@ -118,8 +118,12 @@ mod tests {
         use session_bridge::machine::planted::Bug;
         for bug in [Bug::NoDedupe, Bug::NoExpectedVersion, Bug::TombstoneForgotten] {
             let plan = |seed| Plan { bug: Some(bug), ..Plan::of(seed) };
-            let found = (0..1_000).map(plan).find(|plan| run(plan, false).violation.is_some()).expect("it is found");
-            let (whole, shrunk) = (run(&found, true), shrink(&found, Duration::from_secs(20)).expect("it fails"));
+            // A history that needs much stays long: of a few, one needs little.
+            let broken = (0..1_000).map(plan).filter(|plan| run(plan, false).violation.is_some()).take(4);
+            let short = |(_, shrunk): &(Plan, Shrunk)| shrunk.plan.strikes.iter().flatten().count();
+            let all = broken.map(|plan| (plan.clone(), shrink(&plan, Duration::from_secs(20)).expect("it fails")));
+            let (found, shrunk) = all.min_by_key(short).expect("it is found");
+            let whole = run(&found, true);
             let rule_of = |report: &Report| report.violation.as_ref().map(|it| rule(&it.why));
             assert_eq!(rule_of(&whole), rule_of(&shrunk.report), "another rule");
             let (steps, strikes) =
@@ -131,7 +135,7 @@ mod tests {
                 shrunk.tried,
                 shrunk.plan
             );
-            assert!(steps <= 12 && strikes <= 8, "{bug:?} needs no more: {}", shrunk.plan);
+            assert!(steps <= 12 && strikes <= 6, "{bug:?} needs no more: {}", shrunk.plan);
             // What is left breaks it by the bug alone.
             assert_eq!(run(&Plan { bug: None, ..shrunk.plan }, false).violation, None);
         }
