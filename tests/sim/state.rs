@@ -143,7 +143,8 @@ impl State {
         }
         self.active = observe::active(&commit.puts)?.unwrap_or(self.active);
         for (op, write) in taken {
-            for id in write.mutations.iter().filter_map(Mutation::id) {
+            let changes = write.mutations.iter().filter(|mutation| !matches!(mutation, Mutation::Activate(_)));
+            for id in changes.filter_map(Mutation::id) {
                 if !self.sessions.contains_key(id) {
                     self.lives.remove(id);
                     self.gone.insert(id.clone(), (seq, op.client));
