@@ -8,11 +8,12 @@ const WHILE_MS = 3_000;
 export const mishaps = {
   "frame reloaded": (tab) => reloadFrame(tab),
   "frame removed": (tab) => removeFrame(tab),
-  "frame crashed": (tab) => crashFrame(tab),
   "frame led elsewhere": (tab) => tab.call((origin) => {
     const frame = [...document.querySelectorAll("iframe")].find((one) => one.src.startsWith(origin));
     if (frame) frame.src = "/origins.json";
   }, tab.world.origins.service),
+  // The frames of other tabs may live in the same process.
+  "frame crashed": (tab) => crashFrame(tab),
   "page reloaded": (tab, { renew }) => renew(tab, () => tab.window.reload()),
   "tab frozen": async (tab) => {
     await tab.window.freeze(true);
