@@ -78,7 +78,7 @@ function together(...counts) {
 }
 
 async function host() {
-  const names = (await rustTests()).host.filter((name) => name !== "layers" && name !== "sim");
+  const names = (await rustTests()).host.filter((name) => !["layers", "sim", "small"].includes(name));
   const chosen = ["--lib", ...names.flatMap((name) => ["--test", name])];
   const count = await cargoTest([...chosen, "--", "--show-output"]);
   const examples = await cargoTest(["--doc"]);
@@ -86,9 +86,9 @@ async function host() {
 }
 
 async function sim() {
-  const count = counted(await simulate({ asked: { SIM_SEEDS: TESTED.seeds, SIM_SECONDS: TESTED.seconds } }));
+  const count = counted(await simulate({ asked: { SIM_SEEDS: TESTED.seeds, SIM_SECONDS: TESTED.seconds }, small: true }));
   // The same simulation over machines that break a rule: each breach has to be noticed.
-  const planted = counted(await simulate({ features: ["planted"], filter: ["planted"] }));
+  const planted = counted(await simulate({ features: ["planted"], filter: ["planted"], small: true }));
   return together(count, planted);
 }
 

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::ambient::Instant;
+use crate::machine::planted::{self, Bug};
 
 /// Says whether what is held still counts as fresh, and keeps those who wait until it does again.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ impl<W> Cache<W> {
 
     /// Whether what is held is fresh at `now`.
     pub fn is_fresh(&self, now: Instant) -> bool {
-        self.fresh_until.is_some_and(|until| now < until)
+        self.fresh_until.is_some_and(|until| now < until || (now == until && planted::has(Bug::TtlOffByOne)))
     }
 
     /// When it stops being fresh.
@@ -80,7 +81,8 @@ impl<W> Cache<W> {
 
     /// The earliest deadline of those who wait.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.waiting.iter().map(|(_, deadline)| *deadline).min()
+        let earliest = self.waiting.iter().map(|(_, deadline)| *deadline).min();
+        earliest.filter(|_| !planted::has(Bug::DeadlineNeverFires))
     }
 }
 

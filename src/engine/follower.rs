@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::machine::planted::{self, Bug};
 use crate::session::{SortedMap, Version};
 
 /// How many events wait behind a gap, and about how many bytes. Those beyond are dropped: filling the gap brings them again.
@@ -65,7 +66,9 @@ impl<E: Step> Follower<E> {
     pub fn offer(&mut self, event: E) -> Verdict<E> {
         let (follows, version) = (event.follows(), event.version());
         let Some(held) = self.held else { return Verdict::Foreign };
-        if follows == held {
+        let tag_ignored = planted::has(Bug::TagIgnored) && (follows.epoch, follows.seq) == (held.epoch, held.seq);
+        let gap_ignored = planted::has(Bug::GapIgnored) && follows.epoch == held.epoch && follows.seq > held.seq;
+        if follows == held || tag_ignored || gap_ignored {
             self.held = Some(version);
             let mut ready = Vec::from([event]);
             ready.extend(self.unpark());

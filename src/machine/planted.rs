@@ -1,43 +1,101 @@
-//! Bugs that the simulation plants to see itself find them. Builds without the feature `planted` have none.
+//! Bugs that the simulation plants to see itself find them. Builds without the feature `planted` have none, and no trace of
+//! the questions: [`has`] is false at compile time there.
 
 /// A rule that can be broken on purpose.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Bug {
+    // Follower.
+    /// An event is applied though something before it is missing.
+    GapIgnored,
+    /// An event is applied to any version of the number that it follows, whatever its tag.
+    TagIgnored,
+    // Overlay.
+    /// A write shows no longer once it is acknowledged, though what is held does not contain it yet.
+    ReleasedAtAcknowledgement,
+    /// A write that was refused goes on to show.
+    RefusedStillShows,
+    /// Of several mutations that do not all apply, those before the first that does not show.
+    BulkShowsInPart,
+    /// What a suspended page held goes on to show before it is verified.
+    WithheldShows,
+    // Writes of a page.
+    /// A write that is sent again goes under a number of its own.
+    ResentUnderNewNumber,
+    /// The mark of what is settled is one too high.
+    SettledTooHigh,
+    /// A write that was sent is never sent again.
+    NeverResent,
+    /// A page sends as many writes as it has.
+    WindowIgnored,
+    // Cache.
+    /// What is held is fresh from when the answer came, not from when it was asked for.
+    FreshFromAnswer,
+    /// What is held is fresh for a microsecond too long.
+    TtlOffByOne,
+    /// Whoever waits for an answer waits without end.
+    DeadlineNeverFires,
+    // Connection.
+    /// A quiet connection is not looked after.
+    NoHeartbeat,
+    /// The service says that a page is up to date without a look at the store.
+    SyncedWithoutLook,
+    /// What a page took in is not counted, so that its credit runs out.
+    CreditNeverReturned,
+    /// The service sends as much as there is.
+    CreditIgnored,
+    /// A session that begins a part of a snapshot is lost.
+    PartLosesFirst,
+    // Judging.
     /// Writes that were sent again are applied again.
     NoDedupe,
+    /// An outcome is forgotten though its page has not settled it.
+    OutcomeForgotten,
     /// A base of another epoch is taken for one of this store.
     EpochIgnored,
     /// The removal of a session is no obstacle to adding it from before.
     TombstoneForgotten,
+    /// A function's result counts whoever changed the session since.
+    LostUpdate,
+    /// A write that is refused leaves what it did until then in the commit.
+    RefusalLeavesParts,
+    // Committing.
     /// A store takes a commit whatever version it stands at.
     NoExpectedVersion,
-    /// A write shows no longer once it is acknowledged, though what is held does not contain it yet.
-    ReleasedAtAcknowledgement,
+    /// A commit of which nothing is known is taken for one that took effect.
+    DoubtIsSuccess,
+    /// A group that the store refuses is refused whole.
+    GroupRefusedWhole,
+    // Grants.
+    /// Events hold what their receiver may not see.
+    EventsLeak,
+    /// A write that is not granted is answered otherwise where there is nothing to write to.
+    NotYoursTold,
+    // Moving to a better store.
+    /// What became of writes below is not carried up.
+    OutcomesLeftBelow,
+    /// What was removed above comes back from below.
+    RemovedComesBack,
 }
 
-/// Which of them is in force.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Planted {
-    #[cfg(feature = "planted")]
-    bug: Option<Bug>,
+#[cfg(feature = "planted")]
+std::thread_local! {
+    static PLANTED: core::cell::Cell<Option<Bug>> = const { core::cell::Cell::new(None) };
 }
 
-impl Planted {
-    /// This one bug.
-    #[cfg(feature = "planted")]
-    pub fn one(bug: Bug) -> Self {
-        Self { bug: Some(bug) }
-    }
+/// Breaks this rule, and no other, in all machines and stores of this thread from now on.
+#[cfg(feature = "planted")]
+pub fn plant(bug: Option<Bug>) {
+    PLANTED.set(bug);
+}
 
-    /// Whether this bug is in force.
-    #[cfg(feature = "planted")]
-    pub fn has(self, bug: Bug) -> bool {
-        self.bug == Some(bug)
-    }
+/// Whether this bug is in force.
+#[cfg(feature = "planted")]
+pub fn has(bug: Bug) -> bool {
+    PLANTED.get() == Some(bug)
+}
 
-    /// No bug is in force.
-    #[cfg(not(feature = "planted"))]
-    pub const fn has(self, _: Bug) -> bool {
-        false
-    }
+/// No bug is in force.
+#[cfg(not(feature = "planted"))]
+pub const fn has(_: Bug) -> bool {
+    false
 }

@@ -7,6 +7,7 @@ use super::io::{Event, Output, Settled};
 use super::link::{Asked, Stage, Timer};
 use super::machine::Manager;
 use crate::ambient::{Instant, Now};
+use crate::machine::planted::{self, Bug};
 use crate::protocol::{From, ToService, encode};
 use crate::session::StorageStatus;
 
@@ -57,7 +58,7 @@ impl Manager {
     }
 
     pub(super) fn beat(&mut self, now: Now) {
-        if !self.presence.hidden {
+        if !self.presence.hidden && !planted::has(Bug::NoHeartbeat) {
             self.timers.set(Timer::Beat, now.instant.after(self.config.heartbeat));
         }
     }

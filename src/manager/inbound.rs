@@ -12,7 +12,7 @@ use super::writes::Pending;
 use crate::ambient::{Instant, Now};
 use crate::engine::follower::{Step, Verdict};
 use crate::error::Code;
-use crate::machine::planted::Bug;
+use crate::machine::planted::{self, Bug};
 use crate::protocol::{End, PROTOCOL, ToManager, ToService, decode};
 use crate::session::{Change, Outcome, Session, SessionId, Version};
 
@@ -216,6 +216,10 @@ impl Manager {
                     again.push(call);
                 }
                 (Outcome::Contended, None) => self.roll_back(pending, Code::Conflict),
+                (Outcome::Refused(code), _) if planted::has(Bug::RefusedStillShows) => {
+                    self.settle(pending.token, Err(*code));
+                    self.writes.pending.push(pending);
+                }
                 (Outcome::Refused(code), _) => self.roll_back(pending, *code),
             }
         }
@@ -238,7 +242,7 @@ impl Manager {
     /// The service knows what became of a write that was sent again, or refused it without the store.
     fn acknowledged(&mut self, now: Now, n: u64, outcome: Outcome) {
         if let Outcome::Accepted(seq) = outcome
-            && !self.planted.has(Bug::ReleasedAtAcknowledgement)
+            && !planted::has(Bug::ReleasedAtAcknowledgement)
         {
             // It shows until what is held contains it; else the old value would flash up.
             if let Some(pending) = self.writes.pending.iter_mut().find(|pending| pending.n == n) {
@@ -301,6 +305,7 @@ impl Manager {
     fn verified(&mut self, now: Now, asked: Instant) {
         self.link.asked = None;
         let live = matches!(&self.link.stage, Stage::Open(open) if open.live);
+        let asked = if planted::has(Bug::FreshFromAnswer) { now.instant } else { asked };
         self.confirm_fresh(now, asked);
         if !live {
             self.go_live(now);

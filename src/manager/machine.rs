@@ -20,7 +20,7 @@ use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
-use crate::machine::planted::Planted;
+use crate::machine::planted::{self, Bug};
 use crate::session::{ClientId, Session, SessionId, StorageStatus, Version};
 
 /// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
@@ -57,7 +57,6 @@ pub struct Manager {
     pub(super) round_trips: Percentiles<128>,
     pub(super) metrics: Metrics,
     pub(super) changed: bool,
-    pub(super) planted: Planted,
     pub(super) outputs: VecDeque<Output>,
     /// The calls whose function is to run, in this order.
     runs: VecDeque<Token>,
@@ -105,23 +104,17 @@ impl Manager {
             round_trips: Percentiles::default(),
             metrics: Metrics::default(),
             changed: false,
-            planted: Planted::default(),
             outputs: VecDeque::new(),
             runs: VecDeque::new(),
         }
     }
 
-    /// Breaks one rule from now on.
-    #[cfg(feature = "planted")]
-    pub fn plant(&mut self, bug: crate::machine::planted::Bug) {
-        self.planted = Planted::one(bug);
-    }
-
     /// What the page may show now. Another one only after [`Output::Changed`].
     pub fn snapshot(&self) -> Snapshot {
         let withheld = self.presence.withheld;
+        let hidden = withheld && !planted::has(Bug::WithheldShows);
         let mut sessions: Vec<(Rc<Session>, bool)> = Vec::new();
-        if !withheld {
+        if !hidden {
             let shown = self.overlay.sessions(&self.confirmed);
             sessions.extend(shown.map(|(session, pending)| (Rc::clone(session), pending)));
             sessions.sort_by(|(a, _), (b, _)| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));

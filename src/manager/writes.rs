@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use super::io::{Operation, Token};
 use crate::ambient::{Instant, UnixMillis};
+use crate::machine::planted::{self, Bug};
 use crate::protocol::encoded_len;
 use crate::session::{Json, Mutation, Session, SessionId, Version, Write};
 
@@ -115,7 +116,8 @@ impl Writes {
     /// is open rests on one up to it.
     pub fn settled(&self) -> u64 {
         let needed = self.pending.iter().map(|pending| pending.n.min(pending.saw)).min();
-        needed.map_or(self.last, |n| n.saturating_sub(1))
+        let too_high = u64::from(planted::has(Bug::SettledTooHigh));
+        needed.map_or(self.last, |n| n.saturating_sub(1).saturating_add(too_high))
     }
 
     /// What is to be sent now, at most one message's worth, with at most `window` writes under way. A message may come
@@ -123,7 +125,7 @@ impl Writes {
     /// Gives the writes and how many of them were sent before.
     pub fn batch(&mut self, now: Instant, window: usize, limit: usize) -> (Vec<Write>, u64) {
         let under_way = self.pending.iter().filter(|pending| matches!(pending.sent, Sent::At(_))).count();
-        let mut room = window.saturating_sub(under_way);
+        let mut room = if planted::has(Bug::WindowIgnored) { usize::MAX } else { window.saturating_sub(under_way) };
         let (mut bytes, mut behind, mut again) = (ENVELOPE_BYTES, 0, 0);
         let mut batch = Vec::new();
         // Sessions that a write which waits for its time is about: what was done to them later stays behind it.
@@ -134,6 +136,13 @@ impl Writes {
                 continue;
             }
             let Some(base) = pending.base else { break };
+            if planted::has(Bug::NeverResent) && pending.sent == Sent::Lost {
+                continue;
+            }
+            if planted::has(Bug::ResentUnderNewNumber) && pending.sent == Sent::Lost {
+                self.last += 1;
+                pending.n = self.last;
+            }
             if now < pending.not_before || pending.about().any(|id| held.contains(&id)) {
                 let pending: &Pending = pending;
                 held.extend(pending.about());

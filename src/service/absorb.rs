@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::fact::{Absorbed, Below, Client, Fact, Record};
 use super::machine::Replica;
 use super::state::{Keep, State};
+use crate::machine::planted::{self, Bug};
 use crate::session::SessionId;
 
 /// The facts of commit `at` of the upper store, by which it takes in the lower one. `None`: it has all of it already.
@@ -22,7 +23,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
     let is_news = |seq| before.is_none_or(|before| seq > before.seq);
     for below in lower.state.sessions().filter(|record| is_news(record.session.version.unwrap_or_default())) {
         let id = &below.session.id;
-        if upper.tombstone(id).is_some() {
+        if upper.tombstone(id).is_some() && !planted::has(Bug::RemovedComesBack) {
             continue;
         }
         let taken = match upper.session(id) {
@@ -59,7 +60,9 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
     facts.extend(active.map(Fact::Active));
     for (author, below) in lower.state.clients().filter(|(_, client)| is_news(client.seq)) {
         let mut outcomes = upper.client(author).map(|client| client.outcomes.clone()).unwrap_or_default();
-        outcomes.absorb(&below.outcomes, at);
+        if !planted::has(Bug::OutcomesLeftBelow) {
+            outcomes.absorb(&below.outcomes, at);
+        }
         facts.push(Fact::Client(author.clone(), Rc::new(Client { seq: at, outcomes })));
     }
     let horizon = lower.state.horizon().unwrap_or_default();

@@ -12,6 +12,7 @@ use super::grants::Read;
 use super::state::State;
 use super::text::{read, write};
 use crate::error::Code;
+use crate::machine::planted::{self, Bug};
 use crate::session::{Change, Outcome, SessionId, SortedMap, Version};
 use crate::storage::{Durability, Operation, StoreCommit};
 
@@ -121,6 +122,7 @@ impl Shift {
     /// As such a page is told of it.
     pub fn change(&self, read: &Read) -> Change {
         match self {
+            Self::Put { after, .. } if planted::has(Bug::EventsLeak) => Change::Put(after.session.clone()),
             Self::Put { after, .. } => Change::Put(read.session(&after.session)),
             Self::Removed(id) => Change::Removed(id.clone()),
             Self::Active(id) => Change::Active(id.clone()),

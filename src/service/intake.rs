@@ -10,7 +10,7 @@ use super::queue::Pending;
 use super::{ChannelId, Output};
 use crate::ambient::Now;
 use crate::error::Code;
-use crate::machine::planted::Bug;
+use crate::machine::planted::{self, Bug};
 use crate::protocol::{From, ToManager, ToService, decode};
 use crate::session::{MAX_ID_BYTES, Mutation, Outcome, Write};
 
@@ -49,7 +49,11 @@ impl Service {
             Ok(ToService::Sync { from: From::Held(_), .. }) if !guest.starts_over(now.instant) => self.cut_off(channel),
             Ok(ToService::Sync { id, from, took }) => {
                 connection.say(&ToManager::Pong(id), &mut self.out);
-                connection.sync(id, from, took, self.work.look());
+                let looked = planted::has(Bug::SyncedWithoutLook);
+                connection.sync(id, from, took, if looked { 0 } else { self.work.look() });
+                if looked {
+                    connection.looked(0, self.replica.head);
+                }
             }
             Ok(ToService::Took(count)) => connection.took(count),
             Ok(ToService::AskAccess { id }) => self.ask_access(channel, id),
@@ -111,7 +115,7 @@ impl Service {
             return Fate::Drop;
         }
         let known = self.known(connection, write.n);
-        if let Some(outcome) = known.filter(|_| !self.planted.has(Bug::NoDedupe)) {
+        if let Some(outcome) = known.filter(|_| !planted::has(Bug::NoDedupe)) {
             return Fate::Tell(outcome);
         }
         let behind = write.behind;
@@ -119,8 +123,12 @@ impl Service {
         if self.queue.has(author, write.n) || !stands {
             return Fate::Drop;
         }
+        let nothing = |id| planted::has(Bug::NotYoursTold) && self.replica.state.session(id).is_none();
         match unacceptable(write) {
-            _ if !connection.grant.permits(write) => Fate::Refuse(Code::Forbidden),
+            _ if !connection.grant.permits(write) => {
+                let told = write.mutations.iter().filter_map(Mutation::id).any(nothing);
+                Fate::Refuse(if told { Code::NotFound } else { Code::Forbidden })
+            }
             Some(code) => Fate::Refuse(code),
             None => Fate::Queue,
         }

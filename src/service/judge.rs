@@ -7,7 +7,7 @@ use super::grants::{Grant, Read};
 use super::{Limits, queue::Pending};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
-use crate::machine::planted::{Bug, Planted};
+use crate::machine::planted::{self, Bug};
 use crate::session::{Mutation, Outcome, SessionId, Version, View as _, Write, apply};
 
 /// What judging a write came to.
@@ -28,7 +28,6 @@ pub struct Judge<'a> {
     pub head: Version,
     /// When the commit is made.
     pub at: UnixMillis,
-    pub planted: Planted,
 }
 
 /// What a write was made on, in the numbers of this store.
@@ -88,7 +87,7 @@ impl Judge<'_> {
         let (author, write) = (&pending.author, &pending.write);
         let outcomes = draft.outcomes(author);
         outcomes.settle(pending.settled);
-        let dedupe = !self.planted.has(Bug::NoDedupe);
+        let dedupe = !planted::has(Bug::NoDedupe);
         if dedupe && (outcomes.is_settled(write.n) || outcomes.get(write.n).is_some()) {
             return Verdict::Known;
         }
@@ -99,7 +98,11 @@ impl Judge<'_> {
                 Outcome::Accepted(draft.seq())
             }
             Err(no) => {
-                draft.discard();
+                if planted::has(Bug::RefusalLeavesParts) {
+                    draft.keep();
+                } else {
+                    draft.discard();
+                }
                 match no {
                     No::Refused(code) => Outcome::Refused(code),
                     No::Contended => Outcome::Contended,
@@ -142,7 +145,7 @@ impl Judge<'_> {
             return Ok(Base { seq: absorbed.at, below: Some(below) });
         }
         let lost = tag(base.seq).is_some_and(|tag| tag != base.tag) || base.seq > self.head.seq;
-        let foreign = (base.epoch != self.head.epoch || lost) && !self.planted.has(Bug::EpochIgnored);
+        let foreign = (base.epoch != self.head.epoch || lost) && !planted::has(Bug::EpochIgnored);
         if foreign || Some(base.seq) < draft.state().horizon() {
             Err(Code::Conflict)
         } else {
@@ -164,7 +167,11 @@ impl Judge<'_> {
         if mutation.if_version().is_some_and(other_than) {
             return Err(No::Refused(Code::Conflict));
         }
-        if write.saw.is_some() && base.misses(record, author) { Err(No::Contended) } else { Ok(()) }
+        if write.saw.is_some() && base.misses(record, author) && !planted::has(Bug::LostUpdate) {
+            Err(No::Contended)
+        } else {
+            Ok(())
+        }
     }
 
     fn may_add(&self, draft: &Draft<'_>, base: Base, id: &SessionId) -> Result<(), Code> {
@@ -172,7 +179,7 @@ impl Judge<'_> {
             return Err(Code::AlreadyExists);
         }
         let removed_since = draft.tombstone(id).is_some_and(|removed| !base.knew_removal(removed));
-        if removed_since && !self.planted.has(Bug::TombstoneForgotten) {
+        if removed_since && !planted::has(Bug::TombstoneForgotten) {
             return Err(Code::Conflict);
         }
         if draft.count() >= self.limits.sessions { Err(Code::LimitExceeded) } else { Ok(()) }

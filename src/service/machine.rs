@@ -24,7 +24,6 @@ use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
-use crate::machine::planted::Planted;
 use crate::protocol::ToManager;
 use crate::session::{SortedMap, StorageStatus, Version};
 
@@ -57,7 +56,6 @@ pub struct Service {
     pub(super) trouble: Option<Code>,
     pub(super) metrics: Metrics,
     pub(super) commit_times: Percentiles<256>,
-    pub(super) planted: Planted,
 }
 
 /// How far it is.
@@ -148,14 +146,7 @@ impl Service {
             trouble: None,
             metrics: Metrics::default(),
             commit_times: Percentiles::default(),
-            planted: Planted::default(),
         }
-    }
-
-    /// Breaks one rule from now on.
-    #[cfg(feature = "planted")]
-    pub fn plant(&mut self, bug: crate::machine::planted::Bug) {
-        self.planted = Planted::one(bug);
     }
 
     /// Counts since the start.

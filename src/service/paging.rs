@@ -7,6 +7,7 @@ use super::author::Author;
 use super::fact::Record;
 use super::grants::Read;
 use super::state::State;
+use crate::machine::planted::{self, Bug};
 use crate::protocol::{End, ToManager, encoded_len};
 use crate::session::Version;
 
@@ -45,6 +46,9 @@ impl Paging {
             let session = read.session(&record.session);
             bytes = bytes.saturating_add(encoded_len(&session));
             if bytes > PART_BYTES && !sessions.is_empty() {
+                if planted::has(Bug::PartLosesFirst) {
+                    self.rest.next();
+                }
                 break;
             }
             sessions.push(session);

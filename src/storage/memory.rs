@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use super::provider::{Answer, Operation, Provider, StoreCommit};
-use crate::machine::planted::{Bug, Planted};
+use crate::machine::planted::{self, Bug};
 use crate::session::{SortedMap, Version};
 
 /// One handle to a store in memory. A clone is another handle to the same store; the store lives as long as one does.
@@ -26,19 +26,12 @@ struct Shared {
     handles: u64,
     /// Each with the handle that watches.
     watchers: Vec<(u64, Rc<dyn Fn()>)>,
-    planted: Planted,
 }
 
 impl Memory {
     /// A handle to a new, empty store.
     pub fn new() -> Self {
         Self { id: 0, shared: Rc::default() }
-    }
-
-    /// Breaks one rule from now on.
-    #[cfg(feature = "planted")]
-    pub fn plant(&self, bug: Bug) {
-        self.shared.borrow_mut().planted = Planted::one(bug);
     }
 }
 
@@ -90,7 +83,7 @@ impl Shared {
             Operation::Head => Answer::Head(self.head),
             Operation::Get(keys) => Answer::Values(keys.iter().map(|key| self.entries.get(key).cloned()).collect()),
             Operation::List { prefix, after, limit } => Answer::Entries(self.list(&prefix, after, limit)),
-            Operation::Commit { expect, commit } if expect == self.head || self.planted.has(Bug::NoExpectedVersion) => {
+            Operation::Commit { expect, commit } if expect == self.head || planted::has(Bug::NoExpectedVersion) => {
                 self.commit(commit);
                 Answer::Committed
             }

@@ -91,6 +91,12 @@ pub fn batch(range: Range) -> Batch {
     sum.into_inner().expect("nobody panics with it")
 }
 
+/// The first of these plans that breaks a rule.
+#[cfg(feature = "planted")]
+pub fn find(mut plans: impl Iterator<Item = Plan>) -> Option<(Plan, Violation)> {
+    plans.find_map(|plan| run(&plan, false).violation.map(|violation| (plan, violation)))
+}
+
 impl Batch {
     pub fn add(&mut self, plan: Plan, report: Report) {
         self.runs += 1;

@@ -4,6 +4,7 @@ use session_bridge::protocol::{ToManager, ToService, decode};
 use session_bridge::service::ChannelId;
 use session_bridge::session::ClientId;
 
+use crate::bounds::Credit;
 use crate::faults::Fault;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
 use crate::world::World;
@@ -40,6 +41,7 @@ pub struct Channel {
     pub attempt: u64,
     /// The version of the protocol that its hello led to.
     pub protocol: Option<u8>,
+    pub credit: Credit,
     pub to_service: Line,
     pub to_page: Line,
 }
@@ -80,6 +82,10 @@ impl World {
         let version = self.spoken_on(channel);
         if let Payload::Bytes(bytes) = &payload {
             self.check_version(channel, bytes);
+            self.count_sent(channel, to, bytes);
+            if self.channels[channel].by == By::Page {
+                self.check_idle_message(tab, to, bytes);
+            }
             self.trace.mix_bytes(bytes);
         }
         self.trace
@@ -111,9 +117,9 @@ impl World {
             self.counts.happened(Fault::LineHeld);
             line.last_due += held;
         }
-        if to == End::Service && (late || early || twice || due > now + SECOND) {
-            // It may be a write, which makes for a commit.
-            self.last_commit_due = self.last_commit_due.max(due + overtaken);
+        if late || early || twice || due > now + SECOND {
+            // It may be a write, which makes for a commit, or an answer that a page has given up.
+            self.last_word_due = self.last_word_due.max(due + overtaken);
         }
         if twice {
             let payload = payload.clone();
@@ -148,6 +154,9 @@ impl World {
         match to {
             End::Service => {
                 use session_bridge::service::Input;
+                if let Payload::Bytes(bytes) = &payload {
+                    self.count_taken(index, bytes);
+                }
                 let input = match payload {
                     Payload::Bytes(bytes) => Input::Message { channel, bytes },
                     Payload::Garbage => Input::Message { channel, bytes: self.garbage() },
@@ -157,6 +166,9 @@ impl World {
             }
             End::Page => {
                 use session_bridge::manager::Input;
+                if let Payload::Bytes(bytes) = &payload {
+                    self.hear_answer(tab, attempt, bytes);
+                }
                 let input = match payload {
                     Payload::Bytes(bytes) => Input::Message { attempt, bytes },
                     Payload::Garbage => Input::Message { attempt, bytes: self.garbage() },

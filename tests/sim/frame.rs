@@ -8,10 +8,10 @@ use session_bridge::protocol::Hello;
 use session_bridge::service::{ChannelId, Input, Output, Service, TaskId};
 use session_bridge::storage::Answer;
 
+use crate::bounds::Credit;
 use crate::channel::{By, Channel, Line};
 use crate::faults::Fault;
 use crate::places::Opened;
-use crate::planted;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
 use crate::store::Kind;
 use crate::versions::common;
@@ -88,8 +88,7 @@ impl World {
         if elsewhere || self.tabs[tab].server_down_until > self.now {
             return;
         }
-        let mut service = Service::new(self.services.clone(), Box::new(self.rng.fork()));
-        planted::service(&mut service, self.bug);
+        let service = Service::new(self.services.clone(), Box::new(self.rng.fork()));
         let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) else { return };
         it.service = Some(service);
         let opened = self.now + self.rng.between(1, 30) * MILLI;
@@ -114,6 +113,7 @@ impl World {
             life,
             attempt,
             protocol: None,
+            credit: Credit::default(),
             to_service: Line::default(),
             to_page: Line::default(),
         });

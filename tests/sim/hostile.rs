@@ -7,6 +7,7 @@ use session_bridge::error::Code;
 use session_bridge::protocol::{From, Hello, ToManager, ToService, decode, encode};
 use session_bridge::session::{ClientId, Json, Mutation, OpId, Outcome, SessionId, Version, Write};
 
+use crate::bounds::Credit;
 use crate::channel::{By, Channel, Line};
 use crate::faults::Fault;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload};
@@ -183,6 +184,7 @@ impl World {
             life: u64::MAX,
             attempt,
             protocol: None,
+            credit: Credit::default(),
             to_service: Line::default(),
             to_page: Line::default(),
         });

@@ -8,12 +8,16 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod batch;
+mod bounds;
 mod channel;
 mod crashes;
+mod deadlines;
 mod faults;
 mod frame;
+mod freshness;
 mod history;
 mod hostile;
+mod idle;
 mod kept;
 mod mishaps;
 mod moves;

@@ -6,14 +6,13 @@ use std::rc::Rc;
 
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
-use session_bridge::machine::planted::Bug;
-use session_bridge::manager::{Config, Event, Input, Manager, Output, Snapshot, Token};
+use session_bridge::manager::{Config, Event, Input, Manager, Output, Settled, Snapshot, Token};
 use session_bridge::protocol::{PROTOCOL, ToService, decode};
 use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId, Version};
 
 use crate::faults::Fault;
+use crate::freshness::Freshness;
 use crate::observe;
-use crate::planted;
 use crate::promises::{Kind, Promises};
 use crate::queue::{End, Happening, MILLI, Payload, SECOND, Time};
 use crate::rng::Seeded;
@@ -29,6 +28,7 @@ pub struct Page {
     pub known: BTreeMap<SessionId, Rc<Session>>,
     pub known_version: Option<Version>,
     pub closed: bool,
+    pub freshness: Freshness,
     /// What it showed when it was last driven.
     pub shown: Snapshot,
     pub wake: Time,
@@ -38,9 +38,8 @@ pub struct Page {
 }
 
 impl Page {
-    pub fn new(options: Config, rng: &mut Seeded, life: u64, bug: Option<Bug>) -> Self {
-        let mut manager = Manager::new(options, Box::new(rng.fork()));
-        planted::manager(&mut manager, bug);
+    pub fn new(options: Config, rng: &mut Seeded, life: u64) -> Self {
+        let manager = Manager::new(options, Box::new(rng.fork()));
         Self {
             shown: manager.snapshot(),
             manager,
@@ -50,6 +49,7 @@ impl Page {
             known: BTreeMap::new(),
             known_version: None,
             closed: false,
+            freshness: Freshness::default(),
             versions: PROTOCOL,
             wake: Time::MAX,
             offset: rng.below(1_000) * SECOND,
@@ -62,7 +62,7 @@ impl World {
     pub fn reload_page(&mut self, tab: usize) {
         self.trace.note(self.now, || format!("tab {tab}: page reloaded"));
         let life = self.tabs[tab].page.life + 1;
-        let page = Page::new(self.tabs[tab].options, &mut self.rng, life, self.bug);
+        let page = Page::new(self.tabs[tab].options, &mut self.rng, life);
         self.tabs[tab].page = page;
         self.tabs[tab].page.versions = self.draw_versions(Fault::PageOlder);
         self.tabs[tab].frame = None;
@@ -97,6 +97,7 @@ impl World {
                 page.manager.handle_timeout(clock);
             }
         });
+        self.check_overdue(tab);
     }
 
     /// Something happens to the tab's page.
@@ -133,6 +134,8 @@ impl World {
             self.check_told(tab, after.version);
         }
         self.tabs[tab].page.shown = after;
+        self.check_fresh(tab);
+        self.check_deadlines(tab);
         self.arrange_waking(tab);
     }
 
@@ -153,12 +156,17 @@ impl World {
             Output::MountFrame => self.load_frame(tab),
             Output::RemoveFrame => self.tabs[tab].frame = None,
             Output::Hello(hello) => {
+                let now = self.page_clock(tab).instant;
+                self.tabs[tab].page.freshness.hails(hello.attempt, now);
                 self.tabs[tab].page.client = Some(hello.client);
                 self.greet(tab, hello);
             }
             Output::Send { attempt, bytes } => self.send(tab, attempt, bytes),
             Output::Run { token, data } => self.run_function(tab, token, &data),
             Output::Settle { token, result } => {
+                if result == Ok(Settled::Fresh) {
+                    self.check_read(tab, token);
+                }
                 let ok = result.map(|_| ());
                 self.settled(tab, token, ok);
             }
@@ -172,7 +180,14 @@ impl World {
             return self.violated(format!("tab {tab}: sent on a channel {attempt} that was never opened"));
         };
         match decode::<ToService>(self.spoken_on(channel), &bytes, usize::MAX) {
-            Ok(ToService::Writes { settled, writes }) => self.writes_leave(tab, settled, writes),
+            Ok(ToService::Writes { settled, writes }) => {
+                self.writes_leave(tab, settled, writes);
+                self.check_window(tab);
+            }
+            Ok(ToService::Sync { id, .. }) => {
+                let now = self.page_clock(tab).instant;
+                self.tabs[tab].page.freshness.asks(id, now);
+            }
             Ok(_) => {}
             Err(error) => self.violated(format!("tab {tab}: sent what is no message: {error:?}")),
         }

@@ -113,7 +113,7 @@ impl World {
             Input::Opened { store: opened.keep(best, level), below, status }
         };
         if best == memory {
-            self.stores.push(Store::new(self.bug));
+            self.stores.push(Store::new());
         }
         self.trace.note(now, || format!("tab {tab}: {input:?}, store {best}"));
         self.drive_service(tab, frame, input);

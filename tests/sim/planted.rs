@@ -1,92 +1,69 @@
 //! Machines and stores that break a rule, to see that the simulation notices.
 
+#[cfg(not(feature = "planted"))]
 use session_bridge::machine::planted::Bug;
-use session_bridge::manager::Manager;
-use session_bridge::service::Service;
-use session_bridge::storage::Memory;
 
 #[cfg(feature = "planted")]
-pub fn manager(manager: &mut Manager, bug: Option<Bug>) {
-    if let Some(bug) = bug {
-        manager.plant(bug);
-    }
-}
+pub use session_bridge::machine::planted::plant;
 
-#[cfg(feature = "planted")]
-pub fn service(service: &mut Service, bug: Option<Bug>) {
-    if let Some(bug) = bug {
-        service.plant(bug);
-    }
-}
-
-/// An empty store.
-#[cfg(feature = "planted")]
-pub fn memory(bug: Option<Bug>) -> Memory {
-    let memory = Memory::new();
-    if let Some(bug) = bug {
-        memory.plant(bug);
-    }
-    memory
-}
-
+/// Builds without the feature have no bugs.
 #[cfg(not(feature = "planted"))]
-pub fn manager(_: &mut Manager, _: Option<Bug>) {}
+pub fn plant(_: Option<Bug>) {}
 
-#[cfg(not(feature = "planted"))]
-pub fn service(_: &mut Service, _: Option<Bug>) {}
-
-/// An empty store.
-#[cfg(not(feature = "planted"))]
-pub fn memory(_: Option<Bug>) -> Memory {
-    Memory::new()
-}
-
-/// `cargo test --features planted --test sim planted`
+/// Each is a rule that can be broken, and within how many seeds that has to be noticed. A batch that takes longer would miss
+/// rarer ones, too.
 #[cfg(feature = "planted")]
 mod tests {
     use session_bridge::machine::planted::Bug;
 
+    use crate::batch::find;
     use crate::plan::Plan;
     use crate::run::run;
 
-    /// A batch that does not find a bug within so many runs would miss rarer ones, too.
-    const RUNS: u64 = 1_000;
-
-    fn is_found(bug: Bug) {
-        let found =
-            (0..RUNS).find_map(|seed| Some((seed, run(&Plan { bug: Some(bug), ..Plan::of(seed) }, false).violation?)));
-        let (seed, violation) = found.unwrap_or_else(|| panic!("{bug:?} was not noticed in {RUNS} runs"));
-        println!("{bug:?} was noticed in run {}: {violation}", seed + 1);
+    macro_rules! found {
+        ($($name:ident: $bug:ident within $seeds:expr;)+) => { $(
+            #[test]
+            fn $name() {
+                let plans = (0..$seeds).map(|seed| Plan { bug: Some(Bug::$bug), ..Plan::of(seed) });
+                let (plan, violation) = find(plans).unwrap_or_else(|| panic!("{:?} was not noticed in {} runs", Bug::$bug, $seeds));
+                println!("{:?} was noticed in run {} of {}: {violation}", Bug::$bug, plan.seed + 1, $seeds);
+            }
+        )+ };
     }
 
-    #[test]
-    fn writes_sent_again_and_applied_again_are_noticed() {
-        is_found(Bug::NoDedupe);
-    }
-
-    #[test]
-    fn a_write_released_at_the_acknowledgement_is_noticed() {
-        is_found(Bug::ReleasedAtAcknowledgement);
-    }
-
-    #[test]
-    fn a_commit_without_an_expected_version_is_noticed() {
-        is_found(Bug::NoExpectedVersion);
-    }
-
-    #[test]
-    fn an_ignored_epoch_is_noticed() {
-        is_found(Bug::EpochIgnored);
-    }
-
-    #[test]
-    fn a_forgotten_tombstone_is_noticed() {
-        is_found(Bug::TombstoneForgotten);
+    found! {
+        an_event_applied_over_a_gap: GapIgnored within 1000;
+        a_write_released_at_the_acknowledgement: ReleasedAtAcknowledgement within 1000;
+        a_refused_write_that_shows: RefusedStillShows within 1000;
+        a_bulk_that_shows_in_part: BulkShowsInPart within 1000;
+        a_suspended_page_that_shows: WithheldShows within 1000;
+        a_write_sent_again_under_a_new_number: ResentUnderNewNumber within 1000;
+        a_mark_of_the_settled_too_high: SettledTooHigh within 1000;
+        a_write_never_sent_again: NeverResent within 1000;
+        more_writes_than_the_window: WindowIgnored within 1000;
+        freshness_counted_from_the_answer: FreshFromAnswer within 1000;
+        a_time_to_live_off_by_one: TtlOffByOne within 1000;
+        a_deadline_that_never_fires: DeadlineNeverFires within 1000;
+        no_heartbeat: NoHeartbeat within 1000;
+        credit_never_returned: CreditNeverReturned within 3000;
+        a_part_that_loses_its_first: PartLosesFirst within 3000;
+        writes_applied_again: NoDedupe within 1000;
+        a_forgotten_outcome: OutcomeForgotten within 1000;
+        an_ignored_epoch: EpochIgnored within 1000;
+        a_forgotten_tombstone: TombstoneForgotten within 1000;
+        a_lost_update: LostUpdate within 1000;
+        a_refusal_that_leaves_parts: RefusalLeavesParts within 1000;
+        a_commit_without_an_expected_version: NoExpectedVersion within 1000;
+        doubt_taken_for_success: DoubtIsSuccess within 1000;
+        a_group_refused_whole: GroupRefusedWhole within 1000;
+        events_that_leak: EventsLeak within 1000;
+        not_yours_told_from_not_there: NotYoursTold within 1000;
+        outcomes_left_below: OutcomesLeftBelow within 1000;
     }
 
     #[test]
     fn what_is_noticed_is_the_bug_and_nothing_else() {
-        let clean = (0..RUNS / 10).find_map(|seed| run(&Plan::of(seed), false).violation);
+        let clean = (0..100).find_map(|seed| run(&Plan::of(seed), false).violation);
         assert_eq!(clean, None);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use session_bridge::ambient::Instant;
 use session_bridge::error::Code;
 use session_bridge::manager::Token;
 use session_bridge::session::{Json, Mutation, SessionId, Write};
@@ -26,6 +27,8 @@ pub struct Promise {
     /// The numbers it went under, the present one last.
     pub numbers: Vec<u64>,
     pub made: Time,
+    /// By the page's own clock.
+    pub clock: Instant,
     /// How many times stores had lost their history when it was made, and its service had gone to another store.
     pub losses: u64,
     pub moves: u64,

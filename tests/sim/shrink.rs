@@ -121,7 +121,7 @@ mod tests {
             // A history that needs much stays long: of a few, one needs little.
             let broken = (0..1_000).map(plan).filter(|plan| run(plan, false).violation.is_some()).take(4);
             let short = |(_, shrunk): &(Plan, Shrunk)| shrunk.plan.strikes.iter().flatten().count();
-            let all = broken.map(|plan| (plan.clone(), shrink(&plan, Duration::from_secs(20)).expect("it fails")));
+            let all = broken.map(|plan| (plan.clone(), shrink(&plan, Duration::from_secs(60)).expect("it fails")));
             let (found, shrunk) = all.min_by_key(short).expect("it is found");
             let whole = run(&found, true);
             let rule_of = |report: &Report| report.violation.as_ref().map(|it| rule(&it.why));

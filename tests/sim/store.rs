@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use session_bridge::error::Code;
-use session_bridge::machine::planted::Bug;
 use session_bridge::service::{StoreId, TaskId};
 use session_bridge::session::Version;
 use session_bridge::storage::{Answer, Failure, Memory, Operation, Provider, StoreCommit};
@@ -13,14 +12,12 @@ use crate::faults::Fault;
 use crate::history::History;
 use crate::moves::Lower;
 use crate::observe;
-use crate::planted;
 use crate::queue::{FrameId, Happening, MILLI, SECOND, Time};
 use crate::world::World;
 
 /// A shared store, what is known of its past, and its present troubles.
 pub struct Store {
     memory: Memory,
-    bug: Option<Bug>,
     pub history: History,
     /// The surviving commits, to be able to lose the last of them.
     commits: Vec<(Option<Version>, StoreCommit)>,
@@ -61,9 +58,9 @@ pub enum Kind {
 }
 
 impl Store {
-    pub fn new(bug: Option<Bug>) -> Self {
-        let (memory, history) = (planted::memory(bug), History::default());
-        Self { memory, bug, history, commits: Vec::new(), full_until: 0, poison: None, last_refusal: None }
+    pub fn new() -> Self {
+        let (memory, history) = (Memory::new(), History::default());
+        Self { memory, history, commits: Vec::new(), full_until: 0, poison: None, last_refusal: None }
     }
 
     /// Carries out an operation, whole and at once.
@@ -94,7 +91,7 @@ impl Store {
     pub fn lose(&mut self, kept: usize) {
         let lost = self.history.line.len().saturating_sub(kept);
         self.commits.truncate(if kept == 0 { 0 } else { self.commits.len().saturating_sub(lost) });
-        self.memory = planted::memory(self.bug);
+        self.memory = Memory::new();
         for (expect, commit) in &self.commits {
             perform(&self.memory, Operation::Commit { expect: *expect, commit: commit.clone() });
         }
@@ -117,6 +114,7 @@ impl World {
         let Some(store) = opened else {
             return self.violated(format!("tab {tab}: asks something of {id:?}, which it let go"));
         };
+        self.check_idle_store(&operation);
         let fates = [
             (Fault::StoreFailed, Fate::Failed),
             (Fault::StoreDenied, Fate::Denied),
@@ -138,7 +136,7 @@ impl World {
             due += self.rng.between(0, 2_000) * MILLI;
         }
         if matches!(operation, Operation::Commit { .. }) {
-            self.last_commit_due = self.last_commit_due.max(due);
+            self.last_word_due = self.last_word_due.max(due);
         }
         self.queue.at(due, Happening::Turn { tab, frame, store, task, operation, fate });
     }

@@ -22,11 +22,16 @@ pub struct Users {
     /// How hurried they are: the longest ordinary pause between steps.
     pace: Time,
     suspended: Vec<bool>,
+    /// Somebody makes hundreds of writes at once.
+    floods: bool,
     /// The most that one session may hold.
     pub data_bytes: usize,
     /// What every session that is added holds besides: in some runs so much that a snapshot takes several messages.
     padding: String,
 }
+
+/// How many steps a rush takes.
+const RUSH: u64 = 100;
 
 impl Users {
     pub fn new(rng: &mut Seeded, steps: u64, all_tabs: usize) -> Self {
@@ -41,6 +46,7 @@ impl Users {
             ids: Vec::new(),
             pace,
             suspended: vec![false; 16],
+            floods: rng.chance(0.01),
             data_bytes,
             padding,
         }
@@ -75,7 +81,10 @@ impl World {
         self.users.numbers = number * 1_000_000;
         // What one step draws does not hang on whether those before it were taken.
         self.rng = Seeded::of_step(self.plan.seed, number);
+        // In a long run they are in a rush now and then.
+        let rush = self.users.all_steps > RUSH && number / RUSH % 2 == 1;
         let wait = match self.rng.below(20) {
+            _ if rush => self.rng.below(5 * MILLI),
             0..4 => 0,
             19 => self.rng.between(1, 15) * SECOND,
             _ => self.rng.below(self.users.pace),
@@ -101,6 +110,18 @@ impl World {
             for _ in 0..times {
                 self.act(tab);
             }
+            if self.users.floods && self.rng.chance(0.1) {
+                self.flood(tab);
+            }
+        }
+    }
+
+    /// More writes at once than may be under way.
+    fn flood(&mut self, tab: usize) {
+        for _ in 0..self.rng.between(257, 400) {
+            let number = self.users.next_number();
+            let update = Mutation::Update { id: self.some_id(tab), patch: rename(number), if_version: None };
+            self.write(tab, Operation::Update, vec![update]);
         }
     }
 
@@ -199,7 +220,10 @@ impl World {
 
     fn ask(&mut self, tab: usize) {
         let input = match self.rng.below(4) {
-            0 => Input::Invalidate,
+            0 => {
+                self.tabs[tab].page.freshness.invalidate();
+                Input::Invalidate
+            }
             1 => Input::Read(self.promise(tab, Kind::Read, Vec::new())),
             2 => Input::Refresh(self.promise(tab, Kind::Read, Vec::new())),
             _ => Input::Ready(self.promise(tab, Kind::Ready, Vec::new())),
@@ -229,9 +253,9 @@ impl World {
     fn promise(&mut self, tab: usize, kind: Kind, mutations: Vec<Mutation>) -> Token {
         let token = Token(self.users.next_number());
         let (losses, moves) = (self.losses(), self.tabs[tab].moves);
-        let (numbers, made) = (Vec::new(), self.now);
+        let (numbers, made, clock) = (Vec::new(), self.now, self.page_clock(tab).instant);
         let (settled, dropped, released) = (None, false, false);
-        let promise = Promise { kind, mutations, numbers, made, losses, moves, settled, dropped, released };
+        let promise = Promise { kind, mutations, numbers, made, clock, losses, moves, settled, dropped, released };
         self.tabs[tab].page.promises.make(token, promise);
         token
     }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use session_bridge::ambient::{Instant, Now, UnixMillis};
-use session_bridge::machine::planted::Bug;
 use session_bridge::manager;
 use session_bridge::service;
 
@@ -13,6 +12,7 @@ use crate::faults::{Counts, Fault, Luck};
 use crate::frame::Frame;
 use crate::history::Writes;
 use crate::hostile::Hostile;
+use crate::idle::Idle;
 use crate::moves::TakenIn;
 use crate::page::Page;
 use crate::places::{Places, SHARED};
@@ -64,8 +64,6 @@ pub struct World {
     pub stores: Vec<Store>,
     pub channels: Vec<Channel>,
     pub services: service::Config,
-    /// The rule that the machines and stores break.
-    pub bug: Option<Bug>,
     pub plan: Plan,
     pub users: Users,
     /// Every write that went over a wire, as it was first sent.
@@ -75,8 +73,10 @@ pub struct World {
     pub hostile: Option<Hostile>,
     pub frames: u64,
     /// When the last commit on its way reaches its store, though whoever made it may be gone by then, and the last late
-    /// message its service.
-    pub last_commit_due: Time,
+    /// message its end.
+    pub last_word_due: Time,
+    /// It is at rest, and should stay so.
+    pub idle: Option<Idle>,
     /// The first rule that was broken.
     pub violation: Option<Violation>,
 }
@@ -101,7 +101,7 @@ fn narrow() -> service::Read {
 
 impl World {
     pub fn new(plan: &Plan, steps: u64, heard: bool) -> Self {
-        let (mut rng, bug) = (Seeded::new(plan.seed), plan.bug);
+        let mut rng = Seeded::new(plan.seed);
         let luck = Luck::draw(plan);
         let stores = 1 + usize::from(rng.chance(0.3));
         let sites = rng.between(2, 4) as usize;
@@ -117,7 +117,7 @@ impl World {
             let read = if site > 0 && rng.chance(0.25) { narrow() } else { service::Read::All };
             for _ in 0..1 + usize::from(rng.chance(0.25)) {
                 let options = options(&mut rng);
-                let page = Page::new(options, &mut rng, 0, bug);
+                let page = Page::new(options, &mut rng, 0);
                 let origin = format!("https://site{site}.example");
                 tabs.push(Tab {
                     origin,
@@ -159,17 +159,17 @@ impl World {
             counts: Counts::default(),
             trace: Trace::new(heard),
             tabs,
-            stores: (0..count).map(|_| Store::new(bug)).collect(),
+            stores: (0..count).map(|_| Store::new()).collect(),
             channels: Vec::new(),
             services,
-            bug,
             plan: plan.clone(),
             users,
             sent: Writes::new(),
             taken_in: TakenIn::new(),
             hostile,
             frames: 0,
-            last_commit_due: 0,
+            last_word_due: 0,
+            idle: None,
             violation: None,
             rng,
         };
@@ -196,11 +196,17 @@ impl World {
 
     /// Lets the world run until `limit`, or until a rule is broken.
     pub fn run_until(&mut self, limit: Time) {
+        let mut at_once = 0_u32;
         while self.violation.is_none()
             && let Some((due, happening)) = self.queue.next(limit)
         {
+            let stands_still = due <= self.now;
             self.now = self.now.max(due);
             self.luck.now = self.now;
+            at_once = if stands_still { at_once + 1 } else { 0 };
+            if at_once > AT_ONCE {
+                return self.violated(format!("time stands still: {happening:?}"));
+            }
             self.trace.mix(due);
             if let Some(happening) = self.put_off(happening) {
                 self.happen(happening);
@@ -268,7 +274,7 @@ impl World {
         self.look_everywhere();
         if self.hostile.is_some() {
             // What the rate holds back of its writes has its turn yet.
-            self.last_commit_due = self.last_commit_due.max(self.now + 30 * SECOND);
+            self.last_word_due = self.last_word_due.max(self.now + 30 * SECOND);
         }
         for tab in 0..self.tabs.len() {
             self.tabs[tab].server_down_until = 0;
@@ -293,3 +299,6 @@ fn options(rng: &mut Seeded) -> manager::Config {
 
 /// How long the longest wait of any page is, in virtual time.
 pub const PATIENCE: Time = 90 * SECOND;
+
+/// No more than so much happens at one moment.
+const AT_ONCE: u32 = 100_000;
