@@ -224,7 +224,7 @@ test("a service that cannot do its work says why in place of a welcome", async (
   await snapshot(page, ({ lastError }) => lastError?.code === "storage_failed", "the reason");
 });
 
-test("bytes that are no message change nothing and get no answer", async () => {
+test("hostile 19: bytes that are no message change nothing and get no answer", async () => {
   const { page, service } = await connected();
   await say(service, "event: a session put, by the receiver's own write");
   await snapshot(page, at(2), "version 2");

@@ -99,7 +99,7 @@ test("writes made on another store are a conflict", async () => {
   assert.deepEqual(Event.mine, [[1, { Refused: "Conflict" }], [2, { Refused: "Conflict" }]]);
 });
 
-test("what a grant does not allow is forbidden, and nothing is stored for it", async () => {
+test("hostile 25: what a grant does not allow is forbidden, and nothing is stored for it", async () => {
   const end = await connected("?write=no");
   await say(end, "writes: an added session");
   await hears(end, "outcomes: forbidden");
@@ -114,7 +114,7 @@ test("a page of another protocol is told which one is spoken here", async () => 
   assert.deepEqual(await end.hear(), object("refused: no version in common"));
 });
 
-test("bytes that are no message change nothing and get no answer", async () => {
+test("hostile 19, 22: bytes that are no message change nothing and get no answer", async () => {
   const end = await connected();
   const { bytes } = named(toService, "writes: an added session");
   const malformed = [
@@ -138,7 +138,7 @@ test("bytes that are no message change nothing and get no answer", async () => {
   assert.equal((await end.metrics()).malformed, malformed.length + foreign.length);
 });
 
-test("a hello that is none, or comes without its one port, is not answered", async () => {
+test("hostile 14, 21: a hello that is none, or comes without its one port, is not answered", async () => {
   const end = await stage.openHost();
   const good = object(HELLO);
   const without = (member) => Object.fromEntries(Object.entries(good).filter(([name]) => name !== member));

@@ -25,13 +25,13 @@ export const openStage = async (mounts = {}) => {
    * A new page of site A. What goes wrong in it is kept, to be shown with whatever fails for it. `before` runs first in each
    * of its documents.
    */
-  const open = async (path, before) => {
+  const open = async (path, before, site = origins.siteA) => {
     const page = await chromium.browser.newPage();
     if (before) await page.evaluateOnNewDocument(before);
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    await page.goto(`${origins.siteA}${path}`);
+    await page.goto(`${site}${path}`);
     return { page, complaints };
   };
 
@@ -40,12 +40,12 @@ export const openStage = async (mounts = {}) => {
     open,
 
     /** A page that says hello and bytes by hand, with a fresh service in it. */
-    async openHost(query = "") {
-      const { page } = await open("/host.html");
+    async openHost(query = "", site = origins.siteA) {
+      const { page, complaints } = await open("/host.html", undefined, site);
       const url = `${origins.service}/service.html${query}`;
       await page.evaluate((url) => window.wire.mount(url), url);
       const frame = page.frames().find((frame) => frame.url() === url);
-      return Object.assign(new End(page), { metrics: () => frame.evaluate(() => window.service.metrics()) });
+      return Object.assign(new End(page), { inside: frame, complaints, metrics: () => frame.evaluate(() => window.service.metrics()) });
     },
 
     /** A page with a manager, and in its iframe a service that says what it is told to. */
@@ -55,7 +55,7 @@ export const openStage = async (mounts = {}) => {
       const frame = await until(inside, "the manager's iframe", { describe: () => complaints });
       const service = new End(frame);
       await until(() => frame.evaluate(() => window.wire?.hellos.length), "a hello", { describe: () => complaints });
-      return { page, service };
+      return { page, service, complaints };
     },
 
     async close() {
