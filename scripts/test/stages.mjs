@@ -6,7 +6,8 @@ import { Stop, run, say, toolEnv } from "../lib/run.mjs";
 import { countCargo, countTap, skipsInTap } from "./count.mjs";
 import { TESTED, simulate } from "../sim/simulate.mjs";
 import { nodeTests, rustTests, typeTests } from "./discover.mjs";
-import { resultsFile, testsInCargo } from "./results.mjs";
+import { hostile } from "./hostile/check.mjs";
+import { allResults, resultsFile, testsInCargo } from "./results.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const BOTH = ["--features", "manager,service"];
@@ -35,6 +36,7 @@ export async function stages() {
     { name: "web", title: "Rust tests in headless Chromium (wasm-pack)", browser: true, run: web },
     inNode("packaging", "The packed tarball, in Chromium", true),
     inNode("e2e", "Sites across origins, in Chromium, Firefox and WebKit", true),
+    { name: "hostile", title: "Each number of docs/hostile.md has tests that passed", run: async () => hostile(await allResults()) },
   ];
 }
 

@@ -19,6 +19,7 @@ test("a test is of the numbers that its name begins with, or that of a suite aro
     passed("face", ["some suite", "hostile 7: a script"], { file: driven }),
     passed("scripts", ["hostile 50: headers"]),
     passed("scripts", ["what is hostile 5: no"]),
+    passed("packaging", ["hostile 5: Vite, Chromium: once more"]),
     inRust("engine::follower::tests::hostile_35_36_a_gap"),
     inRust("a_gap_is_hostile_35_nowhere"),
     { ...inRust("hostile_7_in_a_browser"), stage: "web" },
@@ -49,6 +50,7 @@ test("nothing is missing where each number has a test that passed in each engine
   assert.deepEqual(gaps(whole.map((one) => (inFirefox(one) ? { ...one, result: "skipped" } : one)), []), ["5 has no test that passed in Firefox."]);
   assert.deepEqual(gaps([...whole, { ...inRust("hostile_5_also"), result: "failed" }], []), ['5: "also" failed (Rust).']);
   assert.deepEqual(gaps(whole.filter(({ path }) => path[0] !== "hostile_36_is_stood"), []), ["36 has no test that passed."]);
+  assert.deepEqual(gaps(whole.filter(({ path }) => path[0] !== "hostile_36_is_stood"), ["Chromium"]), []);
   assert.deepEqual(gaps([...whole, inRust("hostile_51_more")], []), ['There is no number 51, of which "more" is.']);
 });
 

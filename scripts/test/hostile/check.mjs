@@ -16,7 +16,8 @@ export async function hostile(tests) {
   const page = pageOf(tests);
   if (process.env.HOSTILE_WRITE_TABLE) await writeFile(PAGE, page);
   const told = await readFile(PAGE, "utf8").catch(() => "");
-  const differs = without(told, absent) !== without(page, absent);
+  // Without Chromium's tests there is little left to compare.
+  const differs = !absent.includes("Chromium") && without(told, absent) !== without(page, absent);
   for (const sentence of wrong) say("hostile", sentence);
   if (differs) {
     const [before, after] = [told, page].map((text) => new Set(text.split("\n")));

@@ -43,7 +43,7 @@ export const ROWS = {
   24: row("A flood of messages: bounded queues and work, and others do not feel it"),
   25: row("A refusal is a code: no stack, path, token or other origin"),
   26: row("Getters and proxies of a peer never run here"),
-  27: row("What is transferred along with a message is not used, and ports are closed", ALL),
+  27: row("What is transferred along with a message is not used; surplus ports are closed", ALL),
   28: row("What a grant does not name is refused, also in a bulk, shown early, or sent again after a reconnection"),
   29: row("A site is sent nothing of what it is not granted: no key, value, event, or difference between errors"),
   30: row("Whether something is not there or not the site's: the same answer, in like time"),

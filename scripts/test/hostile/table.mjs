@@ -23,9 +23,9 @@ const NUMBERS_IN_RUST = /(?:^|::)hostile_(\d+(?:_\d+)*)_(\w+)$/;
 
 /** @typedef {{ number: number, name: string, stage: string, place: string, result: string }} Stood one test of one number */
 
-/** The tests that are of a number. @returns {Stood[]} */
+/** The tests that are of a number. What is played with the packed tarball is the same once more. @returns {Stood[]} */
 export function stood(tests) {
-  return tests.flatMap((test) => {
+  return tests.filter(({ stage }) => stage !== "packaging").flatMap((test) => {
     const found = inRust(test) ?? inNode(test);
     return found ? found.numbers.map((number) => ({ number, name: found.name, place: found.place, stage: test.stage, result: test.result })) : [];
   });
@@ -54,7 +54,9 @@ export function gaps(tests, absent) {
     const own = all.filter((one) => one.number === Number(number));
     const passed = own.filter(({ result }) => result === "passed");
     for (const { name, place } of own.filter(({ result }) => result === "failed")) wrong.push(`${number}: "${name}" failed (${place}).`);
-    if (!passed.length && !nothing) wrong.push(`${number} has no test that passed.`);
+    // Where Chromium is left out, so is much that any one place would be enough for.
+    const asked = engines.length ? engines.some((engine) => !absent.includes(engine)) : !absent.includes("Chromium");
+    if (!passed.length && !nothing && asked) wrong.push(`${number} has no test that passed.`);
     else for (const engine of engines) {
       if (!absent.includes(engine) && !passed.some(({ place }) => place === engine)) wrong.push(`${number} has no test that passed in ${engine}.`);
     }
@@ -83,13 +85,14 @@ function resultOf(own, { lacks }) {
 const cell = (text) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 const line = (cells) => `| ${cells.join(" | ")} |\n`;
 
-/** The same page without what only the absent engines could have told. */
+/** The same page without what the absent engines may have told. */
 export function without(page, absent) {
-  return page.split("\n").map((text) => (text.startsWith("| ") ? withoutEngines(text, absent) : text)).join("\n");
+  return page.split("\n").map((text) => (absent.length && /^\| \d/.test(text) ? withoutEngines(text, absent) : text)).join("\n");
 }
 
 function withoutEngines(text, absent) {
   const cells = text.split(/(?<!\\) \| /);
+  cells[2] = "";
   cells[3] = cells[3]?.split(", ").filter((place) => !absent.includes(place)).join(", ");
   return cells.join(" | ");
 }
