@@ -60,11 +60,13 @@ fn asked(name: &str) -> Option<u64> {
 }
 
 /// A broken rule, how to see it again, and the shortest history found that breaks it.
+#[expect(clippy::disallowed_types, reason = "how long it takes is for whoever waits at the terminal")]
 fn tell(plan: &Plan, violation: &Violation) -> String {
     let again =
         if *plan == Plan::of(plan.seed) { format!("--seed {}", plan.seed) } else { format!("--plan \"{plan}\"") };
     let mut text = format!("{plan} {violation}\n  again: npm run sim -- {again}\n");
-    if let Some(shrunk) = shrink(plan, SHRINKING) {
+    let began = std::time::Instant::now();
+    if let Some(shrunk) = shrink(plan, |_| began.elapsed() >= SHRINKING) {
         let lines = shrunk.report.lines.join("\n");
         let (shorter, tried) = (shrunk.plan, shrunk.tried);
         text += &format!("{lines}\n  the shortest of {tried} histories: npm run sim -- --plan \"{shorter}\"\n");

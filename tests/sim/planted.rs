@@ -32,33 +32,37 @@ mod tests {
     }
 
     found! {
-        an_event_applied_over_a_gap: GapIgnored within 1000;
+        an_event_applied_over_a_gap: GapIgnored within 200;
         a_write_released_at_the_acknowledgement: ReleasedAtAcknowledgement within 1000;
-        a_refused_write_that_shows: RefusedStillShows within 1000;
-        a_bulk_that_shows_in_part: BulkShowsInPart within 1000;
-        a_suspended_page_that_shows: WithheldShows within 1000;
-        a_write_sent_again_under_a_new_number: ResentUnderNewNumber within 1000;
-        a_mark_of_the_settled_too_high: SettledTooHigh within 1000;
-        a_write_never_sent_again: NeverResent within 1000;
-        more_writes_than_the_window: WindowIgnored within 1000;
-        freshness_counted_from_the_answer: FreshFromAnswer within 1000;
-        a_time_to_live_off_by_one: TtlOffByOne within 1000;
-        a_deadline_that_never_fires: DeadlineNeverFires within 1000;
-        no_heartbeat: NoHeartbeat within 1000;
-        credit_never_returned: CreditNeverReturned within 3000;
-        a_part_that_loses_its_first: PartLosesFirst within 3000;
-        writes_applied_again: NoDedupe within 1000;
+        a_refused_write_that_shows: RefusedStillShows within 200;
+        a_bulk_that_shows_in_part: BulkShowsInPart within 200;
+        a_suspended_page_that_shows: WithheldShows within 200;
+        a_write_sent_again_under_a_new_number: ResentUnderNewNumber within 200;
+        a_mark_of_the_settled_too_high: SettledTooHigh within 200;
+        a_write_never_sent_again: NeverResent within 200;
+        more_writes_than_the_window: WindowIgnored within 200;
+        freshness_counted_from_the_answer: FreshFromAnswer within 200;
+        a_time_to_live_off_by_one: TtlOffByOne within 200;
+        a_deadline_that_never_fires: DeadlineNeverFires within 200;
+        no_heartbeat: NoHeartbeat within 200;
+        an_event_of_another_tag: TagIgnored within 1000;
+        synced_without_a_look: SyncedWithoutLook within 1000;
+        credit_ignored: CreditIgnored within 1000;
+        a_removed_session_that_comes_back_from_below: RemovedComesBack within 1000;
+        credit_never_returned: CreditNeverReturned within 1000;
+        a_part_that_loses_its_first: PartLosesFirst within 1000;
+        writes_applied_again: NoDedupe within 200;
         a_forgotten_outcome: OutcomeForgotten within 1000;
-        an_ignored_epoch: EpochIgnored within 1000;
+        an_ignored_epoch: EpochIgnored within 200;
         a_forgotten_tombstone: TombstoneForgotten within 1000;
-        a_lost_update: LostUpdate within 1000;
-        a_refusal_that_leaves_parts: RefusalLeavesParts within 1000;
-        a_commit_without_an_expected_version: NoExpectedVersion within 1000;
-        doubt_taken_for_success: DoubtIsSuccess within 1000;
-        a_group_refused_whole: GroupRefusedWhole within 1000;
-        events_that_leak: EventsLeak within 1000;
-        not_yours_told_from_not_there: NotYoursTold within 1000;
-        outcomes_left_below: OutcomesLeftBelow within 1000;
+        a_lost_update: LostUpdate within 200;
+        a_refusal_that_leaves_parts: RefusalLeavesParts within 200;
+        a_commit_without_an_expected_version: NoExpectedVersion within 200;
+        doubt_taken_for_success: DoubtIsSuccess within 200;
+        a_group_refused_whole: GroupRefusedWhole within 200;
+        events_that_leak: EventsLeak within 200;
+        not_yours_told_from_not_there: NotYoursTold within 200;
+        outcomes_left_below: OutcomesLeftBelow within 200;
     }
 
     #[test]

@@ -1,12 +1,5 @@
 //! From a long history that breaks a rule to a short one that breaks the same rule: fewer tabs, steps and faults.
 
-#![expect(
-    clippy::disallowed_types,
-    reason = "it watches the machines from outside, on all cores and by the real clock"
-)]
-
-use std::time::{Duration, Instant};
-
 use crate::plan::Plan;
 use crate::run::{Report, run};
 
@@ -33,17 +26,18 @@ pub fn rule(why: &str) -> String {
     words
 }
 
-struct Search {
+struct Search<E> {
     rule: String,
     best: Plan,
-    until: Instant,
+    /// Whether so many tries are enough.
+    enough: E,
     tried: usize,
 }
 
-impl Search {
+impl<E: Fn(usize) -> bool> Search<E> {
     /// Takes the plan if it breaks the rule, too.
     fn tries(&mut self, plan: Plan) -> bool {
-        if plan == self.best || Instant::now() >= self.until {
+        if plan == self.best || (self.enough)(self.tried) {
             return false;
         }
         self.tried += 1;
@@ -72,11 +66,11 @@ impl Search {
     }
 }
 
-/// The shortest history found within the time that breaks the rule that this plan breaks; `None` if it breaks none.
-pub fn shrink(plan: &Plan, within: Duration) -> Option<Shrunk> {
+/// The shortest history that breaks the rule that this plan breaks, of as many as are `enough`; `None` if it breaks none.
+pub fn shrink(plan: &Plan, enough: impl Fn(usize) -> bool) -> Option<Shrunk> {
     let report = run(plan, false);
     let why = report.violation?.why;
-    let mut search = Search { rule: rule(&why), best: plan.clone(), until: Instant::now() + within, tried: 0 };
+    let mut search = Search { rule: rule(&why), best: plan.clone(), enough, tried: 0 };
     // Said in so many words, it is the same history. A panic leaves no word of what struck.
     if !report.struck.is_empty() || plan.strikes.is_some() {
         let strikes = Some(report.struck.into_iter().collect());
@@ -121,7 +115,7 @@ mod tests {
             // A history that needs much stays long: of a few, one needs little.
             let broken = (0..1_000).map(plan).filter(|plan| run(plan, false).violation.is_some()).take(4);
             let short = |(_, shrunk): &(Plan, Shrunk)| shrunk.plan.strikes.iter().flatten().count();
-            let all = broken.map(|plan| (plan.clone(), shrink(&plan, Duration::from_secs(60)).expect("it fails")));
+            let all = broken.map(|plan| (plan.clone(), shrink(&plan, |tried| tried >= 1_000).expect("it fails")));
             let (found, shrunk) = all.min_by_key(short).expect("it is found");
             let whole = run(&found, true);
             let rule_of = |report: &Report| report.violation.as_ref().map(|it| rule(&it.why));
