@@ -60,6 +60,11 @@ impl Pending {
     pub fn about(&self) -> impl Iterator<Item = &SessionId> {
         self.mutations.iter().filter_map(Mutation::id)
     }
+
+    /// Whether it says which session is active. Of several that do the last one counts, whatever they are about.
+    fn chooses(&self) -> bool {
+        self.mutations.iter().any(|mutation| matches!(mutation, Mutation::Activate(_)))
+    }
 }
 
 /// All writes of this page life whose outcome is not known, oldest first.
@@ -130,6 +135,7 @@ impl Writes {
         let mut batch = Vec::new();
         // Sessions that a write which waits for its time is about: what was done to them later stays behind it.
         let mut held: Vec<&SessionId> = Vec::new();
+        let mut choice_held = false;
         for pending in &mut self.pending {
             if matches!(pending.sent, Sent::At(_)) {
                 behind = pending.n;
@@ -143,9 +149,11 @@ impl Writes {
                 self.last += 1;
                 pending.n = self.last;
             }
-            if now < pending.not_before || pending.about().any(|id| held.contains(&id)) {
+            let stays = pending.about().any(|id| held.contains(&id)) || (choice_held && pending.chooses());
+            if now < pending.not_before || stays {
                 let pending: &Pending = pending;
                 held.extend(pending.about());
+                choice_held |= pending.chooses();
                 continue;
             }
             let saw = pending.call.as_ref().map(|_| pending.saw);

@@ -208,6 +208,27 @@ fn a_later_write_does_not_overtake_a_function_that_waits_for_its_pause() {
 }
 
 #[test]
+fn a_choice_of_the_active_session_does_not_overtake_an_earlier_one_that_waits() {
+    for later in [None, Some(id("b"))] {
+        let sessions = ["a", "b", "c"].map(|name| session(name, 3, r#"{"n":1}"#));
+        let mut page = Page::live(&sessions);
+        count(&mut page, 1, "a");
+        page.pass(Duration::ZERO);
+        page.event(10, Vec::new(), &[(1, Outcome::Contended)]);
+        ran(&mut page);
+        page.write(2, Mutation::Activate(Some(id("a"))));
+        page.write(3, Mutation::Activate(later.clone()));
+        page.write(4, update("c", r#"{"x":1}"#));
+        page.take();
+        page.pass(Duration::ZERO);
+        assert_eq!(numbers(&page.sent()).concat(), [5], "the later choice would lose to the earlier one");
+        page.pass(Duration::from_secs(1));
+        assert_eq!(numbers(&page.sent()).concat(), [2, 3, 4]);
+        assert_eq!(page.manager.snapshot().active, later);
+    }
+}
+
+#[test]
 fn the_mark_stays_below_what_an_open_function_rests_on() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
     page.write(1, update("a", r#"{"x":1}"#));
