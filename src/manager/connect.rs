@@ -13,6 +13,9 @@ use crate::ambient::{Instant, Now};
 use crate::error::Code;
 use crate::protocol::{Hello, Limits, PROTOCOL};
 
+/// A frame is waited for up to this power of two longer than the first.
+const MOST_PATIENCE: u32 = 2;
+
 impl Manager {
     pub(super) fn timer(&mut self, now: Now, timer: Timer, due: Instant) {
         match timer {
@@ -38,7 +41,10 @@ impl Manager {
         self.link.stage = Stage::Hailing;
         self.link.loaded = false;
         self.outputs.push_back(Output::MountFrame);
-        self.start_hailing(now, self.config.request_timeout);
+        // On a slow machine or network the frame may need longer than that to start. Were each one given up as soon as the
+        // first, none would ever be through.
+        let patience = 1_u32 << self.link.mounts.attempts().min(MOST_PATIENCE);
+        self.start_hailing(now, self.config.request_timeout * patience);
         let pause = self.link.hails.next(self.rng.draw());
         self.timers.set(Timer::Hail, now.instant.after(pause));
     }

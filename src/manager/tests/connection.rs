@@ -36,6 +36,31 @@ fn a_frame_that_loads_without_a_welcome_is_unreachable_at_the_deadline() {
 }
 
 #[test]
+fn a_frame_that_needs_longer_than_the_deadline_is_waited_for_in_the_end() {
+    let pauses = (Duration::from_millis(250), Duration::from_secs(1), 0.0);
+    let mut page = Page::with(Config { backoff: pauses, ..config() });
+    // Three times as long as the deadline.
+    let needs = Duration::from_secs(15);
+    let mut had = Duration::ZERO;
+    for _ in 0..90 {
+        if page.take().contains(&Output::MountFrame) {
+            had = Duration::ZERO;
+        }
+        if had == needs {
+            break;
+        }
+        page.pass(Duration::from_secs(1));
+        had += Duration::from_secs(1);
+    }
+    assert_eq!(had, needs, "every frame was given up before it was there");
+    page.input(Input::FrameLoaded);
+    page.welcomed();
+    page.snapshot(0, version(10), &[], &[]);
+    page.says(ToManager::Synced { id: 0, version: version(10) });
+    assert_eq!(page.manager.snapshot().status, Status::Live);
+}
+
+#[test]
 fn hostile_11_35_only_the_newest_channel_is_listened_to() {
     let mut page = Page::live(&[]);
     page.input(Input::FrameLoaded);
