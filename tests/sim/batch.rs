@@ -66,6 +66,9 @@ pub fn batch(range: Range) -> Batch {
             }
             let plan = Plan::of(range.from + number);
             let report = twice(&plan);
+            if let Some(violation) = &report.violation {
+                eprintln!("sim: {plan} {violation}");
+            }
             let mut sum = sum.lock().expect("nobody panics with it");
             sum.add(plan, report);
             if sum.violations.len() >= ENOUGH {

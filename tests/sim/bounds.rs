@@ -1,6 +1,6 @@
 //! The bounds of `docs/protocol.md`, counted where messages leave and arrive.
 
-use session_bridge::protocol::{From, ToService, decode};
+use session_bridge::protocol::{From, ToManager, ToService, decode};
 use session_bridge::session::{OpId, Outcome};
 
 use crate::promises::{Kind, Promise};
@@ -21,6 +21,7 @@ const EVENT: u8 = 1;
 const PAGE: u8 = 2;
 const SYNC: u8 = 1;
 const TOOK: u8 = 2;
+const OUTCOMES: u8 = 5;
 
 /// Data messages of one connection.
 #[derive(Debug, Default)]
@@ -70,13 +71,23 @@ impl World {
         credit.done = credit.done.max((took + credit.lost).min(credit.sent));
     }
 
+    /// A message reaches the page: it may say what no store knows, that a write is under way no more.
+    pub fn hear_outcomes(&mut self, tab: usize, bytes: &[u8]) {
+        let (Some(version), Some(&OUTCOMES)) = (bytes.first(), bytes.get(1)) else { return };
+        if let Ok(ToManager::Outcomes(outcomes)) = decode(*version, bytes, usize::MAX) {
+            let contended = outcomes.into_iter().filter(|(_, outcome)| *outcome == Outcome::Contended);
+            self.tabs[tab].page.contended.extend(contended.map(|(n, _)| n));
+        }
+    }
+
     /// Writes of the page leave: with them no more are under way than may be.
     pub fn check_window(&mut self, tab: usize) {
         let page = &self.tabs[tab].page;
         let Some(client) = page.client else { return };
         let lost = |n| {
             let op = OpId { client, n };
-            self.stores.iter().any(|store| store.history.outcome(op) == Some(Outcome::Contended))
+            page.contended.contains(&n)
+                || self.stores.iter().any(|store| store.history.outcome(op) == Some(Outcome::Contended))
         };
         let under_way = |promise: &Promise| {
             let open = promise.settled.is_none() && matches!(promise.kind, Kind::Write | Kind::Function(..));

@@ -168,6 +168,7 @@ impl World {
                 use session_bridge::manager::Input;
                 if let Payload::Bytes(bytes) = &payload {
                     self.hear_answer(tab, attempt, bytes);
+                    self.hear_outcomes(tab, bytes);
                 }
                 let input = match payload {
                     Payload::Bytes(bytes) => Input::Message { attempt, bytes },

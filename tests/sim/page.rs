@@ -1,6 +1,6 @@
 //! A page's life: its manager, and what its promises, events and messages must keep to.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
@@ -29,6 +29,8 @@ pub struct Page {
     pub known_version: Option<Version>,
     pub closed: bool,
     pub freshness: Freshness,
+    /// Its writes that lost against somebody else, and no store knows.
+    pub contended: BTreeSet<u64>,
     /// What it showed when it was last driven.
     pub shown: Snapshot,
     pub wake: Time,
@@ -50,6 +52,7 @@ impl Page {
             known_version: None,
             closed: false,
             freshness: Freshness::default(),
+            contended: BTreeSet::new(),
             versions: PROTOCOL,
             wake: Time::MAX,
             offset: rng.below(1_000) * SECOND,

@@ -57,7 +57,8 @@ impl World {
             self.counts.happened(Fault::TimersLate);
             self.trace.note(self.now, || format!("tab {tab}: is hidden, its timers run once a minute"));
             let until = self.now + self.rng.between(1, 180) * SECOND;
-            self.tabs[tab].throttled_until = until;
+            // A timer may be put off for as long as was said before.
+            self.tabs[tab].throttled_until = until.max(self.tabs[tab].throttled_until);
             let life = self.tabs[tab].page.life;
             self.drive_page(tab, Input::Presence(Presence::Hidden));
             self.queue.at(until, Happening::Seen { tab, life });

@@ -135,7 +135,7 @@ impl World {
             self.queue.at(due, Happening::Answer { tab, frame, task, answer, kind: Kind::Other });
             due += self.rng.between(0, 2_000) * MILLI;
         }
-        if matches!(operation, Operation::Commit { .. }) {
+        if matches!(operation, Operation::Commit { .. }) || due > self.now + SECOND {
             self.last_word_due = self.last_word_due.max(due);
         }
         self.queue.at(due, Happening::Turn { tab, frame, store, task, operation, fate });

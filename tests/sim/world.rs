@@ -247,7 +247,8 @@ impl World {
             }
             Happening::Wakes { tab } => self.wake_tab(tab, false),
             Happening::Seen { tab, life } => {
-                if self.tabs[tab].page.life == life {
+                // Once all is healed every page is seen.
+                if self.tabs[tab].page.life == life && self.luck.on {
                     self.drive_page(tab, manager::Input::Presence(manager::Presence::Visible));
                 }
             }
