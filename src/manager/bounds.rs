@@ -3,7 +3,8 @@
 
 use core::time::Duration;
 
-use super::link::Timer;
+use super::io::Output;
+use super::link::{Stage, Timer};
 use super::machine::Manager;
 use crate::ambient::Now;
 use crate::error::Code;
@@ -14,10 +15,25 @@ use crate::session::Session;
 const OUTCOMES: usize = 4_096;
 /// Bytes of sessions, as they are on the wire: half of it held, the other half arriving as parts of a snapshot.
 const HELD: usize = if cfg!(test) { 16 << 20 } else { 256 << 20 };
+/// So many bytes weigh as much as another message.
+const WEIGHT: usize = 16_384;
 /// How long a service that went over a bound is left alone.
 const PAUSE: Duration = Duration::from_secs(60);
 
 impl Manager {
+    /// Something arrived that is so long. Whether it is to be looked at.
+    pub(super) fn hears(&mut self, now: Now, bytes: usize) -> bool {
+        if matches!(self.link.stage, Stage::Resting | Stage::Closed) {
+            return false;
+        }
+        let weight = u64::try_from(bytes / WEIGHT).unwrap_or(u64::MAX).saturating_add(1);
+        let heard = self.link.heard.take(weight, now.instant);
+        if !heard {
+            self.cut_off(now);
+        }
+        heard
+    }
+
     /// Whether this message goes over a bound.
     pub(super) fn is_too_much(&mut self, message: &ToManager, bytes: usize) -> bool {
         let mine = match message {
@@ -43,10 +59,12 @@ impl Manager {
         held.max(arriving) > HELD / 2
     }
 
-    /// The service went over a bound. Nothing more of it is listened to for a while.
+    /// The service went over a bound. Nothing more of it is listened to for a while: its port is closed and its frame taken
+    /// away, or each further message would still be copied in before it is dropped.
     pub(super) fn cut_off(&mut self, now: Now) {
         self.lose("the service went over a bound");
         self.fail(Code::LimitExceeded);
+        self.outputs.push_back(Output::RemoveFrame);
         self.rest(now);
         self.timers.set(Timer::Mount, now.instant.after(PAUSE));
     }

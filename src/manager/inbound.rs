@@ -53,11 +53,8 @@ impl Manager {
             Stage::Hailing => (None, 0),
             Stage::Resting | Stage::Closed => return,
         };
-        if attempt < newest {
+        if attempt < newest || !self.hears(now, bytes.len()) {
             return;
-        }
-        if !self.link.heard.take(1, now.instant) {
-            return self.cut_off(now);
         }
         let spoken = bytes.first().copied().filter(|version| PROTOCOL.contains(version));
         let Some(protocol) = expected.or(spoken) else {

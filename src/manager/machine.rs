@@ -260,7 +260,7 @@ impl Machine for Manager {
             Input::FrameGone => self.frame_gone(now),
             Input::Message { attempt, bytes } => self.message(now, attempt, &bytes),
             Input::Refused { attempt, .. } => self.refused(now, attempt),
-            Input::Malformed => self.metrics.malformed += 1,
+            Input::Malformed => self.metrics.malformed += u64::from(self.hears(now, 0)),
             Input::Write { token, operation, mutations } => self.write(now, token, operation, mutations),
             Input::Function { token, id, if_version } => self.function(token, id, if_version),
             Input::Ran { token, patch } => self.ran(now, token, patch),

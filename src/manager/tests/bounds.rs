@@ -9,7 +9,7 @@ fn is_cut_off(page: &mut Page) {
     assert_eq!(told, 1, "{:?}", page.events());
     assert_eq!(page.manager.snapshot().last_error, Some(Code::LimitExceeded));
     assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
-    page.take();
+    assert!(page.take().contains(&Output::RemoveFrame), "the port is closed");
     // It hears nothing more, and says nothing, for a while.
     page.says(ToManager::Storage(StorageStatus { level: StorageLevel::Memory, ..STORAGE }));
     page.pass(Duration::from_secs(59));
@@ -45,6 +45,24 @@ fn hostile_24_what_is_no_message_counts_as_well() {
     for _ in 0..5_001 {
         page.input(Input::Message { attempt: page.attempt, bytes: Vec::from([9, 9]) });
     }
+    is_cut_off(&mut page);
+    for _ in 0..5_001 {
+        page.input(Input::Malformed);
+    }
+    is_cut_off(&mut page);
+}
+
+#[test]
+fn hostile_24_what_the_service_says_is_weighed() {
+    let mut page = Page::live(&[]);
+    page.pass(Duration::from_secs(1));
+    page.take();
+    let mut heard = 0;
+    while page.manager.snapshot().status == Status::Live && heard < 100 {
+        page.input(Input::Message { attempt: page.attempt, bytes: alloc::vec![9; 1 << 20] });
+        heard += 1;
+    }
+    assert_eq!(heard, 5_000 / 65 + 1);
     is_cut_off(&mut page);
 }
 
