@@ -13,12 +13,22 @@ use crate::session::Session;
 
 /// Outcomes in one message: four times what a service keeps of one page.
 const OUTCOMES: usize = 4_096;
-/// Bytes of sessions, as they are on the wire: half of it held, the other half arriving as parts of a snapshot.
+/// Sessions or changes in one message. Those of a service are 64 KiB of sessions, none below ten bytes, or 256 KiB of changes,
+/// of which no more than 56 000 can be about different sessions: the shortest ids give out.
+const ITEMS: usize = 65_536;
+/// What a session takes besides the bytes that it has on the wire, about.
+const BESIDES: usize = 256;
+/// Bytes of sessions, as they are on the wire, and [`BESIDES`] for each: half of it held, the other half arriving as parts of a snapshot.
 const HELD: usize = if cfg!(test) { 16 << 20 } else { 256 << 20 };
 /// So many bytes weigh as much as another message.
 const WEIGHT: usize = 16_384;
 /// How long a service that went over a bound is left alone.
 const PAUSE: Duration = Duration::from_secs(60);
+
+/// What so many sessions take that are so many bytes on the wire.
+pub(super) fn weight(bytes: usize, sessions: usize) -> usize {
+    sessions.saturating_mul(BESIDES).saturating_add(bytes)
+}
 
 impl Manager {
     /// Something arrived that is so long. Whether it is to be looked at.
@@ -36,13 +46,13 @@ impl Manager {
 
     /// Whether this message goes over a bound.
     pub(super) fn is_too_much(&mut self, message: &ToManager, bytes: usize) -> bool {
-        let mine = match message {
-            ToManager::Event { mine, .. } | ToManager::Outcomes(mine) => mine.len(),
-            ToManager::Page { end: Some(end), .. } => end.mine.len(),
-            _ => 0,
+        let (items, mine) = match message {
+            ToManager::Event { changes, mine, .. } => (changes.len(), mine.len()),
+            ToManager::Page { sessions, end, .. } => (sessions.len(), end.as_ref().map_or(0, |end| end.mine.len())),
+            ToManager::Outcomes(mine) => (0, mine.len()),
+            _ => return false,
         };
-        mine > OUTCOMES
-            || (matches!(message, ToManager::Event { .. } | ToManager::Page { .. }) && self.is_too_heavy(bytes))
+        items > ITEMS || mine > OUTCOMES || (items > 0 && self.is_too_heavy(weight(bytes, items)))
     }
 
     /// Takes in that so much more is held at most. Whether that is too much is looked at closely only where it may be: most
@@ -52,7 +62,7 @@ impl Manager {
         if self.weight <= HELD {
             return false;
         }
-        let weigh = |sum: usize, session: &Session| sum.saturating_add(encoded_len(session));
+        let weigh = |sum: usize, session: &Session| sum.saturating_add(weight(encoded_len(session), 1));
         let held = self.confirmed.sessions.values().fold(0, |sum, session| weigh(sum, session));
         let arriving = self.assembly.iter().flat_map(|assembly| &assembly.sessions).fold(0, weigh);
         self.weight = held.saturating_add(arriving).saturating_add(bytes);

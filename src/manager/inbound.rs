@@ -4,6 +4,7 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::assembly::{Assembly, Page, Progress};
+use super::bounds::weight;
 use super::facts::{self, Replaced};
 use super::io::{Output, Settled};
 use super::link::Stage;
@@ -84,6 +85,7 @@ impl Manager {
             ToManager::Welcome { .. } => self.metrics.malformed += 1,
             ToManager::Event { follows, version, changes, mine } => {
                 self.take_data();
+                let bytes = weight(bytes, changes.len());
                 self.event(now, Delta { follows, version, changes, mine, bytes });
             }
             ToManager::Page { sync, version, index, sessions, end } => {
@@ -133,11 +135,9 @@ impl Manager {
         for delta in deltas {
             self.metrics.applied += 1;
             outcomes.extend(delta.mine);
-            for change in delta.changes {
-                let outputs = &mut self.outputs;
-                let mut tell = |event| outputs.push_back(Output::Emit(event));
-                touched.extend(facts::apply(&mut self.confirmed, change, &mut tell));
-            }
+            let outputs = &mut self.outputs;
+            let mut tell = |event| outputs.push_back(Output::Emit(event));
+            touched.extend(facts::apply(&mut self.confirmed, delta.changes, &mut tell));
         }
         self.settle_into(now, &outcomes, &touched);
         self.progress(now);
@@ -175,8 +175,8 @@ impl Manager {
             self.metrics.resyncs += 1;
         }
         let outputs = &mut self.outputs;
-        let tell = |event| outputs.push_back(Output::Emit(event));
-        let touched = facts::replace(&mut self.confirmed, sessions, end.active, replaced, tell);
+        let mut tell = |event| outputs.push_back(Output::Emit(event));
+        let touched = facts::replace(&mut self.confirmed, sessions, end.active, replaced, &mut tell);
         self.writes.found_base(version);
         if replaced == Replaced::OtherHistory {
             // What the lost history had taken in is settled; only what it had not is open.

@@ -90,6 +90,31 @@ fn hostile_22_a_list_of_outcomes_is_bounded_in_every_message() {
     }
 }
 
+#[test]
+fn hostile_22_changes_in_one_message_are_bounded_and_what_they_come_to_is_told_once() {
+    let changes = |count: u32| (0..count).map(|n| Change::Active((n % 2 == 0).then(|| id("a")))).collect::<Vec<_>>();
+    let mut page = Page::live(&[session("a", 10, "{}")]);
+    page.take();
+    page.event(10, changes(65_535), &[]);
+    assert_eq!(page.events(), [Event::Active(page.manager.shown(&id("a")).map(|(session, _)| session))]);
+    page.event(11, changes(65_537), &[]);
+    is_cut_off(&mut page);
+}
+
+#[test]
+fn hostile_22_small_sessions_weigh_more_than_their_bytes() {
+    let mut page = Page::live(&[]);
+    for index in 0..100_u32 {
+        let sessions = (0..1_000).map(|n| session(&alloc::format!("{index}-{n}"), 11, "{}")).collect();
+        page.says(ToManager::Page { sync: 0, version: version(11), index: index.into(), sessions, end: None });
+        if page.manager.snapshot().status != Status::Live {
+            assert!((28..=62).contains(&index), "{index}");
+            return is_cut_off(&mut page);
+        }
+    }
+    panic!("it was never cut off");
+}
+
 /// A session of the 256th part of what is allowed here.
 fn large(name: &str, seq: u64) -> Session {
     let data = ["{\"text\":\"", &"x".repeat(1 << 16), "\"}"].concat();
