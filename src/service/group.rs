@@ -17,8 +17,9 @@ use crate::session::{Outcome, Version};
 const WRITES: usize = 256;
 /// A commit takes no further write once it weighs this much.
 const BYTES: usize = 1_048_576;
-/// After so many lost races in a row, each further one is followed by a pause.
-const RACES: u32 = 3;
+/// After so many lost races in a row, each further one is followed by a pause. Many: whoever tries again at once wins before
+/// long, while the pauses of a hidden page last a second and more, after which it meets a busy store just once.
+const RACES: u32 = 32;
 
 /// A commit in the making, of the first `taken` writes of the queue.
 #[derive(Clone, Debug)]

@@ -83,6 +83,30 @@ fn hostile_39_a_lost_race_is_judged_again_against_what_won() {
 }
 
 #[test]
+fn whoever_loses_to_a_busy_site_tries_again_without_a_pause() {
+    let mut world = pages();
+    let mut busy = World::with(super::world::config(), world.store.clone());
+    busy.connect(3, A);
+    busy.heard(3);
+    world.prompt = false;
+    world.write(1, 1, add("s"));
+    let start = world.now.instant;
+    let mut lost = 0;
+    while lost < 20 {
+        let Some((task, operation)) = world.asked.pop_front() else { break };
+        if matches!(operation, Operation::Commit { .. }) {
+            lost += 1;
+            busy.write(3, lost, if lost == 1 { add("busy") } else { patch("busy", &format!(r#"{{"n":{lost}}}"#)) });
+        }
+        let answer = world.perform(operation);
+        world.take(Input::Answered { task, answer });
+    }
+    world.resume();
+    assert_eq!((lost, world.outcomes(1)), (20, vec![(1, Outcome::Accepted(22))]));
+    assert_eq!(world.now.instant, start);
+}
+
+#[test]
 fn contention_is_never_given_up_but_slowed_down() {
     let mut world = pages();
     world.prompt = false;
