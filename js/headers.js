@@ -1,4 +1,5 @@
 // "session-bridge/headers": what the owner's server sends along with the service page.
+import { only } from "./check.js";
 import { invalid } from "./error.js";
 import { readGrants } from "./grants.js";
 
@@ -7,7 +8,9 @@ export { SessionError } from "./error.js";
 /**
  * The headers of the service page, in order. From the same grants as the run-time check, so that the two cannot differ.
  */
-export function serviceHeaders({ grants, embedderPolicy = false }) {
+export function serviceHeaders(options) {
+  only(options, "options", ["grants", "embedderPolicy"]);
+  const { grants, embedderPolicy = false } = options;
   const origins = readGrants(grants).map(({ origin }, at) => {
     if (origin.includes("[")) throw invalid(`grants[${at}].origin`, "is an IPv6 address, for which frame-ancestors has no form (CSP Level 3); give it a name.");
     return origin;

@@ -5,8 +5,15 @@ import { readGrants } from "./grants.js";
 import { readPromptOptions } from "./prompt-options.js";
 
 const NAMES = ["grants", "storage", "name", "durability", "limits", "cleanupMs", "prompt", "wasm", "debug"];
-const LIMITS = ["sessions", "dataBytes", "messageBytes", "writesPerSecond"];
 const MOST = 2 ** 31 - 1;
+/** From and to. A page takes messages of 16 MiB and holds 128 MiB: what is let in has to get out again. */
+const LIMITS = {
+  sessions: [1, MOST],
+  dataBytes: [1, 2 ** 23],
+  totalBytes: [1, 2 ** 26],
+  messageBytes: [1_024, MOST],
+  writesPerSecond: [1, MOST],
+};
 
 export function readServiceOptions(options) {
   only(options, "options", NAMES);
@@ -16,10 +23,11 @@ export function readServiceOptions(options) {
   oneOf(debug, "debug", [true, false]);
   bytes(wasm, "wasm");
   if (!text(name, "name")) throw invalid("name", "must not be empty.");
-  only(limits, "limits", LIMITS);
+  only(limits, "limits", Object.keys(LIMITS));
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
   for (const [limit, value] of Object.entries(given)) {
-    if (!(Number.isInteger(value) && value > 0 && value <= MOST)) throw invalid(`limits.${limit}`, `must be a whole number from 1 to ${MOST}.`);
+    const [least, most] = LIMITS[limit];
+    if (!(Number.isInteger(value) && value >= least && value <= most)) throw invalid(`limits.${limit}`, `must be a whole number from ${least} to ${most}.`);
   }
   number(cleanupMs, "cleanupMs", 1_000, MOST);
   return { grants: readGrants(grants), storage, name, durability, limits: given, cleanupMs, prompt: readPromptOptions(prompt), wasm, debug };

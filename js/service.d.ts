@@ -48,9 +48,11 @@ export interface SessionServiceOptions {
   limits?: {
     /** In the store. Default 100 000. */
     sessions?: number;
-    /** Of one session, of what the site that writes it sees of it: so a limit tells nobody about the rest. Default 65 536. */
+    /** Of one session, of what the site that writes it sees of it: so a limit tells nobody about the rest. To 2^23. Default 65 536. */
     dataBytes?: number;
-    /** Of one message. Default 1 048 576. */
+    /** Of all sessions together, 256 more for each: `limit_exceeded` for whoever adds to it. To 2^26, half of what a page holds. Default 2^26. */
+    totalBytes?: number;
+    /** Of one message, from 1 024. Default 1 048 576. */
     messageBytes?: number;
     /** Of one page; more wait. Default 500. */
     writesPerSecond?: number;
@@ -110,7 +112,8 @@ export type PromptText =
 /**
  * Starts to answer the pages that frame this one. Resolves when the store is open.
  *
- * @throws {SessionError} `invalid_argument`, naming the option; `unreachable` if the module cannot be loaded
+ * @throws {SessionError} `invalid_argument`, naming the option; `already_exists` if one runs in this page that was not
+ *   stopped; `unreachable` if the module cannot be loaded
  */
 export declare function startSessionService(options: SessionServiceOptions): Promise<SessionService>;
 

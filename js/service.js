@@ -15,12 +15,26 @@ export { SessionError };
 /** Pages say hello as soon as the frame has loaded, which may be before the module has. Bounded: they repeat it. */
 const MOST_EARLY = 32;
 
+/** Two would hear the same pages, each with grants of its own. */
+let started = false;
+
 export async function startSessionService(options) {
+  if (started) throw new SessionError("already_exists", "A session service runs in this page; stop it before you start another.");
+  started = true;
+  try {
+    return await start(options);
+  } catch (error) {
+    started = false;
+    throw error;
+  }
+}
+
+async function start(options) {
   const { debug, wasm, prompt, ...settings } = readServiceOptions(options);
   const { storage, name } = settings;
   const given = storage === "localstorage" ? localStorageProvider(name) : typeof storage === "object" ? storage : undefined;
   const early = [];
-  const listen = (event) => early.length < MOST_EARLY && early.push(event);
+  const listen = (event) => event.source === parent && early.length < MOST_EARLY && early.push(event);
   addEventListener("message", listen);
   let core;
   const access = { grant: () => core.grant(), judge: () => core.judge() };
@@ -46,6 +60,7 @@ export async function startSessionService(options) {
     stop: async () => {
       unwatch();
       core.stop();
+      started = false;
     },
   });
 }

@@ -19,6 +19,8 @@ struct Layer {
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
+    /// How much more they weigh.
+    gain: i64,
 }
 
 /// What the next commit would change.
@@ -67,6 +69,7 @@ impl<'a> Draft<'a> {
         self.kept.removed.extend(trial.removed);
         self.kept.active = trial.active.or(self.kept.active.take());
         self.kept.growth = self.kept.growth.saturating_add(trial.growth);
+        self.kept.gain = self.kept.gain.saturating_add(trial.gain);
     }
 
     /// Forgets the changes of the write at hand.
@@ -92,6 +95,20 @@ impl<'a> Draft<'a> {
     pub fn count(&self) -> usize {
         let growth = self.kept.growth.saturating_add(self.trial.growth);
         self.state.sessions().len().saturating_add_signed(isize::try_from(growth).unwrap_or(isize::MAX))
+    }
+
+    /// Whether all sessions together would weigh more than this, and the write at hand adds to it.
+    pub fn outweighs(&self, limit: usize) -> bool {
+        let gain = self.kept.gain.saturating_add(self.trial.gain);
+        let weight = self.state.weight().saturating_add_signed(isize::try_from(gain).unwrap_or(isize::MAX));
+        self.trial.gain > 0 && weight > limit
+    }
+
+    /// The record of a session changes.
+    fn replaced(&mut self, id: &SessionId, weight: usize) {
+        let before = self.record(id).map_or(0, |record| record.weight());
+        let gain = weight as i64 - before as i64;
+        self.trial.gain = self.trial.gain.saturating_add(gain);
     }
 
     /// What is known of this client's writes, to be added to.
@@ -156,6 +173,7 @@ impl View for Draft<'_> {
                 Record { session, created: self.seq, creator, by, others: 0, below: None }
             }
         };
+        self.replaced(&record.session.id, record.weight());
         self.trial.sessions.insert(record.session.id.clone(), Some(Rc::new(record)));
     }
 
@@ -163,6 +181,7 @@ impl View for Draft<'_> {
         if self.record(id).is_some() {
             self.trial.growth = self.trial.growth.saturating_sub(1);
         }
+        self.replaced(id, 0);
         self.trial.sessions.insert(id.clone(), None);
         self.trial.removed.insert(id.clone());
     }

@@ -44,6 +44,14 @@ pub struct Record {
     pub below: Option<Below>,
 }
 
+impl Record {
+    /// What it counts for against `Limits::total_bytes`: its texts, and as much again as a small session has besides.
+    pub fn weight(&self) -> usize {
+        let Session { id, user_id, data, .. } = &self.session;
+        [id.as_str().len(), user_id.len(), data.as_str().len()].into_iter().fold(256, usize::saturating_add)
+    }
+}
+
 /// Where an absorbed session came from.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Below {

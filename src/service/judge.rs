@@ -185,13 +185,14 @@ impl Judge<'_> {
         if draft.count() >= self.limits.sessions { Err(Code::LimitExceeded) } else { Ok(()) }
     }
 
-    /// Only what the site sees counts: its own limit must not tell it how much there is besides.
+    /// Of one session only what the site sees counts: its own limit must not tell it how much there is besides. That the
+    /// store is full it does learn.
     fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<(), Code> {
         let changed = match mutation {
             Mutation::Add { id, .. } | Mutation::Update { id, .. } => draft.get(id),
             Mutation::Remove { .. } | Mutation::Activate(_) => None,
         };
         let over = changed.is_some_and(|session| read.bytes(&session.data) > self.limits.data_bytes);
-        if over { Err(Code::LimitExceeded) } else { Ok(()) }
+        if over || draft.outweighs(self.limits.total_bytes) { Err(Code::LimitExceeded) } else { Ok(()) }
     }
 }

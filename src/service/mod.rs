@@ -131,6 +131,9 @@ pub struct Limits {
     pub sessions: usize,
     /// Bytes of one session's data, of what the site that writes it sees of it. Default 65 536.
     pub data_bytes: usize,
+    /// What all sessions may weigh together: the bytes of their ids, user ids and data, and 256 for each. Default 64 MiB,
+    /// half of what a page takes.
+    pub total_bytes: usize,
     /// Bytes of one message. Default 1 048 576.
     pub message_bytes: usize,
     /// Writes a second from one page; more wait. Default 500.
@@ -144,6 +147,7 @@ impl Default for Limits {
         Self {
             sessions: 100_000,
             data_bytes: 65_536,
+            total_bytes: 64 << 20,
             message_bytes: 1_048_576,
             writes_per_second: 500,
             cleanup: Duration::from_secs(300),

@@ -27,6 +27,8 @@ impl Keep {
 #[derive(Debug, Default)]
 pub struct State {
     sessions: SortedMap<SessionId, Rc<Record>>,
+    /// Of all sessions together.
+    weight: usize,
     active: Option<SessionId>,
     tombstones: Aged<SessionId, ()>,
     clients: Aged<Author, Rc<Client>>,
@@ -44,8 +46,15 @@ impl State {
         match fact {
             Fact::Horizon(horizon) => self.horizon = Some(*horizon),
             Fact::Active(id) => self.active.clone_from(id),
-            Fact::Session(record) => drop(self.sessions.insert(record.session.id.clone(), Rc::clone(record))),
-            Fact::NoSession(id) => drop(self.sessions.remove(id)),
+            Fact::Session(record) => {
+                let before = self.sessions.insert(record.session.id.clone(), Rc::clone(record));
+                self.weight = self.weight.saturating_add(record.weight());
+                self.unburden(before);
+            }
+            Fact::NoSession(id) => {
+                let before = self.sessions.remove(id);
+                self.unburden(before);
+            }
             Fact::Tombstone(id, seq) => self.tombstones.put(id.clone(), *seq, ()),
             Fact::NoTombstone(id) => self.tombstones.remove(id),
             Fact::Client(author, client) => self.clients.put(author.clone(), client.seq, Rc::clone(client)),
@@ -59,6 +68,15 @@ impl State {
             Fact::Moving(moving) => self.moving = *moving,
             Fact::Moved(epoch) => self.moved = Some(*epoch),
         }
+    }
+
+    fn unburden(&mut self, gone: Option<Rc<Record>>) {
+        self.weight = self.weight.saturating_sub(gone.map_or(0, |record| record.weight()));
+    }
+
+    /// What all sessions count for together.
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
     /// Takes all of a commit in.

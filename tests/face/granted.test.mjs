@@ -130,3 +130,16 @@ test("hostile 31: what a site is not granted is in nothing that is said or shown
   assert.ok(JSON.stringify(await whole.evaluate(objects)).includes("CANARY"), "the canary is found where it may be");
   for (const page of [whole, narrow]) await page.close();
 });
+
+test("a service page runs one service", async () => {
+  const page = await open("siteA", { store: "one" });
+  const again = () => serviceIn(page).evaluate(async () => {
+    const { startSessionService } = await import("/package/service.js");
+    const { siteA } = await (await fetch("/origins.json")).json();
+    return startSessionService({ grants: [{ origin: siteA, read: [] }] }).then((service) => service.stop(), (error) => error.code);
+  });
+  assert.equal(await again(), "already_exists");
+  assert.equal(await page.evaluate(() => manager.getSnapshot().status), "live");
+  await serviceIn(page).evaluate(() => window.service.stop());
+  assert.equal((await again()) ?? null, null);
+});

@@ -100,7 +100,9 @@ test("what a service does not take", () => {
     state: [{}],
     "limits.stateBytes": [1],
     "limits.sessions": [0, -1, 1.5, "1", 2 ** 31],
-    "limits.messageBytes": [0],
+    "limits.messageBytes": [0, 1_023],
+    "limits.dataBytes": [2 ** 23 + 1],
+    "limits.totalBytes": [0, 2 ** 26 + 1],
   };
   for (const [name, values] of Object.entries(cases)) {
     for (const value of values) {

@@ -34,6 +34,12 @@ function run(...args) {
   });
 }
 
+test("serviceHeaders() takes what its types say", () => {
+  for (const options of [undefined, null, [], { grants: GRANTS, embedder: true }]) {
+    assert.throws(() => serviceHeaders(options), { code: "invalid_argument" });
+  }
+});
+
 test("hostile 50: the headers of the service page follow from its grants", () => {
   assert.deepEqual(serviceHeaders({ grants: GRANTS }), [
     ["Content-Security-Policy", POLICY],

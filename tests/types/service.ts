@@ -12,7 +12,7 @@ const service: SessionService = await startSessionService({
   name: "accounts",
   durability: "relaxed",
   cleanupMs: 60_000,
-  limits: { sessions: 10, dataBytes: 100, messageBytes: 1_000, writesPerSecond: 5 },
+  limits: { sessions: 10, dataBytes: 100, totalBytes: 10_000, messageBytes: 2_000, writesPerSecond: 5 },
   prompt: {
     texts: { askTitle: "Share with {site}?", allow: "Yes" },
     siteName: (origin) => new URL(origin).hostname,

@@ -63,6 +63,7 @@ fn limits(given: &Record) -> Limits {
     Limits {
         sessions: size("sessions", default.sessions),
         data_bytes: size("dataBytes", default.data_bytes),
+        total_bytes: size("totalBytes", default.total_bytes),
         message_bytes: size("messageBytes", default.message_bytes),
         writes_per_second: read("writesPerSecond").unwrap_or(default.writes_per_second),
         cleanup: default.cleanup,

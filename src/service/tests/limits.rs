@@ -133,6 +133,33 @@ fn data_is_bounded_after_the_merge() {
 }
 
 #[test]
+fn sessions_are_bounded_in_weight_and_may_shrink_and_go_when_it_is_reached() {
+    let limits = Limits { total_bytes: 1_000, ..Limits::default() };
+    let mut world = limited(limits);
+    world.write(1, 1, add("a"));
+    world.write(1, 2, add("b"));
+    world.write(1, 3, patch("a", r#"{"text":"0123456789"}"#));
+    world.write(1, 4, add("c"));
+    world.heard(1);
+    world.write(1, 5, patch("a", &format!(r#"{{"more":"{}"}}"#, "x".repeat(250))));
+    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    world.write(1, 6, patch("a", r#"{"text":null}"#));
+    assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
+    world.write(1, 7, add("d"));
+    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    world.write(1, 8, remove("b"));
+    world.heard(1);
+    world.write(1, 9, add("d"));
+    assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
+    // Whoever comes later counts the same.
+    let mut later = World::with(Config { limits, ..config() }, world.store.clone());
+    later.connect(4, A);
+    later.heard(4);
+    later.write(4, 1, add("e"));
+    assert_eq!(later.outcome(4), Outcome::Refused(Code::LimitExceeded));
+}
+
+#[test]
 fn sessions_are_bounded_in_number() {
     let mut world = limited(Limits { sessions: 3, ..Limits::default() });
     let write = world.made(1, vec![add("a"), add("b"), remove("a"), add("c"), add("d")]);
