@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use session_bridge::ambient::{Instant, Now};
 use session_bridge::manager::Token;
 use session_bridge::protocol::{ToManager, decode};
+use session_bridge::session::Version;
 
 use crate::world::World;
 
@@ -18,6 +19,8 @@ pub struct Freshness {
     hailed: BTreeMap<u64, Instant>,
     asked: BTreeMap<u64, Instant>,
     until: Option<Instant>,
+    /// Where the store stood by the last answer.
+    target: Option<Version>,
     answered: Option<Instant>,
 }
 
@@ -31,9 +34,11 @@ impl Freshness {
         self.asked.insert(id, now);
     }
 
-    /// The user wants nothing that is held to count as fresh.
-    pub fn invalidate(&mut self) {
-        self.until = None;
+    /// The user wants nothing that is `held` to count as fresh. An answer that leads further is still to come into force.
+    pub fn invalidate(&mut self, held: Option<Version>) {
+        if self.target.is_none() || self.target == held {
+            self.until = None;
+        }
     }
 }
 
@@ -45,11 +50,12 @@ impl World {
     /// A message reaches the page on the channel of this attempt.
     pub fn hear_answer(&mut self, tab: usize, attempt: u64, bytes: &[u8]) {
         let (Some(version), Some(&SYNCED)) = (bytes.first(), bytes.get(1)) else { return };
-        let Ok(ToManager::Synced { id, .. }) = decode(*version, bytes, usize::MAX) else { return };
+        let Ok(ToManager::Synced { id, version: target }) = decode(*version, bytes, usize::MAX) else { return };
         let (now, ttl) = (self.page_clock(tab).instant, self.tabs[tab].options.ttl);
         let fresh = &mut self.tabs[tab].page.freshness;
         let asked = if id == 0 { fresh.hailed.get(&attempt) } else { fresh.asked.get(&id) };
         fresh.until = fresh.until.max(asked.map(|asked| asked.after(ttl)));
+        fresh.target = Some(target);
         fresh.answered = Some(now);
     }
 

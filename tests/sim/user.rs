@@ -221,7 +221,8 @@ impl World {
     fn ask(&mut self, tab: usize) {
         let input = match self.rng.below(4) {
             0 => {
-                self.tabs[tab].page.freshness.invalidate();
+                let held = self.tabs[tab].page.manager.snapshot().version;
+                self.tabs[tab].page.freshness.invalidate(held);
                 Input::Invalidate
             }
             1 => Input::Read(self.promise(tab, Kind::Read, Vec::new())),
