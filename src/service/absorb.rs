@@ -66,7 +66,9 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
         facts.push(Fact::Client(author.clone(), Rc::new(Client { seq: at, outcomes })));
     }
     let horizon = lower.state.horizon().unwrap_or_default();
-    facts.push(Fact::Absorbed(epoch, Absorbed { seq: lower.head.seq, horizon, at }));
+    // What came along then is not put anew, so it is forgotten before what comes along now.
+    let (before, first) = before.map_or((0, at), |before| (before.seq, before.first));
+    facts.push(Fact::Absorbed(epoch, Absorbed { seq: lower.head.seq, horizon, at, before, first }));
     if upper.moving() {
         // Whoever began to move it finds that it went on, and begins anew.
         facts.push(Fact::Moving(false));

@@ -70,6 +70,17 @@ pub struct Absorbed {
     pub horizon: u64,
     /// The commit here that took it in.
     pub at: u64,
+    /// The last commit there that was taken in the time before; 0 if this is the first time.
+    pub before: u64,
+    /// The commit here that took it in the first time.
+    pub first: u64,
+}
+
+impl Absorbed {
+    /// The commit here that the oldest records date from of what happened there after its commit `seq`.
+    pub fn holds_from(&self, seq: u64) -> u64 {
+        if seq < self.before { self.first } else { self.at }
+    }
 }
 
 impl Record {
@@ -271,7 +282,7 @@ mod tests {
             Fact::NoTombstone(id("😀")),
             Fact::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })),
             Fact::NoClient(author.clone()),
-            Fact::Absorbed(1 << 52, Absorbed { seq: 7, horizon: 2, at: 9 }),
+            Fact::Absorbed(1 << 52, Absorbed { seq: 7, horizon: 2, at: 9, before: 5, first: 8 }),
             Fact::NotAbsorbed(7),
             Fact::Moving(true),
             Fact::Moving(false),

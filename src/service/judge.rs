@@ -139,7 +139,8 @@ impl Judge<'_> {
         let base = write.base;
         if let Some(absorbed) = draft.state().absorbed(base.epoch)
             && (absorbed.horizon..=absorbed.seq).contains(&base.seq)
-            && Some(absorbed.at) >= draft.state().horizon()
+            // What came along dates from that very commit: once the first of it is forgotten, that is where the horizon is.
+            && Some(absorbed.holds_from(base.seq)) > draft.state().horizon()
         {
             let below = Below { seq: base.seq, exact: base.seq == absorbed.seq };
             return Ok(Base { seq: absorbed.at, below: Some(below) });

@@ -1,9 +1,10 @@
 //! Writes of pages that saw a store which was absorbed since.
 
 use alloc::vec;
+use core::time::Duration;
 
-use super::ladder::{activate, rises_at_once, state, two};
-use super::world::{A, B, World, add, patch, remove};
+use super::ladder::{activate, names, rises_at_once, state, two};
+use super::world::{A, B, World, add, id, patch, remove};
 use crate::error::Code;
 use crate::service::fact::{Absorbed, Fact};
 use crate::session::{Mutation, Outcome, Version, Write};
@@ -89,11 +90,12 @@ fn a_write_that_took_effect_below_is_not_repeated_above() {
 
 #[test]
 fn what_nobody_remembers_any_more_is_a_conflict() {
-    let told = |seq: u64, horizon: u64| {
+    let told_of = |seq: u64, horizon: u64, before: u64, first: u64| {
         let mut world = two().above();
         let at = world.head().seq;
+        let first = first.min(at);
         let known = &mut world.service.replica.state;
-        known.learn(&Fact::Absorbed(77, Absorbed { seq: 20, horizon: 10, at }));
+        known.learn(&Fact::Absorbed(77, Absorbed { seq: 20, horizon: 10, at, before, first }));
         known.learn(&Fact::Horizon(horizon));
         world.connect(7, A);
         world.heard(7);
@@ -102,6 +104,59 @@ fn what_nobody_remembers_any_more_is_a_conflict() {
         world.writes(7, 0, vec![write]);
         matches!(world.outcome(7), Outcome::Accepted(_))
     };
+    let told = |seq, horizon| told_of(seq, horizon, 0, u64::MAX);
     assert_eq!([9, 10, 20, 21].map(|seq| told(seq, 0)), [false, true, true, false]);
-    assert!(!told(20, 9), "the commit that absorbed it is below the horizon");
+    let at = two().above().head().seq;
+    let told = [0, at - 1, at, at + 1].map(|horizon| told(20, horizon));
+    assert_eq!(told, [true, true, false, false], "what came along with it dates from the commit that absorbed it");
+    // Absorbed twice, first by the commit before, up to 15.
+    let told = |seq| [0, at - 2, at - 1, at].map(|horizon| told_of(seq, horizon, 15, at - 1));
+    assert_eq!(told(14), [true, true, false, false], "what came along the first time dates from then");
+    assert_eq!(told(15), [true, true, true, false]);
+}
+
+#[test]
+fn a_write_that_took_effect_below_is_not_repeated_above_when_its_outcome_is_forgotten() {
+    let stores = two();
+    let mut below = stores.below();
+    below.connect(1, A);
+    let write = below.made(3, vec![patch("b", r#"{"n":1}"#)]);
+    below.writes(1, 0, vec![write.clone()]);
+    let mut world = stores.both();
+    let at = state(&world).absorbed(write.base.epoch).unwrap().at;
+    world.connect(2, B);
+    world.write(2, 2, patch("b", r#"{"n":null}"#));
+    for client in 100.. {
+        if state(&world).horizon() >= Some(at) {
+            break;
+        }
+        world.pass(Duration::from_millis(260));
+        world.connect(client, B);
+        world.write(client, 1, patch("a", "{}"));
+    }
+    assert_eq!(state(&world).horizon(), Some(at), "the first of what came along is forgotten");
+    world.connect(1, A);
+    world.heard(1);
+    world.writes(1, 0, vec![write]);
+    assert_eq!((world.outcome(1), world.data("b").unwrap()), (Outcome::Refused(Code::Conflict), "{}".into()));
+}
+
+#[test]
+fn a_session_that_was_removed_below_is_not_back_when_its_removal_is_forgotten() {
+    let stores = two();
+    let mut below = stores.below();
+    below.connect(1, A);
+    below.write(1, 3, add("aa"));
+    below.write(1, 4, remove("aa"));
+    let late = below.made(1, vec![add("b")]);
+    below.write(1, 5, remove("b"));
+    let mut world = stores.both();
+    let at = state(&world).absorbed(late.base.epoch).unwrap().at;
+    // As when so many were removed since that the first that came along goes.
+    let facts = [Fact::NoTombstone(id("aa")), Fact::NoTombstone(id("b")), Fact::Horizon(at)];
+    facts.iter().for_each(|fact| world.service.replica.state.learn(fact));
+    world.connect(9, A);
+    world.heard(9);
+    world.writes(9, 0, vec![late]);
+    assert_eq!((world.outcome(9), names(&world)), (Outcome::Refused(Code::Conflict), vec!["a".into()]));
 }

@@ -55,7 +55,7 @@ fn lower(seq: u64, facts: impl IntoIterator<Item = Fact>) -> Replica {
 
 /// The lower store was absorbed before, up to its commit 20, by commit 50.
 fn before() -> Fact {
-    Fact::Absorbed(EPOCH, Absorbed { seq: 20, horizon: 0, at: 50 })
+    Fact::Absorbed(EPOCH, Absorbed { seq: 20, horizon: 0, at: 50, before: 0, first: 50 })
 }
 
 /// The upper store afterwards.
@@ -183,7 +183,8 @@ fn what_became_of_writes_comes_along() {
 fn a_seal_above_ends_and_records_of_absorbed_stores_stay_within_bounds() {
     let upper = absorbed(&lower(25, []), [Fact::Moving(true)]);
     assert!(!upper.moving());
-    let many = (1_000..2_100).map(|epoch| Fact::Absorbed(epoch, Absorbed { seq: 1, horizon: 0, at: epoch / 100 }));
+    let many = (1_000..2_100)
+        .map(|epoch| Fact::Absorbed(epoch, Absorbed { seq: 1, horizon: 0, at: epoch / 100, before: 0, first: 0 }));
     let mut upper = state(many);
     for round in 0..200 {
         let facts = absorb(&Replica::new(Version { epoch: round, seq: 2, tag: 1 }, state([])), &upper, AT).unwrap();
@@ -200,4 +201,17 @@ fn what_was_taken_in_removed_above_and_forgotten_stays_gone_though_it_changed_be
     let there = [put(session("s", "u", (4, 21), "{}"))];
     let upper = absorbed(&lower(25, there), [before(), Fact::Horizon(80)]);
     assert_eq!(names(&upper), Vec::<String>::new());
+}
+
+#[test]
+fn when_a_store_was_taken_in_first_stays_known() {
+    let known = |upper: State| {
+        let record = *upper.absorbed(EPOCH).unwrap();
+        (record.horizon, record.before, record.first)
+    };
+    let there = |seq| lower(seq, [Fact::Horizon(3)]);
+    assert_eq!(known(absorbed(&there(25), [])), (3, 0, AT));
+    assert_eq!(known(absorbed(&there(25), [before()])), (3, 20, 50));
+    let twice = Absorbed { seq: 22, horizon: 0, at: 60, before: 20, first: 50 };
+    assert_eq!(known(absorbed(&there(25), [Fact::Absorbed(EPOCH, twice)])), (3, 22, 50));
 }
