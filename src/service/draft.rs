@@ -10,6 +10,10 @@ use super::state::State;
 use crate::engine::outcomes::Outcomes;
 use crate::session::{Session, SessionId, SortedMap, SortedSet, View};
 
+/// A write that put so many bytes of data may do nothing else, and a commit takes no further write. A session counts as
+/// often as it is put, as each time costs as much: few bytes of a page must not make the service lay out all that there is.
+const BYTES: usize = 4_194_304;
+
 /// Changes over something. Nothing in it means: as below.
 #[derive(Debug, Default)]
 struct Layer {
@@ -21,6 +25,8 @@ struct Layer {
     growth: i64,
     /// How much more they weigh.
     gain: i64,
+    /// Bytes of data that were put.
+    bytes: usize,
 }
 
 /// What the next commit would change.
@@ -70,6 +76,7 @@ impl<'a> Draft<'a> {
         self.kept.active = trial.active.or(self.kept.active.take());
         self.kept.growth = self.kept.growth.saturating_add(trial.growth);
         self.kept.gain = self.kept.gain.saturating_add(trial.gain);
+        self.kept.bytes = self.kept.bytes.saturating_add(trial.bytes);
     }
 
     /// Forgets the changes of the write at hand.
@@ -109,6 +116,16 @@ impl<'a> Draft<'a> {
         let before = self.record(id).map_or(0, |record| record.weight());
         let gain = weight as i64 - before as i64;
         self.trial.gain = self.trial.gain.saturating_add(gain);
+    }
+
+    /// Whether the write at hand puts so much that it may do nothing else.
+    pub fn is_too_much(&self) -> bool {
+        self.trial.bytes > BYTES
+    }
+
+    /// Whether the kept writes put so much that no further one is to join them.
+    pub fn is_full(&self) -> bool {
+        self.kept.bytes > BYTES
     }
 
     /// What is known of this client's writes, to be added to.
@@ -158,6 +175,7 @@ impl View for Draft<'_> {
     }
 
     fn put(&mut self, session: Session) {
+        self.trial.bytes = self.trial.bytes.saturating_add(session.data.as_str().len());
         let record = match self.record(&session.id) {
             Some(before) => Record {
                 session,

@@ -46,7 +46,7 @@ impl Group {
         let mut outcomes = Vec::new();
         for pending in queue.ready().take(room) {
             bytes = bytes.saturating_add(pending.bytes);
-            if taken > 0 && bytes > BYTES {
+            if taken > 0 && (bytes > BYTES || draft.is_full()) {
                 break;
             }
             taken = taken.saturating_add(1);

@@ -35,16 +35,17 @@ impl Service {
             self.out.push_back(Output::Close(channel));
             return;
         };
-        let Some(protocol) = negotiate(&PROTOCOL, &hello.versions) else {
-            self.out.push_back(Output::Refuse { channel, refusal: Refusal { versions: PROTOCOL } });
-            self.out.push_back(Output::Close(channel));
-            return;
+        let entry = self.guests.of(&origin, &self.config.limits, now.instant).map(|guest| guest.enters(now.instant));
+        let protocol = match (entry, negotiate(&PROTOCOL, &hello.versions)) {
+            (Some(Entry::Open), Some(protocol)) => protocol,
+            (Some(Entry::Refused), Some(protocol)) => return self.turn_away(channel, protocol, Code::LimitExceeded),
+            (entry, _) => {
+                if entry == Some(Entry::Open) {
+                    self.out.push_back(Output::Refuse { channel, refusal: Refusal { versions: PROTOCOL } });
+                }
+                return self.out.push_back(Output::Close(channel));
+            }
         };
-        match self.guests.of(&origin, &self.config.limits, now.instant).map(|guest| guest.enters(now.instant)) {
-            Some(Entry::Open) => {}
-            Some(Entry::Refused) => return self.turn_away(channel, protocol, Code::LimitExceeded),
-            _ => return self.out.push_back(Output::Close(channel)),
-        }
         let author = Author { origin, client: hello.client };
         let waiting = Waiting { channel, author, grant, protocol, hello };
         if self.phase == Phase::Ready {

@@ -12,7 +12,7 @@ use crate::ambient::Now;
 use crate::error::Code;
 use crate::machine::planted::{self, Bug};
 use crate::protocol::{From, ToManager, ToService, decode};
-use crate::session::{MAX_ID_BYTES, Mutation, Outcome, Write};
+use crate::session::{Mutation, Outcome, Write, is_name};
 
 /// Mutations of one write.
 const MUTATIONS: usize = 1_000;
@@ -85,6 +85,10 @@ impl Service {
 
     /// Takes writes in. Errors: the page goes over a bound.
     fn writes(&mut self, now: Now, channel: ChannelId, settled: u64, writes: Vec<Write>) -> Result<(), Code> {
+        // However cheap each one is, so many at once hold up everybody else.
+        if writes.len() > WAITING {
+            return Err(Code::LimitExceeded);
+        }
         let Some(connection) = self.connections.get_mut(&channel) else { return Ok(()) };
         connection.remembered.settle(settled);
         let author = connection.author.clone();
@@ -94,6 +98,9 @@ impl Service {
             match self.fate(channel, &write) {
                 Fate::Drop => {}
                 Fate::Tell(outcome) => told.push((n, outcome)),
+                Fate::Refuse(_) | Fate::Queue if self.unsettled(channel) >= UNSETTLED_OUTCOMES => {
+                    return Err(Code::LimitExceeded);
+                }
                 Fate::Refuse(code) => {
                     self.dismiss(&author, n, Outcome::Refused(code));
                     told.push((n, Outcome::Refused(code)));
@@ -143,16 +150,21 @@ impl Service {
         client.and_then(|client| client.outcomes.get(n)).or_else(|| connection.remembered.get(n))
     }
 
+    /// How many outcomes are kept of this page.
+    fn unsettled(&self, channel: ChannelId) -> usize {
+        let Some(connection) = self.connections.get(&channel) else { return 0 };
+        let kept = self.replica.state.client(&connection.author).map_or(0, |client| client.outcomes.len());
+        kept.saturating_add(connection.remembered.len())
+    }
+
     fn enqueue(&mut self, now: Now, channel: ChannelId, settled: u64, write: Write) -> Result<(), Code> {
         let Some(connection) = self.connections.get_mut(&channel) else { return Ok(()) };
         let author = &connection.author;
         let (count, bytes) = self.queue.load(author);
-        let kept = self.replica.state.client(author).map_or(0, |client| client.outcomes.len());
         let bytes_allowed = self.config.limits.message_bytes.saturating_mul(WAITING_MESSAGES);
         let over = count >= WAITING
             || bytes >= bytes_allowed
-            || self.queue.bytes_of(&author.origin) >= bytes_allowed.saturating_mul(2)
-            || kept.saturating_add(connection.remembered.len()) >= UNSETTLED_OUTCOMES;
+            || self.queue.bytes_of(&author.origin) >= bytes_allowed.saturating_mul(2);
         if over {
             return Err(Code::LimitExceeded);
         }
@@ -173,10 +185,12 @@ impl Service {
 
 /// What can be seen to be wrong with a write without looking at any session.
 fn unacceptable(write: &Write) -> Option<Code> {
-    let nameless = |mutation: &Mutation| matches!(mutation, Mutation::Add { user_id, .. } if user_id.is_empty() || user_id.len() > MAX_ID_BYTES);
+    let nameless = |mutation: &Mutation| matches!(mutation, Mutation::Add { user_id, .. } if !is_name(user_id));
     if write.mutations.len() > MUTATIONS {
         Some(Code::LimitExceeded)
     } else {
-        write.mutations.iter().any(nameless).then_some(Code::InvalidArgument)
+        // One that does nothing would still be kept in the store.
+        let empty = write.mutations.is_empty();
+        (empty || write.mutations.iter().any(nameless)).then_some(Code::InvalidArgument)
     }
 }

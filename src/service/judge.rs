@@ -127,6 +127,9 @@ impl Judge<'_> {
             return Err(No::Contended);
         }
         for mutation in &write.mutations {
+            if draft.is_too_much() {
+                return Err(No::Refused(Code::LimitExceeded));
+            }
             self.allowed(draft, pending, base, mutation)?;
             apply(draft, mutation, self.at, Some(draft.seq()))?;
             self.within_limits(draft, mutation, &grant.read)?;

@@ -9,6 +9,13 @@ use crate::error::Code;
 /// The longest session id or user id, in bytes of UTF-8.
 pub const MAX_ID_BYTES: usize = 256;
 
+/// Whether this can be a session id or a user id.
+pub fn is_name(text: &str) -> bool {
+    let fits = (1..=MAX_ID_BYTES).contains(&text.len());
+    // Control characters would make keys of a store and lines of a log ambiguous.
+    fits && !text.bytes().any(|byte| byte < b' ' || byte == 0x7f)
+}
+
 /// The name of a session: 1 to [`MAX_ID_BYTES`] bytes without control characters.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "String", into = "String")]
@@ -25,13 +32,7 @@ impl TryFrom<String> for SessionId {
     type Error = Code;
 
     fn try_from(text: String) -> Result<Self, Code> {
-        let fits = (1..=MAX_ID_BYTES).contains(&text.len());
-        // Control characters would make keys of a store and lines of a log ambiguous.
-        if fits && !text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
-            Ok(Self(text))
-        } else {
-            Err(Code::InvalidArgument)
-        }
+        if is_name(&text) { Ok(Self(text)) } else { Err(Code::InvalidArgument) }
     }
 }
 

@@ -7,7 +7,7 @@ mod sorted;
 
 use alloc::string::String;
 
-pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId};
+pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId, is_name};
 pub use self::json::{Json, JsonError, MAX_DEPTH};
 pub use self::mutation::{Mutation, View, apply};
 pub use self::sorted::{SortedMap, SortedSet};

@@ -145,3 +145,15 @@ fn hostile_24_where_many_are_to_be_told_much_it_is_laid_out_in_turns() {
         assert_eq!(puts(&world.heard(channel)).len(), 30, "{channel}");
     }
 }
+
+#[test]
+fn hostile_24_hellos_of_no_common_version_are_bounded_too() {
+    let mut world = World::new();
+    for channel in 0..1_000 {
+        world.hello(channel, A, Hello { versions: 9..=9, ..hello(channel) });
+    }
+    assert_eq!((world.refused.len(), world.closed.len()), (128, 1_000));
+    world.pass(Duration::from_millis(250));
+    world.hello(1_000, A, Hello { versions: 9..=9, ..hello(1_000) });
+    assert_eq!(world.refused.last(), Some(&1_000));
+}

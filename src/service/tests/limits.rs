@@ -96,6 +96,9 @@ fn what_cannot_be_right_is_refused_at_once_and_stays_so() {
         (vec![named("")], Code::InvalidArgument),
         (vec![named(&"u".repeat(257))], Code::InvalidArgument),
         (vec![Mutation::Activate(None); 1_001], Code::LimitExceeded),
+        (vec![], Code::InvalidArgument),
+        (vec![named("a\u{0}")], Code::InvalidArgument),
+        (vec![named("\u{7f}a")], Code::InvalidArgument),
     ];
     for (n, (mutations, code)) in (1..).zip(cases) {
         let write = world.made(n, mutations);
@@ -107,10 +110,10 @@ fn what_cannot_be_right_is_refused_at_once_and_stays_so() {
     }
     assert_eq!(world.commits(), 1);
     // One that stands behind it is taken.
-    let behind = Write { behind: 3, ..world.made(4, vec![add("s")]) };
+    let behind = Write { behind: 6, ..world.made(7, vec![add("s")]) };
     world.writes(1, 0, vec![behind]);
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
-    let behind = Write { behind: 0, ..world.made(5, vec![named(&"u".repeat(256))]) };
+    let behind = Write { behind: 0, ..world.made(8, vec![named(&"u".repeat(256))]) };
     world.writes(1, 0, vec![behind]);
     assert_eq!(world.outcome(1), Outcome::Refused(Code::AlreadyExists));
 }
@@ -255,4 +258,57 @@ fn a_page_that_settles_nothing_is_sent_away() {
         world.pass(Duration::from_millis(10));
     }
     assert_eq!(world.heard(1).last(), Some(&ToManager::Goodbye(Code::LimitExceeded)));
+}
+
+#[test]
+fn hostile_24_refusals_are_bounded_like_every_other_outcome() {
+    // Falling numbers, which cost most to remember.
+    let refused = |world: &World, first: u64, last: u64| -> Vec<_> {
+        (first..=last).rev().map(|n| world.made(n, vec![patch("s", "{}")])).collect()
+    };
+    let mut world = limited(Limits::default());
+    for first in [1, 513] {
+        let writes = refused(&world, first, first + 511);
+        world.writes(2, 0, writes);
+        assert_eq!(world.outcomes(2).len(), 512);
+    }
+    let one_more = refused(&world, 1_025, 1_025);
+    world.writes(2, 0, one_more);
+    assert_eq!(world.heard(2), [ToManager::Goodbye(Code::LimitExceeded)]);
+    let mut world = limited(Limits::default());
+    let writes = refused(&world, 1, 513);
+    world.writes(2, 0, writes);
+    assert_eq!(world.heard(2), [ToManager::Goodbye(Code::LimitExceeded)], "so many at once are not even looked at");
+}
+
+#[test]
+fn hostile_22_a_few_bytes_do_not_make_a_commit_of_all_that_there_is() {
+    let mut world = limited(Limits::default());
+    let fat = alloc::format!(r#"{{"k":"{}"}}"#, "x".repeat(60_000));
+    let names: Vec<_> = (0..80).map(|n| alloc::format!("s{n}")).collect();
+    for (n, name) in (1..).zip(&names) {
+        world.write(1, n, Mutation::Add { id: id(name), user_id: "u".into(), data: json(&fat) });
+        world.say(1, &ToService::Took(n));
+        world.heard(1);
+    }
+    let touch = |count: usize| names.iter().take(count).map(|name| patch(name, "{}")).collect::<Vec<_>>();
+    let commits = world.commits();
+    let write = world.made(101, touch(71));
+    world.writes(1, 100, vec![write]);
+    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    // One session over and over costs as much.
+    let write = world.made(102, vec![patch("s0", "{}"); 71]);
+    world.writes(1, 101, vec![write]);
+    assert_eq!((world.outcome(1), world.commits()), (Outcome::Refused(Code::LimitExceeded), commits + 2));
+    // Each of these is small enough, and only two go into one commit.
+    world.prompt = false;
+    let writes: Vec<_> = (103..107).map(|n| Write { behind: n - 1, ..world.made(n, touch(40)) }).collect();
+    let (first, rest) = writes.split_at(1);
+    world.writes(1, 102, first.to_vec());
+    world.writes(1, 102, rest.to_vec());
+    world.resume();
+    let author = world.service.connections.get(&ChannelId(1)).unwrap().author.clone();
+    let outcomes: Vec<_> = world.service.replica.state.client(&author).unwrap().outcomes.all().collect();
+    assert_eq!((outcomes.len(), world.commits()), (4, commits + 2 + 3), "{outcomes:?}");
+    assert!(outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))));
 }
