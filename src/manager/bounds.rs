@@ -13,9 +13,6 @@ use crate::session::Session;
 
 /// Outcomes in one message: four times what a service keeps of one page.
 const OUTCOMES: usize = 4_096;
-/// Sessions or changes in one message. Those of a service are 64 KiB of sessions, none below ten bytes, or 256 KiB of changes,
-/// of which no more than 56 000 can be about different sessions: the shortest ids give out.
-const ITEMS: usize = 65_536;
 /// What a session takes besides the bytes that it has on the wire, about.
 const BESIDES: usize = 256;
 /// Bytes of sessions, as they are on the wire, and [`BESIDES`] for each: half of it held, the other half arriving as parts of a snapshot.
@@ -52,7 +49,7 @@ impl Manager {
             ToManager::Outcomes(mine) => (0, mine.len()),
             _ => return false,
         };
-        items > ITEMS || mine > OUTCOMES || (items > 0 && self.is_too_heavy(weight(bytes, items)))
+        mine > OUTCOMES || (items > 0 && self.is_too_heavy(weight(bytes, items)))
     }
 
     /// Takes in that so much more is held at most. Whether that is too much is looked at closely only where it may be: most

@@ -4,7 +4,6 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::assembly::{Assembly, Page, Progress};
-use super::bounds::weight;
 use super::facts::{self, Replaced};
 use super::io::{Output, Settled};
 use super::link::Stage;
@@ -85,7 +84,6 @@ impl Manager {
             ToManager::Welcome { .. } => self.metrics.malformed += 1,
             ToManager::Event { follows, version, changes, mine } => {
                 self.take_data();
-                let bytes = weight(bytes, changes.len());
                 self.event(now, Delta { follows, version, changes, mine, bytes });
             }
             ToManager::Page { sync, version, index, sessions, end } => {
@@ -135,9 +133,11 @@ impl Manager {
         for delta in deltas {
             self.metrics.applied += 1;
             outcomes.extend(delta.mine);
-            let outputs = &mut self.outputs;
-            let mut tell = |event| outputs.push_back(Output::Emit(event));
-            touched.extend(facts::apply(&mut self.confirmed, delta.changes, &mut tell));
+            for change in delta.changes {
+                let outputs = &mut self.outputs;
+                let mut tell = |event| outputs.push_back(Output::Emit(event));
+                touched.extend(facts::apply(&mut self.confirmed, change, &mut tell));
+            }
         }
         self.settle_into(now, &outcomes, &touched);
         self.progress(now);
@@ -152,6 +152,8 @@ impl Manager {
         match Assembly::add(&mut self.assembly, page) {
             Progress::Partial => self.repairing(now),
             Progress::Broken => self.repair_soon(now),
+            // In any other order it would take a time that grows with the square of how many there are.
+            Progress::Whole { sessions, .. } if !sessions.is_sorted_by(|a, b| a.id < b.id) => self.cut_off(now),
             Progress::Whole { version, sessions, end } => self.replace(now, version, sessions, end),
         }
     }
@@ -175,8 +177,8 @@ impl Manager {
             self.metrics.resyncs += 1;
         }
         let outputs = &mut self.outputs;
-        let mut tell = |event| outputs.push_back(Output::Emit(event));
-        let touched = facts::replace(&mut self.confirmed, sessions, end.active, replaced, &mut tell);
+        let tell = |event| outputs.push_back(Output::Emit(event));
+        let touched = facts::replace(&mut self.confirmed, sessions, end.active, replaced, tell);
         self.writes.found_base(version);
         if replaced == Replaced::OtherHistory {
             // What the lost history had taken in is settled; only what it had not is open.

@@ -2,11 +2,19 @@
 
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use core::fmt;
+use core::marker::PhantomData;
+
+use serde::de::{Error, SeqAccess, Visitor, value::SeqAccessDeserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::codec::Message;
 use crate::error::Code;
 use crate::session::{Change, Outcome, Session, SessionId, StorageStatus, Version};
+
+/// Entries of one list. Those of a service are 64 KiB of sessions, none below ten bytes, or 256 KiB of changes, of which no more
+/// than 56 000 can be about different sessions: the shortest ids give out.
+const MOST: usize = 65_536;
 
 /// A message from service to page. Its schema is frozen with the protocol version.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -24,8 +32,10 @@ pub enum ToManager {
         follows: Version,
         /// The state that it leads to.
         version: Version,
+        #[serde(deserialize_with = "bounded")]
         changes: Vec<Change>,
         /// Outcomes of the receiver's own writes that are contained in `version`.
+        #[serde(deserialize_with = "bounded")]
         mine: Vec<(u64, Outcome)>,
     },
     /// Part of a snapshot, all of one version. A data message.
@@ -35,6 +45,7 @@ pub enum ToManager {
         version: Version,
         /// Counts the pages of one snapshot from 0.
         index: u64,
+        #[serde(deserialize_with = "bounded")]
         sessions: Vec<Session>,
         /// Present on the last page only.
         end: Option<End>,
@@ -44,7 +55,7 @@ pub enum ToManager {
     /// Ends the answer to `Sync`: the store stood at this version when it was looked at.
     Synced { id: u64, version: Version },
     /// Outcomes that no event carries: of writes sent again, and of refusals that the store does not keep.
-    Outcomes(Vec<(u64, Outcome)>),
+    Outcomes(#[serde(deserialize_with = "bounded")] Vec<(u64, Outcome)>),
     /// Where sessions are kept has changed.
     Storage(StorageStatus),
     /// The service ends this connection and will not speak on this port again.
@@ -86,7 +97,31 @@ impl Message for ToManager {
 pub struct End {
     pub active: Option<SessionId>,
     /// Outcomes of the receiver's own writes that are contained in the snapshot's version.
+    #[serde(deserialize_with = "bounded")]
     pub mine: Vec<(u64, Outcome)>,
+}
+
+/// A list of at most [`MOST`] entries. Two bytes of one may be seventy in memory: a longer one is not even read.
+fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    deserializer.deserialize_seq(Bounded(PhantomData))
+}
+
+struct Bounded<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list that is not too long")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<T>, A::Error> {
+        // No hint: it says more than there is.
+        match list.size_hint() {
+            Some(length) if length <= MOST => Vec::deserialize(SeqAccessDeserializer::new(list)),
+            _ => Err(A::Error::custom("")),
+        }
+    }
 }
 
 /// What the service takes from one page.

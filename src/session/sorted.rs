@@ -92,31 +92,6 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.entries.retain_mut(|(key, value)| keep(key, value));
     }
 
-    /// A map of a list in any order, which may be long: an insertion each would take a time that grows with its square. Of
-    /// several values of one key the last one counts.
-    pub fn sorted(mut entries: Vec<(K, V)>) -> Self {
-        if entries.len() < 2 {
-            return Self { entries };
-        }
-        let later = Self::sorted(entries.split_off(entries.len() / 2));
-        let mut map = Self::sorted(entries);
-        map.merge(later, |_, _, value| Some(value));
-        map
-    }
-
-    /// Has `change` say what becomes of each key of `changes`, from what is held under it and what is there: `None` takes
-    /// it out. All of it in one go, however many there are.
-    pub fn merge<C>(&mut self, changes: SortedMap<K, C>, mut change: impl FnMut(&K, Option<V>, C) -> Option<V>) {
-        let mut held = core::mem::take(&mut self.entries).into_iter().peekable();
-        for (key, new) in changes {
-            self.entries.extend(core::iter::from_fn(|| held.next_if(|(other, _)| *other < key)));
-            let before = held.next_if(|(other, _)| *other == key).map(|(_, value)| value);
-            let after = change(&key, before, new);
-            self.entries.extend(after.map(|value| (key, value)));
-        }
-        self.entries.extend(held);
-    }
-
     /// All entries, in the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.entries.iter().map(|(key, value)| (key, value))
@@ -308,34 +283,6 @@ mod tests {
             small.retain(|_, value| *value % 2 == 0);
             tree.retain(|_, value| *value % 2 == 0);
             assert_eq!(small.into_iter().collect::<Vec<_>>(), tree.into_iter().collect::<Vec<_>>());
-        }
-    }
-
-    /// Every list of up to five entries of three keys, merged into every map of the three.
-    #[test]
-    fn a_list_is_sorted_and_merged_as_if_each_were_put_by_itself() {
-        for (length, list) in (0..=5_u32).flat_map(|length| (0..3_u32.pow(length)).map(move |list| (length, list))) {
-            let list: Vec<_> = (0..length).map(|at| (list / 3_u32.pow(at) % 3, at)).collect();
-            let tree: BTreeMap<_, _> = list.iter().copied().collect();
-            let sorted = SortedMap::sorted(list);
-            assert!(sorted.iter().eq(tree.iter()));
-            for held in 0..8_u32 {
-                let held = || (0..3).filter(move |key| held >> key & 1 == 1).map(|key| (key, 9));
-                let (mut small, mut tree_held): (SortedMap<_, _>, BTreeMap<_, _>) =
-                    (held().collect(), held().collect());
-                small.merge(sorted.clone(), |key, before, after| {
-                    assert_eq!(before, tree_held.get(key).copied());
-                    (after % 2 == 0).then_some(after)
-                });
-                for (key, after) in &tree {
-                    if after % 2 == 0 {
-                        tree_held.insert(*key, *after)
-                    } else {
-                        tree_held.remove(key)
-                    };
-                }
-                assert!(small.iter().eq(tree_held.iter()));
-            }
         }
     }
 

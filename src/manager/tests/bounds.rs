@@ -91,14 +91,27 @@ fn hostile_22_a_list_of_outcomes_is_bounded_in_every_message() {
 }
 
 #[test]
-fn hostile_22_changes_in_one_message_are_bounded_and_what_they_come_to_is_told_once() {
+fn hostile_22_changes_in_one_message_are_bounded() {
     let changes = |count: u32| (0..count).map(|n| Change::Active((n % 2 == 0).then(|| id("a")))).collect::<Vec<_>>();
     let mut page = Page::live(&[session("a", 10, "{}")]);
     page.take();
     page.event(10, changes(65_535), &[]);
-    assert_eq!(page.events(), [Event::Active(page.manager.shown(&id("a")).map(|(session, _)| session))]);
+    assert_eq!(page.manager.snapshot().status, Status::Live);
+    page.take();
     page.event(11, changes(65_537), &[]);
-    is_cut_off(&mut page);
+    let seen = page.manager.snapshot().version.map(|version| version.seq);
+    assert_eq!((page.manager.metrics().malformed, seen, page.events().len()), (1, Some(11), 0));
+}
+
+#[test]
+fn hostile_22_a_snapshot_out_of_order_is_not_put_in_order() {
+    for ids in [["b", "a"], ["a", "a"]] {
+        let mut page = Page::live(&[]);
+        let sessions = ids.map(|id| session(id, 11, "{}")).to_vec();
+        let end = Some(End { active: None, mine: Vec::new() });
+        page.says(ToManager::Page { sync: 0, version: version(11), index: 0, sessions, end });
+        is_cut_off(&mut page);
+    }
 }
 
 #[test]
@@ -113,6 +126,23 @@ fn hostile_22_small_sessions_weigh_more_than_their_bytes() {
         }
     }
     panic!("it was never cut off");
+}
+
+#[test]
+fn hostile_22_a_list_that_is_too_long_is_no_message() {
+    let mut page = Page::live(&[]);
+    let outcomes: Vec<_> = (0..65_537).map(|n| (n, Outcome::Accepted(1))).collect();
+    let sessions = (0..65_537).map(|_| session("a", 11, "{}")).collect();
+    let end = Some(End { active: None, mine: outcomes.clone() });
+    for message in [
+        ToManager::Event { follows: version(10), version: version(11), changes: Vec::new(), mine: outcomes.clone() },
+        ToManager::Page { sync: 0, version: version(11), index: 0, sessions, end: None },
+        ToManager::Page { sync: 0, version: version(11), index: 0, sessions: Vec::new(), end },
+        ToManager::Outcomes(outcomes),
+    ] {
+        page.says(message);
+    }
+    assert_eq!((page.manager.metrics().malformed, page.manager.snapshot().status), (4, Status::Live));
 }
 
 /// A session of the 256th part of what is allowed here.
