@@ -11,7 +11,7 @@ export interface Session<D extends object = JsonObject> {
   /** "" where the service does not show it to this site. */
   readonly userId: string;
   readonly createdAt: number;
-  /** When it was last added, updated or made active. */
+  /** When it was last added or updated. */
   readonly lastActiveAt: number;
   /** Sequence number of the commit that last changed it; `null` while only this page knows it. */
   readonly version: number | null;
@@ -93,7 +93,7 @@ export interface WriteOptions {
   ifVersion?: number;
 }
 
-/** JSON merge patch (RFC 7396): members given replace, `null` removes, objects merge. Stored data never holds a null member. */
+/** JSON merge patch (RFC 7396): members given replace, `null` removes, objects merge. Stored data never holds a null member, but inside of arrays. */
 export type Patch<T> = { [K in keyof T]?: PatchValue<T[K]> | null };
 type PatchValue<V> = V extends readonly unknown[] ? V : V extends object ? Patch<V> : V;
 
