@@ -84,10 +84,14 @@ impl World {
     pub fn check_window(&mut self, tab: usize) {
         let page = &self.tabs[tab].page;
         let Some(client) = page.client else { return };
+        let became = |n| self.stores.iter().find_map(|store| store.history.outcome(OpId { client, n }));
+        let failed = |n| matches!(became(n), Some(Outcome::Refused(_) | Outcome::Contended));
         let lost = |n| {
-            let op = OpId { client, n };
+            // A function that saw a write of the page that was refused runs again before the service says so.
+            let saw = self.sent.get(&OpId { client, n }).and_then(|write| write.saw);
             page.contended.contains(&n)
-                || self.stores.iter().any(|store| store.history.outcome(op) == Some(Outcome::Contended))
+                || became(n) == Some(Outcome::Contended)
+                || saw.is_some_and(|saw| (saw..n).any(failed))
         };
         let under_way = |promise: &Promise| {
             let open = promise.settled.is_none() && matches!(promise.kind, Kind::Write | Kind::Function(..));

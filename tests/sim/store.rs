@@ -138,6 +138,10 @@ impl World {
         if matches!(operation, Operation::Commit { .. }) || due > self.now + SECOND {
             self.last_word_due = self.last_word_due.max(due);
         }
+        if fate == Fate::Silent {
+            // Until the service gives up waiting for it.
+            self.last_word_due = self.last_word_due.max(due + 11 * SECOND);
+        }
         self.queue.at(due, Happening::Turn { tab, frame, store, task, operation, fate });
     }
 
