@@ -19,18 +19,18 @@ const MOST_EARLY = 32;
 let started = false;
 
 export async function startSessionService(options) {
+  const settings = readServiceOptions(options);
   if (started) throw new SessionError("already_exists", "A session service runs in this page; stop it before you start another.");
   started = true;
   try {
-    return await start(options);
+    return await start(settings);
   } catch (error) {
     started = false;
     throw error;
   }
 }
 
-async function start(options) {
-  const { debug, wasm, prompt, ...settings } = readServiceOptions(options);
+async function start({ debug, wasm, prompt, ...settings }) {
   const { storage, name } = settings;
   const given = storage === "localstorage" ? localStorageProvider(name) : typeof storage === "object" ? storage : undefined;
   const early = [];
