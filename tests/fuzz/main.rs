@@ -10,6 +10,7 @@
 #[path = "../wire/conversation.rs"]
 mod conversation;
 mod corpus;
+mod decoder;
 mod json;
 #[expect(dead_code, reason = "what pages do here is said by hand")]
 #[path = "../wire/machines.rs"]
