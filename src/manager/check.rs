@@ -66,9 +66,10 @@ impl Manager {
     pub(super) fn pong(&mut self, now: Now, id: u64) {
         if let Some(asked) = self.link.asked.as_mut().filter(|asked| asked.id == id && !asked.ponged) {
             asked.ponged = true;
-            self.round_trips.add(now.instant.since(asked.at));
+            let took = now.instant.since(asked.at);
             self.link.heard();
             self.timers.clear(Timer::Answer);
+            self.took_a_round_trip(took);
         }
     }
 
@@ -121,6 +122,14 @@ impl Manager {
     pub(super) fn repaired(&mut self) {
         self.link.repairs.reset();
         self.timers.clear(Timer::Repair);
+    }
+
+    /// Keeps how long an answer took. One that took longer than answers may was asked for before a sleep, and would have
+    /// every gap waited for as long as that.
+    pub(super) fn took_a_round_trip(&mut self, took: Duration) {
+        if took <= self.config.request_timeout {
+            self.round_trips.add(took);
+        }
     }
 
     /// The median round trip; before there is one, a cautious guess.

@@ -141,7 +141,7 @@ impl Manager {
     pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: Limits) {
         let round_trip = now.instant.since(self.link.hailed_at);
         if attempt == self.link.attempt {
-            self.round_trips.add(round_trip);
+            self.took_a_round_trip(round_trip);
         }
         for timer in [Timer::Hail, Timer::GiveUp, Timer::Repair] {
             self.timers.clear(timer);

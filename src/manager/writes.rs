@@ -129,8 +129,13 @@ impl Writes {
     /// to `limit` bytes; one write alone may still be over it.
     /// Gives the writes and how many of them were sent before.
     pub fn batch(&mut self, now: Instant, window: usize, limit: usize) -> (Vec<Write>, u64) {
-        let under_way = self.pending.iter().filter(|pending| matches!(pending.sent, Sent::At(_))).count();
-        let mut room = if planted::has(Bug::WindowIgnored) { usize::MAX } else { window.saturating_sub(under_way) };
+        let window = if planted::has(Bug::WindowIgnored) { usize::MAX } else { window };
+        let count = |which: fn(Sent) -> bool| self.pending.iter().filter(|pending| which(pending.sent)).count();
+        let mut lost = count(|sent| sent == Sent::Lost);
+        let under_way = count(|sent| matches!(sent, Sent::At(_)));
+        let mut room = window.saturating_sub(under_way);
+        // What was lost may yet be with the service: new ones come on top of it.
+        let mut room_for_new = room.saturating_sub(lost);
         let (mut bytes, mut behind, mut again) = (ENVELOPE_BYTES, 0, 0);
         let mut batch = Vec::new();
         // Sessions that a write which waits for its time is about: what was done to them later stays behind it.
@@ -142,6 +147,11 @@ impl Writes {
                 continue;
             }
             let Some(base) = pending.base else { break };
+            if room_for_new == 0 && lost == 0 {
+                break;
+            }
+            let new = pending.sent == Sent::Never;
+            lost = lost.saturating_sub(usize::from(!new));
             if planted::has(Bug::NeverResent) && pending.sent == Sent::Lost {
                 continue;
             }
@@ -150,7 +160,7 @@ impl Writes {
                 pending.n = self.last;
             }
             let stays = pending.about().any(|id| held.contains(&id)) || (choice_held && pending.chooses());
-            if now < pending.not_before || stays {
+            if now < pending.not_before || stays || (new && room_for_new == 0) {
                 let pending: &Pending = pending;
                 held.extend(pending.about());
                 choice_held |= pending.chooses();
@@ -163,8 +173,9 @@ impl Writes {
                 break;
             }
             room -= 1;
+            room_for_new = room_for_new.saturating_sub(usize::from(new));
             behind = pending.n;
-            again += u64::from(pending.sent == Sent::Lost);
+            again += u64::from(!new);
             pending.sent = Sent::At(now);
             batch.push(write);
         }

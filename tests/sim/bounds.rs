@@ -1,6 +1,6 @@
 //! The bounds of `docs/protocol.md`, counted where messages leave and arrive.
 
-use session_bridge::protocol::{From, ToManager, ToService, decode};
+use session_bridge::protocol::{self, From, ToManager, ToService, decode};
 use session_bridge::session::{OpId, Outcome};
 
 use crate::promises::{Kind, Promise};
@@ -71,13 +71,16 @@ impl World {
         credit.done = credit.done.max((took + credit.lost).min(credit.sent));
     }
 
-    /// A message reaches the page: it may say what no store knows, that a write is under way no more.
+    /// A message reaches the page: it may say what no store knows any more, that a write is under way no more.
     pub fn hear_outcomes(&mut self, tab: usize, bytes: &[u8]) {
-        let (Some(version), Some(&OUTCOMES)) = (bytes.first(), bytes.get(1)) else { return };
-        if let Ok(ToManager::Outcomes(outcomes)) = decode(*version, bytes, usize::MAX) {
-            let contended = outcomes.into_iter().filter(|(_, outcome)| *outcome == Outcome::Contended);
-            self.tabs[tab].page.contended.extend(contended.map(|(n, _)| n));
-        }
+        let (Some(version), Some(&(EVENT | PAGE | OUTCOMES))) = (bytes.first(), bytes.get(1)) else { return };
+        let outcomes = match decode(*version, bytes, usize::MAX) {
+            Ok(ToManager::Outcomes(outcomes)) => outcomes,
+            Ok(ToManager::Event { mine, .. } | ToManager::Page { end: Some(protocol::End { mine, .. }), .. }) => mine,
+            _ => return,
+        };
+        let contended = outcomes.into_iter().filter(|(_, outcome)| *outcome == Outcome::Contended);
+        self.tabs[tab].page.contended.extend(contended.map(|(n, _)| n));
     }
 
     /// Writes of the page leave: with them no more are under way than may be.

@@ -21,6 +21,8 @@ pub struct Freshness {
     until: Option<Instant>,
     /// Where the store stood by the last answer.
     target: Option<Version>,
+    /// What leads there is still on its way.
+    ahead: bool,
     answered: Option<Instant>,
 }
 
@@ -32,6 +34,14 @@ impl Freshness {
 
     pub fn asks(&mut self, id: u64, now: Instant) {
         self.asked.insert(id, now);
+    }
+
+    /// What the page holds after a step: with it an answer comes into force that had to wait for what it is about.
+    pub fn holds(&mut self, held: Option<Version>, now: Instant) {
+        if self.ahead && is_there(held, self.target) {
+            self.ahead = false;
+            self.answered = Some(now);
+        }
     }
 
     /// The user wants nothing that is `held` to count as fresh. An answer that leads further is still to come into force.
@@ -52,10 +62,12 @@ impl World {
         let (Some(version), Some(&SYNCED)) = (bytes.first(), bytes.get(1)) else { return };
         let Ok(ToManager::Synced { id, version: target }) = decode(*version, bytes, usize::MAX) else { return };
         let (now, ttl) = (self.page_clock(tab).instant, self.tabs[tab].options.ttl);
+        let held = self.tabs[tab].page.manager.held();
         let fresh = &mut self.tabs[tab].page.freshness;
         let asked = if id == 0 { fresh.hailed.get(&attempt) } else { fresh.asked.get(&id) };
         fresh.until = fresh.until.max(asked.map(|asked| asked.after(ttl)));
         fresh.target = Some(target);
+        fresh.ahead = !is_there(held, fresh.target);
         fresh.answered = Some(now);
     }
 
@@ -68,7 +80,7 @@ impl World {
         }
     }
 
-    /// A read is answered: by what was fresh, or by an answer that has just come.
+    /// A read is answered: by what was fresh, or by an answer that has just come into force.
     pub fn check_read(&mut self, tab: usize, token: Token) {
         let now = self.page_clock(tab).instant;
         let fresh = &self.tabs[tab].page.freshness;
@@ -76,4 +88,8 @@ impl World {
             self.violated(format!("tab {tab}: a read is answered by what is not fresh: {token:?}, {:?}", fresh.until));
         }
     }
+}
+
+fn is_there(held: Option<Version>, target: Option<Version>) -> bool {
+    held.zip(target).is_some_and(|(held, target)| held.epoch == target.epoch && held.seq >= target.seq)
 }

@@ -199,12 +199,14 @@ impl History {
         for (op, _) in fresh.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))) {
             taken.push((*op, writes.get(op).ok_or_else(|| format!("{op:?} was accepted and never sent"))?));
         }
-        let mixed = taken.iter().any(|(op, _)| means_harm(op.client)).then(|| state.clone());
+        let mut authors = observe::records(&commit.puts)?.into_iter().map(|(client, _)| client);
+        let mixed = authors.find(|client| means_harm(*client)).map(|client| (client, state.clone()));
         let applied = self.apply_all(&before, &mut state, &taken, commit);
         match (applied, mixed) {
             (Ok(()), _) => {}
-            // Whoever means harm numbers writes as it likes, so that nobody can tell in which order they came.
-            (Err(_), Some(unordered)) => state = unordered.adopted(&taken, commit)?,
+            // Whoever means harm numbers writes as it likes, so that nobody can tell in which order they came, and says that
+            // they are settled before they are made, so that nobody can tell of all that they took effect.
+            (Err(_), Some((by, unordered))) => state = unordered.adopted(&taken, by, commit)?,
             (Err(why), None) => return Err(why),
         }
         self.keep(version, state);

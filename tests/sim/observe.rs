@@ -26,14 +26,22 @@ struct Recorded {
 /// What became of which writes, as far as these entries say.
 pub fn outcomes(puts: &Entries) -> Result<Vec<(OpId, Outcome)>, String> {
     let mut found = Vec::new();
-    for (key, value) in puts.iter().filter(|(key, _)| key.starts_with("c/")) {
-        let (high, low) = key.rsplit_once('/').and_then(|(_, name)| name.split_once('-')).ok_or("no client")?;
-        let number = |text: &str| text.parse::<u64>().map_err(|error| error.to_string());
-        let client = ClientId(number(high)?, number(low)?);
+    for (client, value) in records(puts)? {
         let record: Client = read(value)?;
         found.extend(record.above.into_iter().map(|(n, it)| (OpId { client, n }, it.outcome)));
     }
     Ok(found)
+}
+
+/// Whose outcomes these entries are about.
+pub fn records(puts: &Entries) -> Result<Vec<(ClientId, &str)>, String> {
+    let client = |key: &str| {
+        let (high, low) = key.rsplit_once('/').and_then(|(_, name)| name.split_once('-')).ok_or("no client")?;
+        let number = |text: &str| text.parse::<u64>().map_err(|error| error.to_string());
+        Ok::<_, String>(ClientId(number(high)?, number(low)?))
+    };
+    let records = puts.iter().filter(|(key, _)| key.starts_with("c/"));
+    records.map(|(key, value)| Ok((client(key)?, value.as_str()))).collect()
 }
 
 /// The sessions among these entries. Each begins its value.

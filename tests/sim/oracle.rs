@@ -126,10 +126,11 @@ impl World {
             }
             match &promise.kind {
                 Kind::Write => {
-                    let mut tried = laid.clone();
-                    let lays = |mutation: &Mutation| apply(&mut tried, mutation, UnixMillis(0), None).is_ok();
-                    if promise.mutations.iter().all(lays) {
-                        laid = tried;
+                    // Several show whole or not at all. Where there is one, which is nearly always, a copy would be in vain.
+                    let before = (promise.mutations.len() > 1).then(|| laid.clone());
+                    let lays = |mutation: &Mutation| apply(&mut laid, mutation, UnixMillis(0), None).is_ok();
+                    if let (false, Some(before)) = (promise.mutations.iter().all(lays), before) {
+                        laid = before;
                     }
                 }
                 // When a function runs again it takes a new place among the pending writes.

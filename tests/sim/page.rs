@@ -112,6 +112,8 @@ impl World {
     fn with_page(&mut self, tab: usize, act: impl FnOnce(&mut Page)) {
         act(&mut self.tabs[tab].page);
         let held = self.tabs[tab].page.manager.held();
+        let now = self.page_clock(tab).instant;
+        self.tabs[tab].page.freshness.holds(held, now);
         let mut changed = false;
         let mut told = false;
         // As the pump does it: all that the machine wants is taken before the first of it is done.
@@ -204,7 +206,9 @@ impl World {
         // In the one store it may have been refused, and in the other one have lost against somebody else.
         let outcomes = |n| self.stores.iter().filter_map(move |store| store.history.outcome(OpId { client, n }));
         let decided = |n| outcomes(n).count() > 0 && outcomes(n).all(|outcome| outcome != Outcome::Contended);
-        if let Some(token) = self.tabs[tab].page.promises.open_up_to(settled, decided) {
+        // What the page was told counts, too: the store may be another one since.
+        let page = &self.tabs[tab].page;
+        if let Some(token) = page.promises.open_up_to(settled, |n| decided(n) && !page.contended.contains(&n)) {
             self.violated(format!("tab {tab}: says that all up to {settled} is settled, but {token:?} is not"));
         }
         for write in writes {

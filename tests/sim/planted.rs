@@ -47,7 +47,7 @@ mod tests {
         no_heartbeat: NoHeartbeat within 200;
         an_event_of_another_tag: TagIgnored within 1000;
         synced_without_a_look: SyncedWithoutLook within 1000;
-        credit_ignored: CreditIgnored within 1000;
+        credit_ignored: CreditIgnored within 10_000;
         a_removed_session_that_comes_back_from_below: RemovedComesBack within 1000;
         credit_never_returned: CreditNeverReturned within 1000;
         a_part_that_loses_its_first: PartLosesFirst within 1000;

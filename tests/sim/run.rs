@@ -31,6 +31,8 @@ pub struct Report {
     pub lines: Vec<String>,
 }
 
+/// How many writes a second a service takes of one page, in the long run.
+const WRITES_A_SECOND: u64 = 20;
 /// How many steps a run has at least.
 pub const STEPS: u64 = 40;
 
@@ -78,10 +80,13 @@ fn live(plan: &Plan, heard: bool) -> Report {
 fn recover(world: &mut World) -> Time {
     world.heal();
     let healed = world.now;
+    // However many writes wait, they go at the pace of the service.
+    let waiting: usize = world.tabs.iter().map(|tab| tab.page.shown.pending_writes).sum();
+    let patience = PATIENCE + waiting as u64 * SECOND / WRITES_A_SECOND;
     let mut unrest = Some(String::from("never looked"));
     while (unrest.is_some() || world.now < world.last_word_due)
         && world.violation.is_none()
-        && world.now < healed + PATIENCE
+        && world.now < healed + patience
     {
         world.run_until(world.now + SECOND);
         // One that was asked to close before the healing is another page now.
@@ -90,7 +95,7 @@ fn recover(world: &mut World) -> Time {
         unrest = (0..world.tabs.len()).find_map(|tab| world.unrest(tab));
     }
     if let Some(why) = unrest {
-        world.violated(format!("not at rest {} s after everything was healed: {why}", PATIENCE / SECOND));
+        world.violated(format!("not at rest {} s after everything was healed: {why}", patience / SECOND));
     }
     let rested_after = world.now.saturating_sub(healed);
     world.check_end();

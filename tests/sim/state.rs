@@ -131,33 +131,44 @@ impl State {
         Ok(())
     }
 
-    /// This state with what the commit stores, whatever order these writes of it came in.
-    pub fn adopted(mut self, taken: &[(OpId, &Write)], commit: &StoreCommit) -> Result<Self, String> {
-        let seq = commit.version.seq;
+    /// This state with what the commit stores, whatever order these writes of it came in, and whatever else it holds `by`
+    /// one who means harm.
+    pub fn adopted(mut self, taken: &[(OpId, &Write)], by: ClientId, commit: &StoreCommit) -> Result<Self, String> {
+        let mut authors: BTreeMap<SessionId, Vec<ClientId>> = BTreeMap::new();
+        for (op, write) in taken {
+            let changes = write.mutations.iter().filter(|mutation| !matches!(mutation, Mutation::Activate(_)));
+            for id in changes.filter_map(Mutation::id) {
+                authors.entry(id.clone()).or_default().push(op.client);
+            }
+        }
         for session in observe::sessions(&commit.puts)? {
+            authors.entry(session.id.clone()).or_insert_with(|| vec![by]);
             self.gone.remove(&session.id);
             self.sessions.insert(session.id.clone(), Rc::new(session));
         }
         for id in observe::removed(&commit.deletes) {
             self.sessions.remove(&id);
+            authors.entry(id).or_insert_with(|| vec![by]);
         }
         self.active = observe::active(&commit.puts)?.unwrap_or(self.active);
-        for (op, write) in taken {
-            let changes = write.mutations.iter().filter(|mutation| !matches!(mutation, Mutation::Activate(_)));
-            for id in changes.filter_map(Mutation::id) {
-                if !self.sessions.contains_key(id) {
-                    self.lives.remove(id);
-                    self.gone.insert(id.clone(), (seq, op.client));
-                    continue;
-                }
-                let increments = self.counter(id);
-                let new = || Life { created: seq, creator: op.client, changes: Vec::new(), increments, below: None };
-                let life = self.lives.entry(id.clone()).or_insert_with(new);
-                life.changes.push((seq, Some(op.client)));
-                life.increments = increments;
-            }
+        for (id, clients) in authors {
+            clients.into_iter().for_each(|client| self.touched(&id, client, commit.version.seq));
         }
         Ok(self)
+    }
+
+    /// This client put or removed the session, whichever it was in the end.
+    fn touched(&mut self, id: &SessionId, client: ClientId, seq: u64) {
+        if !self.sessions.contains_key(id) {
+            self.lives.remove(id);
+            self.gone.insert(id.clone(), (seq, client));
+            return;
+        }
+        let increments = self.counter(id);
+        let new = || Life { created: seq, creator: client, changes: Vec::new(), increments, below: None };
+        let life = self.lives.entry(id.clone()).or_insert_with(new);
+        life.changes.push((seq, Some(client)));
+        life.increments = increments;
     }
 
     /// The same for a site that may read so much.

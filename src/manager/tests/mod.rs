@@ -2,6 +2,7 @@
 
 mod bounds;
 mod connection;
+mod functions;
 mod prompting;
 mod reading;
 mod versions;

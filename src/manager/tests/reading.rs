@@ -64,6 +64,22 @@ fn hostile_36_a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
 }
 
 #[test]
+fn hostile_36_42_a_sleep_between_question_and_answer_is_no_round_trip_to_wait_for_behind_a_gap() {
+    let mut page = Page::new();
+    page.input(Input::FrameLoaded);
+    page.now.instant = page.now.instant.after(Duration::from_secs(36_000));
+    page.welcomed();
+    page.snapshot(0, version(10), &[], &[]);
+    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.event(11, Vec::new(), &[]);
+    page.take();
+    page.pass(config().request_timeout);
+    let repair = |sent: &ToService| matches!(sent, ToService::Sync { from: From::Held(Some(_)), .. });
+    assert!(page.sent().iter().any(repair));
+    assert_eq!(page.manager.metrics().round_trip_ms, [0.0; 3]);
+}
+
+#[test]
 fn hostile_35_an_older_snapshot_is_believed_only_when_asked_for() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.snapshot(0, version(9), &[], &[]);
