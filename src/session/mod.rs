@@ -3,6 +3,7 @@
 mod id;
 mod json;
 mod mutation;
+mod scanner;
 mod sorted;
 
 use alloc::string::String;
