@@ -199,9 +199,10 @@ impl Manager {
         self.calls.push(Call { running: false, ..call });
     }
 
-    /// The next function to run. One at a time: each sees what those before it have made of the session.
+    /// The next function to run. One at a time: each sees what those before it have made of the session. None sees what is
+    /// withheld.
     fn next_run(&mut self) -> Option<Output> {
-        if self.calls.iter().any(|call| call.running) {
+        if self.presence.withheld || self.calls.iter().any(|call| call.running) {
             return None;
         }
         while let Some(token) = self.runs.pop_front() {
@@ -290,7 +291,7 @@ impl Machine for Manager {
         if let Some(run) = self.next_run() {
             return Some(run);
         }
-        if !self.runs.is_empty() {
+        if !self.runs.is_empty() && !self.presence.withheld {
             return None;
         }
         if core::mem::take(&mut self.changed) {

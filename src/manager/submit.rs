@@ -17,9 +17,11 @@ impl Manager {
             return self.settle(token, Err(Code::Closed));
         }
         let laid = self.overlay.lay(&self.confirmed, &mutations, now.wall);
-        // What cannot apply to what this page sees would be refused by the service too: it judges by the same version.
+        // What cannot apply to what this page sees would be refused by the service too: it judges by the same version. While
+        // that is withheld the refusal would tell of it: only the service may.
         if let Err(code) = laid
             && self.follower.held().is_some()
+            && !self.presence.withheld
         {
             return self.settle(token, Err(code));
         }

@@ -180,6 +180,50 @@ fn hostile_42_43_after_a_suspension_nothing_shows_until_it_is_verified() {
 }
 
 #[test]
+fn hostile_43_a_function_sees_nothing_withheld_and_runs_once_it_is_verified() {
+    let mut page = Page::live(&[session("a", 3, r#"{"secret":1}"#)]);
+    page.input(Input::Presence(Presence::Suspended));
+    page.input(Input::Presence(Presence::Resumed));
+    page.take();
+    page.input(Input::Function { token: Token(1), id: id("a"), if_version: None });
+    page.input(Input::Function { token: Token(2), id: id("nobody"), if_version: None });
+    let is_run = |output: &Output| matches!(output, Output::Run { .. });
+    let outputs = page.take();
+    assert!(!outputs.iter().any(is_run) && outputs.contains(&Output::Changed), "others are told meanwhile");
+    assert_eq!((page.settled(2), page.manager.snapshot().pending_writes), (None, 2));
+    page.event(10, Vec::from([Change::Put(session("a", 11, r#"{"n":2}"#))]), &[]);
+    assert!(!page.outputs.iter().any(is_run));
+    page.says(ToManager::Synced { id: 1, version: version(11) });
+    assert_eq!(page.outputs.iter().filter(|output| is_run(output)).count(), 1);
+    assert!(page.outputs.contains(&Output::Run { token: Token(1), data: json(r#"{"n":2}"#) }));
+    page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":3}"#)) });
+    assert_eq!(page.settled(2), Some(Err(Code::NotFound)));
+    page.pass(Duration::ZERO);
+    let sent = page.sent();
+    let Some(ToService::Writes { writes, .. }) = sent.last() else { panic!("{sent:?}") };
+    assert_eq!((writes.len(), writes[0].base), (1, version(11)));
+}
+
+#[test]
+fn hostile_43_what_is_withheld_is_not_told_by_a_refusal_of_the_page_itself() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.input(Input::Presence(Presence::Suspended));
+    page.input(Input::Presence(Presence::Resumed));
+    page.write(1, add("a"));
+    page.write(2, Mutation::Remove { id: id("nobody"), if_version: None });
+    assert_eq!((page.settled(1), page.settled(2)), (None, None));
+    page.take();
+    page.pass(Duration::ZERO);
+    let [ToService::Writes { writes, .. }] = &page.sent()[..] else { panic!("the service decides") };
+    assert_eq!(writes.len(), 2);
+    page.event(10, Vec::from([Change::Removed(id("a"))]), &[]);
+    page.event(11, Vec::from([Change::Put(session("a", 12, "{}"))]), &[(1, Outcome::Accepted(12))]);
+    page.says(ToManager::Outcomes(Vec::from([(2, Outcome::Refused(Code::NotFound))])));
+    assert!(matches!(page.settled(1), Some(Ok(_))));
+    assert_eq!(page.settled(2), Some(Err(Code::NotFound)));
+}
+
+#[test]
 fn no_common_version_is_said_and_tried_again() {
     let mut page = Page::new();
     page.input(Input::FrameLoaded);
