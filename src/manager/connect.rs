@@ -59,12 +59,11 @@ impl Manager {
         if !matches!(self.link.stage, Stage::Hailing) {
             return;
         }
-        self.link.attempt += 1;
-        self.link.hailed_at = now.instant;
+        let attempt = self.link.hail(now.instant);
         self.outputs.push_back(Output::Hello(Hello {
             versions: PROTOCOL,
             client: self.client,
-            attempt: self.link.attempt,
+            attempt,
             held: self.follower.held(),
             grant: self.link.grant,
         }));
@@ -139,10 +138,8 @@ impl Manager {
 
     /// A hello was answered.
     pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: Limits) {
-        let round_trip = now.instant.since(self.link.hailed_at);
-        if attempt == self.link.attempt {
-            self.took_a_round_trip(round_trip);
-        }
+        let hailed_at = self.link.hailed_at(attempt);
+        self.took_a_round_trip(now.instant.since(hailed_at));
         for timer in [Timer::Hail, Timer::GiveUp, Timer::Repair] {
             self.timers.clear(timer);
         }
@@ -152,7 +149,7 @@ impl Manager {
         self.link.heard();
         self.link.repairs.reset();
         self.link.stage = Stage::Open(Open { attempt, protocol, limits, live: false, took: 0, took_told: 0 });
-        self.link.asked = Some(Asked { id: 0, at: self.link.hailed_at, ponged: true, target: None });
+        self.link.asked = Some(Asked { id: 0, at: hailed_at, ponged: true, target: None });
         self.timers.set(Timer::Answer, now.instant.after(self.config.request_timeout));
     }
 

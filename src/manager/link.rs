@@ -9,6 +9,8 @@ use crate::session::Version;
 
 /// What a service may say in a second, and in a burst: far more than one that keeps to the protocol.
 const MESSAGES: u32 = 5_000;
+/// So many hellos are remembered: those of one frame, which come at growing pauses.
+const HELLOS: usize = 8;
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -86,9 +88,10 @@ pub struct Link {
     pub unreachable: bool,
     /// The digest of the grant that the service last named.
     pub grant: Option<u64>,
-    /// The last hello, and when it was said.
+    /// The last hello.
     pub attempt: u64,
-    pub hailed_at: Instant,
+    /// When the last few were said: the service may answer an earlier one.
+    hailed: [Instant; HELLOS],
     /// The mounted frame has fired `load` once: another one is a reload.
     pub loaded: bool,
     /// Checks in a row that were not answered in time.
@@ -114,7 +117,7 @@ impl Link {
             unreachable: false,
             grant: None,
             attempt: 0,
-            hailed_at: Instant::default(),
+            hailed: [Instant::default(); HELLOS],
             loaded: false,
             misses: 0,
             overslept: false,
@@ -124,6 +127,21 @@ impl Link {
             repairs: backoff,
             heard: Bucket::new(MESSAGES, MESSAGES, Instant::default()),
         }
+    }
+
+    /// Counts another hello, said now, and gives its number.
+    pub fn hail(&mut self, now: Instant) -> u64 {
+        self.attempt += 1;
+        if let Some(at) = self.hailed.get_mut(place(self.attempt)) {
+            *at = now;
+        }
+        self.attempt
+    }
+
+    /// When this hello was said; long ago, if that is not remembered any more.
+    pub fn hailed_at(&self, attempt: u64) -> Instant {
+        let remembered = usize::try_from(self.attempt.saturating_sub(attempt)).is_ok_and(|ago| ago < HELLOS);
+        self.hailed.get(place(attempt)).copied().filter(|_| remembered).unwrap_or_default()
     }
 
     /// The service lives.
@@ -141,4 +159,9 @@ impl Link {
             _ => Status::Connecting,
         }
     }
+}
+
+/// Where the time of this hello is kept.
+fn place(attempt: u64) -> usize {
+    usize::try_from(attempt).unwrap_or_default() % HELLOS
 }

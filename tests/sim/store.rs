@@ -1,6 +1,7 @@
 //! Stores that are slow, fail, leave one in doubt, fill up, and lose what they had.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use session_bridge::error::Code;
@@ -27,6 +28,8 @@ pub struct Store {
     pub poison: Option<String>,
     /// When it last refused a commit for a reason that was not the poison.
     pub last_refusal: Option<Time>,
+    /// The newest frame of each tab that something was carried out for.
+    newest: BTreeMap<usize, FrameId>,
 }
 
 /// What is to become of one storage operation.
@@ -60,7 +63,15 @@ pub enum Kind {
 impl Store {
     pub fn new() -> Self {
         let (memory, history) = (Memory::new(), History::default());
-        Self { memory, history, commits: Vec::new(), full_until: 0, poison: None, last_refusal: None }
+        Self {
+            memory,
+            history,
+            commits: Vec::new(),
+            full_until: 0,
+            poison: None,
+            last_refusal: None,
+            newest: BTreeMap::new(),
+        }
     }
 
     /// Carries out an operation, whole and at once.
@@ -74,6 +85,14 @@ impl Store {
             self.commits.push(made);
         }
         answer
+    }
+
+    /// Whether the tab's next frame was served already. What one that is gone had asked for is carried out before that, or not
+    /// at all: `docs/providers.md` asks it of every store.
+    fn is_too_late(&mut self, tab: usize, frame: FrameId) -> bool {
+        let newest = self.newest.entry(tab).or_insert(frame);
+        *newest = frame.max(*newest);
+        *newest > frame
     }
 
     /// Whether there is room for this now.
@@ -147,6 +166,9 @@ impl World {
 
     /// The store comes to an operation.
     pub fn turn(&mut self, tab: usize, frame: FrameId, store: usize, task: TaskId, operation: Operation, fate: Fate) {
+        if self.stores[store].is_too_late(tab, frame) {
+            return;
+        }
         let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFailed, unknown });
         let mut kind = if store == self.tabs[tab].home { Kind::Other } else { Kind::Move };
         let answer = if matches!(fate, Fate::Failed | Fate::Denied) {

@@ -63,6 +63,24 @@ fn hostile_36_a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
     assert_eq!((page.manager.metrics().gaps, page.manager.metrics().reordered), (1, 1));
 }
 
+/// What is held is as old as the question that was answered, however many were asked since.
+#[test]
+fn the_answer_to_an_earlier_hello_is_fresh_from_when_that_was_said() {
+    let mut page = Page::new();
+    page.input(Input::FrameLoaded);
+    let (said, first) = (page.now.instant, page.attempt);
+    page.pass(Duration::from_secs(2));
+    assert!(page.attempt > first);
+    page.attempt = first;
+    page.welcomed();
+    page.snapshot(0, version(10), &[], &[]);
+    page.says(ToManager::Synced { id: 0, version: version(10) });
+    let end = said.after(config().ttl);
+    assert!(!page.manager.is_cache_valid(Now { instant: end, ..page.now }));
+    assert!(page.manager.is_cache_valid(Now { instant: Instant(end.0 - 1), ..page.now }));
+    assert_eq!(page.manager.metrics().round_trip_ms, [2_000.0; 3]);
+}
+
 #[test]
 fn hostile_36_42_a_sleep_between_question_and_answer_is_no_round_trip_to_wait_for_behind_a_gap() {
     let mut page = Page::new();
