@@ -1,6 +1,6 @@
 //! session-bridge: the same signed-in sessions on every domain.
 //!
-//! A map of the house. Each layer may use only what stands to its left (`tests/layers.rs` holds them to it):
+//! A map of the house. Each layer may use only what stands to its left (`tests/layers/` holds them to it):
 //!
 //! `ambient, error, session, machine → protocol, storage → engine → manager | service → pump, browser → bindings → js`
 //!

@@ -23,8 +23,8 @@ export async function stages() {
   const { packaging, e2e, ...others } = folders;
   const inNode = (name, title, browser) => ({ name, title, browser, run: () => node(name, folders[name] ?? []) });
   return [
-    { name: "format", title: "Rust is formatted", run: () => checks([["cargo", "fmt", "--check"]]) },
-    { name: "clippy", title: "Clippy, on the host and for both builds", run: clippy },
+    { name: "format", title: "Rust is formatted", run: format },
+    { name: "clippy", title: "Clippy, on the host, for both builds and for the guided fuzzing", run: clippy },
     { name: "layers", title: "The layers keep to themselves", run: () => cargoTest(["--test", "layers"]) },
     { name: "host", title: "Rust tests on the host", run: host },
     { name: "sim", title: "The simulation: two minutes of seeds, and every planted bug found", run: sim },
@@ -51,6 +51,16 @@ async function checks(commands, env = toolEnv()) {
   return count;
 }
 
+/** The package of the guided fuzzing is another one, so it has to be named each time. */
+const FUZZ = ["--manifest-path", "fuzz/Cargo.toml"];
+
+function format() {
+  return checks([
+    ["cargo", "fmt", "--check"],
+    ["cargo", "fmt", "--check", ...FUZZ],
+  ]);
+}
+
 async function clippy() {
   const { web } = await rustTests();
   const inBrowser = web.flatMap((name) => ["--test", name]);
@@ -60,6 +70,7 @@ async function clippy() {
     cargo(...WASM, "--lib", "--features", "manager"),
     cargo(...WASM, "--lib", "--features", "service"),
     cargo(...WASM, "--lib", ...inBrowser, ...BOTH),
+    cargo(...FUZZ, "--target-dir", "target", "--all-targets"),
   ]);
 }
 

@@ -12,7 +12,7 @@ use crate::session::{Session, SessionId, SortedMap, SortedSet, View};
 
 /// A write that put so many bytes of data may do nothing else, and a commit takes no further write. A session counts as
 /// often as it is put, as each time costs as much: few bytes of a page must not make the service lay out all that there is.
-const BYTES: usize = 4_194_304;
+pub(super) const BYTES: usize = 4_194_304;
 
 /// Changes over something. Nothing in it means: as below.
 #[derive(Debug, Default)]
@@ -116,11 +116,6 @@ impl<'a> Draft<'a> {
         let before = self.record(id).map_or(0, |record| record.weight());
         let gain = weight as i64 - before as i64;
         self.trial.gain = self.trial.gain.saturating_add(gain);
-    }
-
-    /// Whether the write at hand puts so much that it may do nothing else.
-    pub fn is_too_much(&self) -> bool {
-        self.trial.bytes > BYTES
     }
 
     /// Whether the kept writes put so much that no further one is to join them.

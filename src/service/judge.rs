@@ -1,7 +1,7 @@
 //! What becomes of one write, judged on the draft of the commit that it would be part of.
 
 use super::author::Author;
-use super::draft::Draft;
+use super::draft::{BYTES, Draft};
 use super::fact::Record;
 use super::grants::{Grant, Read};
 use super::{Limits, queue::Pending};
@@ -126,13 +126,14 @@ impl Judge<'_> {
         if write.saw.is_some_and(|saw| !draft.outcomes(author).all_accepted(saw..write.n)) {
             return Err(No::Contended);
         }
+        let mut put = 0_usize;
         for mutation in &write.mutations {
-            if draft.is_too_much() {
+            if put > BYTES {
                 return Err(No::Refused(Code::LimitExceeded));
             }
             self.allowed(draft, pending, base, mutation)?;
             apply(draft, mutation, self.at, Some(draft.seq()))?;
-            self.within_limits(draft, mutation, &grant.read)?;
+            put = put.saturating_add(self.within_limits(draft, mutation, &grant.read)?);
         }
         Ok(())
     }
@@ -189,14 +190,17 @@ impl Judge<'_> {
         if draft.count() >= self.limits.sessions { Err(Code::LimitExceeded) } else { Ok(()) }
     }
 
-    /// Of one session only what the site sees counts: its own limit must not tell it how much there is besides. That the
-    /// store is full it does learn.
-    fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<(), Code> {
+    /// How much the mutation costs. Of a session only what the site sees counts: a limit of its own must not tell it how much
+    /// there is besides. So to put one costs a site that does not see all of it as much as the largest. That the store is full
+    /// each site does learn.
+    fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<usize, Code> {
         let changed = match mutation {
             Mutation::Add { id, .. } | Mutation::Update { id, .. } => draft.get(id),
             Mutation::Remove { .. } | Mutation::Activate(_) => None,
         };
-        let over = changed.is_some_and(|session| read.bytes(&session.data) > self.limits.data_bytes);
-        if over || draft.outweighs(self.limits.total_bytes) { Err(Code::LimitExceeded) } else { Ok(()) }
+        let bytes = changed.map_or(0, |session| read.bytes(&session.data));
+        let over = bytes > self.limits.data_bytes || draft.outweighs(self.limits.total_bytes);
+        let cost = if read.is_all() { bytes } else { changed.map_or(0, |_| self.limits.data_bytes) };
+        if over { Err(Code::LimitExceeded) } else { Ok(cost) }
     }
 }

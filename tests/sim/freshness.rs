@@ -21,8 +21,8 @@ pub struct Freshness {
     until: Option<Instant>,
     /// Where the store stood by the last answer.
     target: Option<Version>,
-    /// What leads there is still on its way.
-    ahead: bool,
+    /// What the page held when that came, if what leads there was still on its way.
+    ahead_of: Option<Option<Version>>,
     answered: Option<Instant>,
 }
 
@@ -38,8 +38,8 @@ impl Freshness {
 
     /// What the page holds after a step: with it an answer comes into force that had to wait for what it is about.
     pub fn holds(&mut self, held: Option<Version>, now: Instant) {
-        if self.ahead && is_there(held, self.target) {
-            self.ahead = false;
+        if self.ahead_of.is_some_and(|before| held != before) && is_there(held, self.target) {
+            self.ahead_of = None;
             self.answered = Some(now);
         }
     }
@@ -67,7 +67,7 @@ impl World {
         let asked = if id == 0 { fresh.hailed.get(&attempt) } else { fresh.asked.get(&id) };
         fresh.until = fresh.until.max(asked.map(|asked| asked.after(ttl)));
         fresh.target = Some(target);
-        fresh.ahead = !is_there(held, fresh.target);
+        fresh.ahead_of = (held != fresh.target).then_some(held);
         fresh.answered = Some(now);
     }
 

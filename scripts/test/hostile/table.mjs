@@ -8,7 +8,7 @@ export const PLACES = ["Chromium", "Firefox", "WebKit", "Node", "Rust"];
 const HEAD = `# The hostile world, number by number
 
 What session-bridge stands, and the tests that show it. \`npm test\` ends by holding this page against what it has run: each
-number needs a test that passed, in each engine that it asks for. \`HOSTILE_WRITE_TABLE=1 npm test -- hostile\` writes the page
+number of which anything is built needs a test that passed, in each engine that it asks for. \`HOSTILE_WRITE_TABLE=1 npm test -- hostile\` writes the page
 from the last run of each stage. A test is of a number if its name begins with \`hostile\` and the number (several, with commas
 between them; in Rust \`hostile_36_…\`). What begins each name in the table is the stage that has it.
 

@@ -60,6 +60,24 @@ fn hostile_29_the_limit_of_data_tells_nothing_of_what_does_not_show() {
     }
 }
 
+/// 4 MiB in pieces of at most 64 KiB, and the one that goes over.
+#[test]
+fn hostile_29_the_limit_of_a_write_tells_nothing_of_what_does_not_show() {
+    for hidden in [0, 60_000] {
+        let mut world = world();
+        let padding = format!(r#"{{"CANARY key":"{}"}}"#, "x".repeat(hidden));
+        world.write(1, 2, patch("s", &padding));
+        world.heard(2);
+        let touched = |count| vec![patch("s", r#"{"theme":1}"#); count];
+        let write = world.made(1, touched(65));
+        world.writes(2, 0, vec![write]);
+        assert!(matches!(world.outcome(2), Outcome::Accepted(_)), "{hidden}");
+        let write = world.made(2, touched(66));
+        world.writes(2, 1, vec![write]);
+        assert_eq!(world.outcome(2), Outcome::Refused(Code::LimitExceeded), "{hidden}");
+    }
+}
+
 #[test]
 fn what_does_not_show_holds_nobody_up_for_good() {
     let mut world = world();
