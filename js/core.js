@@ -30,12 +30,14 @@ const cores = new Map();
 export function coreFor(options) {
   const known = cores.get(options.serviceUrl.href);
   for (const name in known && options) {
-    if (name !== "serviceUrl" && known.options[name] !== options[name]) {
+    if (!isSame(known.options[name], options[name])) {
       throw invalid(name, "differs from what another manager of this page for the same service has; the two share a connection.");
     }
   }
   return known ?? new Core(options);
 }
+
+const isSame = (one, other) => one === other || (one instanceof URL && other instanceof URL && one.href === other.href);
 
 class Core {
   /** The managers that hear of what happens. */

@@ -73,6 +73,7 @@ impl Manager {
         self.fail(Code::LimitExceeded);
         self.outputs.push_back(Output::RemoveFrame);
         self.rest(now);
-        self.timers.set(Timer::Mount, now.instant.after(PAUSE));
+        self.link.cut_off_until = now.instant.after(PAUSE);
+        self.timers.set(Timer::Mount, self.link.cut_off_until);
     }
 }

@@ -51,7 +51,7 @@ impl Manager {
             Stage::Open(_) => self.ask(now, From::LastSent),
             Stage::Resting => {
                 self.link.mounts.reset();
-                self.timers.set(Timer::Mount, now.instant);
+                self.timers.set(Timer::Mount, now.instant.max(self.link.cut_off_until));
             }
             Stage::Hailing | Stage::Closed => {}
         }
@@ -158,13 +158,16 @@ impl Manager {
     /// The service confirmed, for a question asked at `asked`, that what is held is what the store holds.
     pub(super) fn confirm_fresh(&mut self, now: Now, asked: Instant) {
         self.cache.confirm(asked);
-        let fresh = self.cache.is_fresh(now.instant);
-        if let Some(at) = self.cache.expires().filter(|_| fresh) {
-            self.timers.set(Timer::Stale, at);
-        }
-        self.changed |= self.presence.withheld || (self.stale && fresh);
+        self.changed |= self.presence.withheld;
         self.presence.withheld = false;
-        self.stale &= !fresh;
+        if self.cache.is_fresh(now.instant) {
+            self.changed |= core::mem::take(&mut self.stale);
+            if let Some(at) = self.cache.expires() {
+                self.timers.set(Timer::Stale, at);
+            }
+        } else {
+            self.mark_stale();
+        }
         for token in self.cache.release() {
             self.settle(token, Ok(Settled::Fresh));
         }

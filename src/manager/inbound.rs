@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::assembly::{Assembly, Page, Progress};
 use super::facts::{self, Replaced};
 use super::io::{Output, Settled};
-use super::link::Stage;
+use super::link::{Stage, Timer};
 use super::machine::Manager;
 use super::writes::Pending;
 use crate::ambient::{Instant, Now};
@@ -83,11 +83,11 @@ impl Manager {
         match message {
             ToManager::Welcome { .. } => self.metrics.malformed += 1,
             ToManager::Event { follows, version, changes, mine } => {
-                self.take_data();
+                self.take_data(now);
                 self.event(now, Delta { follows, version, changes, mine, bytes });
             }
             ToManager::Page { sync, version, index, sessions, end } => {
-                self.take_data();
+                self.take_data(now);
                 self.page(now, Page { sync, version, index, sessions, end });
             }
             ToManager::Pong(id) => self.pong(now, id),
@@ -108,9 +108,13 @@ impl Manager {
     }
 
     /// Counts a data message, and gives credit back from time to time.
-    fn take_data(&mut self) {
+    fn take_data(&mut self, now: Now) {
         let Stage::Open(open) = &mut self.link.stage else { return };
         open.took += 1;
+        if !open.live {
+            // All that there is may take longer than an answer, as long as it keeps coming.
+            self.timers.set(Timer::Answer, now.instant.after(self.config.request_timeout));
+        }
         if open.took.saturating_sub(open.took_told) >= TOOK_STEP {
             open.took_told = open.took;
             let message = ToService::Took(open.took);

@@ -92,6 +92,8 @@ pub struct Link {
     pub attempt: u64,
     /// When the last few were said: the service may answer an earlier one.
     hailed: [Instant; HELLOS],
+    /// The service went over a bound: it is not asked again before.
+    pub cut_off_until: Instant,
     /// The mounted frame has fired `load` once: another one is a reload.
     pub loaded: bool,
     /// Checks in a row that were not answered in time.
@@ -118,6 +120,7 @@ impl Link {
             grant: None,
             attempt: 0,
             hailed: [Instant::default(); HELLOS],
+            cut_off_until: Instant::default(),
             loaded: false,
             misses: 0,
             overslept: false,

@@ -172,6 +172,11 @@ impl Manager {
         }
     }
 
+    /// Whether what is shown is older than it should be.
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+
     pub(super) fn pending_writes(&self) -> usize {
         self.writes.pending.len().saturating_add(self.calls.len())
     }

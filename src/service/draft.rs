@@ -25,8 +25,6 @@ struct Layer {
     growth: i64,
     /// How much more they weigh.
     gain: i64,
-    /// Bytes of data that were put.
-    bytes: usize,
 }
 
 /// What the next commit would change.
@@ -39,6 +37,8 @@ pub struct Draft<'a> {
     kept: Layer,
     /// Changes of the write at hand.
     trial: Layer,
+    /// Bytes of data that were put, whatever became of it.
+    laid: usize,
     author: Author,
     clients: SortedMap<Author, Outcomes>,
     /// Those of `clients` that the commit has something new about.
@@ -49,7 +49,7 @@ impl<'a> Draft<'a> {
     /// Nothing yet, over `state`, for the commit of this sequence number.
     pub fn new(state: &'a State, seq: u64, author: Author) -> Self {
         let (kept, trial) = (Layer::default(), Layer::default());
-        Self { state, seq, kept, trial, author, clients: SortedMap::new(), told: SortedSet::new() }
+        Self { state, seq, kept, trial, laid: 0, author, clients: SortedMap::new(), told: SortedSet::new() }
     }
 
     /// The replica that it lies over.
@@ -76,7 +76,6 @@ impl<'a> Draft<'a> {
         self.kept.active = trial.active.or(self.kept.active.take());
         self.kept.growth = self.kept.growth.saturating_add(trial.growth);
         self.kept.gain = self.kept.gain.saturating_add(trial.gain);
-        self.kept.bytes = self.kept.bytes.saturating_add(trial.bytes);
     }
 
     /// Forgets the changes of the write at hand.
@@ -118,9 +117,9 @@ impl<'a> Draft<'a> {
         self.trial.gain = self.trial.gain.saturating_add(gain);
     }
 
-    /// Whether the kept writes put so much that no further one is to join them.
+    /// Whether so much was put, by writes that were refused as well, that no further one is to be judged along.
     pub fn is_full(&self) -> bool {
-        self.kept.bytes > BYTES
+        self.laid > BYTES
     }
 
     /// What is known of this client's writes, to be added to.
@@ -170,7 +169,7 @@ impl View for Draft<'_> {
     }
 
     fn put(&mut self, session: Session) {
-        self.trial.bytes = self.trial.bytes.saturating_add(session.data.as_str().len());
+        self.laid = self.laid.saturating_add(session.data.as_str().len());
         let record = match self.record(&session.id) {
             Some(before) => Record {
                 session,

@@ -70,10 +70,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn value(&mut self, depth: usize) -> Result<(), JsonError> {
-        if depth > MAX_DEPTH {
-            return Err(JsonError::TooDeep);
-        }
         match self.peek() {
+            Some(b'{' | b'[') if depth > MAX_DEPTH => Err(JsonError::TooDeep),
             Some(b'{') => {
                 let mut keys = Vec::new();
                 self.object(|scanner, key| {

@@ -168,6 +168,9 @@ impl ManagerCore {
 
     /// The frozen `Snapshot`: the same until something in it changes.
     pub fn snapshot(&self) -> JsValue {
+        if self.pump.machine().is_stale() {
+            self.pump.input(Input::Glance);
+        }
         self.pump.world().snapshot(|| self.pump.machine().snapshot())
     }
 

@@ -1,7 +1,7 @@
 //! A service that goes over a bound: it is cut off, its page says so, and what the page holds does not grow.
 
 use super::*;
-use crate::manager::{Reason, Status};
+use crate::manager::{Presence, Reason, Status};
 
 /// The page has given up on the service for now, and told of it once.
 fn is_cut_off(page: &mut Page) {
@@ -10,6 +10,10 @@ fn is_cut_off(page: &mut Page) {
     assert_eq!(page.manager.snapshot().last_error, Some(Code::LimitExceeded));
     assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
     assert!(page.take().contains(&Output::RemoveFrame), "the port is closed");
+    page.input(Input::Presence(Presence::Hidden));
+    page.input(Input::Presence(Presence::Visible));
+    page.pass(Duration::ZERO);
+    assert!(!page.take().contains(&Output::MountFrame), "nor is it let in again by a look at the page");
     // It hears nothing more, and says nothing, for a while.
     page.says(ToManager::Storage(StorageStatus { level: StorageLevel::Memory, ..STORAGE }));
     page.pass(Duration::from_secs(59));

@@ -223,6 +223,27 @@ fn hostile_43_what_is_withheld_is_not_told_by_a_refusal_of_the_page_itself() {
     assert_eq!(page.settled(2), Some(Err(Code::NotFound)));
 }
 
+/// All that there is may be much, and a page slow.
+#[test]
+fn a_first_snapshot_may_take_longer_than_an_answer_as_long_as_it_keeps_coming() {
+    let mut page = Page::new();
+    page.input(Input::FrameLoaded);
+    page.welcomed();
+    let attempt = page.attempt;
+    let part = |index, end| {
+        let name = alloc::format!("s{index}");
+        ToManager::Page { sync: 0, version: version(10), index, sessions: Vec::from([session(&name, 3, "{}")]), end }
+    };
+    for index in 0..5 {
+        page.says(part(index, None));
+        page.pass(Duration::from_secs(4));
+    }
+    page.says(part(5, Some(End { active: None, mine: Vec::new() })));
+    page.says(ToManager::Synced { id: 0, version: version(10) });
+    assert_eq!((page.attempt, page.manager.snapshot().sessions.len()), (attempt, 6));
+    assert_eq!(page.manager.snapshot().status, Status::Live);
+}
+
 #[test]
 fn no_common_version_is_said_and_tried_again() {
     let mut page = Page::new();

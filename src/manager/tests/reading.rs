@@ -42,6 +42,26 @@ fn a_heartbeat_that_confirms_the_version_renews_the_cache() {
 }
 
 #[test]
+fn what_is_shown_past_its_time_is_refreshed_when_it_is_looked_at() {
+    let mut page = Page::live_with(Config { heartbeat: Duration::from_secs(300), ..config() }, &[]);
+    page.input(Input::Glance);
+    assert!(page.sent().is_empty(), "it is fresh");
+    page.pass(Duration::from_secs(31));
+    assert!(page.sent().is_empty() && page.manager.is_stale());
+    page.input(Input::Glance);
+    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: From::LastSent, took: 1 }]);
+    page.says(ToManager::Synced { id: 1, version: version(10) });
+    assert!(!page.manager.snapshot().stale);
+    assert_eq!(page.manager.metrics().stale_hits, 1);
+}
+
+#[test]
+fn what_was_never_fresh_is_called_stale() {
+    let page = Page::live_with(Config { ttl: Duration::ZERO, ..config() }, &[]);
+    assert!(page.manager.snapshot().stale && !page.manager.is_cache_valid(page.now));
+}
+
+#[test]
 fn hostile_36_a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
     let mut page = Page::live(&[]);
     page.event(11, Vec::from([Change::Put(session("b", 12, "{}"))]), &[]);

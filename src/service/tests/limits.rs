@@ -300,15 +300,20 @@ fn hostile_22_a_few_bytes_do_not_make_a_commit_of_all_that_there_is() {
     let write = world.made(102, vec![patch("s0", "{}"); 71]);
     world.writes(1, 101, vec![write]);
     assert_eq!((world.outcome(1), world.commits()), (Outcome::Refused(Code::LimitExceeded), commits + 2));
-    // Each of these is small enough, and only two go into one commit.
-    world.prompt = false;
-    let writes: Vec<_> = (103..107).map(|n| Write { behind: n - 1, ..world.made(n, touch(40)) }).collect();
-    let (first, rest) = writes.split_at(1);
-    world.writes(1, 102, first.to_vec());
-    world.writes(1, 102, rest.to_vec());
-    world.resume();
-    let author = world.service.connections.get(&ChannelId(1)).unwrap().author.clone();
-    let outcomes: Vec<_> = world.service.replica.state.client(&author).unwrap().outcomes.all().collect();
-    assert_eq!((outcomes.len(), world.commits()), (4, commits + 2 + 3), "{outcomes:?}");
-    assert!(outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))));
+    // Each of these is small enough, and only two go into one commit. Each of those is not, and goes alone: what was laid out
+    // for it is work that was done.
+    for (from, count, most) in [(103, 40, 3), (107, 71, 4)] {
+        let commits = world.commits();
+        world.prompt = false;
+        let writes: Vec<_> = (from..from + 4).map(|n| Write { behind: n - 1, ..world.made(n, touch(count)) }).collect();
+        let (first, rest) = writes.split_at(1);
+        world.writes(1, from - 1, first.to_vec());
+        world.writes(1, from - 1, rest.to_vec());
+        world.resume();
+        let author = world.service.connections.get(&ChannelId(1)).unwrap().author.clone();
+        let outcomes: Vec<_> = world.service.replica.state.client(&author).unwrap().outcomes.all().collect();
+        assert_eq!((outcomes.len(), world.commits()), (4, commits + most), "{outcomes:?}");
+        let refused = Outcome::Refused(Code::LimitExceeded);
+        assert!(outcomes.iter().all(|(_, outcome)| (*outcome == refused) == (count > 70)), "{outcomes:?}");
+    }
 }
