@@ -11,6 +11,13 @@ use crate::machine::planted::{self, Bug};
 use crate::protocol::{From, ToService, encode};
 use crate::session::StorageStatus;
 
+/// So many milliseconds on the wall clock alone are a sleep: more than the two drift apart between two heartbeats.
+const NAP: u64 = 5_000;
+
+fn ahead(now: Now) -> u64 {
+    now.wall.0.saturating_sub(now.instant.0 / 1_000)
+}
+
 impl Manager {
     /// Asks the service to look at the store, unless an answer is on its way.
     pub(super) fn ask_unless_asking(&mut self, now: Now) {
@@ -130,6 +137,20 @@ impl Manager {
         if took <= self.config.request_timeout {
             self.round_trips.add(took);
         }
+    }
+
+    /// Some browsers stop the clock that only runs forward while the machine sleeps, and it alone would call fresh what is
+    /// hours old. The wall clock runs on. Where it was only set, a question is asked in vain.
+    pub(super) fn has_slept(&self, now: Now) -> bool {
+        ahead(now) > self.ahead.saturating_add(NAP)
+    }
+
+    pub(super) fn notice_sleep(&mut self, now: Now) {
+        if self.has_slept(now) {
+            self.invalidate();
+            self.ask_unless_asking(now);
+        }
+        self.ahead = ahead(now);
     }
 
     /// The median round trip; before there is one, a cautious guess.

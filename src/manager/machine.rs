@@ -52,6 +52,8 @@ pub struct Manager {
     pub(super) access: Access,
     pub(super) storage: StorageStatus,
     pub(super) presence: Seen,
+    /// How many milliseconds the wall clock was ahead of the one that only runs forward, when anything happened last.
+    pub(super) ahead: u64,
     pub(super) stale: bool,
     pub(super) last_error: Option<Code>,
     pub(super) round_trips: Percentiles<128>,
@@ -99,6 +101,7 @@ impl Manager {
             access: Access::default(),
             storage: StorageStatus::UNKNOWN,
             presence: Seen::default(),
+            ahead: 0,
             stale: false,
             last_error: None,
             round_trips: Percentiles::default(),
@@ -145,7 +148,7 @@ impl Manager {
 
     /// Whether a read would be answered without asking the service.
     pub fn is_cache_valid(&self, now: Now) -> bool {
-        self.cache.is_fresh(now.instant)
+        self.cache.is_fresh(now.instant) && !self.has_slept(now)
     }
 
     /// Counts since the start.
@@ -261,6 +264,7 @@ impl Machine for Manager {
     type Output = Output;
 
     fn handle(&mut self, now: Now, input: Input) {
+        self.notice_sleep(now);
         match input {
             Input::FrameLoaded => self.frame_loaded(now),
             Input::FrameGone => self.frame_gone(now),

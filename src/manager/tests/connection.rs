@@ -141,17 +141,35 @@ fn hostile_42_silence_is_noticed_by_timers_that_come_a_minute_late_each_time() {
 }
 
 #[test]
-fn hostile_42_a_wall_clock_that_is_set_by_a_day_changes_nothing() {
+fn hostile_42_a_wall_clock_that_is_set_loses_nothing_and_forward_it_is_a_question() {
     const DAY: u64 = 24 * 3600 * 1000;
     let mut page = Page::live(&[session("a", 3, "{}")]);
-    for wall in [20 * DAY, 21 * DAY, 19 * DAY, 0] {
-        page.now.wall = crate::ambient::UnixMillis(wall);
+    for (wall, asks) in [(20 * DAY, 1), (21 * DAY, 2), (19 * DAY, 2), (0, 2)] {
+        page.now.wall = UnixMillis(wall);
+        page.input(Input::Glance);
+        let id = page.manager.link.last_id;
+        page.says(ToManager::Pong(id));
+        page.says(ToManager::Synced { id, version: version(10) });
         page.pass(Duration::from_secs(1));
         let snapshot = page.manager.snapshot();
         assert_eq!((snapshot.status, snapshot.sessions.len(), snapshot.stale), (Status::Live, 1, false), "{wall}");
+        assert_eq!(page.manager.link.last_id, asks, "{wall}");
     }
     assert_eq!(page.manager.metrics().missed_heartbeats, 0);
-    assert!(page.sent().is_empty());
+}
+
+#[test]
+fn hostile_42_a_sleep_that_the_running_clock_does_not_count_is_noticed_by_the_other() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.now.wall = UnixMillis(page.now.wall.0 + 8 * 3600 * 1000);
+    assert!(!page.manager.is_cache_valid(page.now));
+    page.input(Input::Read(Token(1)));
+    assert_eq!(page.settled(1), None, "not before the service was asked");
+    assert!(page.manager.snapshot().stale);
+    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: From::LastSent, took: 1 }]);
+    page.says(ToManager::Synced { id: 1, version: version(10) });
+    assert_eq!(page.settled(1), Some(Ok(Settled::Fresh)));
+    assert!(page.manager.is_cache_valid(page.now));
 }
 
 #[test]
