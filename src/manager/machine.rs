@@ -221,6 +221,7 @@ impl Manager {
             }
             self.calls.retain(|call| call.token != token);
             self.settle(token, Err(Code::NotFound));
+            self.finish_closing();
         }
         None
     }

@@ -86,6 +86,9 @@ impl Service {
                         self.tell_all(&ToManager::Trouble(Code::StorageFailed));
                         self.judge(now.instant);
                     }
+                    if !commits.is_empty() {
+                        self.pace.certain();
+                    }
                     commits.iter().for_each(|commit| self.replica.advance(commit));
                     self.work.behind = false;
                     self.work.backoff.reset();

@@ -180,3 +180,15 @@ fn what_is_new_comes_on_top_of_what_was_lost() {
     page.event(11, Vec::new(), &[(3, Outcome::Accepted(12))]);
     assert_eq!(numbers(&page.sent()).concat(), [2]);
 }
+
+#[test]
+fn a_function_that_has_nothing_to_run_on_any_more_does_not_hold_up_the_closing() {
+    let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
+    count(&mut page, 1, "a");
+    page.pass(Duration::ZERO);
+    page.input(Input::Close(Token(2)));
+    page.take();
+    page.event(10, Vec::from([Change::Removed(id("a"))]), &[(1, Outcome::Contended)]);
+    assert_eq!(page.settled(1), Some(Err(Code::NotFound)));
+    assert!(matches!(page.settled(2), Some(Ok(_))), "at once");
+}

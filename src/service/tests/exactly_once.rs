@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::world::{A, B, World, add, patch, remove};
 use crate::error::Code;
+use crate::protocol::From;
 use crate::session::{Outcome, Write};
 use crate::storage::{Answer, Failure, Operation};
 
@@ -147,6 +148,24 @@ fn a_write_in_doubt_is_not_refused_before_the_doubt_has_ended() {
         assert_eq!(world.outcomes(1), [(1, outcome)]);
         assert_eq!(world.data("s").is_some(), took_effect);
     }
+}
+
+#[test]
+fn a_doubt_that_a_look_at_the_store_has_ended_takes_no_commit_to_end() {
+    let mut world = World::new();
+    world.connect(1, A);
+    world.prompt = false;
+    world.write(1, 1, add("s"));
+    let (task, operation) = world.asked.pop_front().unwrap();
+    let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFull, unknown });
+    world.take(crate::service::Input::Answered { task, answer: failed(true) });
+    world.pass(core::time::Duration::from_secs(3));
+    world.answer(failed(false));
+    assert_eq!(world.perform(operation), Answer::Committed);
+    world.prompt = true;
+    world.sync(1, 1, From::LastSent, 0);
+    world.pass(core::time::Duration::from_secs(3));
+    assert_eq!((world.outcomes(1), world.head().seq), (vec![(1, Outcome::Accepted(2))], 2));
 }
 
 #[test]
