@@ -15,6 +15,9 @@ const isText = (value) => value === null || typeof value === "string";
 const isPair = (value) => Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && isText(value[1]);
 const isUndo = (value) => Array.isArray(value) && isText(value[0]) && isText(value[1]) && Array.isArray(value[2]) && value[2].every(isPair);
 
+/** No log is as long: whatever says so is not to be believed. */
+const MOST_LOGGED = 65_536;
+
 function parse(text) {
   try {
     return JSON.parse(text);
@@ -95,9 +98,18 @@ export function overKeyValue(store, prefix, alone, view) {
 
   const same = (one, other) => (one && other ? one.epoch === other.epoch && one.seq === other.seq && one.tag === other.tag : !one && !other);
 
-  async function logged(keys, seq) {
-    const record = parse(await keys.get(LOG + seq));
-    return Array.isArray(record) ? record : [];
+  function record(text) {
+    const read = parse(text);
+    return Array.isArray(read) ? read : [];
+  }
+
+  /** What these keys hold, asked for all at once: over a network one after the other would take as many times as long. */
+  async function read(keys, wanted) {
+    const asked = await Promise.allSettled(wanted.map((key) => keys.get(key)));
+    // All have ended: whoever has the lock leaves nothing under way.
+    const failed = asked.find(({ status }) => status === "rejected");
+    if (failed) throw failed.reason;
+    return wanted.map((key, at) => [key, asked[at].value]);
   }
 
   async function commit(keys, expect, { version, puts, deletes, entry, horizon }) {
@@ -114,8 +126,7 @@ export function overKeyValue(store, prefix, alone, view) {
     const count = (head?.count ?? 0) + 1;
     const after = JSON.stringify([version.epoch, version.seq, version.tag, lowest, count]);
     writes.set(HEAD, after);
-    const found = new Map();
-    for (const key of writes.keys()) found.set(key, await keys.get(key));
+    const found = new Map(await read(keys, [...writes.keys()]));
     try {
       await keys.set(UNDO, JSON.stringify([found.get(HEAD), after, [...found]]));
       for (const [key, value] of writes) await (value === null ? keys.delete(key) : keys.set(key, value));
@@ -154,17 +165,15 @@ export function overKeyValue(store, prefix, alone, view) {
     head: () => locked(async (keys) => (await readHead(keys))?.version ?? null),
     get: (wanted) =>
       locked(async (keys) => {
-        const values = [];
-        for (const key of wanted) values.push(await keys.get(ENTRY + key));
-        return values;
+        const entries = await read(keys, wanted.map((key) => ENTRY + key));
+        return entries.map(([, value]) => value);
       }),
     list: (begin, { after, limit }) =>
       locked(async (keys) => {
         const names = (await keys.keys(ENTRY + begin)).map((key) => key.slice(ENTRY.length));
         const page = names.filter((key) => after === undefined || key > after).sort().slice(0, limit);
-        const entries = [];
-        for (const key of page) entries.push([key, await keys.get(ENTRY + key)]);
-        return entries;
+        const entries = await read(keys, page.map((key) => ENTRY + key));
+        return entries.map(([key, value]) => [key.slice(ENTRY.length), value]);
       }),
     commit: (expect, next) => locked((keys) => commit(keys, expect, next), true),
     since: (version) =>
@@ -172,15 +181,13 @@ export function overKeyValue(store, prefix, alone, view) {
         const head = await readHead(keys);
         if (!head || head.version.epoch !== version.epoch) return null;
         if (same(head.version, version)) return [];
-        const [epoch, tag] = await logged(keys, version.seq);
+        const [epoch, tag] = record(await keys.get(LOG + version.seq));
         if (epoch !== version.epoch || tag !== version.tag) return null;
-        const entries = [];
-        for (let seq = version.seq + 1; seq <= head.version.seq; seq++) {
-          const [its, , entry] = await logged(keys, seq);
-          if (its !== epoch) return null;
-          entries.push(entry);
-        }
-        return entries;
+        const behind = head.version.seq - version.seq;
+        if (!(behind <= MOST_LOGGED)) return null;
+        const after = Array.from({ length: Math.max(0, behind) }, (_, at) => LOG + (version.seq + 1 + at));
+        const records = (await read(keys, after)).map(([, text]) => record(text));
+        return records.every(([its]) => its === epoch) ? records.map(([, , entry]) => entry) : null;
       }),
   };
 }

@@ -16,8 +16,12 @@ use crate::machine::planted::{self, Bug};
 use crate::session::{Change, Outcome, SessionId, SortedMap, Version};
 use crate::storage::{Durability, Operation, StoreCommit};
 
-/// How many commits the store's log goes back.
+/// How many commits the store's log goes back, at most and at least.
 pub const LOGGED: u64 = 1_024;
+const LOGGED_AT_LEAST: u64 = 8;
+/// About how many bytes of commits it keeps: each makes room for as many as would be, were all of its size. So a store is not
+/// filled by what its sessions once were, and whoever reads on from long ago is not given more than memory holds.
+const LOG_BYTES: u64 = 1 << 20;
 
 /// Everything that one commit changed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,6 +36,12 @@ struct Entry {
     version: Version,
     puts: SortedMap<String, String>,
     deletes: Vec<String>,
+}
+
+/// How many commits the log keeps after one of so many bytes.
+fn logged(bytes: usize) -> u64 {
+    let as_large = LOG_BYTES.checked_div(u64::try_from(bytes).unwrap_or(u64::MAX)).unwrap_or(LOGGED);
+    as_large.clamp(LOGGED_AT_LEAST, LOGGED)
 }
 
 impl Commit {
@@ -57,11 +67,12 @@ impl Commit {
             }
         }
         let removes = self.facts.iter().any(|fact| matches!(fact, Fact::Tombstone(..)));
+        let text = write(&entry)?;
         // Nobody can follow from one identity of a store to the next.
-        let logged = if self.facts.iter().any(|fact| matches!(fact, Fact::Moved(_))) { 1 } else { LOGGED };
+        let logged = if self.facts.iter().any(|fact| matches!(fact, Fact::Moved(_))) { 1 } else { logged(text.len()) };
         Ok(StoreCommit {
             version: self.version,
-            entry: write(&entry)?,
+            entry: text,
             puts: entry.puts.into_iter().collect(),
             deletes: entry.deletes,
             horizon: self.version.seq.saturating_sub(logged),
@@ -173,5 +184,30 @@ impl News {
     /// What became of the writes of `author` in this commit.
     pub fn outcomes_of(&self, author: &Author) -> Vec<(u64, Outcome)> {
         self.outcomes.get(author).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ambient::UnixMillis;
+    use crate::session::{ClientId, Json, Session};
+    use alloc::string::ToString;
+
+    #[test]
+    fn the_larger_a_commit_the_fewer_the_log_keeps_after_it() {
+        let author = Author { origin: "https://a.example".to_string(), client: ClientId(1, 1) };
+        let horizon = |bytes: usize| {
+            let data = Json::try_from(["{\"x\":\"", &"x".repeat(bytes), "\"}"].concat()).unwrap();
+            let id = SessionId::try_from("s".to_string()).unwrap();
+            let (created_at, user_id) = (UnixMillis(1), "u".to_string());
+            let session = Session { id, user_id, created_at, last_active_at: created_at, version: Some(1), data };
+            let (creator, by) = (author.clone(), author.clone());
+            let record = Record { session, created: 1, creator, by, others: 0, below: None };
+            let version = Version { epoch: 1, seq: 5_000, tag: 1 };
+            let commit = Commit { version, facts: Vec::from([Fact::Session(Rc::new(record))]) };
+            5_000 - commit.to_store(Durability::Strict).unwrap().horizon
+        };
+        assert_eq!([10, 60_000, 500_000, 4_000_000].map(horizon), [LOGGED, 17, 8, 8]);
     }
 }

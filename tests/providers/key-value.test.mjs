@@ -59,6 +59,27 @@ test("a plain store under a lock keeps the contract, in every trouble, and is ma
   assert.ok(crashes > 5, `crashed after ${crashes} different writes`);
 });
 
+test("what is read together is asked for together, and none of it outlives the lock", async () => {
+  const [map, locks] = [new Map(), new FakeLocks()];
+  const names = Array.from({ length: 50 }, (_, at) => `k${at}`);
+  await fromKeyValue(plain(map), { locks }).commit(null, commit(1, Object.fromEntries(names.map((name) => [name, name]))));
+  let [underWay, most, broken] = [0, 0];
+  const get = async (key) => {
+    if (broken && key.endsWith(broken)) throw new Error("this one is broken");
+    most = Math.max(most, ++underWay);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    underWay--;
+    return plain(map).get(key);
+  };
+  const slow = fromKeyValue({ ...plain(map), get }, { locks });
+  assert.deepEqual(await slow.get(names), names);
+  assert.deepEqual(await slow.list("k", { limit: 50 }), names.map((name) => [name, name]).sort());
+  assert.equal(most, 50);
+  broken = "k7";
+  await assert.rejects(slow.get(names), /this one is broken/);
+  assert.equal(underWay, 0);
+});
+
 for (const late of ["set undo", "set e:a", "set l:3", "set head", "delete undo"]) {
   test(`a handle that failed at its bound keeps the lock while \`${late}\` is under way, and begins nothing after`, async () => {
     const [map, locks] = [new Map(), new FakeLocks()];
