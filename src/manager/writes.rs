@@ -188,10 +188,11 @@ impl Writes {
         waiting.map(|pending| pending.not_before).filter(|at| *at > now).min()
     }
 
-    /// When the oldest unanswered write is to be sent again.
+    /// When the oldest write that is not settled is to be sent again. One that was acknowledged, too: the store may have lost
+    /// it before anything else was heard of it.
     pub fn next_resend(&self, after: Duration) -> Option<Instant> {
         let sent = self.pending.iter().filter_map(|pending| match pending.sent {
-            Sent::At(at) if pending.accepted.is_none() => Some(at.after(after)),
+            Sent::At(at) => Some(at.after(after)),
             _ => None,
         });
         sent.min()

@@ -128,6 +128,21 @@ fn a_write_made_on_another_history_is_sent_again_as_it_was() {
     assert_eq!(written(&again, 1), None);
 }
 
+/// Its event was lost, and then the store went back to what it was before.
+#[test]
+fn a_write_that_was_acknowledged_and_is_nowhere_is_sent_again() {
+    let mut page = Page::live(&[session("a", 3, "{}")]);
+    page.write(1, update("a", r#"{"x":1}"#));
+    page.pass(Duration::ZERO);
+    page.says(ToManager::Outcomes(Vec::from([(1, Outcome::Accepted(11))])));
+    page.take();
+    page.pass(config().request_timeout);
+    assert_eq!(numbers(&page.sent()).concat(), [1]);
+    page.event(10, Vec::new(), &[(1, Outcome::Refused(Code::Conflict))]);
+    assert_eq!(page.settled(1), Some(Err(Code::Conflict)));
+    assert_eq!(page.shows("a"), Some(("{}".to_string(), false)));
+}
+
 #[test]
 fn writes_under_way_are_bounded() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
