@@ -78,6 +78,7 @@ impl World {
             let kept = length.saturating_sub(self.rng.between(1, 3) as usize).max(1);
             self.trace.note(self.now, || format!("store {store}: rolled back to {kept} commits"));
             self.stores[store].lose(kept);
+            self.stores[store].cuts += 1;
             // Only a power cut does that, and no service outlives one. Pages do here, to see that they are not misled.
             let asks = |tab: &usize| self.tabs[*tab].frame.as_ref().is_some_and(|frame| frame.opened.watches(store));
             for tab in (0..self.tabs.len()).filter(asks).collect::<Vec<_>>() {

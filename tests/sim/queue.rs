@@ -75,6 +75,8 @@ pub enum Happening {
         task: TaskId,
         operation: Operation,
         fate: Fate,
+        /// How many power cuts the store had seen when it was asked.
+        cuts: u64,
     },
     Answer {
         tab: usize,

@@ -28,6 +28,8 @@ pub struct Store {
     pub poison: Option<String>,
     /// When it last refused a commit for a reason that was not the poison.
     pub last_refusal: Option<Time>,
+    /// How often the machine lost power.
+    pub cuts: u64,
     /// The newest frame of each tab that something was carried out for.
     newest: BTreeMap<usize, FrameId>,
 }
@@ -70,6 +72,7 @@ impl Store {
             full_until: 0,
             poison: None,
             last_refusal: None,
+            cuts: 0,
             newest: BTreeMap::new(),
         }
     }
@@ -161,7 +164,8 @@ impl World {
             // Until the service gives up waiting for it.
             self.last_word_due = self.last_word_due.max(due + 11 * SECOND);
         }
-        self.queue.at(due, Happening::Turn { tab, frame, store, task, operation, fate });
+        let cuts = self.stores[store].cuts;
+        self.queue.at(due, Happening::Turn { tab, frame, store, task, operation, fate, cuts });
     }
 
     /// The store comes to an operation.

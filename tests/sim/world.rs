@@ -231,8 +231,11 @@ impl World {
                     self.drive_page(tab, manager::Input::FrameGone);
                 }
             }
-            Happening::Turn { tab, frame, store, task, operation, fate } => {
-                self.turn(tab, frame, store, task, operation, fate);
+            Happening::Turn { tab, frame, store, task, operation, fate, cuts } => {
+                // What was under way at a power cut is gone with it.
+                if self.stores[store].cuts == cuts {
+                    self.turn(tab, frame, store, task, operation, fate);
+                }
             }
             Happening::Answer { tab, frame, task, answer, kind } => {
                 self.answered(tab, frame, task, answer, kind);
