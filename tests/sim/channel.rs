@@ -9,6 +9,9 @@ use crate::faults::Fault;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
 use crate::world::World;
 
+/// The number of `ToManager::Welcome` on the wire.
+const WELCOME: u8 = 0;
+
 /// One direction of a channel.
 #[derive(Debug, Default)]
 pub struct Line {
@@ -169,6 +172,9 @@ impl World {
                 if let Payload::Bytes(bytes) = &payload {
                     self.hear_answer(tab, attempt, bytes);
                     self.hear_outcomes(tab, bytes);
+                    if bytes.get(1) == Some(&WELCOME) {
+                        self.tabs[tab].page.welcomed_by = Some(frame);
+                    }
                 }
                 let input = match payload {
                     Payload::Bytes(bytes) => Input::Message { attempt, bytes },

@@ -76,6 +76,10 @@ impl World {
         let page = &self.tabs[tab].page;
         let (Some(client), Some(n), Some(held)) = (page.client, promise.numbers.last(), held) else { return false };
         let Some(history) = self.history_of(tab, Some(held)) else { return false };
+        // The page was told that it lost, so it comes again under another number: whatever a store says of this one since.
+        if page.contended.contains(n) {
+            return false;
+        }
         let op = OpId { client, n: *n };
         if let Some(outcome) = history.outcome_by(op, held) {
             // One that lost against somebody else comes again under another number.
@@ -272,6 +276,10 @@ impl World {
         // A page may not have noticed yet.
         if it.frame.as_ref().is_none_or(|frame| frame.service.is_none()) {
             return Some(format!("tab {tab} has no service"));
+        }
+        // It may take what is gone for alive until it asks.
+        if it.page.welcomed_by != it.frame.as_ref().map(|frame| frame.id) {
+            return Some(format!("tab {tab} was not welcomed by the service that it has"));
         }
         let shown = &it.page.shown;
         if shown.status != Status::Live || shown.reason.is_some() {

@@ -14,7 +14,7 @@ use crate::faults::Fault;
 use crate::freshness::Freshness;
 use crate::observe;
 use crate::promises::{Kind, Promises};
-use crate::queue::{End, Happening, MILLI, Payload, SECOND, Time};
+use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
 use crate::rng::Seeded;
 use crate::world::World;
 
@@ -29,6 +29,8 @@ pub struct Page {
     pub known_version: Option<Version>,
     pub closed: bool,
     pub freshness: Freshness,
+    /// The frame whose service welcomed it last.
+    pub welcomed_by: Option<FrameId>,
     /// Its writes that lost against somebody else, and no store knows.
     pub contended: BTreeSet<u64>,
     /// What it showed when it was last driven.
@@ -52,6 +54,7 @@ impl Page {
             known_version: None,
             closed: false,
             freshness: Freshness::default(),
+            welcomed_by: None,
             contended: BTreeSet::new(),
             versions: PROTOCOL,
             wake: Time::MAX,
