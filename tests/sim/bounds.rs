@@ -79,8 +79,15 @@ impl World {
             Ok(ToManager::Event { mine, .. } | ToManager::Page { end: Some(protocol::End { mine, .. }), .. }) => mine,
             _ => return,
         };
-        let contended = outcomes.into_iter().filter(|(_, outcome)| *outcome == Outcome::Contended);
-        self.tabs[tab].page.contended.extend(contended.map(|(n, _)| n));
+        let of = |which: fn(&Outcome) -> bool| {
+            outcomes.iter().filter(move |(_, outcome)| which(outcome)).map(|(n, _)| *n).collect::<Vec<_>>()
+        };
+        let (head, page) = (self.stores[self.tabs[tab].home].history.head(), &mut self.tabs[tab].page);
+        page.contended.extend(of(|outcome| *outcome == Outcome::Contended));
+        let elsewhere = page.manager.held().map(|held| held.epoch) != head.map(|head| head.epoch);
+        if elsewhere && bytes.get(1) == Some(&OUTCOMES) {
+            page.told_early.extend(of(|outcome| matches!(outcome, Outcome::Accepted(_))));
+        }
     }
 
     /// Writes of the page leave: with them no more are under way than may be.

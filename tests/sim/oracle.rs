@@ -124,8 +124,10 @@ impl World {
                 continue;
             }
             let rolled_back = self.history_of(tab, shown.version).is_some_and(|history| history.rolled_back);
-            if promise.settled == Some(Ok(())) && rolled_back {
-                // It was told of a commit that is lost. What shows of that until all is known is anybody's guess.
+            let early = promise.numbers.last().is_some_and(|n| self.tabs[tab].page.told_early.contains(n));
+            if promise.settled == Some(Ok(())) && (rolled_back || early) {
+                // It was told of a commit that is lost, or of one in a store that it does not know yet, which no port does: it
+                // keeps the order. What shows of that until all is known is anybody's guess.
                 return Ok(());
             }
             match &promise.kind {

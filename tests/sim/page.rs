@@ -33,6 +33,8 @@ pub struct Page {
     pub welcomed_by: Option<FrameId>,
     /// Its writes that lost against somebody else, and no store knows.
     pub contended: BTreeSet<u64>,
+    /// Its writes of which it heard that they were accepted before it heard of the store that accepted them.
+    pub told_early: BTreeSet<u64>,
     /// What it showed when it was last driven.
     pub shown: Snapshot,
     pub wake: Time,
@@ -56,6 +58,7 @@ impl Page {
             freshness: Freshness::default(),
             welcomed_by: None,
             contended: BTreeSet::new(),
+            told_early: BTreeSet::new(),
             versions: PROTOCOL,
             wake: Time::MAX,
             offset: rng.below(1_000) * SECOND,
