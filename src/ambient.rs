@@ -36,7 +36,7 @@ pub struct UnixMillis(pub u64);
 pub struct Now {
     /// For everything that waits.
     pub instant: Instant,
-    /// For what is recorded. It may step backwards.
+    /// For what is recorded, and to notice a sleep that the other clock may not count. It may step backwards.
     pub wall: UnixMillis,
 }
 

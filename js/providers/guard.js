@@ -6,7 +6,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Longer than any answer to what the service asks; it has to fit in the module's memory beside the sessions. */
 const MOST_LETTERS = 2 ** 25;
 /** More are as good as none: reading the sessions anew is quicker. */
-const MOST_ENTRIES = 2 ** 16;
+export const MOST_ENTRIES = 2 ** 16;
 /** What the service names its epochs and tags: 53 bits in digits of five. */
 const NAME = /^[0-7][0-9a-v]{10}$/;
 

@@ -11,12 +11,11 @@
 // effect later; a store that does otherwise may show half a commit, which is why the conformance suite marks these stores
 // as locked.
 
+import { MOST_ENTRIES } from "./guard.js";
+
 const isText = (value) => value === null || typeof value === "string";
 const isPair = (value) => Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && isText(value[1]);
 const isUndo = (value) => Array.isArray(value) && isText(value[0]) && isText(value[1]) && Array.isArray(value[2]) && value[2].every(isPair);
-
-/** No log is as long: whatever says so is not to be believed. */
-const MOST_LOGGED = 65_536;
 
 function parse(text) {
   try {
@@ -184,7 +183,7 @@ export function overKeyValue(store, prefix, alone, view) {
         const [epoch, tag] = record(await keys.get(LOG + version.seq));
         if (epoch !== version.epoch || tag !== version.tag) return null;
         const behind = head.version.seq - version.seq;
-        if (!(behind <= MOST_LOGGED)) return null;
+        if (!(behind <= MOST_ENTRIES)) return null;
         const after = Array.from({ length: Math.max(0, behind) }, (_, at) => LOG + (version.seq + 1 + at));
         const records = (await read(keys, after)).map(([, text]) => record(text));
         return records.every(([its]) => its === epoch) ? records.map(([, , entry]) => entry) : null;

@@ -103,13 +103,19 @@ fn functions_of_one_session_are_sent_in_the_order_in_which_they_saw_one_another(
     assert_eq!(numbers(&page.sent()).concat(), [6, 7, 8]);
 }
 
-#[test]
-fn a_later_write_does_not_overtake_a_function_that_waits_for_its_pause() {
-    let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#), session("b", 3, "{}")]);
+/// A page on which a function on `a` has lost, run again as the second write, and waits for its pause.
+fn pausing(sessions: &[Session]) -> Page {
+    let mut page = Page::live(sessions);
     count(&mut page, 1, "a");
     page.pass(Duration::ZERO);
     page.event(10, Vec::new(), &[(1, Outcome::Contended)]);
     ran(&mut page);
+    page
+}
+
+#[test]
+fn a_later_write_does_not_overtake_a_function_that_waits_for_its_pause() {
+    let mut page = pausing(&[session("a", 3, r#"{"n":1}"#), session("b", 3, "{}")]);
     page.write(2, update("a", r#"{"n":100}"#));
     page.write(3, update("b", r#"{"x":1}"#));
     page.take();
@@ -124,11 +130,7 @@ fn a_later_write_does_not_overtake_a_function_that_waits_for_its_pause() {
 fn a_choice_of_the_active_session_does_not_overtake_an_earlier_one_that_waits() {
     for later in [None, Some(id("b"))] {
         let sessions = ["a", "b", "c"].map(|name| session(name, 3, r#"{"n":1}"#));
-        let mut page = Page::live(&sessions);
-        count(&mut page, 1, "a");
-        page.pass(Duration::ZERO);
-        page.event(10, Vec::new(), &[(1, Outcome::Contended)]);
-        ran(&mut page);
+        let mut page = pausing(&sessions);
         page.write(2, Mutation::Activate(Some(id("a"))));
         page.write(3, Mutation::Activate(later.clone()));
         page.write(4, update("c", r#"{"x":1}"#));
@@ -159,11 +161,7 @@ fn the_mark_stays_below_what_an_open_function_rests_on() {
 /// Those that were lost may yet be with the service, which counts them, too.
 #[test]
 fn what_is_new_comes_on_top_of_what_was_lost() {
-    let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#), session("b", 3, "{}")]);
-    count(&mut page, 1, "a");
-    page.pass(Duration::ZERO);
-    page.event(10, Vec::new(), &[(1, Outcome::Contended)]);
-    ran(&mut page);
+    let mut page = pausing(&[session("a", 3, r#"{"n":1}"#), session("b", 3, "{}")]);
     for token in 2..=257 {
         page.write(token, update("b", r#"{"x":1}"#));
     }

@@ -123,20 +123,26 @@ fn a_commit_of_unknown_fate_is_told_only_when_the_store_has_spoken() {
     }
 }
 
+/// A commit of which nothing is known, given along, and a second attempt at it that finds no room.
+fn in_doubt_and_full() -> (World, Operation) {
+    let mut world = World::new();
+    world.connect(1, A);
+    world.heard(1);
+    world.prompt = false;
+    world.write(1, 1, add("s"));
+    let (task, operation) = world.asked.pop_front().unwrap();
+    let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFull, unknown });
+    world.take(crate::service::Input::Answered { task, answer: failed(true) });
+    world.pass(core::time::Duration::from_secs(3));
+    world.answer(failed(false));
+    (world, operation)
+}
+
 #[test]
 fn a_write_in_doubt_is_not_refused_before_the_doubt_has_ended() {
     for took_effect in [true, false] {
-        let mut world = World::new();
-        world.connect(1, A);
-        world.heard(1);
-        world.prompt = false;
-        world.write(1, 1, add("s"));
-        let (task, operation) = world.asked.pop_front().unwrap();
-        let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFull, unknown });
-        world.take(crate::service::Input::Answered { task, answer: failed(true) });
-        world.pass(core::time::Duration::from_secs(3));
-        // The second attempt finds no room, and only then the first one takes effect, or it does not.
-        world.answer(failed(false));
+        let (mut world, operation) = in_doubt_and_full();
+        // Only now the first attempt takes effect, or it does not.
         if took_effect {
             assert_eq!(world.perform(operation), Answer::Committed);
         }
@@ -152,15 +158,7 @@ fn a_write_in_doubt_is_not_refused_before_the_doubt_has_ended() {
 
 #[test]
 fn a_doubt_that_a_look_at_the_store_has_ended_takes_no_commit_to_end() {
-    let mut world = World::new();
-    world.connect(1, A);
-    world.prompt = false;
-    world.write(1, 1, add("s"));
-    let (task, operation) = world.asked.pop_front().unwrap();
-    let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFull, unknown });
-    world.take(crate::service::Input::Answered { task, answer: failed(true) });
-    world.pass(core::time::Duration::from_secs(3));
-    world.answer(failed(false));
+    let (mut world, operation) = in_doubt_and_full();
     assert_eq!(world.perform(operation), Answer::Committed);
     world.prompt = true;
     world.sync(1, 1, From::LastSent, 0);
