@@ -62,8 +62,10 @@ export class Inner {
   static async open(tab, origin, before) {
     await tab.call((url, known) => {
       const frame = [...document.querySelectorAll("iframe")].find(({ src }) => known && src.startsWith(known));
+      const changed = frame ?? window.lab.frame(url);
       if (frame) frame.src = url;
-      else window.lab.frame(url);
+      // WebKit's driver loses what a frame is asked while it loads.
+      return new Promise((resolve) => changed.addEventListener("load", () => resolve(), { once: true }));
     }, `${origin}/lab.html`, before?.origin ?? "");
     const inner = new Inner(tab, origin);
     await until(() => inner.call(() => Boolean(window.lab)), `the page of ${origin} in a frame`);

@@ -1,5 +1,13 @@
 // A client for the little of W3C WebDriver that the tests need.
 
+/** Opening a browser and loading a page take long on a busy machine. */
+const PATIENCE_MS = 60_000;
+/**
+ * A script is answered at once, or never: WebKit's driver loses some of those that it starts while their document loads.
+ * Whoever asks again and again has an answer the next time.
+ */
+const SCRIPT_PATIENCE_MS = 5_000;
+
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 /** One session of a WebDriver server. Commands go one at a time: each applies to the window that the one before chose. */
@@ -66,7 +74,7 @@ async function send(method, url, body) {
     method,
     headers: { "content-type": "application/json" },
     body: method === "POST" ? JSON.stringify(body ?? {}) : undefined,
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(url.includes("/execute/") ? SCRIPT_PATIENCE_MS : PATIENCE_MS),
   });
   const { value } = await response.json();
   if (response.ok) return value;

@@ -28,7 +28,8 @@ export const webkit = {
     try {
       session = await WebDriverSession.begin(server.url, {
         browserName: "MiniBrowser",
-        pageLoadStrategy: "eager",
+        // A page is not asked anything before it has loaded: what the driver is told until then is lost now and then.
+        pageLoadStrategy: "normal",
         "webkitgtk:browserOptions": options,
       });
     } catch (error) {
