@@ -110,7 +110,8 @@ export type PromptText =
   | "small";
 
 /**
- * Starts to answer the pages that frame this one. Resolves when the store is open.
+ * Starts to answer the pages that frame this one. Resolves when the store is open; in a frame that was removed meanwhile the
+ * promise never settles, since WebKit hangs where a module's top-level `await` ends in one.
  *
  * @throws {SessionError} `invalid_argument`, naming the option; `already_exists` if one runs in this page that was not
  *   stopped; `unreachable` if the module cannot be loaded

@@ -18,7 +18,19 @@ const MOST_EARLY = 32;
 /** Two would hear the same pages, each with grants of its own. */
 let started = false;
 
-export async function startSessionService(options) {
+/**
+ * Settles as `promise` does, but not once the frame was taken away: a module whose top-level `await` ends after that makes
+ * WebKit spin for ever, and the page around the frame with it.
+ */
+const whileInPlace = (promise) =>
+  new Promise((resolve, reject) => {
+    const settle = (end) => (value) => globalThis.document?.defaultView !== null && end(value);
+    promise.then(settle(resolve), settle(reject));
+  });
+
+export const startSessionService = (options) => whileInPlace(startOnce(options));
+
+async function startOnce(options) {
   const settings = readServiceOptions(options);
   if (started) throw new SessionError("already_exists", "A session service runs in this page; stop it before you start another.");
   started = true;

@@ -2,9 +2,13 @@
 import { startSessionService } from "session-bridge/service";
 import { SITES, loadOrigins, siteOf } from "/sites.js";
 
-const origins = await loadOrigins();
+async function start() {
+  const origins = await loadOrigins();
+  await startSessionService({
+    grants: Object.keys(SITES).map((key) => ({ origin: origins[key], read: "*", write: true })),
+    prompt: { siteName: (origin) => SITES[siteOf(origin, origins)].name, ownerName: SITES.owner.name },
+  });
+}
 
-await startSessionService({
-  grants: Object.keys(SITES).map((key) => ({ origin: origins[key], read: "*", write: true })),
-  prompt: { siteName: (origin) => SITES[siteOf(origin, origins)].name, ownerName: SITES.owner.name },
-});
+// Not with a top-level `await`: where the frame is removed before that ends, WebKit hangs.
+start();

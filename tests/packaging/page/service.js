@@ -1,7 +1,10 @@
 import { startSessionService } from "session-bridge/service";
 
-const { owner, sibling, siteA, siteB } = await (await fetch("/origins.json")).json();
+async function start() {
+  const { owner, sibling, siteA, siteB } = await (await fetch("/origins.json")).json();
+  await startSessionService({
+    grants: [owner, sibling, siteA, siteB].map((origin) => ({ origin, read: "*", write: true })),
+  });
+}
 
-await startSessionService({
-  grants: [owner, sibling, siteA, siteB].map((origin) => ({ origin, read: "*", write: true })),
-});
+start();

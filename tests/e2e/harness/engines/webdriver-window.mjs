@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { elementId } from "./webdriver.mjs";
@@ -9,6 +10,8 @@ const KEYS = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004", Backspace: "\uE
 /** What is not done by then is asked for again, so that a long task in one window does not keep others waiting. */
 const PATIENCE_MS = 10;
 const ASK_EVERY_MS = 25;
+/** How long a document may keep all answers from the driver. */
+const SILENCE_MS = 60_000;
 
 /** @implements {import("./engine.mjs").Window} */
 export class WebDriverWindow {
@@ -32,16 +35,26 @@ export class WebDriverWindow {
     return this.#evaluate(origin, source);
   }
 
+  /**
+   * Begins the task and asks for its result until there is one. A question whose answer the driver loses is asked again:
+   * that begins nothing anew in a document that knows the task.
+   */
   async #evaluate(origin, source) {
-    let told = await this.#inside(origin, (command) =>
-      command("POST", "/execute/async", { script: BEGIN(source), args: [] }));
-    while (told.waiting !== undefined) {
-      await sleep(ASK_EVERY_MS);
-      told = await this.#inside(origin, (command) =>
-        command("POST", "/execute/sync", { script: ASK, args: [told.waiting] }));
+    const task = randomUUID();
+    let begun = false;
+    for (let deadline = Date.now() + SILENCE_MS; ; ) {
+      try {
+        const told = await this.#inside(origin, (command) =>
+          command("POST", "/execute/async", { script: TELL(source), args: [task, begun] }));
+        if (told?.thrown !== undefined) throw new Error(told.thrown);
+        if (told) return told.value;
+        begun = true;
+        deadline = Date.now() + SILENCE_MS;
+        await sleep(ASK_EVERY_MS);
+      } catch (error) {
+        if (error.name !== "TimeoutError" || Date.now() > deadline) throw error;
+      }
     }
-    if ("thrown" in told) throw new Error(told.thrown);
-    return told.value;
   }
 
   async goto(url) {
@@ -91,16 +104,15 @@ export class WebDriverWindow {
   }
 }
 
-/** Begins the task and answers with its result, or with a number to ask for it by. */
-const BEGIN = (source) => `
-  const answer = arguments[arguments.length - 1];
-  const tasks = (window.tasksOfTheDriver ??= []);
-  const number = tasks.push({ waiting: tasks.length }) - 1;
-  const end = (told) => {
-    tasks[number] = told;
+/** Answers with the task's end, or with nothing while there is none. */
+const TELL = (source) => `
+  const [task, begun, answer] = arguments;
+  const tasks = (window.tasksOfTheDriver ??= {});
+  if (begun && !(task in tasks)) return answer({ thrown: "The document that ran this is gone." });
+  tasks[task] ??= (async () => ${source})().then((value) => ({ value }), (error) => ({ thrown: [error?.code, error, error?.stack].filter(Boolean).join("\\n") }));
+  let timer;
+  const pause = new Promise((resolve) => (timer = setTimeout(resolve, ${PATIENCE_MS}, null)));
+  Promise.race([tasks[task], pause]).then((told) => {
+    clearTimeout(timer);
     answer(told);
-  };
-  setTimeout(() => answer(tasks[number]), ${PATIENCE_MS});
-  (async () => ${source})().then((value) => end({ value }), (error) => end({ thrown: [error?.code, error, error?.stack].filter(Boolean).join("\\n") }));`;
-
-const ASK = `return window.tasksOfTheDriver?.[arguments[0]] ?? { thrown: "The document that ran this is gone." };`;
+  });`;

@@ -2,11 +2,8 @@
 
 /** Opening a browser and loading a page take long on a busy machine. */
 const PATIENCE_MS = 60_000;
-/**
- * A script is answered at once, or never: WebKit's driver loses some of those that it starts while their document loads.
- * Whoever asks again and again has an answer the next time.
- */
-const SCRIPT_PATIENCE_MS = 5_000;
+/** A script is answered at once, or never: WebKit's driver loses some of those that it starts while documents change. */
+const SCRIPT_PATIENCE_MS = 2_000;
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -28,7 +25,7 @@ export class WebDriverSession {
 
   /** Runs `task` with the function that sends commands, when those before it are through. */
   alone(task) {
-    const run = this.#last.then(() => task((method, path, body) => send(method, this.#base + path, body)));
+    const run = this.#last.then(() => task((method, path, body) => send(method, this.#base + path, body))).catch((error) => { this.#window = undefined; throw error; });
     this.#last = run.catch(() => {});
     return run;
   }
