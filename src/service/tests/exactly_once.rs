@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::world::{A, B, World, add, patch, remove};
 use crate::error::Code;
 use crate::protocol::From;
+use crate::service::TaskId;
 use crate::session::{Outcome, Write};
 use crate::storage::{Answer, Failure, Operation};
 
@@ -98,15 +99,21 @@ fn a_write_that_waits_is_not_queued_twice() {
     assert_eq!(world.outcomes(1), [(1, Outcome::Accepted(2)), (2, Outcome::Accepted(3))]);
 }
 
+/// A write whose commit was given to the store, which has not answered yet.
+fn under_way() -> (World, TaskId, Operation) {
+    let mut world = World::new();
+    world.connect(1, A);
+    world.heard(1);
+    world.prompt = false;
+    world.write(1, 1, add("s"));
+    let (task, operation) = world.asked.pop_front().unwrap();
+    (world, task, operation)
+}
+
 #[test]
 fn a_commit_of_unknown_fate_is_told_only_when_the_store_has_spoken() {
     for took_effect in [true, false] {
-        let mut world = World::new();
-        world.connect(1, A);
-        world.heard(1);
-        world.prompt = false;
-        world.write(1, 1, add("s"));
-        let (task, operation) = world.asked.pop_front().unwrap();
+        let (mut world, task, operation) = under_way();
         if took_effect {
             assert_eq!(world.perform(operation.clone()), Answer::Committed);
         }
@@ -125,12 +132,7 @@ fn a_commit_of_unknown_fate_is_told_only_when_the_store_has_spoken() {
 
 /// A commit of which nothing is known, given along, and a second attempt at it that finds no room.
 fn in_doubt_and_full() -> (World, Operation) {
-    let mut world = World::new();
-    world.connect(1, A);
-    world.heard(1);
-    world.prompt = false;
-    world.write(1, 1, add("s"));
-    let (task, operation) = world.asked.pop_front().unwrap();
+    let (mut world, task, operation) = under_way();
     let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFull, unknown });
     world.take(crate::service::Input::Answered { task, answer: failed(true) });
     world.pass(core::time::Duration::from_secs(3));

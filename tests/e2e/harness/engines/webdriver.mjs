@@ -25,7 +25,7 @@ export class WebDriverSession {
 
   /** Runs `task` with the function that sends commands, when those before it are through. */
   alone(task) {
-    const run = this.#last.then(() => task((method, path, body) => send(method, this.#base + path, body))).catch((error) => { this.#window = undefined; throw error; });
+    const run = this.#last.then(() => task((method, path, body) => send(method, this.#base + path, body)));
     this.#last = run.catch(() => {});
     return run;
   }
