@@ -13,7 +13,8 @@ const WASM = ["--target", "wasm32-unknown-unknown"];
 const BOTH = ["--features", "manager,service"];
 const DENY = ["--", "--deny", "warnings"];
 
-/** @typedef {{ name: string, title: string, browser?: boolean, run: () => Promise<Result> }} Stage */
+/** @typedef {{ name: string, title: string, browser?: boolean, quick?: true | (() => Promise<Result>), run: () => Promise<Result> }} Stage
+ *   `quick`: it is part of `npm test -- --quick`, as it is or as this function runs it */
 /** @typedef {{ passed: number, failed: number, waiting?: number, skipped?: number, skips?: string[], tests?: import("./results.mjs").Told[] }} Result
  *   `skips` names what was skipped, and why; `tests` are to be kept, unless the stage has kept them itself */
 
@@ -21,15 +22,15 @@ const DENY = ["--", "--deny", "warnings"];
 export async function stages() {
   const folders = await nodeTests();
   const { packaging, e2e, ...others } = folders;
-  const inNode = (name, title, browser) => ({ name, title, browser, run: () => node(name, folders[name] ?? []) });
+  const inNode = (name, title, browser) => ({ name, title, browser, quick: QUICK_FOLDERS.has(name) || undefined, run: () => node(name, folders[name] ?? []) });
   return [
-    { name: "format", title: "Rust is formatted", run: format },
-    { name: "clippy", title: "Clippy, on the host, for both builds and for the guided fuzzing", run: clippy },
-    { name: "layers", title: "The layers keep to themselves", run: () => cargoTest(["--test", "layers"]) },
-    { name: "host", title: "Rust tests on the host", run: host },
-    { name: "sim", title: "The simulation: two minutes of seeds, and every planted bug found", run: sim },
-    { name: "build", title: "Both builds, each within its size budget", run: builds },
-    { name: "types", title: "TypeScript declarations, and the package's manifest", run: types },
+    { name: "format", title: "Rust is formatted", quick: true, run: format },
+    { name: "clippy", title: "Clippy, on the host, for both builds and for the guided fuzzing", quick: true, run: clippy },
+    { name: "layers", title: "The layers keep to themselves", quick: true, run: () => cargoTest(["--test", "layers"]) },
+    { name: "host", title: "Rust tests on the host", quick: true, run: host },
+    { name: "sim", title: "The simulation: two minutes of seeds, and every planted bug found", quick: quickSim, run: sim },
+    { name: "build", title: "Both builds, each within its size budget", quick: true, run: builds },
+    { name: "types", title: "TypeScript declarations, and the package's manifest", quick: true, run: types },
     ...Object.keys(others)
       .sort()
       .map((name) => inNode(name, `Node tests in tests/${name}`, name !== "scripts")),
@@ -38,6 +39,11 @@ export async function stages() {
     inNode("e2e", "Sites across origins, in Chromium, Firefox and WebKit", true),
     { name: "hostile", title: "Each number of docs/hostile.md has tests that passed", run: async () => hostile(await allResults()) },
   ];
+}
+
+/** The stages of `npm test -- --quick`: without a browser, and with a few seconds of the simulation. @param {Stage[]} all */
+export function quickly(all) {
+  return all.filter(({ quick }) => quick).map((stage) => ({ ...stage, run: stage.quick === true ? stage.run : stage.quick }));
 }
 
 /** Runs programs of which each is one check. */
@@ -50,6 +56,9 @@ async function checks(commands, env = toolEnv()) {
   }
   return count;
 }
+
+/** Folders of Node tests that are part of `npm test -- --quick`: those that take seconds and need no browser. */
+const QUICK_FOLDERS = new Set(["scripts"]);
 
 /** The package of the guided fuzzing is another one, so it has to be named each time. */
 const FUZZ = ["--manifest-path", "fuzz/Cargo.toml"];
@@ -78,7 +87,7 @@ async function cargoTest(args, command = ["cargo", "test", "--locked"]) {
   return counted(await run(command[0], [...command.slice(1), ...args], { show: true }));
 }
 
-function counted({ code, output }) {
+export function counted({ code, output }) {
   const count = countCargo(output);
   // It may fail without a failed test: it does not compile, or a test took the process down.
   if (code !== 0 && count.failed === 0) count.failed = 1;
@@ -103,6 +112,11 @@ async function sim() {
   // The same simulation over machines that break a rule: each breach has to be noticed.
   const planted = counted(await simulate({ features: ["planted"], filter: ["planted"], small: true }));
   return together(count, planted);
+}
+
+/** Enough seeds for a rule that breaks often. */
+async function quickSim() {
+  return counted(await simulate({ asked: { SIM_SEEDS: 200, SIM_SECONDS: 10 }, filter: ["every_history_ends_well"] }));
 }
 
 async function builds() {
@@ -133,8 +147,8 @@ async function web() {
   return cargoTest(["--locked", ...BOTH, ...web.flatMap((name) => ["--test", name])], wasmPack);
 }
 
-/** One file at a time: they measure times, and each has a browser of its own. */
-async function node(stage, files) {
+/** Runs files of Node tests, one at a time: they measure times, and each has a browser of its own. */
+export async function node(stage, files, env = {}) {
   if (files.length === 0) return { passed: 0, failed: 0 };
   const reporters = [
     ...[`--test-reporter=${join(root, "scripts/test/reporter.mjs")}`, `--test-reporter-destination=${await resultsFile(stage)}`],
@@ -142,7 +156,7 @@ async function node(stage, files) {
     ...["--test-reporter=tap", "--test-reporter-destination=stdout"],
   ];
   const args = ["--test", "--test-concurrency=1", ...reporters, ...files];
-  const { code, stdout } = await run(process.execPath, args, { show: "stderr" });
+  const { code, stdout } = await run(process.execPath, args, { show: "stderr", env: toolEnv(env) });
   const count = { ...countTap(stdout), skips: skipsInTap(stdout) };
   if (code !== 0 && count.failed === 0) count.failed = 1;
   return count;

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countCargo, countTap, skipsInTap } from "../../scripts/test/count.mjs";
 import { nodeTests, rustTests } from "../../scripts/test/discover.mjs";
-import { stages } from "../../scripts/test/stages.mjs";
+import { choose } from "../../scripts/test/runner.mjs";
+import { quickly, stages } from "../../scripts/test/stages.mjs";
+import { besideABusyCore } from "../../scripts/verify/busy.mjs";
+import { longStages } from "../../scripts/verify/stages.mjs";
 
 test("cargo's results are summed over its test programs", () => {
   const output = `
@@ -46,4 +49,43 @@ test("tests are found by where they lie", async () => {
   const names = (await stages()).map((stage) => stage.name);
   assert.equal(new Set(names).size, names.length);
   assert.ok(names.includes("scripts"));
+});
+
+test("a command line names stages, or one option", () => {
+  const all = ["format", "host", "e2e"].map((name) => ({ name, quick: name !== "e2e" || undefined }));
+  const names = (...args) => choose(all, args, { quick: quickly })?.map(({ name }) => name) ?? null;
+  assert.deepEqual(names(), ["format", "host", "e2e"]);
+  assert.deepEqual(names("e2e", "format"), ["format", "e2e"]);
+  assert.deepEqual(names("--quick"), ["format", "host"]);
+  assert.equal(names("--list"), null);
+  assert.throws(() => names("hots"), /there is no stage "hots".*format, host, e2e/);
+  assert.throws(() => names("--quik"), /there is no option --quik.*--quick/);
+  assert.throws(() => names("--quick", "host"), /--quick is given by itself/);
+});
+
+test("the quick tests need no browser and leave out no stage that is quick by itself", async () => {
+  const quick = quickly(await stages());
+  assert.deepEqual(quick.filter(({ browser }) => browser), []);
+  const names = quick.map(({ name }) => name);
+  for (const name of ["format", "clippy", "layers", "host", "sim", "build", "types", "scripts"]) assert.ok(names.includes(name), name);
+  const whole = (await stages()).find(({ name }) => name === "sim");
+  assert.notEqual(quick.find(({ name }) => name === "sim").run, whole.run);
+});
+
+test("what takes long has stages of its own", async () => {
+  const names = (await longStages()).map(({ name }) => name);
+  assert.deepEqual(names, ["sim", "fuzz", "soak", "old-tools", "busy"]);
+});
+
+test("a core is kept busy for as long as something runs beside it", async () => {
+  const alive = (pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  const pid = await besideABusyCore(async (pid) => (assert.ok(alive(pid)), pid));
+  assert.ok(!alive(pid));
+  await assert.rejects(besideABusyCore(() => Promise.reject(new Error("it failed"))), /it failed/);
 });
