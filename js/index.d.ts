@@ -103,6 +103,10 @@ export type BulkChange<D extends object> =
   | { op: "remove"; id: string; ifVersion?: number }
   | { op: "activate"; id: string | null };
 
+/**
+ * Every method works when it is taken from the manager and called alone: `const { subscribe, getSnapshot } = manager`. For this
+ * each manager has its methods as members of its own, also those that a subclass overrides.
+ */
 export declare class SessionManager<D extends object = JsonObject> extends EventTarget {
   /**
    * Returns at once and starts connecting. Safe to import, and inert, where there is no document. Managers of one page
@@ -112,33 +116,33 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
    */
   constructor(options: SessionManagerOptions);
   /** Resolves when first live; rejects with `unreachable` after `requestTimeoutMs`, while trying goes on. */
-  waitForReady(): Promise<void>;
+  waitForReady(this: void): Promise<void>;
   /** Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. The iframe goes when its last manager has. */
-  close(): Promise<void>;
+  close(this: void): Promise<void>;
 
-  getSnapshot(): Snapshot<D>;
+  getSnapshot(this: void): Snapshot<D>;
   /** What a server renders: connecting, empty, always the same object. */
-  getServerSnapshot(): Snapshot<D>;
+  getServerSnapshot(this: void): Snapshot<D>;
   /** Calls `listener` after every change of the snapshot. Returns the function that ends it. */
-  subscribe(listener: () => void): () => void;
+  subscribe(this: void, listener: () => void): () => void;
 
   // reads: from the cache within its TTL, else refreshed once for all who wait
-  getAllSessions(): Promise<readonly Session<D>[]>;
-  getSession(id: string): Promise<Session<D> | null>;
-  getActiveSession(): Promise<Session<D> | null>;
-  refresh(): Promise<void>;
-  invalidateCache(): void;
-  isCacheValid(): boolean;
+  getAllSessions(this: void): Promise<readonly Session<D>[]>;
+  getSession(this: void, id: string): Promise<Session<D> | null>;
+  getActiveSession(this: void): Promise<Session<D> | null>;
+  refresh(this: void): Promise<void>;
+  invalidateCache(this: void): void;
+  isCacheValid(this: void): boolean;
 
   // writes: visible at once (once the module is loaded); the promise settles when the service has made them durable or refused them.
   // Writes wait as long as it takes: a timeout resends, it never rejects.
-  addSession(session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<Session<D>>;
+  addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<Session<D>>;
   /** A function is run again when somebody else changed the session meanwhile, so concurrent increments all count. It must be pure. */
-  updateSession(id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<Session<D>>;
-  removeSession(id: string, options?: WriteOptions): Promise<void>;
-  setActiveSession(id: string | null, options?: Pick<WriteOptions, "signal">): Promise<void>;
+  updateSession(this: void, id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<Session<D>>;
+  removeSession(this: void, id: string, options?: WriteOptions): Promise<void>;
+  setActiveSession(this: void, id: string | null, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /** All or nothing, as one version. At most 1 000 changes. */
-  bulkUpdateSessions(changes: readonly BulkChange<D>[], options?: Pick<WriteOptions, "signal">): Promise<void>;
+  bulkUpdateSessions(this: void, changes: readonly BulkChange<D>[], options?: Pick<WriteOptions, "signal">): Promise<void>;
 
   /**
    * Has the service ask the person, in a prompt of its own over this page, whether it may share its storage with this site.
@@ -149,14 +153,14 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
    * @throws {SessionError} `unreachable` if there is no connection within `requestTimeoutMs`; `disconnected` if it is lost
    *   while the person is asked; `closed`
    */
-  requestStorageAccess(): Promise<StorageStatus>;
+  requestStorageAccess(this: void): Promise<StorageStatus>;
   /** Counts since the start. Zeros until the module is loaded. */
-  metrics(): ManagerMetrics;
+  metrics(this: void): ManagerMetrics;
 
-  addEventListener<K extends keyof SessionEventMap<D>>(type: K, listener: (event: CustomEvent<SessionEventMap<D>[K]>) => void, options?: boolean | AddEventListenerOptions): void;
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
-  removeEventListener<K extends keyof SessionEventMap<D>>(type: K, listener: (event: CustomEvent<SessionEventMap<D>[K]>) => void, options?: boolean | EventListenerOptions): void;
-  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+  addEventListener<K extends keyof SessionEventMap<D>>(this: void, type: K, listener: (event: CustomEvent<SessionEventMap<D>[K]>) => void, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(this: void, type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof SessionEventMap<D>>(this: void, type: K, listener: (event: CustomEvent<SessionEventMap<D>[K]>) => void, options?: boolean | EventListenerOptions): void;
+  removeEventListener(this: void, type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 }
 
 /** Facts. Those about sessions tell of what the service has confirmed. */

@@ -4,6 +4,7 @@ import { CONNECTING, closed, coreFor } from "./core.js";
 import { invalid } from "./error.js";
 import { readOptions } from "./options.js";
 
+const { apply, defineProperty } = Reflect;
 const WRITE = ["signal", "ifVersion"];
 
 export class SessionManager extends EventTarget {
@@ -20,6 +21,11 @@ export class SessionManager extends EventTarget {
 
   constructor(options) {
     super();
+    for (const name of METHODS) {
+      // That of a subclass, if it has one of its own.
+      const method = this[name];
+      defineProperty(this, name, { value: (...values) => apply(method, this, values), configurable: true, writable: true });
+    }
     this.#core = coreFor(readOptions(options));
     this.#core.join(this.#user);
   }
@@ -160,6 +166,9 @@ export class SessionManager extends EventTarget {
     }
   }
 }
+
+/** What works when it is taken from a manager and called alone, as React calls `subscribe`. A class lists its constructor first. */
+const METHODS = [...Object.getOwnPropertyNames(SessionManager.prototype).slice(1), "addEventListener", "removeEventListener", "dispatchEvent"];
 
 function added(session, path) {
   only(session, path, ["id", "userId", "data"]);

@@ -105,6 +105,18 @@ await manager.setActiveSession("id", { ifVersion: 1 });
 // @ts-expect-error: no such operation
 await manager.bulkUpdateSessions([{ op: "touch", id: "a" }]);
 
+// methods work alone, for a linter too, and a subclass may override them
+const { subscribe, getSnapshot } = manager;
+const alone: ((this: void, listener: () => void) => () => void)[] = [subscribe];
+same<ReturnType<typeof getSnapshot>, Snapshot<Role>>();
+same<ThisParameterType<typeof manager.addSession>, void>();
+class Own extends SessionManager<Role> {
+  override getSnapshot(): Snapshot<Role> {
+    return super.getSnapshot();
+  }
+}
+alone.push(new Own({ serviceUrl: "/" }).subscribe);
+
 // members of this version, and no others
 type Absent = "touchSession" | "ensureSession" | "fetch" | "getState" | "diagnose";
 same<Extract<keyof SessionManager, Absent>, never>();

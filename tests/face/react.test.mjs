@@ -1,0 +1,72 @@
+// The README's own `useSyncExternalStore(m.subscribe, m.getSnapshot, m.getServerSnapshot)`, with the real React of two versions: on a
+// server, hydrated and rendered, all of it in StrictMode.
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { after, before, test } from "node:test";
+import * as esbuild from "esbuild";
+import { SessionManager } from "../../dist/manager.js";
+import { blankPages } from "../e2e/harness/blank.mjs";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const VERSIONS = { 18: { react: "react-18", "react-dom": "react-dom-18" }, 19: {} };
+const bundles = await mkdtemp(join(tmpdir(), "session-bridge-react-"));
+const stand = blankPages({ mounts: { "": join(HERE, "page"), "/bundles": bundles }, setting: "allowed" });
+
+before(async () => {
+  const common = { bundle: true, format: "esm", jsx: "automatic", absWorkingDir: HERE, define: { "process.env.NODE_ENV": '"development"' } };
+  for (const [version, alias] of Object.entries(VERSIONS)) {
+    await esbuild.build({ ...common, alias, entryPoints: ["react/page.jsx"], outfile: join(bundles, `page-${version}.js`) });
+    await esbuild.build({ ...common, alias, entryPoints: ["react/server.jsx"], outfile: join(bundles, `server-${version}.mjs`), platform: "node", banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' } });
+  }
+});
+after(() => rm(bundles, { recursive: true }));
+
+/** In the page: what `task` needs, and what React complained about. */
+function prepare() {
+  window.complaints = [];
+  for (const level of ["error", "warn"]) console[level] = (...words) => complaints.push(words.map(String).join(" "));
+  addEventListener("error", ({ message }) => complaints.push(message));
+  window.until = async (holds) => {
+    while (!holds()) await new Promise((resolve) => requestAnimationFrame(resolve));
+  };
+}
+
+for (const version of Object.keys(VERSIONS)) {
+  test(`React ${version} shows sessions: on a server, hydrated, and rendered`, async () => {
+    const { html } = await import(pathToFileURL(join(bundles, `server-${version}.mjs`)).href);
+    const onServer = new SessionManager({ serviceUrl: "https://accounts.example/service.html" });
+    const sent = html(onServer);
+    assert.equal(sent, '<ul data-status="connecting"></ul>');
+    const page = await stand.open("siteA", prepare);
+    const seen = await page.evaluate(async (service, react, sent) => {
+      const { SessionManager } = await import("/package/manager.js");
+      const { show, version } = await import(`/bundles/page-${react}.js`);
+      const manager = new SessionManager({ serviceUrl: `${service}/service.html` });
+      const failed = (error) => complaints.push(error.message);
+      const [hydrated, rendered] = ["hydrated", "rendered"].map((id) => document.body.appendChild(Object.assign(document.createElement("div"), { id })));
+      hydrated.innerHTML = sent;
+      const list = hydrated.firstChild;
+      const ends = [show(manager, hydrated, { hydrate: true, failed }), show(manager, rendered, { failed })];
+      const both = (holds) => until(() => [hydrated, rendered].every(({ firstChild }) => firstChild && holds(firstChild)));
+      await both(({ dataset }) => dataset.status === "live");
+      await manager.addSession({ id: "a", userId: "u", data: { name: "Ada" } });
+      await both(({ textContent }) => textContent === "Ada");
+      await manager.updateSession("a", { name: "Grace" });
+      await both(({ textContent }) => textContent === "Grace");
+      const kept = hydrated.firstChild === list;
+      ends[0]();
+      await manager.removeSession("a");
+      await until(() => rendered.textContent === "");
+      ends[1]();
+      await manager.close();
+      return { version, kept, complaints };
+    }, stand.origins.service, version, sent);
+    await page.close();
+    assert.equal(seen.version.split(".")[0], version);
+    assert.deepEqual(seen.complaints, []);
+    assert.ok(seen.kept, "what the server sent is taken over, not made anew");
+  });
+}
