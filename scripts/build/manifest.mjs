@@ -5,6 +5,7 @@ import { parse } from "smol-toml";
 import { root } from "../lib/paths.mjs";
 import { Stop } from "../lib/run.mjs";
 
+const MANIFEST = join(root, "wasm-pack.toml");
 const FIELDS = { features: Array.isArray, "out-dir": isText, entry: isText, budget: Number.isInteger };
 
 /**
@@ -12,10 +13,11 @@ const FIELDS = { features: Array.isArray, "out-dir": isText, entry: isText, budg
  *
  * @returns {Promise<Build[]>}
  * @typedef {{ name: string, features: string[], outDir: string, entry: string, budget: number, goal?: number,
- *   script: string, module: string, later: { name: string, entry: string, budget: number, script: string }[] }} Build
+ *   script: string, module: string, later: { name: string, entry: string, budget: number }[] }} Build
+ *   `module` as it is before it gets its name in `dist/`
  */
-export async function readManifest(path = join(root, "wasm-pack.toml")) {
-  const { build = {} } = parse(await readFile(path, "utf8"));
+export async function readManifest(path = MANIFEST) {
+  const { build = {} } = await read(path);
   return Object.entries(build).map(([name, table]) => {
     for (const [field, fits] of Object.entries(FIELDS)) {
       if (!fits(table[field])) throw new Stop(`wasm-pack.toml: [build.${name}] has no valid "${field}"`);
@@ -29,16 +31,34 @@ export async function readManifest(path = join(root, "wasm-pack.toml")) {
       budget: table.budget,
       goal: table.goal,
       script: join(dirname(outDir), `${name}.js`),
-      module: join(dirname(outDir), `${name}_bg.wasm`),
-      later: (table.later ?? []).map((later) => readLater(name, later, dirname(outDir))),
+      module: join(outDir, `${name}_bg.wasm`),
+      later: (table.later ?? []).map((later) => readLater(name, later)),
     };
   });
 }
 
-function readLater(build, { entry, budget }, folder) {
+/**
+ * The scripts that carry their modules inside.
+ *
+ * @returns {Promise<Script[]>}
+ * @typedef {{ file: string, entry: string, budget?: number }} Script
+ */
+export async function readScripts(path = MANIFEST) {
+  const { script = [] } = await read(path);
+  return script.map(({ file, entry, budget }) => {
+    if (!isText(file) || !/\.c?js$/.test(file) || !isText(entry)) throw new Stop("wasm-pack.toml: each [[script]] needs a file (.js or .cjs) and an entry");
+    if (file.endsWith(".js") && !Number.isInteger(budget)) throw new Stop(`wasm-pack.toml: the [[script]] ${file} needs a budget`);
+    return { file: join(root, file), entry: join(root, entry), budget };
+  });
+}
+
+async function read(path) {
+  return parse(await readFile(path, "utf8"));
+}
+
+function readLater(build, { entry, budget }) {
   if (!isText(entry) || !Number.isInteger(budget)) throw new Stop(`wasm-pack.toml: [[build.${build}.later]] needs an entry and a budget`);
-  const name = basename(entry, ".js");
-  return { name, entry: join(root, entry), budget, script: join(folder, `${name}.js`) };
+  return { name: basename(entry, ".js"), entry: join(root, entry), budget };
 }
 
 function isText(value) {

@@ -1,12 +1,13 @@
 // Skips a build of which no input changed.
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { allBuilt } from "../lib/built.mjs";
 import { root } from "../lib/paths.mjs";
 import { must } from "../lib/run.mjs";
 
 const INPUTS = ["Cargo.toml", "Cargo.lock", "wasm-pack.toml", "package-lock.json", "src", "js", "scripts/build.mjs", "scripts/build"];
+const STAMP = "inputs.sha256";
 
 /** A digest of everything that the builds are made of: sources, locked versions, these scripts and the compiler. */
 export async function digestInputs() {
@@ -17,18 +18,19 @@ export async function digestInputs() {
   return hash.digest("hex");
 }
 
-/** Whether the stamp in `build.outDir` carries this digest and everything it made is there. */
-export async function isFresh(build, digest) {
-  if (![build.script, build.module, ...build.later.map(({ script }) => script)].every(existsSync)) return false;
-  return (await readFile(stampPath(build), "utf8").catch(() => "")) === digest;
+/**
+ * Whether the stamp in `folder` carries this digest and everything that was made is there.
+ *
+ * @param {string[]} names of files in `dist/`, without hashes
+ */
+export async function isFresh(folder, names, digest) {
+  if (!names.every((name) => allBuilt(name).length === 1)) return false;
+  return (await readFile(join(folder, STAMP), "utf8").catch(() => "")) === digest;
 }
 
-export async function setStamp(build, digest) {
-  await writeFile(stampPath(build), digest);
-}
-
-function stampPath(build) {
-  return join(build.outDir, "inputs.sha256");
+export async function setStamp(folder, digest) {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, STAMP), digest);
 }
 
 async function listFiles(paths) {

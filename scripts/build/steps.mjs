@@ -1,7 +1,6 @@
-// The steps from Rust and JavaScript sources to the files that a browser loads.
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+// The steps from Rust sources to a module and the JavaScript that calls it.
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as esbuild from "esbuild";
 import { root } from "../lib/paths.mjs";
 import { Stop, must, patiently, toolEnv } from "../lib/run.mjs";
 import { leastRust, rustVersion } from "../setup/rust.mjs";
@@ -61,42 +60,10 @@ export async function bind(build, compiled) {
   await must("wasm-bindgen", ["--target", "web", "--out-dir", build.outDir, "--out-name", build.name, compiled]);
 }
 
-/** Shrinks the module, and puts it where the bundled JavaScript looks for it. */
+/** Shrinks the module, and has the generated script call it by its short names. */
 export async function shrink(build) {
-  const module = join(build.outDir, `${build.name}_bg.wasm`);
+  const { module } = build;
   const names = await must("wasm-opt", ["-Oz", ...FEATURES, ...STRIP, SHORT_NAMES, module, "-o", module]);
   const script = join(build.outDir, `${build.name}.js`);
   await writeFile(script, shorten(await readFile(script, "utf8"), JSON.parse(names)));
-  await copyFile(module, build.module);
-}
-
-/** Bundles the package's entry point with the generated JavaScript into one file, and what it imports later into another. */
-export async function bundle(build) {
-  await bundleFile(build.entry, build.script, build.later);
-  for (const later of build.later) await bundleFile(later.entry, later.script, []);
-}
-
-async function bundleFile(entry, outfile, later) {
-  const apart = {
-    name: "apart",
-    setup({ onResolve }) {
-      const found = ({ path, resolveDir }) => {
-        const its = later.find(({ entry }) => join(resolveDir, path) === entry);
-        return its && { path: `./${its.name}.js`, external: true };
-      };
-      onResolve({ filter: /^\./ }, found);
-    },
-  };
-  await esbuild.build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    sourcemap: true,
-    legalComments: "none",
-    logLevel: "error",
-    plugins: [apart],
-  });
 }

@@ -1,12 +1,13 @@
 // What the built JavaScript does not do, read from its text.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { dist } from "../../scripts/lib/paths.mjs";
+import { readManifest } from "../../scripts/build/manifest.mjs";
+import { built } from "../../scripts/lib/built.mjs";
 
-const FILES = ["manager.js", "service.js", "prompt.js", "providers.js"];
-const texts = Object.fromEntries(FILES.map((name) => [name, readFileSync(join(dist, name), "utf8")]));
+const builds = await readManifest();
+const FILES = [...new Set(builds.flatMap(({ name, later }) => [name, ...later.map(({ name }) => name)]))].map((name) => `${name}.js`);
+const texts = Object.fromEntries(FILES.map((name) => [name, readFileSync(built(name), "utf8")]));
 
 /** The arguments of each call of `postMessage` in a text, as they are written. */
 function posts(text) {

@@ -1,7 +1,9 @@
 // The manager as programs meet it, in a page: what is shared, what is refused, what callbacks may do.
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+import { built } from "../../scripts/lib/built.mjs";
 import { blankPages } from "../e2e/harness/blank.mjs";
 
 const stand = blankPages({ mounts: { "": fileURLToPath(new URL("page", import.meta.url)) }, setting: "allowed" });
@@ -9,8 +11,9 @@ const stand = blankPages({ mounts: { "": fileURLToPath(new URL("page", import.me
 /** Opens a blank page of the site and runs `task` there, with a way to make managers and to see how promises end. */
 async function inPage(site, task) {
   const page = await stand.open(site);
-  await page.evaluate(async (service) => {
+  await page.evaluate(async (service, module) => {
     const { SessionManager, SessionError } = await import("/package/manager.js");
+    window.moduleUrl = new URL(`/package/${module}`, location.href);
     const serviceUrl = `${service}/service.html`;
     window.SessionError = SessionError;
     window.serviceUrl = serviceUrl;
@@ -18,7 +21,7 @@ async function inPage(site, task) {
     window.failure = (promise) => promise.then(() => "resolved", (error) => error.code ?? error.message);
     window.frames_ = () => document.querySelectorAll("iframe").length;
     window.tick = (ms = 50) => new Promise((resolve) => setTimeout(resolve, ms));
-  }, stand.origins.service);
+  }, stand.origins.service, basename(built("manager_bg.wasm")));
   try {
     return await page.evaluate(task);
   } finally {
@@ -261,7 +264,7 @@ test("a module that cannot be loaded is told, and another manager tries again", 
     lost.subscribe(() => told++);
     const result = [await failure(lost.waitForReady()), await failure(lost.addSession({ userId: "u" }))];
     const { status, reason, lastError } = lost.getSnapshot();
-    const found = make({ wasm: new URL("/package/manager_bg.wasm", location.href) });
+    const found = make({ wasm: moduleUrl });
     await found.waitForReady();
     const live = found.getSnapshot().status;
     await found.close();

@@ -53,15 +53,20 @@ describe("the packed tarball", () => {
       /^js\/([\w-]+\.d\.ts|(headers|grants|check|error)\.js)$/,
       /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,
-      /^dist\/((manager|service)(\.js|\.js\.map|_bg\.wasm)|(prompt|providers)\.js(\.map)?)$/,
+      /^dist\/((manager|service)(\.js(\.map)?|_bg-[0-9A-Z]{8}\.wasm|-inline\.js)|(prompt|providers)-[0-9A-Z]{8}\.js(\.map)?)$/,
+      /^dist\/(manager|service|headers|conformance)\.cjs$/,
+      /^dist\/(index|service|headers|conformance)\.d\.cts$/,
+      /^(inline|service|service\/inline|headers|conformance)\/package\.json$/,
     ];
     assert.deepEqual(user.files.filter((path) => !allowed.some((pattern) => pattern.test(path))), []);
     for (const path of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(user.files.includes(path), path);
   });
 
   test("has every file that its entry points name, and none is empty", async () => {
-    const named = Object.values(user.manifest.exports).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)));
-    assert.ok(named.length >= 6);
+    const paths = (entry) => (typeof entry === "string" ? [entry] : Object.values(entry).flatMap(paths));
+    const { main, module, types, typesVersions, exports } = user.manifest;
+    const named = [main, module, types, ...paths(exports), ...Object.values(typesVersions["*"]).flat()];
+    assert.ok(named.length >= 20);
     for (const path of named) assert.ok((await stat(join(user.installed, path))).size > 0, path);
   });
 

@@ -1,6 +1,7 @@
 // A prompt in the owner's frame in a page of another site, and a person who looks, clicks and types.
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-
+import { built } from "../../scripts/lib/built.mjs";
 import { until } from "../e2e/harness/until.mjs";
 import { openStage } from "../wire/lib/stage.mjs";
 
@@ -20,8 +21,8 @@ export async function embed(stage, { before, viewport = { width: 800, height: 60
     const iframe = document.createElement("iframe");
     iframe.src = src;
     document.body.append(iframe);
-  }, `${stage.origins.service}/prompt/frame.html`);
-  const frame = await until(() => page.frames().find((frame) => frame.url().endsWith("/frame.html")), "the frame");
+  }, `${stage.origins.service}/prompt/frame.html?built=${basename(built("prompt.js"))}`);
+  const frame = await until(() => page.frames().find((frame) => frame.url().includes("/frame.html")), "the frame");
   await until(() => frame.evaluate(() => Boolean(window.open_)), "the frame's script", { describe: () => complaints });
   return new Person(page, frame, complaints);
 }

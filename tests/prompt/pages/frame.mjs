@@ -1,5 +1,6 @@
 // Opens the built prompt on demand. What the browser answers to a click is in `answers`; what was called is in `calls`.
-import { openPrompt } from "/package/prompt.js";
+// Its name carries a hash, so the address of this page says it.
+const { openPrompt } = await import(`/package/${new URLSearchParams(location.search).get("built")}`);
 
 window.calls = [];
 window.answers = [];
