@@ -17,16 +17,20 @@ export interface OriginGrant {
    * Keys of `data` that it sees, with all that is in them; "*" for all. Fields of the library are always seen (which
    * sessions there are, their times and versions, which one is active), but for `userId`: list "userId" to show it, which
    * shows a key of `data` of that name too. Where it is not shown, `userId` is "". A change of nothing that a site sees is
-   * not told to it, though version numbers and times show, with the next thing it is told, that there was one.
+   * not told to it, though version numbers and times show, with the next thing it is told, that there was one. The type takes
+   * any text, because TypeScript reads the "*" of an imported JSON file as `string`; any but "*" is `invalid_argument`.
    */
-  read: "*" | readonly string[];
+  read: "*" | AnyText | readonly string[];
   /**
    * What it may do; true for all. Default false. A site sets only keys that it sees, all others stay as they are; so to add a
    * session it must see "userId". Anything else is `forbidden`, a bulk as a whole, whether or not there is such a session
-   * or key. "state" has no effect yet.
+   * or key. "state" has no effect yet. The type takes any text in the list, for the same reason as in `read`.
    */
-  write?: boolean | readonly SessionOperation[];
+  write?: boolean | readonly (SessionOperation | AnyText)[] | undefined;
 }
+
+/** `string`, beside which an editor still offers the values that count. */
+type AnyText = string & {};
 
 export type SessionOperation = "add" | "update" | "remove" | "activate" | "state";
 

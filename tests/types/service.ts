@@ -30,10 +30,12 @@ export { p99, storage };
 
 // @ts-expect-error: grants are required
 await startSessionService({});
-// @ts-expect-error: one key alone is a list too
-await startSessionService({ grants: [{ origin: "https://shop.example", read: "name" }] });
-// @ts-expect-error: no such operation
-await startSessionService({ grants: [{ origin: "https://shop.example", read: "*", write: ["touch"] }] });
+// @ts-expect-error: keys are text
+await startSessionService({ grants: [{ origin: "https://shop.example", read: [1] }] });
+// @ts-expect-error: one operation alone is a list too
+await startSessionService({ grants: [{ origin: "https://shop.example", read: "*", write: "add" }] });
+// @ts-expect-error: no such member
+await startSessionService({ grants: [{ origin: "https://shop.example", read: "*", reads: "*" }] });
 // @ts-expect-error: what is seen is said
 service.setGrants([{ origin: "https://shop.example" }]);
 // @ts-expect-error: no such place
