@@ -9,6 +9,9 @@ import { dist, root } from "../lib/paths.mjs";
 const COMMON = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "error", metafile: true, absWorkingDir: root, outdir: dist };
 const MODULE = { format: "esm", sourcemap: true };
 
+/** Has some names mean what they meant when the script was loaded, whatever the page makes of them later. */
+const PLATFORM = join(root, "js/platform.js");
+
 /**
  * Where a script names its module. Bundlers know the form, and carry the file along.
  * https://webpack.js.org/guides/asset-modules/#url-assets
@@ -27,7 +30,7 @@ export async function bundle(build) {
   for (const { name, entry } of build.later) later.set(entry, await hashed(name, { ...MODULE, entryPoints: [entry] }));
   const module = await hashed(basename(build.module), { entryPoints: [build.module], loader: { ".wasm": "copy" } });
   const name = (_, file) => ({ expression: `new URL("${basename(module)}", import.meta.url)`, known: file === basename(build.module) });
-  await write({ ...MODULE, entryPoints: [{ in: build.entry, out: build.name }], plugins: [apart(later), modules(name)] });
+  await write({ ...MODULE, inject: [PLATFORM], entryPoints: [{ in: build.entry, out: build.name }], plugins: [apart(later), modules(name)] });
 }
 
 /**
@@ -44,7 +47,7 @@ export async function bundleWhole({ file, entry }, builds) {
   const texts = new Map();
   for (const { module } of builds) texts.set(basename(module), await packed(module));
   const carry = (path, name) => ({ expression: `() => unpack(${texts.get(name)})`, known: texts.has(name), head: `import { unpack } from ${JSON.stringify(join(root, "js/inline/unpack.js"))};\n` });
-  const form = common ? { format: "cjs", platform: "node", inject: [join(root, "js/inline/text.js")], outExtension: { ".js": ".cjs" } } : { format: "esm" };
+  const form = common ? { format: "cjs", platform: "node", inject: [PLATFORM, join(root, "js/inline/text.js")], outExtension: { ".js": ".cjs" } } : { format: "esm", inject: [PLATFORM] };
   await write({ ...form, entryPoints: [{ in: entry, out: basename(file).replace(/\.\w+$/, "") }], plugins: [apart(later), modules(carry)] });
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root } from "../lib/paths.mjs";
 import { Stop, must, patiently, toolEnv } from "../lib/run.mjs";
 import { leastRust, rustVersion } from "../setup/rust.mjs";
-import { shorten } from "./names.mjs";
+import { guard, shorten } from "./names.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 // Apart from cargo's ordinary folder: a build of std and other flags would throw out what is built there.
@@ -65,5 +65,5 @@ export async function shrink(build) {
   const { module } = build;
   const names = await must("wasm-opt", ["-Oz", ...FEATURES, ...STRIP, SHORT_NAMES, module, "-o", module]);
   const script = join(build.outDir, `${build.name}.js`);
-  await writeFile(script, shorten(await readFile(script, "utf8"), JSON.parse(names)));
+  await writeFile(script, guard(shorten(await readFile(script, "utf8"), JSON.parse(names))));
 }

@@ -1,6 +1,7 @@
 //! Events and those who hear them.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -19,18 +20,16 @@ extern "C" {
     /// Something that hears events.
     #[derive(Clone)]
     pub type EventTarget;
-    /// Hears events of this type from now on.
-    #[wasm_bindgen(method, structural, js_name = addEventListener)]
-    pub fn listen(this: &EventTarget, kind: &str, run: &Callback);
-    /// Ends that.
-    #[wasm_bindgen(method, structural, js_name = removeEventListener)]
-    pub fn unlisten(this: &EventTarget, kind: &str, run: &Callback);
+    // Not the document's own: an element of the page that is called so would stand in its place.
+    #[wasm_bindgen(js_namespace = ["EventTarget", "prototype", "addEventListener"], js_name = call)]
+    fn listen(target: &EventTarget, kind: &str, run: &Callback);
+    #[wasm_bindgen(js_namespace = ["EventTarget", "prototype", "removeEventListener"], js_name = call)]
+    fn unlisten(target: &EventTarget, kind: &str, run: &Callback);
 
     /// An event of any type.
     pub type BrowserEvent;
-    /// Its name.
     #[wasm_bindgen(method, structural, getter, js_name = type)]
-    pub fn kind(this: &BrowserEvent) -> alloc::string::String;
+    fn kind_of(this: &BrowserEvent) -> JsValue;
     /// Whether the browser itself raised it, not a script.
     #[wasm_bindgen(method, structural, getter, js_name = isTrusted)]
     pub fn trusted(this: &BrowserEvent) -> bool;
@@ -42,6 +41,25 @@ extern "C" {
     static WINDOW: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = document)]
     static DOCUMENT: JsValue;
+}
+
+impl EventTarget {
+    /// Hears events of this type from now on.
+    pub fn listen(&self, kind: &str, run: &Callback) {
+        listen(self, kind, run);
+    }
+
+    /// Ends that.
+    pub fn unlisten(&self, kind: &str, run: &Callback) {
+        unlisten(self, kind, run);
+    }
+}
+
+impl BrowserEvent {
+    /// Its name.
+    pub fn kind(&self) -> String {
+        self.kind_of().as_string().unwrap_or_default()
+    }
 }
 
 /// The window that this code runs in.

@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::channel::Port;
 use super::dialog::Dialog;
-use super::{BrowserEvent, Callback, EventTarget, Record, callback};
+use super::{BrowserEvent, Callback, EventTarget, Record, callback, document};
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,14 +18,16 @@ extern "C" {
     #[wasm_bindgen(extends = EventTarget)]
     #[derive(Clone)]
     pub type Element;
-    #[wasm_bindgen(js_namespace = document, js_name = createElement)]
-    fn create(tag: &str) -> Element;
+    // Not the document's own: an element of the page that is called so would stand in its place.
+    #[wasm_bindgen(js_namespace = ["Document", "prototype", "createElement"], js_name = call)]
+    fn create(document: &EventTarget, tag: &str) -> Element;
     #[wasm_bindgen(method, structural, setter)]
     fn set_src(this: &Element, url: &str);
     #[wasm_bindgen(method, structural, setter)]
     fn set_title(this: &Element, title: &str);
-    #[wasm_bindgen(method, structural, catch)]
-    fn append(this: &Element, child: &Element) -> Result<(), JsValue>;
+    // Nor that of a form that is the container.
+    #[wasm_bindgen(js_namespace = ["Node", "prototype", "appendChild"], js_name = call, catch)]
+    fn append(parent: &Element, child: &Element) -> Result<(), JsValue>;
     #[wasm_bindgen(method, structural)]
     fn remove(this: &Element);
     #[wasm_bindgen(method, structural, getter, js_name = contentWindow)]
@@ -37,7 +39,7 @@ extern "C" {
 
     type Document;
     #[wasm_bindgen(method, structural, getter, js_name = URL)]
-    fn url(this: &Document) -> String;
+    fn url(this: &Document) -> JsValue;
 
     type Content;
     #[wasm_bindgen(method, structural, catch, js_name = postMessage)]
@@ -87,10 +89,10 @@ impl Frame {
     /// Puts a new iframe into `container`, in place of the one that is there.
     pub fn mount(&self, container: &Element) {
         self.remove();
-        let iframe = create("iframe");
+        let iframe = create(&document(), "iframe");
         iframe.set_title(&self.origin);
         iframe.set_src(&self.url);
-        let dialog = Rc::new(Dialog::new(create("dialog"), iframe, &self.origin));
+        let dialog = Rc::new(Dialog::new(create(&document(), "dialog"), iframe, &self.origin));
         let news = Rc::clone(&self.news);
         let heard = Rc::clone(&dialog);
         let hear = callback(move |event: BrowserEvent| {
@@ -116,8 +118,8 @@ impl Frame {
         observer.observe(container, &options);
         observer.observe(&dialog.element, &options);
         // A container that takes no child shows as a frame that is gone, at the next hello.
-        let _ = dialog.element.append(&dialog.iframe);
-        let _ = container.append(&dialog.element);
+        let _ = append(&dialog.element, &dialog.iframe);
+        let _ = append(container, &dialog.element);
         *self.mounted.borrow_mut() = Some(Mounted { dialog, observer, hear, _mutated: mutated });
     }
 
@@ -156,7 +158,7 @@ impl Frame {
         // The frame's first document is an empty one of the page's own origin: browsers log a message that is not for it.
         let mounted = self.mounted.borrow();
         let document = mounted.as_ref().and_then(|mounted| mounted.dialog.iframe.document());
-        let is_empty = document.is_some_and(|document| document.url() == "about:blank");
+        let is_empty = document.is_some_and(|document| document.url() == JsValue::from_str("about:blank"));
         if !is_empty && let Some(content) = self.content() {
             let _ = content.post(message, &self.origin, &Array::of1(port.unchecked_ref()));
         }

@@ -1,16 +1,17 @@
 //! Whether the page is seen, running and online.
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{BrowserEvent, Callback, callback, document, window};
+use super::{BrowserEvent, Callback, EventTarget, callback, document, window};
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = document)]
-    static DOCUMENT: Visibility;
-    type Visibility;
-    #[wasm_bindgen(method, structural, getter)]
-    fn hidden(this: &Visibility) -> bool;
+    // Not the document's own: an element of the page that is called so would stand in its place.
+    #[wasm_bindgen(thread_local_v2, js_namespace = Document, js_name = prototype)]
+    static DOCUMENT: JsValue;
+    #[wasm_bindgen(js_namespace = Reflect, js_name = get)]
+    fn read(of: &JsValue, key: &str, this: &EventTarget) -> JsValue;
 
     #[wasm_bindgen(thread_local_v2, js_name = navigator)]
     static NAVIGATOR: Network;
@@ -59,7 +60,7 @@ impl PresenceListener {
 
 /// Whether the document cannot be seen now.
 pub fn is_hidden() -> bool {
-    DOCUMENT.with(Visibility::hidden)
+    DOCUMENT.with(|of| read(of, "hidden", &document())).is_truthy()
 }
 
 /// Whether the browser knows of no network now.

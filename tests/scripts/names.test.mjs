@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { readManifest } from "../../scripts/build/manifest.mjs";
-import { shorten } from "../../scripts/build/names.mjs";
+import { guard, shorten } from "../../scripts/build/names.mjs";
 
 test("names are shortened where they are given and used, and nowhere else", () => {
   const script = `
@@ -32,6 +32,11 @@ test("names are shortened where they are given and used, and nowhere else", () =
 test("a name that the generated JavaScript does not have stops the build", () => {
   const imports = [["./page_bg.js", "__wbg_close_6cd8233b817328a8", "$"]];
   assert.throws(() => shorten('return { "./page_bg.js": import0 };', { imports, exports: [] }), /does not have __wbg_close/);
+});
+
+test("imports are handed to the module guarded", () => {
+  assert.equal(guard('return { "a": import0 };'), 'return { "a": guarded(import0) };');
+  assert.throws(() => guard('return { "b": import0 };'), /does not have "a": import0/);
 });
 
 test("each built module and its JavaScript mean the same names", async (t) => {

@@ -7,6 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -27,10 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, structural, getter)]
     fn origin(this: &Location) -> String;
     #[wasm_bindgen(method, structural, getter, js_name = ancestorOrigins)]
-    fn ancestors(this: &Location) -> JsValue;
-
-    #[wasm_bindgen(js_namespace = Array, js_name = from)]
-    fn list(of: &JsValue) -> js_sys::Array;
+    fn ancestors(this: &Location) -> Option<Array>;
 
     #[wasm_bindgen(thread_local_v2, js_namespace = document, js_name = referrer)]
     static REFERRER: String;
@@ -67,8 +65,8 @@ pub fn surroundings() -> Surroundings {
     let ancestors = LOCATION.with(Location::ancestors);
     let all_same_site = if top == JsValue::from(WINDOW.with(Window::clone)) {
         true
-    } else if ancestors.is_object() {
-        list(&ancestors).iter().all(|origin| origin.as_string().is_some_and(|origin| same_site(&own, &origin)))
+    } else if let Some(ancestors) = ancestors {
+        ancestors.iter().all(|origin| origin.as_string().is_some_and(|origin| same_site(&own, &origin)))
     } else {
         // Without that list only the page directly around is known, by what the browser says led here.
         parent == top && REFERRER.with(|referrer| same_site(&own, referrer))
@@ -83,11 +81,8 @@ pub fn surroundings() -> Surroundings {
 /// The origins of the pages around the one that holds this frame, inner ones first; of the latter, each message tells. Empty
 /// where the browser has no list. One that it does not name is an empty text.
 pub fn beyond_parent() -> Vec<String> {
-    let ancestors = LOCATION.with(Location::ancestors);
-    if !ancestors.is_object() {
-        return Vec::new();
-    }
-    list(&ancestors).iter().skip(1).map(|origin| origin.as_string().unwrap_or_default()).collect()
+    let ancestors = LOCATION.with(Location::ancestors).into_iter().flatten();
+    ancestors.skip(1).map(|origin| origin.as_string().unwrap_or_default()).collect()
 }
 
 fn same_site(own: &str, other: &str) -> bool {
