@@ -1,6 +1,6 @@
 // What a script of the page may replace after this file was loaded, kept as it was then: fake timers that a test puts in
 // place later do not stop a connection. The build has each of these names mean what is exported here, in the generated
-// JavaScript, too (`inject` in scripts/build/steps.mjs).
+// JavaScript, too (`inject` in scripts/build/bundle.mjs).
 export const { setTimeout, clearTimeout, queueMicrotask, MessageChannel, MutationObserver } = globalThis;
 
 const now = (clock) => {
