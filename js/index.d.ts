@@ -7,9 +7,11 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /** One signed-in identity. `data` belongs to the application, all else to the library. Frozen, `data` to the ground. */
 export interface Session<D extends object = JsonObject> {
+  /** Names the session, on every site. */
   readonly id: string;
   /** "" where the service does not show it to this site. */
   readonly userId: string;
+  /** When it was added, by the service's clock. */
   readonly createdAt: number;
   /** When it was last added or updated. */
   readonly lastActiveAt: number;
@@ -34,12 +36,17 @@ export interface NewSession<D extends object = JsonObject> {
 export interface Snapshot<D extends object = JsonObject> {
   /** By `createdAt`, then `id`. A session that did not change is the same object as before. */
   readonly sessions: readonly Session<D>[];
+  /** The session that `setActiveSession` chose last, on any site. */
   readonly activeSession: Session<D> | null;
+  /** The state of the store that the snapshot shows, without pending writes; `null` before the first one. */
   readonly version: StoreVersion | null;
+  /** `live`: connected, and what shows was confirmed. `closed`: by `close()`. */
   readonly status: "connecting" | "live" | "reconnecting" | "closed";
   /** Why it is not live, or shows nothing: no network; no answer; held back until verified after a suspension. */
   readonly reason: null | "offline" | "unreachable" | "withheld";
+  /** Where sessions are kept, and whether all sites share them. */
   readonly storage: StorageStatus;
+  /** How many writes of this page the service has not confirmed or refused yet. */
   readonly pendingWrites: number;
   /** Older than `ttlMs` and not yet refreshed. */
   readonly stale: boolean;
@@ -120,6 +127,7 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. The iframe goes when its last manager has. */
   close(this: void): Promise<void>;
 
+  /** What to show now. The same frozen object until something in it changes. */
   getSnapshot(this: void): Snapshot<D>;
   /** What a server renders: connecting, empty, always the same object. */
   getServerSnapshot(this: void): Snapshot<D>;
@@ -127,19 +135,28 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   subscribe(this: void, listener: () => void): () => void;
 
   // reads: from the cache within its TTL, else refreshed once for all who wait
+  /** Every session, confirmed within `ttlMs`. @throws {SessionError} `unreachable` after `requestTimeoutMs`; `closed` */
   getAllSessions(this: void): Promise<readonly Session<D>[]>;
+  /** The session of this id, or `null`. Fails as `getAllSessions` does. */
   getSession(this: void, id: string): Promise<Session<D> | null>;
+  /** The active session, or `null`. Fails as `getAllSessions` does. */
   getActiveSession(this: void): Promise<Session<D> | null>;
+  /** Asks the service now, whatever the cache holds. Fails as `getAllSessions` does. */
   refresh(this: void): Promise<void>;
+  /** The next read asks the service. What shows stays. */
   invalidateCache(this: void): void;
+  /** Whether a read is answered without asking the service. */
   isCacheValid(this: void): boolean;
 
   // writes: visible at once (once the module is loaded); the promise settles when the service has made them durable or refused them.
   // Writes wait as long as it takes: a timeout resends, it never rejects.
+  /** Adds a session. @throws {SessionError} `already_exists`; `conflict` if somebody else removed a session of this id; `forbidden`; `limit_exceeded`; `storage_full` and the like */
   addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<Session<D>>;
   /** A function is run again when somebody else changed the session meanwhile, so concurrent increments all count. It must be pure. */
   updateSession(this: void, id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<Session<D>>;
+  /** Removes a session, on every site. If it was the active one, none is. @throws {SessionError} `not_found`; `conflict`, by `ifVersion` only; `forbidden` */
   removeSession(this: void, id: string, options?: WriteOptions): Promise<void>;
+  /** Makes a session the active one; `null`: none. The last call wins. @throws {SessionError} `not_found`; `forbidden` */
   setActiveSession(this: void, id: string | null, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /** All or nothing, as one version. At most 1 000 changes. */
   bulkUpdateSessions(this: void, changes: readonly BulkChange<D>[], options?: Pick<WriteOptions, "signal">): Promise<void>;
@@ -165,16 +182,24 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
 
 /** Facts. Those about sessions tell of what the service has confirmed. */
 export interface SessionEventMap<D extends object> {
+  /** A session was added, by any page. */
   session_created: { readonly session: Session<D> };
+  /** A session was changed, by any page. */
   session_updated: { readonly session: Session<D>; readonly previous: Session<D> };
+  /** A session was removed, by any page. */
   session_terminated: { readonly session: Session<D> };
+  /** Another session is the active one, or none is. */
   active_session_changed: { readonly session: Session<D> | null };
+  /** `snapshot.storage` changed. */
   storage_changed: { readonly storage: StorageStatus };
+  /** The first connection is live. */
   connection_established: { readonly roundTripMs: number };
   connection_lost: { readonly reason: string };
+  /** A lost connection is live again; `replayed` writes were sent again. */
   connection_restored: { readonly roundTripMs: number; readonly replayed: number };
   /** `operation` is the method that made the write. */
   write_rolled_back: { readonly error: SessionError; readonly operation: string; readonly id: string | null };
+  /** Something is wrong that no call of this page asked for. */
   error_occurred: { readonly error: SessionError };
 }
 
