@@ -50,6 +50,7 @@ describe("the packed tarball", () => {
   test("holds what a user needs and nothing else", () => {
     const allowed = [
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-[A-Z]+)$/,
+      /^docs\/[a-z]+\.md$/,
       /^js\/([\w-]+\.d\.ts|(headers|grants|check|error)\.js)$/,
       /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,

@@ -1,14 +1,13 @@
 // The store in docs/providers.md, word for word, against a server that is one in memory.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { assertConformance } from "../../js/conformance/index.js";
 import { guard } from "../../js/providers/guard.js";
 import { memoryProvider } from "../../js/providers/stores.js";
-import { perStore } from "./stands.mjs";
+import { perStore } from "../providers/stands.mjs";
+import { blockToRun } from "./lib/documents.mjs";
 
-const text = await readFile(new URL("../../docs/providers.md", import.meta.url), "utf8");
-const [, code] = /```js\n(\/\*\* A server[^]*?)```/.exec(text);
+const code = await blockToRun("remote-store");
 
 const store = perStore(() => memoryProvider());
 const answer = {
