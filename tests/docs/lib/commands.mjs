@@ -53,7 +53,8 @@ async function stagesOf([separator, ...names]) {
 async function npx([flag, name, ...args]) {
   if (flag !== "--no-install") return 'npx has to be told "--no-install"';
   if (!INSTALLED.includes(name)) return `nothing installs "${name}"`;
-  return name === "session-bridge" ? headers(args).then(() => undefined, (error) => error.stderr || String(error)) : undefined;
+  // A sentence may name the command alone.
+  return name === "session-bridge" && args.length > 1 ? headers(args).then(() => undefined, (error) => error.stderr || String(error)) : undefined;
 }
 
 /** What `session-bridge` prints for these arguments, beside the README's list of grants. */
