@@ -1,12 +1,16 @@
 // One core, one iframe and one connection for all managers of a page for one service, and the promises that it settles.
 import { ManagerCore } from "../dist/manager/manager.js";
-import { json, parse } from "./check.js";
+import { json, parse, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
 import { load } from "./load.js";
+import { ofDocument } from "./of-document.js";
+import { debug, report } from "./report.js";
+
+const { freeze, keys } = Object;
 
 const freezeAll = (object) => {
-  for (const member of Object.values(object)) Object.freeze(member);
-  return Object.freeze(object);
+  for (const name of keys(object)) freeze(object[name]);
+  return freeze(object);
 };
 
 /** Shown before anything is known, and by a server. */
@@ -29,12 +33,23 @@ const cores = new Map();
 /** The core for these options: the one that the page has for this service, or a new one. */
 export function coreFor(options) {
   const known = cores.get(options.serviceUrl.href);
-  for (const name in known && options) {
+  for (const name of known ? keys(options) : []) {
     if (!isSame(known.options[name], options[name])) {
-      throw invalid(name, "differs from what another manager of this page for the same service has; the two share a connection.");
+      throw invalid(name, "must be what another manager of this page for the same service has, as the two share a connection; found another value. Close that one first, or give both the same.");
     }
   }
   return known ?? new Core(options);
+}
+
+/** Resolves when all of these have ended, in whatever way. */
+async function ended(promises) {
+  for (const promise of promises) {
+    try {
+      await promise;
+    } catch {
+      // Its caller hears of it.
+    }
+  }
 }
 
 const isSame = (one, other) => one === other || (one instanceof URL && other instanceof URL && one.href === other.href);
@@ -45,6 +60,8 @@ class Core {
   /** How many of them are not closing. */
   #staying = 0;
   #module;
+  /** Resolves when there is a module, or will be none. */
+  #loaded;
   /** Why there is no module to call, for good. */
   #failure;
   /** Calls that wait for the module, in order. */
@@ -62,10 +79,9 @@ class Core {
       return;
     }
     cores.set(options.serviceUrl.href, this);
-    load(options.wasm).then(
-      () => this.#start(),
-      (error) => this.#end(error, { ...CONNECTING, reason: "unreachable", lastError: error }),
-    );
+    this.#loaded = load(options.wasm)
+      .then(() => this.#start())
+      .catch((error) => this.#end(error, { ...CONNECTING, reason: "unreachable", lastError: error }));
   }
 
   join(user) {
@@ -97,69 +113,74 @@ class Core {
 
   /**
    * A promise for what the module settles. `start(module, token)` runs once there is a module, in the order of the
-   * calls; it returns false if an argument is not accepted. `run` is the function of an update by function.
+   * calls; what it throws is why the call is refused. `run` is the function of an update by function. `inTime`: not waited for
+   * longer than `requestTimeoutMs`, from the call on, be the module loaded or not; "patient": from when it is loaded the
+   * module has the say, and a person may take long.
    */
-  ask(user, start, { signal, run, prompts } = {}) {
+  ask(user, start, { signal, run, inTime } = {}) {
     const refusal = this.#failure ?? (signal?.aborted ? signal.reason : undefined);
     if (refusal !== undefined) return Promise.reject(refusal);
     const token = ++this.#tokens;
-    const call = { user, run, prompts };
+    const call = { user, run, inTime };
     call.promise = new Promise((resolve, reject) => Object.assign(call, { resolve, reject }));
     const abort = () => this.#giveUp(token, signal.reason);
     signal?.addEventListener("abort", abort);
-    call.over = () => signal?.removeEventListener("abort", abort);
+    const timer = inTime && !this.#module && setTimeout(() => this.#late(token), this.options.requestTimeoutMs);
+    call.over = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
     this.#calls.set(token, call);
-    this.#whenLoaded(() => {
-      if (this.#calls.has(token) && start(this.#module, token) === false) this.#reject(token, invalid("An argument", "is not acceptable."));
-    });
+    const begin = () => this.#begin(token, start);
+    if (this.#module) begin();
+    else this.#early.push(begin);
     return call.promise;
   }
 
-  /** Runs `call` as soon as there is a module, in this very task if there is one already. */
-  #whenLoaded(call) {
-    if (this.#module) call();
-    else this.#early.push(call);
+  #begin(token, start) {
+    try {
+      if (this.#calls.has(token)) start(this.#module, token);
+    } catch (error) {
+      this.#reject(token, error);
+    }
   }
 
-  /**
-   * The same for what is not waited for longer than `requestTimeoutMs`, from the call on, be the module loaded or not.
-   * `patient`: from when it is loaded the module has the say, and a person may take long.
-   */
-  async askInTime(user, start, patient) {
-    const promise = this.ask(user, start, { prompts: patient });
-    const token = this.#tokens;
-    if (this.#module || this.#failure) return promise;
-    const timer = setTimeout(() => {
-      if (!patient || !this.#module) this.#reject(token, new SessionError("unreachable", this.#module ? "The service has not answered yet." : "The module is not loaded yet.", true));
-    }, this.options.requestTimeoutMs);
-    return promise.finally(() => clearTimeout(timer));
+  #late(token) {
+    const text = this.#module ? "The service has not answered yet." : "The module is not loaded yet.";
+    if (!this.#module || this.#calls.get(token)?.inTime !== "patient") this.#reject(token, new SessionError("unreachable", text, true));
   }
 
   /** Lets this manager's calls settle for a while, and ends the connection if no other manager has it. */
   async leave(user) {
-    for (const [token, call] of this.#calls) if (call.user === user && call.prompts) this.#giveUp(token, closed());
+    for (const [token, call] of this.#calls) if (call.user === user && call.inTime === "patient") this.#giveUp(token, closed());
     const last = --this.#staying === 0;
     if (last) this.#forget();
-    if (this.#module && last) {
-      await this.ask(user, (module, token) => module.close(token));
-    } else if (this.#module) {
-      const own = [...this.#calls.values()].filter((call) => call.user === user).map((call) => call.promise);
-      let timer;
-      const timeout = new Promise((resolve) => (timer = setTimeout(resolve, this.options.requestTimeoutMs)));
-      await Promise.race([Promise.allSettled(own), timeout]);
-      clearTimeout(timer);
-    }
+    const own = () => [...this.#calls.values()].filter((call) => call.user === user);
+    if (!this.#module && own().some(({ inTime }) => !inTime)) await this.#patiently(this.#loaded);
+    if (this.#module && last) await this.ask(user, (module, token) => module.close(token));
+    else if (this.#module) await this.#patiently(ended(own().map(({ promise }) => promise)));
     for (const [token, call] of this.#calls) if (call.user === user) this.#giveUp(token, closed());
-    const shown = Object.freeze({ ...this.snapshot(), status: "closed" });
+    const shown = freeze({ ...this.snapshot(), status: "closed" });
     if (last) this.#end(closed(), shown);
     this.#users.delete(user);
     return shown;
   }
 
+  /** Resolves with this promise, which does not reject; after `requestTimeoutMs` in any case. */
+  #patiently(promise) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.options.requestTimeoutMs);
+      promise.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   #start() {
     if (this.#failure) return;
     const { serviceUrl, debug, ...others } = this.options;
-    const numbers = Object.values(others).filter((value) => typeof value === "number");
+    const numbers = keys(others).map((name) => others[name]).filter((value) => typeof value === "number");
     this.#module = new ManagerCore(this.#host(), serviceUrl.href, serviceUrl.origin, ...numbers, debug);
     for (const call of this.#early.splice(0)) call();
     this.#changed();
@@ -169,7 +190,7 @@ class Core {
   #end(error, shown) {
     this.#forget();
     this.#failure ??= error;
-    this.#shown = Object.freeze(shown);
+    this.#shown = freeze(shown);
     for (const token of this.#calls.keys()) this.#reject(token, error);
     this.#counts = this.#module?.metrics() ?? this.#counts;
     this.#module?.free();
@@ -185,7 +206,12 @@ class Core {
   #take(token) {
     const call = this.#calls.get(token);
     this.#calls.delete(token);
-    call?.over();
+    try {
+      call?.over();
+    } catch (error) {
+      // The page's own signal.
+      report(error);
+    }
     return call;
   }
 
@@ -202,29 +228,34 @@ class Core {
   #changed() {
     if (this.options.debug) {
       const { status, reason, version, sessions, pendingWrites } = this.snapshot();
-      console.debug(`session-bridge = ${status}${reason ? ` (${reason})` : ""}, version ${version?.seq ?? "none"}, ${sessions.length} sessions, ${pendingWrites} pending`);
+      debug(`session-bridge = ${status}${reason ? ` (${reason})` : ""}, version ${version?.seq ?? "none"}, ${sessions.length} sessions, ${pendingWrites} pending`);
     }
-    for (const user of [...this.#users]) user.changed();
+    this.#tell((user) => user.changed());
   }
 
-  /** What the module calls. Nothing here throws. */
+  /** Not those who leave while the others are told. */
+  #tell(tell) {
+    for (const user of [...this.#users]) if (this.#users.has(user)) tell(user);
+  }
+
+  /** What the module calls. Nothing here throws: each of the page's own functions is called by something that catches. */
   #host() {
-    const { container, debug } = this.options;
+    const { container, debug: isDebug } = this.options;
     return {
-      container: () => container ?? document.body ?? document.documentElement,
+      container: () => container ?? ofDocument("body") ?? ofDocument("documentElement"),
       session: (id, userId, createdAt, lastActiveAt, version, pending, data) =>
-        Object.freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
+        freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
       freeze: freezeAll,
       error: (code, advice, retryable) => new SessionError(code, advice, retryable),
       settle: (token, error, value) => (error === null ? this.#take(token)?.resolve(value) : this.#reject(token, error)),
       run: (token, data) => this.#run(token, parse(data)),
       event: (type, detail) => {
-        if (debug) console.debug(`session-bridge ! ${type}`, detail);
-        Object.freeze(detail);
-        for (const user of [...this.#users]) user.raise(type, detail);
+        if (isDebug) debug(`session-bridge ! ${type}`, detail);
+        freeze(detail);
+        this.#tell((user) => user.raise(type, detail));
       },
       changed: () => this.#changed(),
-      log: (direction, name, bytes) => console.debug(`session-bridge ${direction} ${name}, ${bytes} bytes`),
+      log: (direction, name, bytes) => debug(`session-bridge ${direction} ${name}, ${bytes} bytes`),
     };
   }
 
@@ -236,6 +267,6 @@ class Core {
     } catch (error) {
       this.#reject(token, error);
     }
-    if (!this.#module.ran(token, patch)) this.#reject(token, invalid("patch", "is not acceptable."));
+    if (!this.#module?.ran(token, patch)) this.#reject(token, unwritten("patch"));
   }
 }

@@ -1,5 +1,5 @@
 // The owner's list of grants, checked. The one reader of it: the service at run time and the headers of its page use this.
-import { only, text } from "./check.js";
+import { only, text, wrong } from "./check.js";
 import { invalid } from "./error.js";
 
 /** In the order of their bits. */
@@ -15,14 +15,21 @@ const PROVIDERS =
 
 /** The grants as the core takes them: each `{ origin, keys, write }`, with keys as JSON text (`null`: all) and operations as bits. */
 export function readGrants(grants) {
-  if (!Array.isArray(grants) || !grants.length) throw invalid("grants", 'must list at least one origin, as in [{ origin: "https://shop.example", read: "*", write: true }].');
+  if (!Array.isArray(grants) || !grants.length) throw wrong("grants", 'a list of at least one origin, as in [{ origin: "https://shop.example", read: "*", write: true }]', grants);
   const origins = new Set();
-  return Array.from(grants, (grant, at) => {
+  return listed(grants, (grant, at) => {
     const read = readGrant(grant, `grants[${at}]`);
-    if (origins.has(read.origin)) throw invalid(`grants[${at}].origin`, "has a grant already.");
+    if (origins.has(read.origin)) throw invalid(`grants[${at}].origin`, `has a grant already: ${JSON.stringify(read.origin)} must be listed once; put what it may do into one grant.`);
     origins.add(read.origin);
     return read;
   });
+}
+
+/** What `read` makes of each member, holes too; `map` would step over them. */
+function listed(members, read) {
+  const all = [];
+  for (let at = 0; at < members.length; at++) all.push(read(members[at], at));
+  return all;
 }
 
 function readGrant(grant, path) {
@@ -38,10 +45,8 @@ function checkOrigin(value, path) {
   const host = wide ? value.replace("*.", "") : value;
   // With a label before it, a host that cannot have one, such as 127.0.0.1, is none.
   if (!isOrigin(host) || (wide && !isOrigin(value.replace("*", "x")))) {
-    throw invalid(
-      path,
-      `must be one exact origin: scheme, host, and a port that is not the scheme's own, as in "https://shop.example" or "http://localhost:8080"; or "https://*.shop.example" for every host with one label more.${instead(value)}`,
-    );
+    const accepted = `one exact origin: scheme, host, and a port that is not the scheme's own, as in "https://shop.example" or "http://localhost:8080"; or "https://*.shop.example" for every host with one label more`;
+    throw wrong(path, accepted, value, instead(value));
   }
   const { hostname } = new URL(host);
   if (wide && (!hostname.includes(".") || COUNTRYWIDE.test(hostname) || PROVIDERS.includes(hostname))) {
@@ -74,14 +79,14 @@ function instead(value) {
 /** What it sees of `data`: `null` for all of it, else the keys, spelled as in JSON text. */
 function keys(read, path) {
   if (read === "*") return null;
-  if (!Array.isArray(read) || read.includes("*")) throw invalid(path, 'must be "*", or a list of keys of data as in ["name", "userId"].');
-  return [...new Set(Array.from(read, (key, at) => JSON.stringify(text(key, `${path}[${at}]`))))].sort();
+  if (!Array.isArray(read) || read.includes("*")) throw wrong(path, '"*", or a list of keys of data as in ["name", "userId"]', read);
+  return [...new Set(listed(read, (key, at) => JSON.stringify(text(key, `${path}[${at}]`))))].sort();
 }
 
 function operations(write, path) {
   const list = Array.isArray(write) ? write : write === true ? OPERATIONS : [];
   if ((list !== write && typeof write !== "boolean") || !list.every((name) => OPERATIONS.includes(name))) {
-    throw invalid(path, `must be true, false, or a list of some of ${OPERATIONS.map((name) => `"${name}"`).join(", ")}.`);
+    throw wrong(path, `true, false, or a list of some of ${OPERATIONS.map((name) => `"${name}"`).join(", ")}`, write);
   }
   return OPERATIONS.reduce((bits, name, at) => bits | (Number(list.includes(name)) << at), 0);
 }

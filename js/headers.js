@@ -12,7 +12,7 @@ export function serviceHeaders(options) {
   only(options, "options", ["grants", "embedderPolicy"]);
   const { grants, embedderPolicy = false } = options;
   const origins = readGrants(grants).map(({ origin }, at) => {
-    if (origin.includes("[")) throw invalid(`grants[${at}].origin`, "is an IPv6 address, for which frame-ancestors has no form (CSP Level 3); give it a name.");
+    if (origin.includes("[")) throw invalid(`grants[${at}].origin`, "must be a name or an IPv4 address; found an IPv6 address, for which frame-ancestors has no form (CSP Level 3).");
     return origin;
   });
   return [

@@ -28,7 +28,7 @@ export interface NewSession<D extends object = JsonObject> {
   id?: string;
   /** 1 to 256 bytes without control characters. */
   userId: string;
-  /** Default: `{}`. Members that are null are left out. */
+  /** Default: `{}`. Members that are null are left out. Members that are `undefined` are left out, as `JSON.stringify` leaves them out. */
   data?: D;
 }
 
@@ -124,14 +124,20 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   constructor(options: SessionManagerOptions);
   /** Resolves when first live; rejects with `unreachable` after `requestTimeoutMs`, while trying goes on. */
   waitForReady(this: void): Promise<void>;
-  /** Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. The iframe goes when its last manager has. */
+  /**
+   * Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. Where something was written before
+   * the module is loaded, it first waits for that, for at most `requestTimeoutMs` too. The iframe goes when its last manager has.
+   */
   close(this: void): Promise<void>;
 
   /** What to show now. The same frozen object until something in it changes. */
   getSnapshot(this: void): Snapshot<D>;
   /** What a server renders: connecting, empty, always the same object. */
   getServerSnapshot(this: void): Snapshot<D>;
-  /** Calls `listener` after every change of the snapshot. Returns the function that ends it. */
+  /**
+   * Calls `listener` after every change of the snapshot. Returns the function that ends it: from then on it is not called, even if
+   * others are being told just now. One that is added meanwhile is called from the next change on.
+   */
   subscribe(this: void, listener: () => void): () => void;
 
   // reads: from the cache within its TTL, else refreshed once for all who wait

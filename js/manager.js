@@ -1,9 +1,11 @@
 // The manager of one page, as programs hold it. All that it knows, it asks of the core.
-import { id, json, only, signal, version } from "./check.js";
+import { id, json, only, signal, unwritten, version, wrong } from "./check.js";
 import { CONNECTING, closed, coreFor } from "./core.js";
 import { invalid } from "./error.js";
 import { readOptions } from "./options.js";
+import { report } from "./report.js";
 
+const { isArray } = Array;
 const { apply, defineProperty } = Reflect;
 const WRITE = ["signal", "ifVersion"];
 
@@ -16,7 +18,7 @@ export class SessionManager extends EventTarget {
   /** How the core knows this manager. */
   #user = {
     changed: () => this.#changed(),
-    raise: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
+    raise: (type, detail) => guarded(() => this.dispatchEvent(new CustomEvent(type, { detail }))),
   };
 
   constructor(options) {
@@ -51,7 +53,7 @@ export class SessionManager extends EventTarget {
   }
 
   subscribe(listener) {
-    if (typeof listener !== "function") throw invalid("listener", "must be a function.");
+    if (typeof listener !== "function") throw wrong("listener", "a function", listener);
     // A listener that subscribes twice is told twice, and each of the two ends by itself.
     const entry = { listener };
     this.#listeners.add(entry);
@@ -88,7 +90,7 @@ export class SessionManager extends EventTarget {
 
   async addSession(session, options = {}) {
     only(options, "options", WRITE);
-    if (options.ifVersion !== undefined) throw invalid("ifVersion", "has no meaning for a session that is new.");
+    if (options.ifVersion !== undefined) throw invalid("ifVersion", "must be left out: a session that is added has no version yet.");
     return this.#write([added(session, "session")], options);
   }
 
@@ -108,18 +110,20 @@ export class SessionManager extends EventTarget {
 
   async setActiveSession(sessionId, options = {}) {
     only(options, "options", WRITE);
-    if (options.ifVersion !== undefined) throw invalid("ifVersion", "has no meaning here: the last to switch wins.");
+    if (options.ifVersion !== undefined) throw invalid("ifVersion", "must be left out: the last to switch wins.");
     await this.#write([activated(sessionId, "")], options);
   }
 
   async bulkUpdateSessions(changes, options = {}) {
     only(options, "options", ["signal"]);
-    if (!Array.isArray(changes) || !changes.length) throw invalid("changes", "must be a list of at least one change.");
-    await this.#write(Array.from(changes, staged), options, true);
+    if (!isArray(changes) || !changes.length) throw wrong("changes", "a list of at least one change", changes);
+    const stages = [];
+    for (let at = 0; at < changes.length; at++) stages.push(staged(changes[at], at));
+    await this.#write(stages, options, true);
   }
 
   async requestStorageAccess() {
-    await this.#askInTime((module, token) => module.askAccess(token), true);
+    await this.#askInTime((module, token) => module.askAccess(token), "patient");
     return this.getSnapshot().storage;
   }
 
@@ -136,34 +140,44 @@ export class SessionManager extends EventTarget {
     return this.#core.ask(this.#user, start, { signal: signal(options.signal, "signal"), run });
   }
 
-  #askInTime(start, patient) {
+  #askInTime(start, inTime = true) {
     this.#open();
-    return this.#core.askInTime(this.#user, start, patient);
+    return this.#core.ask(this.#user, start, { inTime });
   }
 
   #fresh() {
     return this.#askInTime((module, token) => module.read(token));
   }
 
-  /** `stages` put one mutation each into the write, and say whether it was accepted. */
+  /** `stages` put one mutation each into the write; one that is not accepted throws. */
   #write(stages, options, bulk = false) {
     const start = (module, token) => {
-      const accepted = stages.every((stage) => stage(module));
-      if (accepted) module.write(token, bulk);
-      else module.unstage();
-      return accepted;
+      try {
+        for (const stage of stages) stage(module);
+      } catch (error) {
+        module.unstage();
+        throw error;
+      }
+      module.write(token, bulk);
     };
     return this.#ask(start, options);
   }
 
   #changed() {
-    for (const { listener } of [...this.#listeners]) {
-      try {
-        listener();
-      } catch (error) {
-        reportError(error);
-      }
+    for (const entry of [...this.#listeners]) {
+      const { listener } = entry;
+      // Not one that another has unsubscribed just now.
+      if (this.#listeners.has(entry)) guarded(() => listener());
     }
+  }
+}
+
+/** Runs what belongs to the page. What it throws is told like any uncaught error, and stops nothing here. */
+function guarded(run) {
+  try {
+    run();
+  } catch (error) {
+    report(error);
   }
 }
 
@@ -176,14 +190,19 @@ function added(session, path) {
   id(sessionId, `${path}.id`);
   id(userId, `${path}.userId`);
   const text = json(data, `${path}.data`);
-  return (module) => module.add(sessionId, userId, text);
+  return (module) => written(module.add(sessionId, userId, text), `${path}.data`);
 }
 
 function updated(sessionId, patch, ifVersion, path) {
   id(sessionId, `${path}id`);
   version(ifVersion, `${path}ifVersion`);
   const text = json(patch, `${path}patch`);
-  return (module) => module.update(sessionId, text, ifVersion);
+  return (module) => written(module.update(sessionId, text, ifVersion), `${path}patch`);
+}
+
+/** Ids are checked already: what the module does not take is the text. */
+function written(accepted, path) {
+  if (!accepted) throw unwritten(path);
 }
 
 function removed(sessionId, ifVersion, path) {
@@ -201,8 +220,9 @@ const MEMBERS = { add: ["op", "session"], update: ["op", "id", "patch", "ifVersi
 
 function staged(change, at) {
   const path = `changes[${at}]`;
-  const op = change?.op;
-  if (!Object.hasOwn(MEMBERS, op)) throw invalid(`${path}.op`, "must be add, update, remove or activate.");
+  if (typeof change !== "object" || !change) throw wrong(path, "an object", change);
+  const { op } = change;
+  if (!Object.hasOwn(MEMBERS, op)) throw wrong(`${path}.op`, "add, update, remove or activate", op);
   only(change, path, MEMBERS[op]);
   if (op === "add") return added(change.session, `${path}.session`);
   if (op === "update") return updated(change.id, change.patch, change.ifVersion, `${path}.`);
@@ -212,5 +232,7 @@ function staged(change, at) {
 
 /** 128 bits, in every context: `randomUUID` is only there in secure ones. */
 function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(16))) text += (byte + 0x100).toString(16).slice(1);
+  return text;
 }

@@ -1,6 +1,6 @@
 // The options of a manager, checked and with their defaults.
-import { number, only, wasm as bytes } from "./check.js";
-import { invalid } from "./error.js";
+import { number, only, wasm as bytes, wrong } from "./check.js";
+import { ofDocument } from "./of-document.js";
 
 const NAMES = ["serviceUrl", "ttlMs", "requestTimeoutMs", "heartbeatMs", "backoff", "container", "wasm", "debug"];
 const LONGEST_MS = 2 ** 31 - 1;
@@ -9,8 +9,8 @@ export function readOptions(options) {
   only(options, "options", NAMES);
   const { backoff = {}, container, wasm, debug = false } = options;
   only(backoff, "backoff", ["initialMs", "maxMs", "jitter"]);
-  if (container !== undefined && container?.nodeType !== 1) throw invalid("container", "must be an element.");
-  if (typeof debug !== "boolean") throw invalid("debug", "must be true or false.");
+  if (container !== undefined && !isElement(container)) throw wrong("container", "an element", container);
+  if (typeof debug !== "boolean") throw wrong("debug", "true or false", debug);
   bytes(wasm, "wasm");
   const ms = (name, fallback, min = 1, of = options) => number(of[name] === undefined ? fallback : of[name], of === options ? name : `backoff.${name}`, min, LONGEST_MS);
   const initial = ms("initialMs", 250, 1, backoff);
@@ -28,13 +28,22 @@ export function readOptions(options) {
   };
 }
 
+/** A field of a form may be called `nodeType`. */
+function isElement(value) {
+  try {
+    return (globalThis.Node ? Reflect.get(Node.prototype, "nodeType", value) : value.nodeType) === 1;
+  } catch {
+    return false;
+  }
+}
+
 function readUrl(value) {
   try {
     // Where there is no document nothing is ever loaded, and any base will do.
-    const url = new URL(value, globalThis.document?.baseURI ?? "http://localhost");
+    const url = new URL(value, ofDocument("baseURI") ?? "http://localhost");
     if (value && (typeof value === "string" || value instanceof URL) && /^https?:$/.test(url.protocol)) return url;
   } catch {
     // Said below.
   }
-  throw invalid("serviceUrl", "must be an http or https address.");
+  throw wrong("serviceUrl", "an http or https address", value);
 }

@@ -1,6 +1,5 @@
 // The options of the service's prompt, checked and with their defaults.
-import { number, only, text } from "./check.js";
-import { invalid } from "./error.js";
+import { number, only, text, wrong } from "./check.js";
 
 const HOUR_MS = 3_600_000;
 /** The texts that can be replaced. */
@@ -27,5 +26,5 @@ function readUrl(value = "/") {
   } catch {
     // Said below.
   }
-  throw invalid("prompt.visitUrl", "must be an http or https address.");
+  throw wrong("prompt.visitUrl", "an http or https address", value);
 }

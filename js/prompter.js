@@ -1,4 +1,5 @@
 // Fetches the prompt when it is first wanted, so that no other visitor downloads it, and sees to it that it always ends.
+import { report } from "./report.js";
 
 /**
  * A function for the core: with an origin it opens the prompt, else it takes it away. `shown` and `over` are told of the one
@@ -17,7 +18,7 @@ export function prompter(options, access, shown, over) {
       const { openPrompt } = await import("./prompt/prompt.js");
       current(() => (drop = openPrompt({ origin, options, access, shown: current(shown), over: current(over) })))();
     } catch (error) {
-      reportError(error);
+      report(error);
       current(over)();
     }
   };

@@ -1,6 +1,5 @@
 // The options of the service, checked and with their defaults.
-import { number, only, text, wasm as bytes } from "./check.js";
-import { invalid } from "./error.js";
+import { number, only, text, wasm as bytes, wrong } from "./check.js";
 import { readGrants } from "./grants.js";
 import { readPromptOptions } from "./prompt-options.js";
 
@@ -22,17 +21,17 @@ export function readServiceOptions(options) {
   oneOf(durability, "durability", ["strict", "relaxed"]);
   oneOf(debug, "debug", [true, false]);
   bytes(wasm, "wasm");
-  if (!text(name, "name")) throw invalid("name", "must not be empty.");
+  if (!text(name, "name")) throw wrong("name", "a text that is not empty", name);
   only(limits, "limits", Object.keys(LIMITS));
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
   for (const [limit, value] of Object.entries(given)) {
     const [least, most] = LIMITS[limit];
-    if (!(Number.isInteger(value) && value >= least && value <= most)) throw invalid(`limits.${limit}`, `must be a whole number from ${least} to ${most}.`);
+    if (!(Number.isInteger(value) && value >= least && value <= most)) throw wrong(`limits.${limit}`, `a whole number from ${least} to ${most}`, value);
   }
   number(cleanupMs, "cleanupMs", 1_000, MOST);
   return { grants: readGrants(grants), storage, name, durability, limits: given, cleanupMs, prompt: readPromptOptions(prompt), wasm, debug };
 }
 
 function oneOf(value, path, values) {
-  if (!values.includes(value)) throw invalid(path, `must be ${values.map((value) => JSON.stringify(value)).join(" or ")}.`);
+  if (!values.includes(value)) throw wrong(path, values.map((value) => JSON.stringify(value)).join(" or "), value);
 }

@@ -5,7 +5,9 @@ import { readGrants } from "./grants.js";
 import { loadModule } from "./module.js";
 import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
+import { ofDocument } from "./of-document.js";
 import { keep, watchQuota } from "./quota.js";
+import { debug as log } from "./report.js";
 import { readServiceOptions } from "./service-options.js";
 
 export { fromKeyValue, localStorageProvider, memoryProvider, migrateStore };
@@ -24,7 +26,7 @@ let started = false;
  */
 const whileInPlace = (promise) =>
   new Promise((resolve, reject) => {
-    const settle = (end) => (value) => globalThis.document?.defaultView !== null && end(value);
+    const settle = (end) => (value) => ofDocument("defaultView") !== null && end(value);
     promise.then(settle(resolve), settle(reject));
   });
 
@@ -53,8 +55,8 @@ async function start({ debug, wasm, prompt, ...settings }) {
   const ask = prompter(prompt, access, () => core.promptShown(), () => core.prompted());
   try {
     const [provider] = await Promise.all([given && guarded(given), loadModule(wasm)]);
-    const log = (direction, name, bytes) => console.debug(`session-bridge service ${direction} ${name}, ${bytes} bytes`);
-    core = new ServiceCore({ ...settings, provider }, ask, debug ? log : undefined);
+    const logMessage = (direction, name, bytes) => log(`session-bridge service ${direction} ${name}, ${bytes} bytes`);
+    core = new ServiceCore({ ...settings, provider }, ask, debug ? logMessage : undefined);
   } finally {
     removeEventListener("message", listen);
   }
@@ -62,7 +64,7 @@ async function start({ debug, wasm, prompt, ...settings }) {
   await core.judge();
   keep(core.storage().level);
   const unwatch = watchQuota(() => core.metrics().commits, ({ high }) => core.nearlyFull(high));
-  if (debug) console.debug("session-bridge service keeps sessions in", core.storage());
+  if (debug) log("session-bridge service keeps sessions in", core.storage());
   return Object.freeze({
     get storage() {
       return Object.freeze(core.storage());

@@ -46,7 +46,7 @@ test("hostile 2: a pattern needs a name of the owner's own", () => {
 
 test("hostile 4: there is a list, and each origin stands in it once", () => {
   for (const grants of [undefined, null, [], {}, "https://shop.example", new Set([shop])]) {
-    assert.throws(() => readGrants(grants), refusal("grants", "must list at least one origin"));
+    assert.throws(() => readGrants(grants), refusal("grants", "must be a list of at least one origin"));
   }
   assert.throws(() => readGrants([shop, { ...shop, read: [] }]), refusal("grants[1].origin", "has a grant already"));
   assert.throws(() => one({ extra: 1 }), refusal("grants[0].extra", "is not known"));

@@ -84,16 +84,98 @@ test("calls made before the module is there wait in order, and closing settles w
     const closing = manager.close();
     const same = closing === manager.close();
     await closing;
-    const unloaded = make({ ttlMs: 7 });
-    const pending = failure(unloaded.addSession({ userId: "u" }));
-    const ready = failure(unloaded.waitForReady());
-    await unloaded.close();
-    return { result, same, after: [await failure(manager.refresh()), manager.getSnapshot().sessions.length], never: [await pending, await ready] };
+    return { result, same, after: [await failure(manager.refresh()), manager.getSnapshot().sessions.length] };
   });
   assert.deepEqual(seen.result, [true, "a", 2, { n: 2, m: 1 }, { n: 5 }]);
   assert.equal(seen.same, true);
   assert.deepEqual(seen.after, ["closed", 2]);
-  assert.deepEqual(seen.never, ["closed", "closed"]);
+});
+
+test("what was written before the module is there is flushed by closing", async () => {
+  const seen = await inPage("siteA", async () => {
+    const alone = make();
+    const writes = [alone.addSession({ id: "a", userId: "u" }), alone.updateSession("a", () => ({ n: 1 })), alone.setActiveSession("a")];
+    await alone.close();
+    const results = (await Promise.allSettled(writes)).map(({ status, reason }) => reason?.code ?? status);
+    const last = [alone.getSnapshot().status, alone.getSnapshot().pendingWrites, alone.getSnapshot().activeSession?.data, frames_()];
+    // One of two: what it wrote is flushed too, and the other goes on.
+    const [leaves, stays] = [make({ ttlMs: 7 }), make({ ttlMs: 7 })];
+    const write = failure(leaves.addSession({ id: "b", userId: "u" }));
+    await leaves.close();
+    const shared = [await write, await failure(stays.waitForReady()), stays.getSnapshot().sessions.map(({ id }) => id)];
+    await stays.close();
+    return { results, last, shared };
+  });
+  assert.deepEqual(seen.results, ["fulfilled", "fulfilled", "fulfilled"]);
+  assert.deepEqual(seen.last, ["closed", 0, { n: 1 }, 0]);
+  assert.deepEqual(seen.shared, ["resolved", "resolved", ["b"]]);
+});
+
+test("closing waits for a module no longer than for the service, and not at all where nothing was written", async () => {
+  const seen = await inPage("siteA", async () => {
+    window.fetch = () => new Promise(() => {});
+    const [reads, writes] = [make({ requestTimeoutMs: 2 ** 31 - 1 }), make({ serviceUrl: `${serviceUrl}?other`, requestTimeoutMs: 300 })];
+    const ready = failure(reads.waitForReady());
+    const read = failure(reads.getAllSessions());
+    await reads.close();
+    const write = failure(writes.addSession({ userId: "u" }));
+    const begun = performance.now();
+    await writes.close();
+    return { ends: [await ready, await read, await write], waited: performance.now() - begun >= 299, status: [reads, writes].map((manager) => manager.getSnapshot().status) };
+  });
+  assert.deepEqual(seen, { ends: ["closed", "closed", "closed"], waited: true, status: ["closed", "closed"] });
+});
+
+test("a listener that another ended in the middle of a round is not called in it, and one that was added is not yet", async () => {
+  const seen = await inPage("siteA", async () => {
+    const [one, two] = [make(), make()];
+    await Promise.all([one.waitForReady(), two.waitForReady()]);
+    const told = [];
+    const ends = [];
+    one.subscribe(() => {
+      told.push("first");
+      for (const end of ends.splice(0)) end();
+      one.subscribe(() => told.push("new"));
+    });
+    ends.push(one.subscribe(() => told.push("ended")));
+    ends.push(two.subscribe(() => told.push("ended, of another manager")));
+    const heard = [];
+    const ended = () => heard.push("ended");
+    one.addEventListener("session_created", () => {
+      heard.push("first");
+      one.removeEventListener("session_created", ended);
+      two.removeEventListener("session_created", ended);
+      one.addEventListener("session_created", () => heard.push("new"));
+    });
+    one.addEventListener("session_created", ended);
+    two.addEventListener("session_created", ended);
+    const added = one.addSession({ id: "a", userId: "u" });
+    const round = told.splice(0);
+    await added;
+    await Promise.all([one.close(), two.close()]);
+    return { round, heard };
+  });
+  assert.deepEqual(seen, { round: ["first"], heard: ["first"] });
+});
+
+test("a manager that was closed in the middle of a round hears nothing of it", async () => {
+  const seen = await inPage("siteA", async () => {
+    window.fetch = () => Promise.reject(new Error("no network"));
+    const [one, two] = [make(), make()];
+    const told = [];
+    one.subscribe(() => {
+      told.push(`one ${one.getSnapshot().status}`);
+      void two.close();
+    });
+    two.subscribe(() => told.push(`two ${two.getSnapshot().status}`));
+    await failure(one.waitForReady());
+    await two.close();
+    const during = [...told];
+    await one.close();
+    return during;
+  });
+  // Its own end is news to its own listeners.
+  assert.deepEqual(seen, ["one connecting", "two closed"]);
 });
 
 test("hostile 40: a callback that throws harms no other, and may call in", async () => {

@@ -32,13 +32,14 @@ test("hostile 21: what is not JSON is refused, with its path", () => {
   refuses({ when: new Date() }, "data.when ");
   refuses({ a: [1, { m: new Map() }] }, "data.a[1].m ");
   refuses({ n: 1n }, "data.n ");
-  refuses({ u: undefined }, "data.u ");
+  refuses({ list: [1, undefined] }, "data.list[1] must be JSON (an object, a list, a text, a finite number, true, false or null); found undefined.");
   refuses({ n: Number.NaN }, "data.n ");
   refuses({ n: -Infinity }, "data.n ");
   refuses({ f() {} }, "data.f ");
   refuses({ s: Symbol("s") }, "data.s ");
   refuses({ p: new Point() }, "data.p ");
   refuses({ holes: [, 1] }, "data.holes[0] ");
+  refuses({ deep: [{ more: [[undefined]] }] }, "data.deep[0].more[0][0] ");
   refuses({ list: Object.assign([1], { more: 2 }) }, "data.list ");
   refuses({ "lone \ud800": 1 }, "data: a key ");
   refuses({ text: "lone \udfff" }, "data.text ");
@@ -47,6 +48,11 @@ test("hostile 21: what is not JSON is refused, with its path", () => {
   refuses({ boxed: new String("s") }, "data.boxed ");
   refuses({ error: new Error("e") }, "data.error ");
   refuses(cyclic, "data.self.again[0].self");
+});
+
+test("members that are undefined are left out, as JSON.stringify leaves them out", () => {
+  const values = [{ a: undefined }, { a: undefined, b: 1, c: undefined }, { a: 1, b: undefined, c: [{ d: undefined }, { e: undefined, f: null }] }];
+  for (const value of values) assert.equal(json(value, "data"), JSON.stringify(value));
 });
 
 test("data is an object", () => {
