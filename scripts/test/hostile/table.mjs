@@ -7,12 +7,13 @@ export const PLACES = ["Chromium", "Firefox", "WebKit", "Node", "Rust"];
 
 const HEAD = `# The hostile world, number by number
 
-What session-bridge stands, and the tests that show it. \`npm test\` ends by holding this page against what it has run: each
-number of which anything is built needs a test that passed, in each engine that it asks for. \`HOSTILE_WRITE_TABLE=1 npm test -- hostile\` writes the page
-from the last run of each stage. A test is of a number if its name begins with \`hostile\` and the number (several, with commas
-between them; in Rust \`hostile_36_…\`). What begins each name in the table is the stage that has it.
+Each attack that session-bridge withstands, and the tests that show it. The last stage of \`npm test\` compares this page with
+what the run has shown: for each number of which anything is built, a test must have passed in each engine that the number asks
+for. \`HOSTILE_WRITE_TABLE=1 npm test -- hostile\` writes the page from the last run of each stage. A test belongs to a number if
+its name begins with \`hostile\` and the number, or several numbers with commas between them (in Rust \`hostile_36_…\`). In the
+table, the name of the stage stands before the name of each test.
 
-| # | What is stood | Tests | Where | Result |
+| # | Attack, or what must hold | Tests | Where | Result |
 | --- | --- | --- | --- | --- |
 `;
 

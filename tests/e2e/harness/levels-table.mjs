@@ -5,11 +5,11 @@ import { root } from "../../../scripts/lib/paths.mjs";
 
 const FILE = join(root, "docs", "levels.md");
 
-const HEAD = `# Where the sessions live, browser by browser
+const HEAD = `# Storage levels, browser by browser
 
-What \`getSnapshot().storage\` says in each situation that the cross-site tests put the owner's frame in. The tests write
-this page (\`E2E_WRITE_TABLE=1 npm test -- e2e\`) and fail when what they find is another thing than what stands here. What
-the levels mean is told in the README.
+What \`getSnapshot().storage\` says in each situation that the cross-site tests create. The tests write this page
+(\`E2E_WRITE_TABLE=1 npm test -- e2e\`). They fail if they find anything else than this page says. The
+[README](../README.md#where-sessions-are-kept) explains the levels.
 `;
 
 const COLUMNS = ["Engine", "Setting", "The page around the frame", "level", "shared", "upgrade"];
