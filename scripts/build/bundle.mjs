@@ -47,7 +47,8 @@ export async function bundleWhole({ file, entry }, builds) {
   const texts = new Map();
   for (const { module } of builds) texts.set(basename(module), await packed(module));
   const carry = (path, name) => ({ expression: `() => unpack(${texts.get(name)})`, known: texts.has(name), head: `import { unpack } from ${JSON.stringify(join(root, "js/inline/unpack.js"))};\n` });
-  const form = common ? { format: "cjs", platform: "node", inject: [PLATFORM, join(root, "js/inline/text.js")], outExtension: { ".js": ".cjs" } } : { format: "esm", inject: [PLATFORM] };
+  // Of two that export the same name, esbuild takes the first.
+  const form = common ? { format: "cjs", platform: "node", inject: [join(root, "js/inline/absent.js"), PLATFORM], outExtension: { ".js": ".cjs" } } : { format: "esm", inject: [PLATFORM] };
   await write({ ...form, entryPoints: [{ in: entry, out: basename(file).replace(/\.\w+$/, "") }], plugins: [apart(later), modules(carry)] });
 }
 

@@ -23,6 +23,6 @@ export function folders({ exports }) {
   return entries.map(([path, entry]) => {
     const folder = path.slice("./".length);
     const up = (file) => "../".repeat(folder.split("/").length) + file.slice("./".length);
-    return [folder, { main: up(entry.require.default), module: up(entry.default) }];
+    return [folder, { main: up(entry.require.default), module: up(entry.default), types: up(entry.types) }];
   });
 }

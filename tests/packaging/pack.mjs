@@ -9,8 +9,8 @@ import { root } from "../../scripts/lib/paths.mjs";
 const run = promisify(execFile);
 
 /**
- * Packs the checkout and installs the tarball in a fresh folder. Answers `{ folder, installed, files, manifest, remove }`:
- * the folder, the package inside it, the packed paths, and its package.json.
+ * Packs the checkout and installs the tarball in a fresh folder. Answers `{ folder, tarball, installed, files, manifest, remove }`:
+ * the folder, the tarball, the package installed inside it, the packed paths, and its package.json.
  */
 export async function installTarball() {
   const folder = await mkdtemp(join(tmpdir(), "session-bridge-user-"));
@@ -18,10 +18,12 @@ export async function installTarball() {
   // The build that `prepack` runs may print before the list, which is a JSON array that starts a line.
   const [packed] = JSON.parse(stdout.slice(stdout.search(/^\[/m)));
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
-  await run("npm", ["install", "--offline", "--no-audit", "--no-fund", join(folder, packed.filename)], { cwd: folder });
+  const tarball = join(folder, packed.filename);
+  await run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: folder });
   const installed = join(folder, "node_modules", "session-bridge");
   return {
     folder,
+    tarball,
     installed,
     files: packed.files.map(({ path }) => path),
     manifest: JSON.parse(await readFile(join(installed, "package.json"), "utf8")),

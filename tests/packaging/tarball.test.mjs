@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { nodeBin, root } from "../../scripts/lib/paths.mjs";
@@ -42,6 +42,18 @@ async function compile(folder, name, text, resolution) {
   }
 }
 
+/** The files that a Markdown text links to or shows, as it names them. */
+function links(text) {
+  const code = /^(`{3,})[^]*?^\1|`[^`\n]*`/gm;
+  const targets = [/\]\(\s*<?([^\s)>]+)/g, /^\[[^\]]+\]:\s*(\S+)/gm, /\b(?:href|src)="([^"]+)"/g].flatMap((form) => [...text.replaceAll(code, "").matchAll(form)].map(([, target]) => target));
+  return targets.filter((target) => !/^([a-z][\w+.-]*:|#|\/\/)/i.test(target)).map((target) => target.replace(/[#?].*/, ""));
+}
+
+test("links of a text are found, but for code, other sites and places in the same file", () => {
+  const text = "[a](docs/a.md#b) ![c](c.png) <img src=\"d.png\"> [e](https://e.example) [f](#f) `[g](g.md)`\n\n[h]: h.md\n\n```js\n[i](i.md)\n```\n[[`j`](j.md)](k.md)";
+  assert.deepEqual(links(text).sort(), ["c.png", "d.png", "docs/a.md", "h.md", "j.md", "k.md"]);
+});
+
 describe("the packed tarball", () => {
   let user;
   before(async () => (user = await installTarball()));
@@ -69,6 +81,17 @@ describe("the packed tarball", () => {
     const named = [main, module, types, ...paths(exports), ...Object.values(typesVersions["*"]).flat()];
     assert.ok(named.length >= 20);
     for (const path of named) assert.ok((await stat(join(user.installed, path))).size > 0, path);
+  });
+
+  test("has no link to a file that is not in it", async () => {
+    const documents = user.files.filter((path) => path.endsWith(".md"));
+    assert.ok(documents.includes("README.md"));
+    const broken = [];
+    for (const path of documents) {
+      const text = await readFile(join(user.installed, path), "utf8");
+      for (const link of links(text)) if (!user.files.includes(posix.join(posix.dirname(path), link))) broken.push(`${path}: ${link}`);
+    }
+    assert.deepEqual(broken, []);
   });
 
   test("prints the headers of the service page by its command", async () => {

@@ -1,0 +1,14 @@
+"use client";
+
+import { startSessionService } from "session-bridge/service";
+
+const { location } = globalThis;
+
+if (location) {
+  const grants = ["localhost", "b.localhost"].map((host) => ({ origin: `http://${host}:${location.port}`, read: "*", write: true }));
+  startSessionService({ grants, storage: new URLSearchParams(location.search).get("storage") ?? "indexeddb" });
+}
+
+export default function Service() {
+  return null;
+}

@@ -1,0 +1,4 @@
+// The service page is a second entry.
+export default {
+  build: { rollupOptions: { input: ["index.html", "service.html"] } },
+};

@@ -1,0 +1,3 @@
+export default {
+  entry: { page: "./page.js", service: "./service.js" },
+};
