@@ -101,6 +101,22 @@ describe("the packed tarball", () => {
     assert.match(stdout, /^Content-Security-Policy: frame-ancestors https:\/\/shop\.example\n/);
   });
 
+  test("is imported and required in Node, where a manager does nothing", async () => {
+    const entries = Object.entries(user.manifest.exports).filter(([, entry]) => typeof entry === "object").map(([path]) => `session-bridge${path.slice(1)}`);
+    assert.ok(entries.length >= 6);
+    const use = `new (its[0].SessionManager)({ serviceUrl: "https://accounts.example/service.html" });
+      console.log(JSON.stringify(its.map((one) => Object.keys(one).filter((name) => !["default", "module.exports"].includes(name)).sort())));`;
+    const run = async (type, load) => {
+      const { stdout } = await promisify(execFile)(process.execPath, [`--input-type=${type}`, "--eval", `${load}\n${use}`], { cwd: user.folder });
+      return JSON.parse(stdout);
+    };
+    const names = JSON.stringify(entries);
+    const imported = await run("module", `const its = await Promise.all(${names}.map((name) => import(name)));`);
+    const required = await run("commonjs", `const its = ${names}.map((name) => require(name));`);
+    assert.deepEqual(imported, required);
+    assert.deepEqual(imported[0], ["SessionError", "SessionManager"]);
+  });
+
   test("needs no other package", () => {
     assert.deepEqual(user.manifest.dependencies ?? {}, {});
     assert.deepEqual(user.manifest.peerDependencies ?? {}, {});
