@@ -31,7 +31,8 @@ test("what is weighed is what brotli leaves of it", () => {
 
 test("the manifest gives both builds, each with a budget", async () => {
   const builds = await readManifest();
-  assert.deepEqual(builds.map(({ name, budget }) => [name, budget]), [["manager", 40_000], ["service", 77_000]]);
+  assert.deepEqual(builds.map(({ name }) => name), ["manager", "service"]);
+  assert.ok(builds.every(({ budget }) => Number.isInteger(budget) && budget > 0));
 });
 
 test("a build without a budget is refused by name", async (t) => {
