@@ -9,14 +9,24 @@ export const TEXT_NAMES = [
 ];
 
 export function readPromptOptions(options = {}) {
-  only(options, "prompt", ["texts", "siteName", "ownerName", "visitUrl", "quietMs"]);
-  const { texts = {}, siteName, ownerName, quietMs = HOUR_MS } = options;
+  only(options, "prompt", ["lang", "texts", "siteName", "ownerName", "visitUrl", "quietMs"]);
+  const { lang, texts = {}, siteName, ownerName, quietMs = HOUR_MS } = options;
+  if (lang !== undefined && !isLanguage(lang)) throw wrong("prompt.lang", 'a language tag of BCP 47, such as "de" or "pt-BR"', lang);
   only(texts, "prompt.texts", TEXT_NAMES);
   for (const [name, value] of Object.entries(texts)) if (value !== undefined) text(value, `prompt.texts.${name}`);
   if (siteName !== undefined && typeof siteName !== "function") text(siteName, "prompt.siteName");
   if (ownerName !== undefined) text(ownerName, "prompt.ownerName");
   number(quietMs, "prompt.quietMs", 0, Number.MAX_SAFE_INTEGER);
-  return { texts, siteName, ownerName, visitUrl: readUrl(options.visitUrl), quietMs };
+  return { lang, texts, siteName, ownerName, visitUrl: readUrl(options.visitUrl), quietMs };
+}
+
+/** Whether it is well-formed; which languages there are does not matter. */
+function isLanguage(tag) {
+  try {
+    return typeof tag === "string" && Boolean(new Intl.Locale(tag));
+  } catch {
+    return false;
+  }
 }
 
 function readUrl(value = "/") {

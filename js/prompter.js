@@ -6,6 +6,11 @@ import { report } from "./report.js";
  * that was opened last, and never of one that was taken away.
  */
 export function prompter(options, access, shown, over) {
+  // The language of the page around, as each of its hellos says; it may be anything.
+  let lang;
+  addEventListener("message", ({ source, data }) => {
+    if (source === parent && data?.sessionBridge === "hello") lang = data.lang;
+  });
   let turn = 0;
   let drop;
   return async (origin, declined) => {
@@ -16,7 +21,7 @@ export function prompter(options, access, shown, over) {
     if (origin === undefined) return;
     try {
       const { openPrompt } = await import("./prompt/prompt.js");
-      current(() => (drop = openPrompt({ origin, options, access, shown: current(shown), over: current(over) })))();
+      current(() => (drop = openPrompt({ origin, lang, options, access, shown: current(shown), over: current(over) })))();
     } catch (error) {
       report(error);
       current(over)();

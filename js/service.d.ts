@@ -70,12 +70,22 @@ export interface SessionServiceOptions {
 }
 
 /**
- * The prompt in which a person lets this service share its storage with a site. It takes its language and direction from
- * the document; its looks are set by custom properties on `:root` of the service page: `--session-bridge-background`,
- * `-text`, `-muted`, `-line`, `-accent`, `-on-accent`, `-radius`, `-font`, `-color-scheme`.
+ * The prompt in which a person lets this service share its storage with a site. It speaks English, German, French, Spanish,
+ * Japanese and Arabic. Its looks are set by custom properties on `:root` of the service page: `--session-bridge-background`,
+ * `-text`, `-muted`, `-line`, `-accent`, `-on-accent`, `-radius`, `-font`, `-color-scheme`, and for the whole of it
+ * `-width`, `-dialog-radius`, `-shadow`. It is as high as what it says.
  */
 export interface PromptOptions {
-  /** In place of the English ones. `{site}` and `{owner}` stand for the names of the two sites. */
+  /**
+   * The language of the prompt, as a BCP 47 tag: "de", "pt-BR". The nearest one is taken: "de" for "de-AT"; English for one
+   * that the prompt does not speak. Default: the first that it speaks of the `lang` of the page that asks, the `lang` of the
+   * service page, and the languages of the browser; else English.
+   */
+  lang?: string;
+  /**
+   * In place of single texts, whatever the language. `{site}` and `{owner}` stand for the names of the two sites. For a
+   * language that the prompt does not speak, give all texts and its `lang`, which then decides the direction too.
+   */
   texts?: Partial<Readonly<Record<PromptText, string>>>;
   /** What the site that asks is called, by its origin. Its host is shown in any case. Default: its host. */
   siteName?: string | ((origin: string) => string);

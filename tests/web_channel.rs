@@ -51,7 +51,7 @@ fn a_hello_comes_back_as_it_was() {
 #[wasm_bindgen_test]
 fn a_hello_is_the_object_that_is_documented() {
     let shown = js_sys::JSON::stringify(&encode_hello(&hello())).unwrap();
-    let expected = r#"{"sessionBridge":"hello","min":1,"max":3,"client":[9007199254740991,0],"attempt":7,"held":[1,2,9007199254740991],"grant":5}"#;
+    let expected = r#"{"sessionBridge":"hello","min":1,"max":3,"client":[9007199254740991,0],"attempt":7,"held":[1,2,9007199254740991],"grant":5,"lang":""}"#;
     assert_eq!(String::from(shown), expected);
     // A later version may add members.
     let more = value(

@@ -1,6 +1,6 @@
 // The service's own prompt: asks the person whether a site may share the owner's storage, and does what they say.
 import { declined, isQuiet } from "./quiet.js";
-import { filled } from "./texts.js";
+import { speak } from "./texts.js";
 import { view } from "./view.js";
 import { visit } from "./visit.js";
 
@@ -22,14 +22,15 @@ function named(siteName, origin) {
  *
  * @param {object} prompt
  * @param {string} prompt.origin of the site that asks, as the browser says
- * @param {{ texts?: object, siteName?: string | ((origin: string) => string), ownerName?: string, visitUrl: string, quietMs: number }} prompt.options
+ * @param {string} [prompt.lang] the language of its page, as the page says; it may be anything
+ * @param {{ lang?: string, texts?: object, siteName?: string | ((origin: string) => string), ownerName?: string, visitUrl: string, quietMs: number }} prompt.options
  * @param {{ grant: () => Promise<"granted" | "visit" | "refused">, judge: () => Promise<void> }} prompt.access
  *   `grant` is called in the very handler of the click, which the browser asks for
  * @param {() => void} prompt.shown it stands, and wants to be seen
  * @param {() => void} prompt.over called once, unless it is taken away before
  * @returns {(declined?: boolean) => void} takes it away
  */
-export function openPrompt({ origin, options, access, shown, over }) {
+export function openPrompt({ origin, lang, options, access, shown, over }) {
   if (isQuiet(origin, options.quietMs)) {
     over();
     return () => {};
@@ -38,7 +39,9 @@ export function openPrompt({ origin, options, access, shown, over }) {
   const hosts = { site: new URL(origin).host, owner: location.host };
   const site = named(siteName, origin) || hosts.site;
   const owner = ownerName || hosts.owner;
-  const texts = filled(options.texts, { site, owner, url: visitUrl });
+  const likely = [lang, document.documentElement.lang, ...navigator.languages];
+  const speech = speak({ lang: options.lang, likely, texts: options.texts, names: { site, owner, url: visitUrl } });
+  const { texts } = speech;
   const sites = [{ name: site, host: hosts.site }, { name: owner, host: hosts.owner }];
 
   let open = true;
@@ -59,7 +62,7 @@ export function openPrompt({ origin, options, access, shown, over }) {
   let settled = false;
   const turnAway = () => finish(!settled);
 
-  const shows = view(sites, texts, turnAway);
+  const shows = view(sites, speech, turnAway);
   const deny = { label: texts.deny, run: turnAway };
   const choose = (label, run) => [deny, { label, run, primary: true, guarded: true }];
 

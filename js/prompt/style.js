@@ -9,7 +9,8 @@ const CSS = `
   --accent: var(--session-bridge-accent, #4338ca);
   --on-accent: var(--session-bridge-on-accent, #fff);
   --radius: var(--session-bridge-radius, 9px);
-  color-scheme: var(--session-bridge-color-scheme, light dark);
+  /* Important, as what it is an exception from: scrollbars follow it. */
+  color-scheme: var(--session-bridge-color-scheme, light dark) !important;
 }
 @media (prefers-color-scheme: dark) {
   :host {
@@ -23,24 +24,38 @@ const CSS = `
 }
 * { box-sizing: border-box; margin: 0; }
 dialog {
+  --gap: min(1em, 4vmin);
   position: fixed;
   inset: 0;
-  display: grid;
-  grid-template-rows: auto minmax(0, 1fr) auto;
-  gap: 1em;
-  width: 100%;
-  height: 100%;
+  /* As large as what it says, in the middle of the frame; the frame is as large as the page around it. */
+  display: flex;
+  flex-direction: column;
+  gap: var(--gap);
+  width: min(var(--session-bridge-width, 27em), 100% - 2 * var(--gap));
+  height: fit-content;
   max-width: none;
-  max-height: none;
-  padding: 1.5em;
+  max-height: calc(100% - 2 * var(--gap));
+  margin: auto;
+  padding: min(1.5em, 6vmin);
+  overflow: auto;
   border: 0;
+  border-radius: var(--session-bridge-dialog-radius, 14px);
   outline: 0;
   background: var(--background);
+  box-shadow: var(--session-bridge-shadow, 0 8px 40px #0006);
   color: var(--text);
   font: var(--session-bridge-font, 1em/1.5 system-ui, sans-serif);
 }
-h1 { font-size: 1.25em; line-height: 1.3; font-weight: 650; text-wrap: balance; overflow-wrap: anywhere; outline: 0; }
-.body { overflow: auto; display: flex; flex-direction: column; gap: 1em; }
+/* The page dims itself. */
+dialog::backdrop { background: none; }
+/* Japanese breaks between phrases where the browser can tell them, and never before a small kana. */
+h1, .text { line-break: strict; word-break: auto-phrase; }
+/* Only where the frame is too small for all of it something scrolls, the explanation first: the question and the buttons have to be in view. */
+h1 { flex: 0 1 auto; min-height: 1.3em; overflow: auto; font-size: clamp(1em, 7vmin, 1.25em); line-height: 1.3; font-weight: 650; text-wrap: balance; overflow-wrap: anywhere; outline: 0; }
+.body { flex: 0 999 auto; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: var(--gap); }
+.foot { flex: none; }
+h1, .body { scrollbar-width: thin; }
+.body:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .text { color: var(--muted); overflow-wrap: anywhere; }
 .sites { flex: none; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: var(--radius); }
 .sites li { display: flex; align-items: center; gap: .7em; padding: .5em .75em; }
@@ -59,11 +74,15 @@ h1 { font-size: 1.25em; line-height: 1.3; font-weight: 650; text-wrap: balance; 
 .name { flex: 1; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 .75em; min-width: 0; overflow-wrap: anywhere; line-height: 1.35; }
 .name b { font-size: .9375em; font-weight: 600; }
 .name small { color: var(--muted); font-size: .875em; }
-.status:not(:empty) { margin-bottom: .75em; padding: .5em .75em; border-radius: var(--radius); border: 1px solid var(--line); font-size: .9375em; }
-.buttons { display: flex; gap: .75em; }
+.status { font-size: .9375em; }
+.status:not(:empty) { padding: .5em .75em; border-radius: var(--radius); border: 1px solid var(--line); }
+.status:not(:empty), .status[style] { margin-bottom: .75em; }
+.buttons { display: flex; flex-wrap: wrap; gap: .75em; }
 button {
-  flex: 1;
-  min-height: 2.875em;
+  flex: 1 0 auto;
+  min-width: min(7em, 100%);
+  max-width: 100%;
+  min-height: max(44px, 2.25em);
   padding: .5em 1em;
   border: 1px solid var(--line);
   border-radius: var(--radius);
@@ -78,12 +97,13 @@ button:hover { border-color: var(--muted); }
 button.primary { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
 button[aria-disabled="true"] { opacity: .6; cursor: default; }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-@media (max-height: 22em) {
-  dialog { padding: 1em; gap: .75em; }
+@media (max-height: 22em), (max-width: 12em) {
+  dialog { --gap: min(.6em, 4vmin); padding: min(1em, 4vmin); }
   /* Who asks stays in view: what it means can be scrolled to. */
-  .body { gap: .5em; }
-  .sites li { padding: .25em .75em; }
+  .sites li { padding: .25em .6em; }
   .mark { display: none; }
+  button { padding: .25em .6em; }
+  .status:empty { min-height: 0 !important; margin: 0 !important; }
 }
 @media (forced-colors: active) {
   button:focus-visible { outline-color: Highlight; }

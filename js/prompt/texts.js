@@ -1,28 +1,56 @@
-// What the prompt says, in English. `{site}` and `{owner}` stand for the names of the two sites, `{url}` for an address.
-export const TEXTS = {
-  askTitle: "Share your sessions with {site}?",
-  askText: "{owner} keeps your sessions in this browser. If you allow it, {site} uses the same ones, and what changes on one site shows on the other.",
-  allow: "Allow",
-  deny: "Not now",
-  working: "One moment… Your browser may ask you too.",
-  visitTitle: "First, visit {owner}",
-  visitText: "Your browser did not allow it. It only does so for sites that you use yourself: open {owner}, click anything there, and come back.",
-  visit: "Open {owner}",
-  returnText: "Come back here once you have clicked something on {owner}, and try again.",
-  blockedText: "Your browser did not open {owner}. Open {url} in another tab, click anything there, and come back.",
-  retry: "Try again",
-  doneTitle: "Done",
-  doneText: "{site} and {owner} share your sessions now.",
-  failedTitle: "Your browser did not allow it",
-  failedText: "{site} goes on with sessions of its own, and nothing is lost. To change this, look for {owner} in your browser’s settings for cookies and site data.",
-  close: "Close",
-  wait: "Please wait a moment…",
-  covered: "Nothing was done: something covers this window, or part of it is out of view.",
-  small: "Nothing was done: this window is too small. Please make it larger.",
-};
+// What the prompt says, and in which language.
+import ar from "./languages/ar.js";
+import de from "./languages/de.js";
+import en from "./languages/en.js";
+import es from "./languages/es.js";
+import fr from "./languages/fr.js";
+import ja from "./languages/ja.js";
 
-/** The texts with their placeholders filled in. */
-export function filled(texts, names) {
-  const fill = (text) => text.replace(/\{(site|owner|url)\}/g, (_, name) => names[name]);
-  return Object.fromEntries(Object.entries(TEXTS).map(([name, text]) => [name, fill(texts?.[name] ?? text)]));
+export const LANGUAGES = { ar, de, en, es, fr, ja };
+
+/** Scripts that are written from right to left, by the codes that BCP 47 uses. */
+const RIGHT_TO_LEFT = ["Adlm", "Arab", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"];
+/** In a name these could reorder the sentence around it. */
+const BEYOND_LATIN = /[^ -\u024f]/;
+const ISOLATE = "\u2068";
+const END_OF_ISOLATE = "\u2069";
+
+/**
+ * What to say, in the first language that the prompt speaks, or else in English. The owner's own texts take the place of single ones.
+ *
+ * @param {object} given
+ * @param {string | undefined} given.lang what the owner decided; nothing else counts then
+ * @param {readonly string[]} given.likely what is known of the person's language, best first
+ * @param {Record<string, string> | undefined} given.texts the owner's own
+ * @param {{ site: string, owner: string, url: string }} given.names
+ * @returns {{ lang: string, dir: "ltr" | "rtl", texts: Record<string, string> }}
+ */
+export function speak({ lang, likely, texts = {}, names }) {
+  const wanted = lang === undefined ? likely : [lang];
+  const found = wanted.map(languageOf).find((language) => Object.hasOwn(LANGUAGES, language ?? ""));
+  // A language that is not there is the one of the texts that the owner brings.
+  const brought = found === undefined && lang !== undefined && Object.keys(texts).length > 0;
+  const spoken = brought ? lang : (found ?? "en");
+  const dir = directionOf(spoken);
+  const fill = (text) => text.replace(/\{(site|owner|url)\}/g, (_, name) => isolated(names[name], dir));
+  const all = Object.entries(LANGUAGES[found ?? "en"]);
+  return { lang: spoken, dir, texts: Object.fromEntries(all.map(([name, text]) => [name, fill(texts[name] ?? text)])) };
+}
+
+/** `de` of `de-AT`; nothing if it is no language tag. */
+function languageOf(tag) {
+  try {
+    return new Intl.Locale(tag).language;
+  } catch {
+    return undefined;
+  }
+}
+
+function directionOf(tag) {
+  return RIGHT_TO_LEFT.includes(new Intl.Locale(tag).maximize().script) ? "rtl" : "ltr";
+}
+
+/** A name in a sentence keeps to itself, whatever the direction of either. */
+function isolated(name, dir) {
+  return dir === "rtl" || BEYOND_LATIN.test(name) ? ISOLATE + name + END_OF_ISOLATE : name;
 }

@@ -31,16 +31,13 @@ extern "C" {
 }
 
 const CLOSED: &str = "display:none!important";
-/// It covers the page and dims it; a page has no say about anything but the custom properties.
+/// It covers the page and dims it; a page has no say about anything but the custom property.
 const OPEN: &str = "all:initial!important;position:fixed!important;inset:0!important;width:100%!important;\
-    height:100%!important;display:flex!important;align-items:center!important;justify-content:center!important;\
-    color-scheme:light dark!important;background:var(--session-bridge-backdrop,#0009)!important";
-/// An `em` is what the person has chosen for text, whatever the page makes of it.
-const FRAME: &str = "all:initial!important;color-scheme:light dark!important;\
-    width:min(var(--session-bridge-prompt-width,27em),100% - 2em)!important;\
-    height:min(var(--session-bridge-prompt-height,27em),100% - 2em)!important;\
-    border-radius:var(--session-bridge-prompt-radius,14px)!important;\
-    box-shadow:var(--session-bridge-prompt-shadow,0 8px 40px #0006)!important";
+    height:100%!important;display:block!important;background:var(--session-bridge-backdrop,#0009)!important";
+/// As large as the dialog, and transparent: in it the service's prompt is as large as what it says, which only the service
+/// knows. The colour scheme is that of the prompt's document; with another one the browser would give it a background.
+const FRAME: &str = "all:initial!important;display:block!important;color-scheme:light dark!important;\
+    width:100%!important;height:100%!important";
 
 /// A dialog with its iframe.
 pub struct Dialog {

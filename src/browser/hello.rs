@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use js_sys::Array;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::record::{Record, integer, number, optional};
@@ -16,7 +17,16 @@ use crate::session::{ClientId, Version};
 /// The member that says what the object is.
 const MARK: &str = "sessionBridge";
 
-/// `{ sessionBridge: "hello", min, max, client: [a, b], attempt, held: [epoch, seq, tag] | null, grant: n | null }`.
+#[wasm_bindgen]
+extern "C" {
+    type Root;
+    #[wasm_bindgen(thread_local_v2, js_namespace = document, js_name = documentElement)]
+    static ROOT: Root;
+    #[wasm_bindgen(method, structural, getter)]
+    fn lang(this: &Root) -> JsValue;
+}
+
+/// `{ sessionBridge: "hello", min, max, client: [a, b], attempt, held: [epoch, seq, tag] | null, grant: n | null, lang }`.
 pub fn encode_hello(hello: &Hello) -> JsValue {
     let object = marked("hello", &hello.versions);
     object.set("client", Array::of2(&number(hello.client.0), &number(hello.client.1)).into());
@@ -24,7 +34,15 @@ pub fn encode_hello(hello: &Hello) -> JsValue {
     let held = hello.held.map(|held| Array::of3(&number(held.epoch), &number(held.seq), &number(held.tag)).into());
     object.set("held", held.unwrap_or(JsValue::NULL));
     object.set("grant", optional(hello.grant));
+    object.set("lang", language());
     object.into()
+}
+
+/// What the page says that its language is. An element of the page may stand in the place of what is asked, and cannot be
+/// posted.
+fn language() -> JsValue {
+    let lang = ROOT.with(Root::lang);
+    if lang.is_string() { lang } else { "".into() }
 }
 
 /// The hello in what a window received, if it is one.

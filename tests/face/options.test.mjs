@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readOptions } from "../../js/options.js";
 import { TEXT_NAMES } from "../../js/prompt-options.js";
-import { TEXTS, filled } from "../../js/prompt/texts.js";
+import { LANGUAGES, speak } from "../../js/prompt/texts.js";
 import { readServiceOptions } from "../../js/service-options.js";
 
 const serviceUrl = "https://accounts.example/service.html";
@@ -62,18 +62,18 @@ test("the service's defaults", () => {
     durability: "strict",
     limits: {},
     cleanupMs: 300_000,
-    prompt: { texts: {}, siteName: undefined, ownerName: undefined, visitUrl: "http://localhost/", quietMs: 3_600_000 },
+    prompt: { lang: undefined, texts: {}, siteName: undefined, ownerName: undefined, visitUrl: "http://localhost/", quietMs: 3_600_000 },
     wasm: undefined,
     debug: false,
   });
 });
 
 test("the texts of the prompt are those that can be replaced", () => {
-  assert.deepEqual([...TEXT_NAMES].sort(), Object.keys(TEXTS).sort());
+  assert.deepEqual([...TEXT_NAMES].sort(), Object.keys(LANGUAGES.en).sort());
   const texts = Object.fromEntries(TEXT_NAMES.map((name) => [name, "x"]));
   assert.deepEqual(readServiceOptions({ grants, prompt: { texts } }).prompt.texts, texts);
   const { prompt } = readServiceOptions({ grants, prompt: { texts: { allow: undefined, deny: "No" } } });
-  const { allow, deny } = filled(prompt.texts, { site: "s", owner: "o", url: "u" });
+  const { allow, deny } = speak({ likely: [], texts: prompt.texts, names: { site: "s", owner: "o", url: "u" } }).texts;
   assert.deepEqual([allow, deny], ["Allow", "No"], "one that is undefined is not replaced");
   assert.throws(() => readServiceOptions({ grants, prompt: { texts: { alow: "Sure" } } }), field("prompt.texts.alow"));
   assert.throws(() => readServiceOptions({ grants, prompt: { texts: { allow: 1 } } }), field("prompt.texts.allow"));
@@ -93,6 +93,7 @@ test("what a service does not take", () => {
     "prompt.ownerName": [() => "x", 5],
     "prompt.visitUrl": [5n, null, "javascript:alert(1)", "data:text/html,", "http://"],
     "prompt.quietMs": [-1, "5", Number.NaN, null],
+    "prompt.lang": [5, null, "", "de_AT"],
     "prompt.nonsense": [1],
     defaultTtlMs: [1],
     recoveryMs: [1],

@@ -15,6 +15,9 @@ before(async () => {
 });
 after(() => stage?.close());
 
+/** Without the marks that keep a name's direction to itself. */
+const plain = (text) => text.replace(/[\u2068\u2069]/g, "");
+
 /** A person before a fresh prompt, in a browser that has declined nothing. */
 async function meet(options, surroundings) {
   const person = await embed(stage, surroundings);
@@ -71,8 +74,8 @@ test("hostile 33: a click that comes too early does nothing, and says so", async
 });
 
 /** Clicks although the prompt is not as it should be: nothing comes of it. Put right, it works again after a while. */
-async function isNoDecision(person, spoil, mend, saying) {
-  await person.page.evaluate(spoil);
+async function isNoDecision(person, spoil, mend, saying, ...given) {
+  await person.page.evaluate(spoil, ...given);
   await pause(400);
   await person.click(ALLOW);
   const seen = await person.seen();
@@ -88,18 +91,16 @@ test("hostile 33: a click on a prompt that is covered, faded, shrunk or out of v
   const restyle = () => (document.querySelector("iframe").style.cssText = "");
   const uncover = () => document.getElementById("cover").remove();
   const covered = /covers this window/;
+  const cover = ({ left, top, width, height }, solid) => {
+    const cover = Object.assign(document.createElement("div"), { id: "cover", textContent: "Win a prize" });
+    const place = `left:${left - 5}px;top:${top - 5}px;width:${width + 10}px;height:${height + 10}px`;
+    cover.style.cssText = `position:absolute;${place};background:gold;pointer-events:${solid ? "auto" : "none"}`;
+    document.body.append(cover);
+  };
   // Where the button is, with a hole for the click to fall through.
-  await isNoDecision(person, () => {
-    const cover = Object.assign(document.createElement("div"), { id: "cover", textContent: "Win a prize" });
-    cover.style.cssText = "position:absolute;left:320px;top:420px;width:200px;height:60px;background:gold;pointer-events:none";
-    document.body.append(cover);
-  }, uncover, covered);
+  await isNoDecision(person, cover, uncover, covered, await person.boxOf("button.primary"), false);
   // The question, with the button in plain view.
-  await isNoDecision(person, () => {
-    const cover = Object.assign(document.createElement("div"), { id: "cover", textContent: "Win a prize" });
-    cover.style.cssText = "position:absolute;left:100px;top:60px;width:430px;height:60px;background:gold";
-    document.body.append(cover);
-  }, uncover, covered);
+  await isNoDecision(person, cover, uncover, covered, await person.boxOf("h1"), true);
   await isNoDecision(person, () => (document.querySelector("iframe").style.opacity = "0.01"), restyle, covered);
   await isNoDecision(person, () => (document.body.style.opacity = "0.9"), () => (document.body.style.opacity = ""), covered);
   await isNoDecision(person, () => (document.querySelector("iframe").style.filter = "contrast(0)"), restyle, covered);
@@ -267,15 +268,14 @@ test("a browser that opens no window is no dead end", async () => {
 test("it names the two sites, and its texts and looks can be replaced", async () => {
   const person = await embed(stage);
   await person.frame.evaluate(() => {
-    document.documentElement.lang = "ar";
-    document.documentElement.dir = "rtl";
+    document.documentElement.lang = "ar-EG";
     document.documentElement.style.setProperty("--session-bridge-accent", "rgb(10, 20, 30)");
     document.documentElement.style.setProperty("--session-bridge-font", "20px serif");
   });
   await person.prompt({ siteName: "Shop & <b>Co</b>", ownerName: "Harbour", texts: { askTitle: "{site} / {owner}", allow: "نعم" } });
   const seen = await person.seen();
-  assert.equal(seen.title, "Shop & <b>Co</b> / Harbour");
-  assert.deepEqual(seen.buttons, [DENY, "نعم"]);
+  assert.equal(plain(seen.title), "Shop & <b>Co</b> / Harbour");
+  assert.deepEqual(seen.buttons, ["ليس الآن", "نعم"]);
   assert.match(seen.sites, /Shop & <b>Co<\/b> shop\.example.*Harbour localhost:\d+/, "the hosts always show");
   const looks = await person.frame.evaluate(() => {
     const root = window.prompt_();
@@ -319,11 +319,18 @@ test("the owner's styles and policies leave it alone", async () => {
   const person = await meet();
   const looks = await person.frame.evaluate(() => {
     const root = window.prompt_();
-    const { width, height } = root.querySelector("dialog").getBoundingClientRect();
+    const { left, right, top, bottom } = root.querySelector("dialog").getBoundingClientRect();
     const { display, opacity, fontSize, color } = getComputedStyle(root.querySelector("h1"));
-    return { whole: [width === innerWidth, height === innerHeight], title: [display, opacity, fontSize, color].join(" ") };
+    const margins = [left, innerWidth - right, top, innerHeight - bottom];
+    return {
+      inside: margins.every((margin) => margin > 10),
+      centred: Math.abs(margins[0] - margins[1]) <= 1 && Math.abs(margins[2] - margins[3]) <= 1,
+      title: [display, opacity, fontSize, color].join(" "),
+      behind: [...document.querySelectorAll("body, body *")].every((element) => !element.checkVisibility()),
+      backdrop: getComputedStyle(document.documentElement).backgroundColor,
+    };
   });
-  assert.deepEqual(looks, { whole: [true, true], title: "block 1 20px rgb(29, 30, 38)" });
+  assert.deepEqual(looks, { inside: true, centred: true, title: "block 1 20px rgb(29, 30, 38)", behind: true, backdrop: "rgba(0, 0, 0, 0)" });
   assert.deepEqual(person.complaints, []);
 });
 

@@ -10,7 +10,8 @@ export const SETTLE_MS = 900;
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export const openPromptStage = () => openStage({ "/prompt": fileURLToPath(new URL("pages", import.meta.url)) });
+/** `person` as `launch` takes it. */
+export const openPromptStage = (person) => openStage({ "/prompt": fileURLToPath(new URL("pages", import.meta.url)) }, person);
 
 /** A page of site A with the owner's frame; `before` runs first in each of its documents. */
 export async function embed(stage, { before, viewport = { width: 800, height: 600 } } = {}) {
@@ -82,19 +83,26 @@ class Person {
     }, name, { describe: () => this.seen() });
   }
 
-  /** Clicks with the mouse where the button is on the screen. */
-  async click(label) {
+  /** Where the first element of this selector is, in pixels of the page. */
+  async boxOf(selector, label) {
     const frame = await this.page.evaluate(() => {
       const iframe = document.querySelector("iframe");
       const { left, top, width } = iframe.getBoundingClientRect();
       return { left, top, scale: width / iframe.offsetWidth };
     });
-    const button = await this.frame.evaluate((label) => {
-      const button = [...window.prompt_().querySelectorAll("button")].find(({ textContent }) => textContent === label);
-      const { left, top, width, height } = button.getBoundingClientRect();
-      return { x: left + width / 2, y: top + height / 2 };
-    }, label);
-    await this.page.mouse.click(frame.left + button.x * frame.scale, frame.top + button.y * frame.scale);
+    const box = await this.frame.evaluate((selector, label) => {
+      const found = [...window.prompt_().querySelectorAll(selector)].find(({ textContent }) => label === undefined || textContent === label);
+      return JSON.parse(JSON.stringify(found.getBoundingClientRect()));
+    }, selector, label);
+    const { left, top, width, height } = box;
+    const { scale } = frame;
+    return { left: frame.left + left * scale, top: frame.top + top * scale, width: width * scale, height: height * scale };
+  }
+
+  /** Clicks with the mouse where the button is on the screen. */
+  async click(label) {
+    const { left, top, width, height } = await this.boxOf("button", label);
+    await this.page.mouse.click(left + width / 2, top + height / 2);
   }
 
   async press(...keys) {

@@ -23,7 +23,7 @@ after(async () => {
 async function ask(site) {
   const page = await chromium.browser.newPage({ type: "window" });
   await page.goto(servers.origins[site]);
-  await page.waitForSelector('[data-testid="share"]:not([hidden])');
+  await page.waitForSelector('[data-testid="ask"]:not([hidden])');
   const frame = page.frames().find((frame) => frame.url().endsWith("/service.html"));
   await page.evaluate(() => {
     window.held = () => window.sessionBridge.getSnapshot().sessions.map(({ id }) => id);
@@ -69,6 +69,32 @@ test("declined by keyboard: nothing changes, and it is not asked again", async (
   await press();
   await settled();
   assert.deepEqual([await shown(), await state()], [false, undefined]);
+});
+
+test("the prompt speaks the language of the page that asks, as it is when the page connects", async () => {
+  const page = await chromium.browser.newPage({ type: "window" });
+  await page.evaluateOnNewDocument(() => {
+    if (window === top) new MutationObserver((_, observer) => {
+      if (!document.documentElement) return;
+      document.documentElement.lang = "ar-EG";
+      observer.disconnect();
+    }).observe(document, { childList: true });
+  });
+  await page.goto(servers.origins.siteB);
+  await page.waitForSelector('[data-testid="ask"]:not([hidden])');
+  const lang = await page.evaluate(() => document.documentElement.lang);
+  await page.click('[data-testid="share"]');
+  await page.waitForSelector("dialog[open]");
+  const frame = page.frames().find((frame) => frame.url().endsWith("/service.html"));
+  const shown = await frame.evaluate(() => {
+    const dialog = document.querySelector("session-bridge-prompt").shadowRoot.querySelector("dialog");
+    return { lang: dialog.lang, dir: getComputedStyle(dialog).direction, deny: dialog.querySelector("button").textContent };
+  });
+  assert.deepEqual([lang, shown], ["ar-EG", { lang: "ar", dir: "rtl", deny: "ليس الآن" }]);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog:not([open])");
+  await frame.evaluate(() => localStorage.clear());
+  await page.close();
 });
 
 test("refused by the browser: a visit is offered, and when that does not help, it is explained", async () => {
@@ -117,6 +143,6 @@ test("allowed: the page's storage is the one that all sites share before the pro
   assert.deepEqual(await settled(), { level: "handle", shared: true, upgrade: "none" });
   assert.equal(await shown(), false);
   await until(async () => (await page.evaluate(() => window.held())).includes("mine"), "the session that it had");
-  assert.equal(await page.evaluate(() => document.querySelector('[data-testid="share"]').hidden), true);
+  assert.equal(await page.evaluate(() => document.querySelector('[data-testid="ask"]').hidden), true);
   assert.equal(await frame.evaluate(() => document.querySelector("session-bridge-prompt")), null);
 });

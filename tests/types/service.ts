@@ -14,6 +14,7 @@ const service: SessionService = await startSessionService({
   cleanupMs: 60_000,
   limits: { sessions: 10, dataBytes: 100, totalBytes: 10_000, messageBytes: 2_000, writesPerSecond: 5 },
   prompt: {
+    lang: "pt-BR",
     texts: { askTitle: "Share with {site}?", allow: "Yes" },
     siteName: (origin) => new URL(origin).hostname,
     ownerName: "Accounts",

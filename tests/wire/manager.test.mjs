@@ -56,7 +56,8 @@ const shown = ({ id, user_id, created_at, last_active_at, version, data }) => ({
 
 test("the hello is as recorded, but for the page's name", async () => {
   const { service } = await stage.openManager();
-  const [{ client, attempt, ...hello }] = await service.frame.evaluate(() => window.wire.hellos);
+  const [{ client, attempt, lang, ...hello }] = await service.frame.evaluate(() => window.wire.hellos);
+  assert.equal(lang, "en", "that of its document");
   const { client: _, attempt: first, ...expected } = named(opening, "hello: a page that holds nothing").message;
   assert.deepEqual(hello, expected);
   // Those before the frame was loaded reached nobody.

@@ -34,10 +34,13 @@ function flags(profile) {
   ];
 }
 
-/** Starts a browser with a fresh profile; `close` ends it and removes the profile. */
-export async function launch(thirdPartyStorage) {
-  const preferences = PREFERENCES[thirdPartyStorage];
-  if (!preferences) throw new Error(`No such storage setting: ${thirdPartyStorage}`);
+/**
+ * Starts a browser with a fresh profile; `close` ends it and removes the profile. `textSize`: what the person chose for text,
+ * in pixels.
+ */
+export async function launch(thirdPartyStorage, { textSize = 16 } = {}) {
+  const preferences = { ...PREFERENCES[thirdPartyStorage], webkit: { webprefs: { default_font_size: textSize } } };
+  if (!PREFERENCES[thirdPartyStorage]) throw new Error(`No such storage setting: ${thirdPartyStorage}`);
   const executablePath = findChromium();
   if (!executablePath) throw new Error("No Chromium was found: install one, or name it in the variable CHROMIUM.");
   const profile = await mkdtemp(join(tmpdir(), "session-bridge-profile-"));

@@ -8,15 +8,15 @@ import { until } from "../../e2e/harness/until.mjs";
 
 const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Opens servers and browser; `close` ends both. `mounts` are further folders, as `serve` takes them. */
-export const openStage = async (mounts = {}) => {
+/** Opens servers and browser; `close` ends both. `mounts` are further folders, as `serve` takes them, `person` as `launch`. */
+export const openStage = async (mounts = {}, person) => {
   const servers = await serve({
     ports: { service: 0, sibling: 0, siteA: 0, siteB: 0 },
     mounts: { "": folder("../pages"), "/package": folder("../../../dist"), ...mounts },
     frameAncestors: false,
   });
   const { origins } = servers;
-  const chromium = await launch("allowed").catch(async (error) => {
+  const chromium = await launch("allowed", person).catch(async (error) => {
     await servers.close();
     throw error;
   });

@@ -1,0 +1,22 @@
+// What the prompt says, in German.
+export default {
+  askTitle: "Ihre Sitzungen mit {site} teilen?",
+  askText: "{owner} bewahrt Ihre Sitzungen in diesem Browser auf. Wenn Sie es erlauben, verwendet {site} dieselben Sitzungen, und was sich auf der einen Website ändert, erscheint auch auf der anderen.",
+  allow: "Erlauben",
+  deny: "Jetzt nicht",
+  working: "Einen Moment … Vielleicht fragt Sie auch Ihr Browser.",
+  visitTitle: "Besuchen Sie zuerst {owner}",
+  visitText: "Ihr Browser hat es nicht erlaubt. Er erlaubt es nur für Websites, die Sie selbst benutzen: Öffnen Sie {owner}, klicken Sie dort irgendetwas an und kommen Sie zurück.",
+  visit: "{owner} öffnen",
+  returnText: "Klicken Sie auf {owner} irgendetwas an, kommen Sie hierher zurück und versuchen Sie es noch einmal.",
+  blockedText: "Ihr Browser hat {owner} nicht geöffnet. Öffnen Sie {url} in einem anderen Tab, klicken Sie dort irgendetwas an und kommen Sie zurück.",
+  retry: "Noch einmal versuchen",
+  doneTitle: "Fertig",
+  doneText: "{site} und {owner} verwenden jetzt dieselben Sitzungen.",
+  failedTitle: "Ihr Browser hat es nicht erlaubt",
+  failedText: "{site} arbeitet mit eigenen Sitzungen weiter, und nichts geht verloren. Um das zu ändern, suchen Sie {owner} in den Einstellungen Ihres Browsers für Cookies und Websitedaten.",
+  close: "Schließen",
+  wait: "Bitte warten Sie einen Moment …",
+  covered: "Es ist nichts geschehen: Etwas verdeckt dieses Fenster, oder ein Teil davon ist nicht zu sehen.",
+  small: "Es ist nichts geschehen: Dieses Fenster ist zu klein. Bitte vergrößern Sie es.",
+};

@@ -1,0 +1,22 @@
+// What the prompt says, in Spanish.
+export default {
+  askTitle: "¿Compartir tus sesiones con {site}?",
+  askText: "{owner} guarda tus sesiones en este navegador. Si lo permites, {site} usará las mismas, y lo que cambie en un sitio se verá también en el otro.",
+  allow: "Permitir",
+  deny: "Ahora no",
+  working: "Un momento… Puede que tu navegador también te pregunte.",
+  visitTitle: "Primero, visita {owner}",
+  visitText: "Tu navegador no lo ha permitido. Solo lo permite para los sitios que usas: abre {owner}, haz clic en cualquier parte y vuelve aquí.",
+  visit: "Abrir {owner}",
+  returnText: "Haz clic en cualquier parte de {owner}, vuelve aquí e inténtalo de nuevo.",
+  blockedText: "Tu navegador no ha abierto {owner}. Abre {url} en otra pestaña, haz clic en cualquier parte y vuelve aquí.",
+  retry: "Intentar de nuevo",
+  doneTitle: "Listo",
+  doneText: "{site} y {owner} comparten ahora tus sesiones.",
+  failedTitle: "Tu navegador no lo ha permitido",
+  failedText: "{site} sigue con sus propias sesiones y no se pierde nada. Para cambiarlo, busca {owner} en los ajustes de cookies y datos de sitios de tu navegador.",
+  close: "Cerrar",
+  wait: "Espera un momento…",
+  covered: "No se ha hecho nada: algo tapa esta ventana o una parte no está a la vista.",
+  small: "No se ha hecho nada: esta ventana es demasiado pequeña. Hazla más grande.",
+};

@@ -1,0 +1,22 @@
+// What the prompt says, in French.
+export default {
+  askTitle: "Partager vos sessions avec {site}\u00a0?",
+  askText: "{owner} conserve vos sessions dans ce navigateur. Si vous l’autorisez, {site} utilisera les mêmes, et ce qui change sur un site apparaîtra aussi sur l’autre.",
+  allow: "Autoriser",
+  deny: "Pas maintenant",
+  working: "Un instant… Votre navigateur vous posera peut-être aussi la question.",
+  visitTitle: "Ouvrez d’abord {owner}",
+  visitText: "Votre navigateur ne l’a pas autorisé. Il ne l’autorise que pour les sites que vous utilisez vous-même\u00a0: ouvrez {owner}, cliquez n’importe où, puis revenez ici.",
+  visit: "Ouvrir {owner}",
+  returnText: "Cliquez n’importe où sur {owner}, puis revenez ici et réessayez.",
+  blockedText: "Votre navigateur n’a pas ouvert {owner}. Ouvrez {url} dans un autre onglet, cliquez n’importe où, puis revenez ici.",
+  retry: "Réessayer",
+  doneTitle: "C’est fait",
+  doneText: "{site} et {owner} partagent maintenant vos sessions.",
+  failedTitle: "Votre navigateur ne l’a pas autorisé",
+  failedText: "{site} continue avec ses propres sessions, et rien n’est perdu. Pour changer cela, cherchez {owner} dans les réglages de votre navigateur, parmi les cookies et les données de sites.",
+  close: "Fermer",
+  wait: "Un instant, s’il vous plaît…",
+  covered: "Rien n’a été fait\u00a0: cette fenêtre est recouverte, ou une partie en est hors de vue.",
+  small: "Rien n’a été fait\u00a0: cette fenêtre est trop petite. Veuillez l’agrandir.",
+};
