@@ -1,6 +1,7 @@
 // Adding sessions: one by the form, or a few to begin with.
 import { attempt } from "/notices.js";
 import { hook } from "/dom.js";
+import { isolated } from "/session-name.js";
 
 /** Each submission is one `addSession`; the form is free for the next at once. */
 export function wireAddForm(manager) {
@@ -12,7 +13,7 @@ export function wireAddForm(manager) {
     const color = form.elements.color.value;
     form.elements.name.value = "";
     form.elements.name.focus();
-    attempt(`“${name}” was not added.`, () => manager.addSession({ userId: userIdOf(name), data: { name, color } }));
+    attempt(`“${isolated(name)}” was not added.`, () => manager.addSession({ userId: userIdOf(name), data: { name, color } }));
   });
 }
 

@@ -9,7 +9,7 @@ export function showIdentity(site, origins, query) {
   document.title = `${name} · session-bridge demo`;
   setText(field("mark"), name[0]);
   setText(field("name"), name);
-  setText(field("role"), `${role}.`);
+  setText(field("role"), role);
   setText(field("about"), about);
   field("sites").replaceChildren(...Object.keys(SITES).map((key) => link(key, key === site, origins, query)));
 }

@@ -15,3 +15,9 @@ export function optionsFromQuery(search) {
   if (query.has("debug")) options.debug = query.get("debug") !== "false";
   return options;
 }
+
+/** The language of the service's prompt, as in `/?lang=de`, is the service page's to read. */
+export function serviceQuery(search) {
+  const lang = new URLSearchParams(search).get("lang");
+  return lang ? `?lang=${encodeURIComponent(lang)}` : "";
+}

@@ -1,7 +1,7 @@
 // A page of the demo: makes the manager and hands it to the views.
 import { SessionManager } from "session-bridge";
 import { SITES, loadOrigins, siteOf } from "/sites.js";
-import { optionsFromQuery } from "/options.js";
+import { optionsFromQuery, serviceQuery } from "/options.js";
 import { showIdentity } from "/identity.js";
 import { showConnection, showRoundTrip } from "/connection.js";
 import { showSessions } from "/sessions.js";
@@ -17,14 +17,15 @@ try {
   showIdentity(site, origins, location.search);
 
   const manager = new SessionManager({
-    serviceUrl: `${origins.service}/service.html`,
+    serviceUrl: `${origins.service}/service.html${serviceQuery(location.search)}`,
     ...optionsFromQuery(location.search),
   });
   // For the tests, and for the curious: `await sessionBridge.getAllSessions()` in the console.
   window.sessionBridge = manager;
 
+  const names = namesAround(site, origins);
   const render = (snapshot) => {
-    showConnection(manager, snapshot, { site: SITES[site].name, service: origins.service });
+    showConnection(manager, snapshot, names);
     showShare(snapshot);
     showSessions(manager, snapshot);
   };
@@ -34,8 +35,18 @@ try {
   showTimeline(manager, announce);
   manager.subscribe(() => render(manager.getSnapshot()));
   render(manager.getSnapshot());
-  setInterval(showRoundTrip, 1000, manager);
+  // What changes without a change of the snapshot: figures, and the time until the person can be asked again.
+  setInterval(() => {
+    showRoundTrip(manager);
+    showShare(manager.getSnapshot());
+  }, 1000);
 } catch (error) {
   notice("This page could not start.", error);
 }
 field("not-started").remove();
+
+/** This site, two others to try, and the origin of the service, in words. */
+function namesAround(site, origins) {
+  const others = Object.keys(SITES).filter((key) => key !== site && key !== "sibling").map((key) => SITES[key].name);
+  return { here: SITES[site].name, others: others.slice(-2), service: origins.service };
+}

@@ -6,7 +6,11 @@ async function start() {
   const origins = await loadOrigins();
   await startSessionService({
     grants: Object.keys(SITES).map((key) => ({ origin: origins[key], read: "*", write: true })),
-    prompt: { siteName: (origin) => SITES[siteOf(origin, origins)].name, ownerName: SITES.owner.name },
+    prompt: {
+      siteName: (origin) => SITES[siteOf(origin, origins)].name,
+      ownerName: SITES.owner.name,
+      lang: new URLSearchParams(location.search).get("lang") ?? undefined,
+    },
   });
 }
 

@@ -1,10 +1,11 @@
 // The list: one row a session, kept in place while it lives, so that focus and a half-typed name survive what others do.
 import { attempt } from "/notices.js";
 import { field, fromTemplate, hook, setText } from "/dom.js";
-import { sessionName } from "/session-name.js";
+import { isolated, quoted, sessionName } from "/session-name.js";
+import { signOut } from "/sign-out.js";
 
 const rows = new Map(); // id → { element, session, active }
-const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
 /** Brings the list to what the snapshot shows. */
 export function showSessions(manager, snapshot) {
@@ -34,14 +35,12 @@ function makeRow(manager, id) {
   const row = { element, session: null, active: false };
   rows.set(id, row);
 
-  const nameOf = () => `“${sessionName(row.session)}”`;
+  const nameOf = () => quoted(row.session);
   const form = element.querySelector("form");
   hook("switch", element).addEventListener("click", () => {
     if (!row.active) attempt(`${nameOf()} was not made active.`, () => manager.setActiveSession(id));
   });
-  hook("remove", element).addEventListener("click", () => {
-    attempt(`${nameOf()} was not removed.`, () => manager.removeSession(id));
-  });
+  hook("sign-out", element).addEventListener("click", () => signOut(manager, row.session, row.active));
   hook("rename", element).addEventListener("click", () => startRename(row));
   hook("rename-cancel", element).addEventListener("click", () => endRename(row));
   form.addEventListener("keydown", (event) => {
@@ -73,7 +72,7 @@ function fill(row, session, active) {
   setText(hook("name", element), name);
   setText(hook("meta", element), meta(session));
   label(hook("rename", element), `Rename ${name}`);
-  label(hook("remove", element), `Remove ${name}`);
+  label(hook("sign-out", element), `Sign out ${name}`);
   label(hook("rename-name", element), `New name for ${name}`);
 
   const button = hook("switch", element);
@@ -86,7 +85,7 @@ function fill(row, session, active) {
 }
 
 function meta({ userId, version, createdAt }) {
-  const parts = [userId, version === null ? null : `v${version}`, `since ${time.format(createdAt)}`];
+  const parts = [isolated(userId), version === null ? null : `v${version}`, `since ${time.format(createdAt)}`];
   return parts.filter((part) => part !== null).join(" · ");
 }
 
@@ -129,7 +128,7 @@ function showEmpty({ sessions, status, reason }) {
   hook("empty").hidden = sessions.length > 0;
   hook("add-examples").hidden = reason === "withheld";
   const text = field("empty-text");
-  if (status === "live") setText(text, "Nobody is signed in yet. Every page that shares this store shows the first one at once.");
+  if (status === "live") setText(text, "Nobody is signed in. Whoever signs in here is shown on every page that shares the list.");
   else if (reason === "withheld") setText(text, "The list is held back until the service has confirmed it.");
   else setText(text, "Waiting for the service. You can add sessions already; they are sent when it answers.");
 }

@@ -4,23 +4,23 @@
 export const SITES = {
   owner: {
     name: "Harbour Accounts",
-    role: "The owner’s page",
-    about: "It has the origin of the service: this is where the sessions live.",
+    role: "The owner’s page.",
+    about: "It is on the origin of the service, which keeps the sessions in this browser.",
   },
   sibling: {
     name: "Harbour Mail",
-    role: "A sibling of the owner",
-    about: "Another origin of the owner’s own site: browsers treat the two as one.",
+    role: "The owner’s second page.",
+    about: "It is on the owner’s site, but on another origin.",
   },
   siteA: {
     name: "Acorn Books",
-    role: "A third-party site",
-    about: "Another site altogether. It reaches the sessions through the owner’s hidden frame.",
+    role: "Another site.",
+    about: "It reaches the sessions of Harbour Accounts through a hidden frame.",
   },
   siteB: {
     name: "Birch Cinema",
-    role: "A third-party site",
-    about: "A second other site, which knows nothing of the first.",
+    role: "A third site.",
+    about: "It knows nothing of Acorn Books, and reaches the sessions in the same way.",
   },
 };
 

@@ -1,23 +1,23 @@
 // The events of the manager as they arrive, newest first.
 import { hook, milliseconds } from "/dom.js";
-import { sessionName } from "/session-name.js";
+import { quoted } from "/session-name.js";
+import { audience, lossOf } from "/words.js";
 
 const KEPT = 200;
-const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 
-const quoted = (session) => `“${sessionName(session)}”`;
 
 /** What each event says, in words. */
 const SENTENCES = {
   session_created: ({ session }) => `${quoted(session)} was added`,
   session_updated: ({ session, previous }) =>
     quoted(session) === quoted(previous) ? `${quoted(session)} was changed` : `${quoted(previous)} is now ${quoted(session)}`,
-  session_terminated: ({ session }) => `${quoted(session)} was removed`,
+  session_terminated: ({ session }) => `${quoted(session)} was signed out`,
   active_session_changed: ({ session }) => (session ? `Switched to ${quoted(session)}` : "No session is active"),
-  storage_changed: ({ storage }) => `Storage is ${storage.level}`,
+  storage_changed: ({ storage }) => `Storage: ${audience(storage)}`,
   connection_established: ({ roundTripMs }) => `Connected in ${milliseconds(roundTripMs)}`,
-  connection_lost: ({ reason }) => `Connection lost: ${reason}`,
-  connection_restored: ({ roundTripMs, replayed }) => `Connected again in ${milliseconds(roundTripMs)}, ${replayed} missed and made up for`,
+  connection_lost: ({ reason }) => `Connection lost: ${lossOf(reason)}`,
+  connection_restored: ({ roundTripMs, replayed }) => `Connected again in ${milliseconds(roundTripMs)}, ${replayed} changes sent again`,
   write_rolled_back: ({ error, operation }) => `A write was taken back (${operation}): ${error.message}`,
   error_occurred: ({ error }) => error.message,
 };

@@ -49,7 +49,7 @@ function together(play) {
     test("say that they are live, and whether other sites share it", async () => {
       for (const tab of everywhere) {
         assert.equal(await text(tab, "status"), "Live", tab.name);
-        assert.match(await text(tab, "storage-level"), world.situation.shared ? /shared$/ : /this site alone$/, tab.name);
+        assert.match(await text(tab, "storage-level"), world.situation.shared ? /^Shared by all sites$/ : /^This (site|page) only/, tab.name);
         if (world.situation.shared) assert.equal(await text(tab, "storage-advice"), "", tab.name);
       }
       const names = await Promise.all(everywhere.map((tab) => text(tab, "site-name")));
@@ -81,7 +81,7 @@ function together(play) {
       await b.window.press("Enter");
       for (const tab of everywhere) await untilRows(tab, ([row]) => row.name === "Grace" && !row.pending, "the new name");
 
-      await a.window.click(button("remove", id));
+      await a.window.click(button("sign-out", id));
       for (const tab of everywhere) await untilRows(tab, (list) => list.length === 0, "the removal");
     });
 
@@ -100,8 +100,9 @@ function alone(play) {
         const world = await openWorld(play, { setting });
         try {
           for (const tab of await Promise.all(["siteA", "siteB"].map((site) => world.openLive(site, QUIET)))) {
-            const says = async () => (await text(tab, "storage-level")).startsWith(level);
-            await until(says, `the level ${level} on ${tab.name}`, { describe: () => text(tab, "storage-level") });
+            const shown = () => tab.call(() => document.querySelector('[data-testid="storage-level"]').dataset.level);
+            await until(async () => (await shown()) === level, `the level ${level} on ${tab.name}`, { describe: shown });
+            assert.match(await text(tab, "storage-level"), /^This (site|page) only/);
             assert.match(await text(tab, "storage-advice"), /npm start -- --open/);
           }
         } finally {
