@@ -5,11 +5,11 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type JsonObject = { readonly [key: string]: Json };
 // `D extends object` below so that interfaces fit; values are checked to be JSON when written (`invalid_argument`).
 
-/** One signed-in identity. `data` belongs to the application, all else to the library. Frozen, `data` to the ground. */
+/** One signed-in identity. `data` belongs to the application, everything else to the library. Frozen, `data` deeply. */
 export interface Session<D extends object = JsonObject> {
   /** Names the session, on every site. */
   readonly id: string;
-  /** "" where the service does not show it to this site. */
+  /** "" if the grant does not show it to this site. */
   readonly userId: string;
   /** When it was added, by the service's clock. */
   readonly createdAt: number;
@@ -17,9 +17,9 @@ export interface Session<D extends object = JsonObject> {
   readonly lastActiveAt: number;
   /** Sequence number of the commit that last changed it; `null` while only this page knows it. */
   readonly version: number | null;
-  /** A change of it that the service has not confirmed is showing. */
+  /** Whether it shows a change that the service has not confirmed yet. */
   readonly pending: boolean;
-  /** Of what the application keeps, the keys that the service shows to this site. */
+  /** What the application keeps, as far as the grant shows it to this site. */
   readonly data: D;
 }
 
@@ -87,7 +87,7 @@ export interface SessionManagerOptions {
   backoff?: { initialMs?: number; maxMs?: number; jitter?: number };
   /** Element that receives the iframe. Default: document.body. */
   container?: Element;
-  /** Where the module's bytes are, where the bundler's own way does not serve. */
+  /** The module's address or bytes, if your tool does not carry the `.wasm` file along. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
   /** Logs every message, change of state and event with `console.debug`. Default false. */
   debug?: boolean;
@@ -186,7 +186,7 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   removeEventListener(this: void, type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 }
 
-/** Facts. Those about sessions tell of what the service has confirmed. */
+/** Events. Those about sessions tell only what the service has confirmed. */
 export interface SessionEventMap<D extends object> {
   /** A session was added, by any page. */
   session_created: { readonly session: Session<D> };

@@ -3,28 +3,28 @@ import type { StorageStatus, StoreVersion } from "./index.js";
 
 export { SessionError, type SessionErrorCode, type StorageStatus, type StoreVersion } from "./index.js";
 
-/** What one origin may do. Enforced here, by what the browser says where a page comes from. */
+/** What the pages of one origin may see and do. The service enforces it, by the origin that the browser gives for a page. */
 export interface OriginGrant {
   /**
-   * One exact origin as `location.origin` gives it: "https://shop.example", "http://localhost:8080". Or
-   * "https://*.shop.example" for every origin whose host has exactly one label more, with the same scheme and port: neither
-   * "https://shop.example" nor "https://a.b.shop.example", which "https://*.b.shop.example" stands for. Compared part by part,
-   * never as text; a grant of the very origin goes before one of a pattern. Refused: patterns below which everybody can have
-   * a name. Only the commonest of those are known ("*.com", "*.co.uk", "*.github.io"), not the whole list of public suffixes.
+   * One exact origin as `location.origin` gives it: "https://shop.example", "http://localhost:8080". Or a pattern:
+   * "https://*.shop.example" stands for every host with exactly one label more, with the same scheme and port. It stands for
+   * neither "https://shop.example" nor "https://a.b.shop.example". Origins are compared part by part, never as text. If a grant
+   * names the exact origin, no pattern counts for it. A pattern is refused if everybody can have a name below it; only the
+   * commonest of those are known ("*.com", "*.co.uk", "*.github.io"), not the whole list of public suffixes.
    */
   origin: string;
   /**
-   * Keys of `data` that it sees, with all that is in them; "*" for all. Fields of the library are always seen (which
-   * sessions there are, their times and versions, which one is active), but for `userId`: list "userId" to show it, which
-   * shows a key of `data` of that name too. Where it is not shown, `userId` is "". A change of nothing that a site sees is
-   * not told to it, though version numbers and times show, with the next thing it is told, that there was one. The type takes
+   * The keys of `data` that the site sees, with everything in them; "*" for all. Every site sees which sessions there are,
+   * their ids, times and versions, and which one is active. It sees `userId` only if the list has "userId", which shows a key
+   * of `data` of that name too; otherwise `userId` is "". If a change touches nothing that a site sees, the site is not told
+   * of it at once; with the next thing that it is told, the new times and versions show that there was one. The type takes
    * any text, because TypeScript reads the "*" of an imported JSON file as `string`; any but "*" is `invalid_argument`.
    */
   read: "*" | AnyText | readonly string[];
   /**
-   * What it may do; true for all. Default false. A site sets only keys that it sees, all others stay as they are; so to add a
-   * session it must see "userId". Anything else is `forbidden`, a bulk as a whole, whether or not there is such a session
-   * or key. "state" has no effect yet. The type takes any text in the list, for the same reason as in `read`.
+   * What the site may do; true for everything. Default false. A site can set only keys that it sees; all others stay as they
+   * are. So to add a session it must see "userId". Anything else is `forbidden`, whether or not there is such a session or
+   * key; a bulk is refused as a whole. "state" has no effect yet. The type takes any text in the list, for the same reason as in `read`.
    */
   write?: boolean | readonly (SessionOperation | AnyText)[] | undefined;
 }
@@ -37,33 +37,35 @@ export type SessionOperation = "add" | "update" | "remove" | "activate" | "state
 export interface SessionServiceOptions {
   /** At least one. An origin without a grant gets no answer at all. */
   grants: readonly OriginGrant[];
-  /** Default "indexeddb": where the browser refuses it, memory takes its place, and `storage.level` says so. The same
-   * goes for "localstorage". Nothing takes the place of a provider of one's own: its failures are failures. */
+  /**
+   * Default "indexeddb". If the browser refuses it, or "localstorage", memory is used instead, and `storage.level` says so.
+   * Nothing is used instead of a provider of your own: its failures reach the pages.
+   */
   storage?: "indexeddb" | "localstorage" | "memory" | StorageProvider;
-  /** Of the store. Default "default". */
+  /** Name of the store. Two names are two separate lists. Default "default". */
   name?: string;
-  /** When a write counts as confirmed. A removal is always strict. Default "strict". */
+  /** "strict": a write is confirmed once it is on the disk. "relaxed": earlier; a power cut can lose it. A removal is always strict. Default "strict". */
   durability?: "strict" | "relaxed";
   /**
-   * How often, in ms and at the most, what is over the bounds of what a store remembers is forgotten while nothing else is
-   * to be done. From 1 000 to 2^31 - 1. Default 300 000.
+   * How often, at most, the store forgets old records that are over its bounds, while nothing else is to be done. From 1 000
+   * to 2^31 - 1. Default 300 000.
    */
   cleanupMs?: number;
   limits?: {
-    /** In the store. Default 100 000. */
+    /** Sessions in the store. Default 100 000. */
     sessions?: number;
-    /** Of one session, of what the site that writes it sees of it: so a limit tells nobody about the rest. To 2^23. Default 65 536. */
+    /** `data` of one session, as far as the site that writes it sees it: so the limit tells a site nothing about the rest. At most 2^23. Default 65 536. */
     dataBytes?: number;
-    /** Of all sessions together, 256 more for each: `limit_exceeded` for whoever adds to it. To 2^26, half of what a page holds. Default 2^26. */
+    /** All sessions together, with 256 bytes more for each. A write that adds to it is refused with `limit_exceeded`. At most 2^26, which is half of what a page can hold. Default 2^26. */
     totalBytes?: number;
-    /** Of one message, from 1 024. Default 1 048 576. */
+    /** One message of a page. At least 1 024. Default 1 048 576. */
     messageBytes?: number;
-    /** Of one page; more wait. Default 500. */
+    /** Writes of one page; more of them wait. Default 500. */
     writesPerSecond?: number;
   };
   /** The prompt that pages open by `requestStorageAccess()`. */
   prompt?: PromptOptions;
-  /** Where the module's bytes are, where the bundler's own way does not serve. */
+  /** The module's address or bytes, if your tool does not carry the `.wasm` file along. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
   /** Logs every message with `console.debug`. Default false. */
   debug?: boolean;
