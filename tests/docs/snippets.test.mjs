@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { access, readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { ts } from "ts-morph";
 import { headers, wrongWith } from "./lib/commands.mjs";
 import { allBlocks, documents, place, textOf } from "./lib/documents.mjs";
 import { blocks, codeSpans } from "./lib/markdown.mjs";
@@ -49,6 +50,25 @@ test("the compiler is asked: a wrong name, a wrong type and a wrong context are 
   const right = planted("await manager.removeSession(id);\n", "manager");
   const found = await complaints([...wrong, right]);
   assert.deepEqual([...found.keys()].sort(), wrong.map(place).sort());
+});
+
+/** Whether something is waited for outside of every function. */
+function waitsAtTop(text) {
+  const visit = (node) => {
+    if (ts.isFunctionLike(node)) return false;
+    const waits = ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier);
+    return Boolean(waits || ts.forEachChild(node, visit));
+  };
+  return visit(ts.createSourceFile("snippet.mts", text, ts.ScriptTarget.Latest, true));
+}
+
+/** The scripts in a document of HTML. */
+const inline = (text) => [...text.matchAll(/<script type="module">([^]*?)<\/script>/g)].map(([, script]) => script);
+
+test("no example waits at the top of a module: not every tool builds that, and WebKit hangs on it in a frame", () => {
+  const scripts = all.flatMap((block) => (SCRIPTS.includes(block.language) ? [[block, block.text]] : block.language === "html" ? inline(block.text).map((text) => [block, text]) : []));
+  told(scripts.filter(([, text]) => waitsAtTop(text)).map(([block]) => [block, "it has a top-level await"]));
+  assert.deepEqual(["await f();", "if (a) { x = await f(); }", "async () => { await f(); };", "f();"].map(waitsAtTop), [true, true, false, false]);
 });
 
 test("JSON parses", () => {
