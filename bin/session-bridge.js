@@ -7,7 +7,8 @@ import { FORMATS } from "./formats.js";
 
 const USAGE = `Usage: session-bridge headers <grants file> [options]
 
-Prints the headers of the service page, made from the same grants that it gives to startSessionService.
+Prints the headers of the service page, made from the same grants that it gives to startSessionService, and which files may
+be cached for ever.
 The file is JSON: the list of grants, or an object with that list as its member "grants".
 
   --format <name>     ${Object.keys(FORMATS).join(", ")} (default text)

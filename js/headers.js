@@ -24,6 +24,8 @@ export function serviceHeaders(options) {
     ["Vary", "Sec-Fetch-Storage-Access"],
     // A host page under Cross-Origin-Embedder-Policy: require-corp takes in nothing that does not say this.
     ["Cross-Origin-Resource-Policy", "cross-origin"],
+    // The page names the scripts of one build: a stale one would look for files that a deployment has removed.
+    ["Cache-Control", "no-cache"],
     ...(embedderPolicy ? [["Cross-Origin-Embedder-Policy", "require-corp"]] : []),
   ];
 }

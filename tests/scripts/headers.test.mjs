@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { serviceHeaders } from "../../js/headers.js";
-import { root } from "../../scripts/lib/paths.mjs";
+import { dist, root } from "../../scripts/lib/paths.mjs";
 import { serve } from "../../scripts/serve.mjs";
 
 const GRANTS = [
   { origin: "https://shop.example", read: "*", write: true },
   { origin: "http://localhost:8080", read: "*" },
 ];
+const FOR_EVER = "public, max-age=31536000, immutable";
+const HASHED = "(manager_bg|service_bg|diagnosis|prompt|providers)-[0-9A-Z]{8}\\.(js|wasm)";
 const POLICY = "frame-ancestors https://shop.example http://localhost:8080";
 
 let folder;
@@ -46,6 +48,7 @@ test("hostile 50: the headers of the service page follow from its grants", () =>
     ["Activate-Storage-Access", "load"],
     ["Vary", "Sec-Fetch-Storage-Access"],
     ["Cross-Origin-Resource-Policy", "cross-origin"],
+    ["Cache-Control", "no-cache"],
   ]);
   const isolated = serviceHeaders({ grants: GRANTS, embedderPolicy: true });
   assert.deepEqual(isolated.at(-1), ["Cross-Origin-Embedder-Policy", "require-corp"]);
@@ -57,12 +60,20 @@ test("the command prints them for every kind of server", async () => {
 Activate-Storage-Access: load
 Vary: Sec-Fetch-Storage-Access
 Cross-Origin-Resource-Policy: cross-origin
+Cache-Control: no-cache
+
+# Files whose name holds a digest of their content never change. They may be sent with: Cache-Control: ${FOR_EVER}
 `,
     nginx: `location = /frame.html {
     add_header Content-Security-Policy "${POLICY}" always;
     add_header Activate-Storage-Access "load" always;
     add_header Vary "Sec-Fetch-Storage-Access" always;
     add_header Cross-Origin-Resource-Policy "cross-origin" always;
+    add_header Cache-Control "no-cache" always;
+}
+# Files whose name holds a digest of their content never change.
+location ~ "/${HASHED}$" {
+    add_header Cache-Control "${FOR_EVER}";
 }
 `,
     caddy: `header /frame.html {
@@ -70,13 +81,19 @@ Cross-Origin-Resource-Policy: cross-origin
 \tActivate-Storage-Access "load"
 \t+Vary "Sec-Fetch-Storage-Access"
 \tCross-Origin-Resource-Policy "cross-origin"
+\tCache-Control "no-cache"
 }
+# Files whose name holds a digest of their content never change.
+@hashed path_regexp "/${HASHED}$"
+header @hashed Cache-Control "${FOR_EVER}"
 `,
     _headers: `/frame.html
   Content-Security-Policy: ${POLICY}
   Activate-Storage-Access: load
   Vary: Sec-Fetch-Storage-Access
   Cross-Origin-Resource-Policy: cross-origin
+  Cache-Control: no-cache
+# Files whose name holds a digest of their content never change. They may be sent with: Cache-Control: ${FOR_EVER}
 `,
   };
   for (const [format, text] of Object.entries(expected)) {
@@ -84,7 +101,7 @@ Cross-Origin-Resource-Policy: cross-origin
     assert.deepEqual(printed, { code: 0, stdout: text, stderr: "" }, format);
   }
   const inObject = await command(JSON.stringify({ grants: GRANTS }), "--embedder-policy");
-  assert.equal(inObject.stdout, `${expected.text}Cross-Origin-Embedder-Policy: require-corp\n`);
+  assert.equal(inObject.stdout, expected.text.replace("no-cache\n", "$&Cross-Origin-Embedder-Policy: require-corp\n"));
 });
 
 test("what is wrong is named, and nothing is printed", async () => {
@@ -124,9 +141,18 @@ test("the demo server sends exactly what the command prints", async (t) => {
   const raw = await new Promise((resolve) => {
     request(`${served.origins.service}/service.html`, (response) => resolve(response.resume().rawHeaders)).end();
   });
-  for (const line of stdout.trim().split("\n")) {
+  for (const line of stdout.split("\n\n")[0].split("\n")) {
     const [name, value] = line.split(/: (.*)/);
     const at = raw.findIndex((sent, index) => index % 2 === 0 && sent.toLowerCase() === name.toLowerCase());
     assert.equal(raw[at + 1], value, name);
   }
+});
+
+test("the files that may be cached for ever are those of the build with a digest in their names", async (t) => {
+  const built = await readdir(dist).catch(() => []);
+  const hashed = built.filter((name) => /-[0-9A-Z]{8}\.(js|wasm)$/.test(name));
+  if (hashed.length === 0) return t.skip("nothing is built");
+  const { stdout } = await command(JSON.stringify(GRANTS), "--format", "nginx");
+  const pattern = new RegExp(/^location ~ "(.*)" \{$/m.exec(stdout)[1]);
+  for (const name of built) assert.equal(pattern.test(`/assets/${name}`), hashed.includes(name), name);
 });
