@@ -15,6 +15,7 @@ const ADVICE = {
   storage_full: "The store has no room for it.",
   storage_denied: "The browser does not allow this store here.",
   storage_failed: "The store did not do what was asked.",
+  protocol_mismatch: "A newer build has written to the store.",
 };
 
 /**

@@ -148,6 +148,11 @@ impl Fact {
         Ok(Some(fact))
     }
 
+    /// Whether the layout that this entry tells of is newer than this build.
+    pub fn is_newer(key: &str, value: &str) -> bool {
+        matches!(Key::parse(key), Key::Meta) && read::<Meta>(value).is_ok_and(|meta| meta.schema > SCHEMA)
+    }
+
     /// What the absence of a key means; `None` where it means nothing.
     ///
     /// Errors: `storage_failed` for a key that this code never wrote.

@@ -6,7 +6,7 @@ use super::author::Author;
 use super::connection::Connection;
 use super::guests::Entry;
 use super::machine::{Phase, Service};
-use super::{ChannelId, Grant, Output};
+use super::{ChannelId, Grant, Output, Rejection};
 use crate::ambient::{DRAWS, Now};
 use crate::engine::bucket::Bucket;
 use crate::error::Code;
@@ -33,15 +33,20 @@ impl Service {
         let Some(grant) = grant.filter(|_| self.phase != Phase::Stopped).cloned() else {
             // Not a word: a page without a grant learns nothing, not even that somebody listens.
             self.out.push_back(Output::Close(channel));
-            return;
+            return self.out.push_back(Output::Rejected { origin, why: Rejection::NoGrant });
         };
         let entry = self.guests.of(&origin, &self.config.limits, now.instant).map(|guest| guest.enters(now.instant));
         let protocol = match (entry, negotiate(&PROTOCOL, &hello.versions)) {
             (Some(Entry::Open), Some(protocol)) => protocol,
-            (Some(Entry::Refused), Some(protocol)) => return self.turn_away(channel, protocol, Code::LimitExceeded),
+            (Some(Entry::Refused), Some(protocol)) => {
+                self.turn_away(channel, protocol, Code::LimitExceeded);
+                return self.out.push_back(Output::Rejected { origin, why: Rejection::TooMany });
+            }
             (entry, _) => {
                 if entry == Some(Entry::Open) {
                     self.out.push_back(Output::Refuse { channel, refusal: Refusal { versions: PROTOCOL } });
+                    let why = Rejection::NoCommonVersion(hello.versions);
+                    self.out.push_back(Output::Rejected { origin, why });
                 }
                 return self.out.push_back(Output::Close(channel));
             }

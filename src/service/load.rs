@@ -10,7 +10,7 @@ use super::state::State;
 use crate::ambient::Rng;
 use crate::error::Code;
 use crate::session::Version;
-use crate::storage::{Answer, Durability, Operation};
+use crate::storage::{Answer, Durability, Failure, Operation};
 
 /// Entries of one page.
 const PAGE: usize = 256;
@@ -46,6 +46,8 @@ pub enum Step {
         head: Version,
         state: State,
     },
+    /// A newer build has written to it.
+    Newer,
     Failed(Code),
 }
 
@@ -79,6 +81,7 @@ impl Load {
                 for (key, value) in &entries {
                     match Fact::of_put(key, value) {
                         Ok(fact) => fact.iter().for_each(|fact| state.learn(fact)),
+                        Err(_) if Fact::is_newer(key, value) => return Step::Newer,
                         Err(code) => return Step::Failed(code),
                     }
                 }
@@ -89,6 +92,7 @@ impl Load {
                 }
             }
             (Self::Log { head, state }, Answer::Log(Some(entries))) => roll_on(head, state, &entries),
+            (_, Answer::Failed(Failure { code: Code::ProtocolMismatch, .. })) => Step::Newer,
             (_, Answer::Failed(failure)) => Step::Failed(failure.code),
             _ => Step::Failed(Code::StorageFailed),
         }

@@ -65,6 +65,8 @@ pub(super) enum Phase {
     Unopened,
     /// The store is being read.
     Loading,
+    /// A newer build has written to the store. What to do about it was asked of the frame.
+    Outdated,
     Ready,
     Stopped,
 }
@@ -270,6 +272,7 @@ impl Machine for Service {
                     self.tell_all(&ToManager::Trouble(code));
                 }
             }
+            Input::Outdated => self.stays_outdated(now),
             Input::Stop => self.stop(),
         }
         self.advance(now);

@@ -36,6 +36,7 @@ mod tests;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 use core::time::Duration;
 
 pub use self::grants::{Grant, Operations, Read};
@@ -90,6 +91,8 @@ pub enum Input {
     /// The store is in trouble that has cost nothing yet, for one nearly full; `None`: no longer. Who connects meanwhile
     /// is told too.
     Trouble(Option<Code>),
+    /// After [`Output::Outdated`]: there is no newer service page to be had, or it is not known how to get it.
+    Outdated,
     /// Say goodbye to every page and fall silent.
     Stop,
 }
@@ -114,6 +117,21 @@ pub enum Output {
     Prompt { origin: String },
     /// Take the prompt away; nothing is to follow. `declined`: by the person, who is not to be asked again soon.
     DropPrompt { declined: bool },
+    /// A hello was not welcomed. For the owner's debug log: the page is told nothing of it.
+    Rejected { origin: String, why: Rejection },
+    /// A newer build has written to the store: load the service page anew, or say [`Input::Outdated`].
+    Outdated,
+}
+
+/// Why a hello was not welcomed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Rejection {
+    /// No grant names its origin.
+    NoGrant,
+    /// It speaks these versions of the protocol, and this build none of them.
+    NoCommonVersion(RangeInclusive<u8>),
+    /// Too many hellos came from its origin.
+    TooMany,
 }
 
 /// What the owner decides.

@@ -249,7 +249,7 @@ impl Service {
                 Err(_) => self.try_again(now, PATIENCE),
             },
             Step::Again => self.try_again(now, 1),
-            Step::Failed(_) => self.try_again(now, DOUBT),
+            Step::Failed(_) | Step::Newer => self.try_again(now, DOUBT),
             Step::Done { head, state } if looking => {
                 if state.is_used() {
                     self.replica = Replica::new(head, state);

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::Output;
 use super::commit::Commit;
 use super::load::{Load, Step};
 use super::machine::{Phase, Replica, Service, Timer};
@@ -32,6 +33,7 @@ impl Service {
             },
             Step::Again if self.leads_nowhere() => self.not_loaded(now, Code::StorageFailed),
             Step::Again => self.retry_reading(now),
+            Step::Newer => self.is_outdated(),
             Step::Failed(code) => self.not_loaded(now, code),
             Step::Done { head, state } if self.is_stranded(now.instant, head, &state) => self.phase = Phase::Ready,
             Step::Done { head, state } => {
@@ -53,6 +55,21 @@ impl Service {
         self.connections.values_mut().for_each(|connection| connection.replaced(head));
         self.looked(covers);
         self.welcome_hellos(now);
+    }
+
+    /// A newer build has written to the store. There may be a newer service page, which can read it.
+    pub(super) fn is_outdated(&mut self) {
+        self.reload();
+        self.phase = Phase::Outdated;
+        self.out.push_back(Output::Outdated);
+    }
+
+    /// There is none.
+    pub(super) fn stays_outdated(&mut self, now: Now) {
+        if self.phase == Phase::Outdated {
+            self.phase = Phase::Loading;
+            self.not_loaded(now, Code::StorageFailed);
+        }
     }
 
     fn not_loaded(&mut self, now: Now, code: Code) {

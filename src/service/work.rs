@@ -234,7 +234,9 @@ impl Service {
 
     fn finish(&mut self, now: Now, running: Running, answer: Answer) {
         let Running { started, covers, doing, .. } = running;
+        let newer = matches!(answer, Answer::Failed(Failure { code: Code::ProtocolMismatch, .. }));
         match doing {
+            Doing::Commit(..) | Doing::CatchUp | Doing::Log { .. } if newer => self.is_outdated(),
             Doing::Load(load) => self.loaded(now, covers, load, answer),
             Doing::Commit(commit, group) => self.committed(now, started, covers, &commit, &group, answer),
             Doing::CatchUp => self.caught_up(now, covers, answer),

@@ -65,7 +65,8 @@ pub enum Answer {
 /// An operation that did not come about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Failure {
-    /// `storage_denied`, `storage_full` or `storage_failed`.
+    /// `storage_denied`, `storage_full` or `storage_failed`; `protocol_mismatch` if a newer build has changed the layout,
+    /// so that this one can no longer use it.
     pub code: Code,
     /// Whether it may have taken effect all the same.
     pub unknown: bool,

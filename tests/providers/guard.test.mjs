@@ -40,7 +40,7 @@ const ask = (method, provider, deadline) => guard(provider, deadline).ask(method
 function isTyped(thrown, told) {
   assert.ok(thrown instanceof SessionError, `${told}: ${String(thrown)}`);
   assert.equal(typeof thrown.unknown, "boolean", told);
-  assert.ok(["storage_failed", "storage_full", "storage_denied"].includes(thrown.code), told);
+  assert.ok(["storage_failed", "storage_full", "storage_denied", "protocol_mismatch"].includes(thrown.code), told);
 }
 
 test("hostile 44: answers of any other shape are refused, whichever way they come", async () => {
@@ -71,6 +71,7 @@ test("hostile 44: what is thrown or rejected with becomes a typed error", async 
     [error("SecurityError"), "storage_denied"],
     [error("NotAllowedError"), "storage_denied"],
     [new SessionError("storage_denied", "no"), "storage_denied"],
+    [new SessionError("protocol_mismatch", "newer"), "protocol_mismatch"],
     [new SessionError("not_found", "no"), "storage_failed"],
     [error("constructor"), "storage_failed"],
     [error("VersionError"), "storage_failed"],

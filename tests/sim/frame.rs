@@ -218,7 +218,10 @@ impl World {
                 Output::Store { store, task, operation } => self.begin(tab, frame, store, task, operation),
                 Output::Judge => self.look_soon(tab),
                 Output::Release(store) => self.release(tab, store),
-                Output::Prompt { .. } | Output::DropPrompt { .. } => {}
+                Output::Prompt { .. } | Output::DropPrompt { .. } | Output::Rejected { .. } => {}
+                Output::Outdated => {
+                    self.violated(format!("tab {tab}: a store of another layout, though there is one build"))
+                }
             }
         }
         self.mind_home(tab);

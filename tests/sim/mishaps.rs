@@ -151,7 +151,9 @@ impl World {
                 | Output::Judge
                 | Output::Release(_)
                 | Output::Prompt { .. }
-                | Output::DropPrompt { .. } => {}
+                | Output::DropPrompt { .. }
+                | Output::Rejected { .. }
+                | Output::Outdated => {}
             }
         }
         told

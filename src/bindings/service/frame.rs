@@ -1,5 +1,6 @@
 //! The owner's iframe as the service's world.
 
+use alloc::format;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,8 +18,9 @@ use crate::browser::{
     Alarm, BrowserEvent, Callback, Channel, PageClock, Port, Received, callback, decode_hello, encode_refusal,
     received, window,
 };
+use crate::protocol::PROTOCOL;
 use crate::pump::{Pump, Wake, World};
-use crate::service::{ChannelId, Input, Output, Service};
+use crate::service::{ChannelId, Input, Output, Rejection, Service};
 use crate::session::SortedMap;
 
 /// A service at work in a frame.
@@ -52,6 +54,8 @@ pub struct Authority {
     log: Option<Function>,
     /// `(origin)` shows the prompt; `(undefined, declined)` takes it away.
     prompt: Function,
+    /// Loads the page anew, if that may help, and says whether it does.
+    renew: Function,
     alarm: Alarm,
     stores: Stores,
     ladder: Rc<Ladder>,
@@ -67,7 +71,7 @@ impl Authority {
         limit: usize,
         wanted: Wanted,
         name: &str,
-        prompt: Function,
+        (prompt, renew): (Function, Function),
         log: Option<Function>,
     ) -> Self {
         let ringing = pump.clone();
@@ -96,6 +100,7 @@ impl Authority {
             limit,
             log,
             prompt,
+            renew,
             alarm,
             channels: RefCell::default(),
             opened: Cell::new(0),
@@ -130,6 +135,7 @@ impl Authority {
                 for port in ports.iter() {
                     port.unchecked_into::<Port>().close();
                 }
+                self.note(&["`", &message.origin(), "` sent a message that is not a hello"]);
                 self.input(Input::Malformed);
             }
         }
@@ -169,6 +175,25 @@ impl Authority {
     fn prompt(&self, origin: &JsValue, declined: bool) {
         // The face catches what goes wrong with a prompt, and says that it is over.
         let _ = self.prompt.call2(&JsValue::NULL, origin, &declined.into());
+    }
+
+    /// Tells the owner's log of a page that is not welcomed. The page itself is told nothing more than the protocol has it.
+    fn rejected(&self, origin: &str, why: &Rejection) {
+        match why {
+            Rejection::NoGrant => self.note(&["`", origin, "` asked; no grant names it"]),
+            Rejection::TooMany => self.note(&["`", origin, "` asked too often; it has too many pages or frames"]),
+            Rejection::NoCommonVersion(theirs) => {
+                let [from, to, least, most] = [theirs.start(), theirs.end(), PROTOCOL.start(), PROTOCOL.end()];
+                let versions = format!("` asked in protocol {from} to {to}; this service speaks {least} to {most}");
+                self.note(&["`", origin, &versions]);
+            }
+        }
+    }
+
+    fn note(&self, parts: &[&str]) {
+        if let Some(log) = &self.log {
+            let _ = log.call1(&JsValue::NULL, &parts.concat().into());
+        }
     }
 
     fn log(&self, direction: &str, name: &str, bytes: usize) {
@@ -214,6 +239,15 @@ impl World<Service> for Authority {
             }
             Output::Prompt { origin } => self.prompt(&origin.into(), false),
             Output::DropPrompt { declined } => self.prompt(&JsValue::UNDEFINED, declined),
+            Output::Rejected { origin, why } => self.rejected(&origin, &why),
+            Output::Outdated => {
+                // What could be said now would be that the store fails. The page that comes says more.
+                if self.renew.call0(&JsValue::NULL).is_ok_and(|renews| renews.is_truthy()) {
+                    self.fall_silent();
+                } else {
+                    self.input(Input::Outdated);
+                }
+            }
         }
     }
 

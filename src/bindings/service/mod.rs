@@ -31,14 +31,20 @@ pub struct ServiceCore {
 #[wasm_bindgen]
 impl ServiceCore {
     /// Listens from now on. `prompt(origin)` is to show the prompt, and to call `prompted` when it is over;
-    /// `prompt(undefined, declined)` is to take it away. `log(direction, name, bytes)` is told of every message, if given.
-    /// The options are validated already.
+    /// `prompt(undefined, declined)` is to take it away. `renew()` is to load the page anew, where a newer one may be
+    /// had, and to say whether it does. `log(direction, name, bytes)` is told of every message, if given, and `log(text)` of
+    /// pages that are not welcomed. The options are validated already.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &Record, prompt: js_sys::Function, log: Option<js_sys::Function>) -> ServiceCore {
+    pub fn new(
+        options: &Record,
+        prompt: js_sys::Function,
+        renew: js_sys::Function,
+        log: Option<js_sys::Function>,
+    ) -> ServiceCore {
         let Options { config, wanted, name } = options::read(options);
         let limit = config.limits.message_bytes;
         let service = Service::new(config, Box::new(CryptoRng));
-        let pump = Pump::start(service, |pump| Authority::new(pump, limit, wanted, &name, prompt, log));
+        let pump = Pump::start(service, |pump| Authority::new(pump, limit, wanted, &name, (prompt, renew), log));
         Self { pump }
     }
 

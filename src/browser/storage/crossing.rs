@@ -88,7 +88,8 @@ pub fn answer(name: &str, value: JsValue) -> Answer {
 pub fn failure(error: JsValue) -> Failure {
     let error = Record::from(error);
     let code = error.get("code");
-    let known = [Code::StorageFull, Code::StorageDenied].into_iter().find(|known| code == known.name());
+    let known =
+        [Code::StorageFull, Code::StorageDenied, Code::ProtocolMismatch].into_iter().find(|known| code == known.name());
     Failure { code: known.unwrap_or(Code::StorageFailed), unknown: error.get("unknown").is_truthy() }
 }
 

@@ -85,11 +85,11 @@ impl Provider for IndexedDb {
         let inner = Rc::clone(&self.inner);
         spawn_local(async move {
             let answer = inner.perform(operation).await;
-            done(
-                answer.unwrap_or_else(|fault| {
-                    Answer::Failed(Failure { code: code(&fault.error), unknown: fault.unknown })
-                }),
-            );
+            done(answer.unwrap_or_else(|fault| {
+                let newer = name(&fault.error) == "VersionError";
+                let code = if newer { Code::ProtocolMismatch } else { code(&fault.error) };
+                Answer::Failed(Failure { code, unknown: fault.unknown })
+            }));
         });
     }
 

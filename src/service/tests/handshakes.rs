@@ -2,11 +2,12 @@
 
 use alloc::string::ToString;
 use alloc::vec;
+use alloc::vec::Vec;
 
 use super::world::{A, B, READER, STATUS, World, add, config, hello, opened};
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager, ToService};
-use crate::service::{Grant, Input};
+use crate::service::{Grant, Input, Rejection};
 use crate::session::{Outcome, StorageLevel, StorageStatus};
 use crate::storage::{Answer, Memory};
 
@@ -32,6 +33,19 @@ fn hostile_30_an_origin_without_a_grant_hears_nothing() {
         assert_eq!((world.heard(channel), world.closed.pop()), (vec![], Some(channel)), "{origin}");
     }
     assert_eq!((world.data("s"), world.refused.len(), world.service.metrics().connections), (None, 0, 0));
+    let told: Vec<_> = strange.iter().map(|origin| (origin.to_string(), Rejection::NoGrant)).collect();
+    assert_eq!(world.rejected, told, "the owner's log is told of each");
+}
+
+#[test]
+fn the_owner_s_log_is_told_why_a_hello_was_not_welcomed() {
+    let mut world = World::new();
+    world.hello(1, A, Hello { versions: 90..=91, ..hello(1) });
+    assert_eq!(world.rejected, [(A.to_string(), Rejection::NoCommonVersion(90..=91))]);
+    for channel in 2..200 {
+        world.hello(channel, B, hello(channel));
+    }
+    assert_eq!(world.rejected.get(1..), Some(&[(B.to_string(), Rejection::TooMany)][..]), "once, not for each");
 }
 
 #[test]

@@ -162,6 +162,47 @@ fn hostile_44_a_layout_that_becomes_newer_under_it_stops_it() {
 }
 
 #[test]
+fn a_service_that_meets_a_newer_layout_has_its_page_loaded_anew_and_says_nothing_meanwhile() {
+    let world = filled(3);
+    let newer = commit(world.head().epoch, world.head().seq + 1, 5, &[("meta", &newer_layout())], &[]);
+    world.perform(Operation::Commit { expect: Some(world.head()), commit: newer });
+    let mut reader = opening(&world.store);
+    reader.renews = true;
+    reader.resume();
+    reader.connect(2, A);
+    reader.pass(Duration::from_secs(60));
+    assert_eq!((reader.outdated, reader.heard(1), reader.heard(2)), (1, vec![], vec![]));
+    // It was not: then they are told, as those of a page that was loaded anew before.
+    reader.renews = false;
+    reader.take(Input::Outdated);
+    assert_eq!(reader.heard(1), [ToManager::Goodbye(Code::StorageFailed)]);
+    assert_eq!(reader.heard(2), [ToManager::Goodbye(Code::StorageFailed)]);
+}
+
+#[test]
+fn a_store_that_says_that_its_layout_is_newer_is_believed() {
+    let newer = Answer::Failed(Failure { code: Code::ProtocolMismatch, unknown: false });
+    let mut world = opening(&Memory::new());
+    world.renews = true;
+    world.answer(newer.clone());
+    assert_eq!((world.outdated, world.heard(1)), (1, vec![]));
+    // Whatever it was asked.
+    let asks: [fn(&mut World); 2] = [|world| world.sync(9, 1, From::LastSent, 0), |world| world.write(9, 2, add("s"))];
+    for ask in asks {
+        let mut world = filled(1);
+        (world.renews, world.prompt) = (true, false);
+        world.heard(9);
+        ask(&mut world);
+        world.answer(newer.clone());
+        assert_eq!(world.outdated, 1);
+        let told: Vec<_> = world.heard(9).into_iter().filter(|it| !matches!(it, ToManager::Pong(_))).collect();
+        assert_eq!(told, []);
+        world.take(Input::Outdated);
+        assert_eq!(world.heard(9), [ToManager::Goodbye(Code::StorageFailed)]);
+    }
+}
+
+#[test]
 fn a_log_that_does_not_follow_is_not_followed() {
     let mut world = filled(1);
     world.heard(9);

@@ -13,7 +13,7 @@ use core::time::Duration;
 use crate::ambient::{DRAWS, Instant, Now, Rng, UnixMillis};
 use crate::machine::Machine;
 use crate::protocol::{From, Hello, PROTOCOL, ToManager, ToService, decode, encode};
-use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Service, StoreId, TaskId};
+use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Rejection, Service, StoreId, TaskId};
 use crate::session::{
     Change, ClientId, Json, Mutation, Outcome, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
 };
@@ -67,6 +67,12 @@ pub struct World {
     pub refused: Vec<u64>,
     /// What was to be shown to the person, or taken away.
     pub shown: Vec<Output>,
+    /// Whose hello was not welcomed, and why.
+    pub rejected: Vec<(String, Rejection)>,
+    /// How often the page was to be loaded anew.
+    pub outdated: usize,
+    /// Whether it is.
+    pub renews: bool,
 }
 
 pub fn config() -> Config {
@@ -108,6 +114,9 @@ impl World {
             failing: None,
             others,
             broken,
+            rejected: Vec::new(),
+            outdated: 0,
+            renews: false,
             fuse: None,
             judged: 0,
             released,
@@ -173,6 +182,13 @@ impl World {
                 }
                 Output::Prompt { .. } | Output::DropPrompt { .. } => self.shown.push(output),
                 Output::Judge => self.judged += 1,
+                Output::Rejected { origin, why } => self.rejected.push((origin, why)),
+                Output::Outdated => {
+                    self.outdated += 1;
+                    if !self.renews {
+                        self.service.handle(self.now, Input::Outdated);
+                    }
+                }
                 Output::Release(store) => self.released.push(store.0),
             }
         }
