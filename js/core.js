@@ -2,7 +2,9 @@
 import { ManagerCore } from "../dist/manager/manager.js";
 import { json, parse, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
+import { describe, prepare, warn } from "./explain.js";
 import { load } from "./load.js";
+import { nameOf } from "./loader.js";
 import { ofDocument } from "./of-document.js";
 import { debug, report } from "./report.js";
 
@@ -68,6 +70,10 @@ class Core {
   #early = [];
   #calls = new Map();
   #tokens = 0;
+  /** Ends when an answer should be here. */
+  #patience;
+  /** The service has answered this page. */
+  #answered = false;
   /** What to show without a module. */
   #shown = CONNECTING;
   #counts = new Float64Array(18);
@@ -79,9 +85,36 @@ class Core {
       return;
     }
     cores.set(options.serviceUrl.href, this);
+    this.#expectAnswer();
     this.#loaded = load(options.wasm)
       .then(() => this.#start())
-      .catch((error) => this.#end(error, { ...CONNECTING, reason: "unreachable", lastError: error }));
+      .catch((error) => {
+        warn(options.debug, error);
+        this.#end(error, { ...CONNECTING, reason: "unreachable", lastError: error });
+      });
+  }
+
+  /** Halfway to the moment when silence is an error, what could be said about it is fetched and found out. */
+  #expectAnswer() {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => {
+      if (this.snapshot().status !== "live") prepare(this.#silence());
+    }, this.options.requestTimeoutMs / 2);
+  }
+
+  #silence() {
+    const { serviceUrl, requestTimeoutMs: ms, wasm = load.own } = this.options;
+    return this.#module ? { what: "service", serviceUrl, ms, answered: this.#answered } : { what: "late", url: nameOf(wasm), ms };
+  }
+
+  #unreachable(short) {
+    const [about, { debug }] = [this.#silence(), this.options];
+    const text = describe(about);
+    const error = new SessionError("unreachable", text ?? short, true);
+    // One that is still to be found out is not warned of twice.
+    if (text) warn(debug, error);
+    else prepare(about).then(() => warn(debug, { message: describe(about) ?? short }));
+    return error;
   }
 
   join(user) {
@@ -147,7 +180,7 @@ class Core {
 
   #late(token) {
     const text = this.#module ? "The service has not answered yet." : "The module is not loaded yet.";
-    if (!this.#module || this.#calls.get(token)?.inTime !== "patient") this.#reject(token, new SessionError("unreachable", text, true));
+    if (!this.#module || this.#calls.get(token)?.inTime !== "patient") this.#reject(token, this.#unreachable(text));
   }
 
   /** Lets this manager's calls settle for a while, and ends the connection if no other manager has it. */
@@ -181,7 +214,7 @@ class Core {
     if (this.#failure) return;
     const { serviceUrl, debug, ...others } = this.options;
     const numbers = keys(others).map((name) => others[name]).filter((value) => typeof value === "number");
-    this.#module = new ManagerCore(this.#host(), serviceUrl.href, serviceUrl.origin, ...numbers, debug);
+    this.#module = new ManagerCore(this.#host(), serviceUrl.href, serviceUrl.origin, ...numbers, debug === true);
     for (const call of this.#early.splice(0)) call();
     this.#changed();
   }
@@ -189,6 +222,7 @@ class Core {
   /** There is no module any more, or never was. */
   #end(error, shown) {
     this.#forget();
+    clearTimeout(this.#patience);
     this.#failure ??= error;
     this.#shown = freeze(shown);
     for (const token of this.#calls.keys()) this.#reject(token, error);
@@ -246,11 +280,15 @@ class Core {
       session: (id, userId, createdAt, lastActiveAt, version, pending, data) =>
         freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
       freeze: freezeAll,
-      error: (code, advice, retryable) => new SessionError(code, advice, retryable),
+      error: (code, advice, retryable) => (code === "unreachable" ? this.#unreachable(advice) : new SessionError(code, advice, retryable)),
       settle: (token, error, value) => (error === null ? this.#take(token)?.resolve(value) : this.#reject(token, error)),
       run: (token, data) => this.#run(token, parse(data)),
       event: (type, detail) => {
         if (isDebug) debug(`session-bridge ! ${type}`, detail);
+        // Of silence it is warned where its error is made.
+        if (type === "error_occurred" && detail.error.code !== "unreachable") warn(isDebug, detail.error);
+        if (type === "connection_lost") this.#expectAnswer();
+        this.#answered ||= type === "connection_established";
         freeze(detail);
         this.#tell((user) => user.raise(type, detail));
       },

@@ -89,7 +89,11 @@ export interface SessionManagerOptions {
   container?: Element;
   /** The module's address or bytes, if your tool does not carry the `.wasm` file along. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
-  /** Logs every message, change of state and event with `console.debug`. Default false. */
+  /**
+   * What the console is told. Unset: one `console.warn` for each cause that keeps the manager from working, with what to do
+   * about it. `true`: also every message, change of state and event, with `console.debug`. `false`: nothing. A warning
+   * holds no query, fragment, user id or data.
+   */
   debug?: boolean;
 }
 

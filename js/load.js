@@ -1,5 +1,5 @@
 // The page's module.
-import init from "../dist/manager/manager.js";
+import { BUILD, finish, imports } from "../dist/manager/manager.js";
 import { loader } from "./loader.js";
 
-export const load = loader(init, "manager_bg.wasm");
+export const load = loader({ BUILD, finish, imports }, "session-bridge", new URL("manager_bg.wasm", import.meta.url));

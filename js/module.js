@@ -1,5 +1,5 @@
 // The service's module.
-import init from "../dist/service/service.js";
+import { BUILD, finish, imports } from "../dist/service/service.js";
 import { loader } from "./loader.js";
 
-export const loadModule = loader(init, "service_bg.wasm");
+export const loadModule = loader({ BUILD, finish, imports }, "session-bridge/service", new URL("service_bg.wasm", import.meta.url));

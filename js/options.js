@@ -7,10 +7,10 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 export function readOptions(options) {
   only(options, "options", NAMES);
-  const { backoff = {}, container, wasm, debug = false } = options;
+  const { backoff = {}, container, wasm, debug } = options;
   only(backoff, "backoff", ["initialMs", "maxMs", "jitter"]);
   if (container !== undefined && !isElement(container)) throw wrong("container", "an element", container);
-  if (typeof debug !== "boolean") throw wrong("debug", "true or false", debug);
+  if (debug !== undefined && typeof debug !== "boolean") throw wrong("debug", "true or false", debug);
   bytes(wasm, "wasm");
   const ms = (name, fallback, min = 1, of = options) => number(of[name] === undefined ? fallback : of[name], of === options ? name : `backoff.${name}`, min, LONGEST_MS);
   const initial = ms("initialMs", 250, 1, backoff);

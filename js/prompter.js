@@ -1,4 +1,5 @@
 // Fetches the prompt when it is first wanted, so that no other visitor downloads it, and sees to it that it always ends.
+import { missing } from "./explain.js";
 import { report } from "./report.js";
 
 /**
@@ -20,7 +21,9 @@ export function prompter(options, access, shown, over) {
     drop = undefined;
     if (origin === undefined) return;
     try {
-      const { openPrompt } = await import("./prompt/prompt.js");
+      const { openPrompt } = await import("./prompt/prompt.js").catch((cause) => {
+        throw missing("prompt.js", cause);
+      });
       current(() => (drop = openPrompt({ origin, lang, options, access, shown: current(shown), over: current(over) })))();
     } catch (error) {
       report(error);

@@ -16,10 +16,10 @@ const LIMITS = {
 
 export function readServiceOptions(options) {
   only(options, "options", NAMES);
-  const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, cleanupMs = 300_000, prompt, wasm, debug = false } = options;
+  const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, cleanupMs = 300_000, prompt, wasm, debug } = options;
   if (typeof storage !== "object" || storage === null) oneOf(storage, "storage", ["indexeddb", "localstorage", "memory"]);
   oneOf(durability, "durability", ["strict", "relaxed"]);
-  oneOf(debug, "debug", [true, false]);
+  if (debug !== undefined) oneOf(debug, "debug", [true, false]);
   bytes(wasm, "wasm");
   if (!text(name, "name")) throw wrong("name", "a text that is not empty", name);
   only(limits, "limits", Object.keys(LIMITS));

@@ -67,7 +67,10 @@ export interface SessionServiceOptions {
   prompt?: PromptOptions;
   /** The module's address or bytes, if your tool does not carry the `.wasm` file along. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
-  /** Logs every message with `console.debug`. Default false. */
+  /**
+   * What the console is told. Unset: one `console.warn` for each cause that keeps the service from starting. `true`: also
+   * every message, and each page that is refused with its origin and the reason, with `console.debug`. `false`: nothing.
+   */
   debug?: boolean;
 }
 
@@ -164,7 +167,8 @@ export interface SessionService {
  * A store of one's own: string keys to string values, with a version and a log. All meaning stays in the library.
  *
  * Whatever it throws or answers instead costs one failed operation. An error named `QuotaExceededError` counts as
- * `storage_full`, `SecurityError` and `NotAllowedError` as `storage_denied`, all others as `storage_failed`.
+ * `storage_full`, `SecurityError` and `NotAllowedError` as `storage_denied`, all others as `storage_failed`. An error whose
+ * `code` is `protocol_mismatch` says that a newer build has written to the store: the service page is loaded anew, once.
  * "session-bridge/conformance" tries it out.
  */
 export interface StorageProvider {

@@ -1,6 +1,7 @@
 // "session-bridge/service": what the owner's page imports.
-import { ServiceCore } from "../dist/service/service.js";
+import { BUILD, ServiceCore } from "../dist/service/service.js";
 import { SessionError } from "./error.js";
+import { warn } from "./explain.js";
 import { readGrants } from "./grants.js";
 import { loadModule } from "./module.js";
 import { prompter } from "./prompter.js";
@@ -32,6 +33,22 @@ const whileInPlace = (promise) =>
 
 export const startSessionService = (options) => whileInPlace(startOnce(options));
 
+/**
+ * Loads this frame anew: a newer build has written to the store, so there should be a newer service page. Once for each build
+ * in the life of a tab, and never where that cannot be remembered: it would be without end. Whether it does.
+ */
+function renew() {
+  const mark = "session-bridge renewed";
+  try {
+    if (parent === window || sessionStorage.getItem(mark) === BUILD) return false;
+    sessionStorage.setItem(mark, BUILD);
+    location.reload();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function startOnce(options) {
   const settings = readServiceOptions(options);
   if (started) throw new SessionError("already_exists", "A session service runs in this page; stop it before you start another.");
@@ -40,6 +57,7 @@ async function startOnce(options) {
     return await start(settings);
   } catch (error) {
     started = false;
+    warn(settings.debug, error);
     throw error;
   }
 }
@@ -55,8 +73,8 @@ async function start({ debug, wasm, prompt, ...settings }) {
   const ask = prompter(prompt, access, () => core.promptShown(), () => core.prompted());
   try {
     const [provider] = await Promise.all([given && guarded(given), loadModule(wasm)]);
-    const logMessage = (direction, name, bytes) => log(`session-bridge service ${direction} ${name}, ${bytes} bytes`);
-    core = new ServiceCore({ ...settings, provider }, ask, debug ? logMessage : undefined);
+    const logged = (what, name, bytes) => log(`session-bridge service ${what}${name === undefined ? "" : ` ${name}, ${bytes} bytes`}`);
+    core = new ServiceCore({ ...settings, provider }, ask, renew, debug ? logged : undefined);
   } finally {
     removeEventListener("message", listen);
   }

@@ -3,6 +3,7 @@
 import { basename, join } from "node:path";
 import { bundle, bundleWhole } from "./build/bundle.mjs";
 import { declare } from "./build/declare.mjs";
+import { identify } from "./build/identity.mjs";
 import { readManifest, readScripts } from "./build/manifest.mjs";
 import { judge, weigh } from "./build/size.mjs";
 import { digestInputs, isFresh, setStamp } from "./build/stamp.mjs";
@@ -37,6 +38,7 @@ export async function build({ names = [], force = false } = {}) {
 async function make(build, digest) {
   await bind(build, await compile(build));
   await shrink(build);
+  await identify(build);
   await bundle(build);
   await setStamp(build.outDir, digest);
 }

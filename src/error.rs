@@ -49,26 +49,32 @@ impl Code {
     /// What happened and what to do about it, for people.
     pub fn advice(self) -> &'static str {
         match self {
-            Self::InvalidArgument => "A value is not acceptable; correct it and call again.",
-            Self::NotFound => "There is no such session; read the list again.",
-            Self::AlreadyExists => "A session with this id exists; update it or choose another id.",
-            Self::Conflict => "Somebody else changed this meanwhile; read it again and decide anew.",
-            Self::LimitExceeded => "This goes over a limit of the service; send less or raise the limit there.",
-            Self::Forbidden => "The service's grants do not allow this page to do that.",
-            Self::Timeout => "The service did not answer in time; try again.",
+            Self::InvalidArgument => "A value of this call is not acceptable. Correct it, and call again.",
+            Self::NotFound => "No session has this id. Read the list again.",
+            Self::AlreadyExists => "A session has this id already. Update it, or choose another id.",
+            Self::Conflict => "Somebody else has changed this meanwhile. Read it again, and decide anew.",
+            Self::LimitExceeded => {
+                "This exceeds a limit of the service. Send less, or raise the limit in startSessionService."
+            }
+            Self::Forbidden => {
+                "The service's grants do not let this page do that. Extend its grant in startSessionService."
+            }
+            Self::Timeout => "The service did not answer in time. Try again.",
             Self::Aborted => "The call was aborted.",
             Self::Unreachable => {
-                "The service page does not answer; check serviceUrl, that a grant names this page's origin, and frame-ancestors and frame-src."
+                "No service answers. Check serviceUrl, that a grant names this page's origin, and the policies frame-src and frame-ancestors."
             }
-            Self::Disconnected => "The connection was lost before the answer; try again.",
-            Self::Closed => "This manager is closed; create another.",
+            Self::Disconnected => "The connection was lost before the answer. Try again.",
+            Self::Closed => "This manager is closed. Create another.",
             Self::ProtocolMismatch => {
-                "This package and the service page have no protocol version in common; update the older."
+                "This script and the service page have no protocol version in common. Update the older one, and reload."
             }
-            Self::StorageDenied => "The browser refuses storage to the service.",
-            Self::StorageFull => "The service's storage is full; remove sessions and try again.",
-            Self::StorageFailed => "The service's storage failed; try again.",
-            Self::Internal => "A fault inside session-bridge; please report it.",
+            Self::StorageDenied => "The browser refuses storage to the service. Allow cookies and site data for it.",
+            Self::StorageFull => "The service's storage is full. Remove sessions, and try again.",
+            Self::StorageFailed => {
+                "The service's storage failed, or a newer service page has written to it. Try again later."
+            }
+            Self::Internal => "session-bridge has a fault. Please report it.",
         }
     }
 

@@ -1,10 +1,11 @@
 // The providers as the package exports them. What they are made of is fetched when one is first used: most owners keep
 // their sessions in IndexedDB and need none of it.
 import { SessionError } from "../error.js";
+import { missing } from "../explain.js";
 
 export const load = () =>
   import("./providers.js").catch((cause) => {
-    throw new SessionError("unreachable", "The stores could not be loaded; serve providers.js beside service.js.", true, { cause });
+    throw missing("providers.js", cause);
   });
 
 const METHODS = ["head", "get", "list", "commit", "since"];

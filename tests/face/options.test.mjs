@@ -22,7 +22,7 @@ test("the manager's defaults", () => {
     "backoff.jitter": 0.5,
     container: undefined,
     wasm: undefined,
-    debug: false,
+    debug: undefined,
   });
 });
 
@@ -34,7 +34,7 @@ test("what a manager does not take", () => {
     heartbeatMs: [0],
     container: [{}, "body", 1],
     wasm: [null, "", 5, true, {}, []],
-    debug: [1, "yes"],
+    debug: [1, "yes", null],
     offline: ["memory", "persist"],
     csrf: [{}],
     nonsense: [1],
@@ -64,7 +64,7 @@ test("the service's defaults", () => {
     cleanupMs: 300_000,
     prompt: { lang: undefined, texts: {}, siteName: undefined, ownerName: undefined, visitUrl: "http://localhost/", quietMs: 3_600_000 },
     wasm: undefined,
-    debug: false,
+    debug: undefined,
   });
 });
 
@@ -86,7 +86,7 @@ test("what a service does not take", () => {
     name: ["", 1, "\ud800"],
     durability: ["none"],
     wasm: [null, "", 5, {}],
-    debug: [1],
+    debug: [1, null],
     prompt: [null, "yes", []],
     "prompt.texts": [null, "Allow?"],
     "prompt.siteName": [5, null, "\ud800"],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { until } from "../harness/until.mjs";
 import { serviceUrl } from "./lab.mjs";
 
 const DEADLINE_MS = 1_000;
@@ -52,6 +53,9 @@ export function frameScenario(play, stage) {
       const tab = await world.open("siteA");
       await tab.call(dress, attributes);
       const told = await tab.call(async (url, requestTimeoutMs) => {
+        window.warned = [];
+        const { warn } = console;
+        console.warn = (...what) => (window.warned.push(what.join(" ")), warn.apply(console, what));
         await window.lab.connect(url, { requestTimeoutMs });
         const began = performance.now();
         const end = await window.sessionBridge.waitForReady().then(() => "ready", ({ name, code }) => `${name} ${code}`);
@@ -66,13 +70,18 @@ export function frameScenario(play, stage) {
       return { ...told, status, storage, sessions, worn, tab };
     }
 
-    test(`hostile 17: ${play.title}: a server that never answers, one that is not there, and a page without a service`, async () => {
-      const urls = [`http://127.0.0.1:${ports.silent}/`, `http://127.0.0.1:${ports.closed}/`, `${world.origins.service}/none.html`];
+    test(`hostile 17: ${play.title}: a server that never answers, one that is not there, and a page without a service`, async (t) => {
+      const urls = [`http://127.0.0.1:${ports.silent}/?q`, `http://127.0.0.1:${ports.closed}/?q`, `${world.origins.service}/none.html?q`];
       await Promise.all(urls.map(async (url) => {
         const { end, status, sessions, tab } = await tried(url);
         assert.deepEqual([end, status, sessions], ["SessionError unreachable", "connecting", []], url);
         const read = await tab.call(() => window.sessionBridge.getAllSessions().then(() => "read", ({ code }) => code));
         assert.ok(["unreachable", "timeout"].includes(read), read);
+        const warned = () => tab.call(() => window.warned.filter((text) => text.startsWith("session-bridge: ")));
+        await until(async () => (await warned()).length > 0, "a warning");
+        const [text] = await warned();
+        t.diagnostic(`${new URL(url).pathname} ${text}`);
+        assert.ok(text.includes(new URL(url).origin) && !text.includes("?"), text);
         await tab.close();
       }));
     });

@@ -1,0 +1,69 @@
+// Looks into a service that does not answer, before the time for it is up.
+
+/** What was found, by the service's address. */
+const found = new Map();
+/** What the browser itself reports: what it blocked, and why. Chromium alone tells so of a frame. */
+const reports = [];
+let observer;
+
+/** The service's page gets this long for a bare answer; after that the frame's own loading tells more. */
+const PROBE_MS = 1_000;
+
+/**
+ * Finds out what takes time. It resolves when that is known, and never rejects.
+ *
+ * @param {{ what: string, serviceUrl?: URL, answered?: boolean }} about as it is described
+ */
+export async function examine({ what, serviceUrl, answered }) {
+  if (what !== "service") return;
+  observe();
+  // Where a service has answered before, a server is known. A frame that still shows its first, empty document waits for one.
+  if (!answered && frameOf(serviceUrl)?.blank === false) found.set(serviceUrl.href, { answers: await answers(serviceUrl) });
+}
+
+/** What is known of the frame of this service, and of what was reported of it. */
+export function findings(serviceUrl) {
+  const concerns = ({ body = {} }) => [body.blockedURL, body.documentURL].some((url) => originOf(url) === serviceUrl.origin);
+  return { ...found.get(serviceUrl.href), frame: frameOf(serviceUrl), reports: reports.filter(concerns).map(({ type, body }) => (type === "coep" ? type : body.effectiveDirective)) };
+}
+
+const originOf = (url) => {
+  try {
+    return new URL(url).origin;
+  } catch {
+    return undefined;
+  }
+};
+
+function observe() {
+  if (observer || typeof ReportingObserver !== "function") return;
+  observer = new ReportingObserver((more) => reports.push(...more.map((report) => report.toJSON())), { types: ["coep", "csp-violation"], buffered: true });
+  observer.observe();
+}
+
+/** The newest frame of this address: whether it shows its first document still, and the status of the answer, if that is known. */
+function frameOf({ href }) {
+  const frame = [...Document.prototype.querySelectorAll.call(document, "iframe")].findLast(({ src }) => src === href);
+  const { responseStatus } = performance.getEntriesByName(href, "resource").at(-1) ?? {};
+  if (!frame) return responseStatus ? { status: responseStatus } : undefined;
+  // Of a document of another origin, an error page's too, a page sees none.
+  const document_ = frame.contentDocument;
+  return { blank: document_?.URL === "about:blank", own: Boolean(document_), status: responseStatus || undefined };
+}
+
+/**
+ * Whether any server answers at the address; `undefined` if that cannot be told. It carries no cookie and no referrer,
+ * and what it brings is not kept.
+ */
+async function answers({ href }) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), PROBE_MS);
+  try {
+    await fetch(href, { method: "HEAD", mode: "no-cors", credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: abort.signal });
+    return true;
+  } catch {
+    return abort.signal.aborted ? undefined : false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
