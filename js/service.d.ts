@@ -129,16 +129,17 @@ export type PromptText =
   | "small";
 
 /**
- * Starts to answer the pages that frame this one. Resolves when the store is open; in a frame that was removed meanwhile the
- * promise never settles, since WebKit hangs where a module's top-level `await` ends in one.
+ * Starts to answer the pages that frame this one. Resolves when the store is open. If the frame is removed meanwhile, the
+ * promise never settles: WebKit hangs if a module's top-level `await` ends in a frame that was removed.
  *
- * @throws {SessionError} `invalid_argument`, naming the option; `already_exists` if one runs in this page that was not
- *   stopped; `unreachable` if the module cannot be loaded
+ * @throws {SessionError} `invalid_argument`, naming the option; `already_exists` if a service runs in this page that was
+ *   not stopped; `unreachable` if the module cannot be loaded
  */
 export declare function startSessionService(options: SessionServiceOptions): Promise<SessionService>;
 
+/** A service that runs. */
 export interface SessionService {
-  /** Where sessions are kept now: it rises and falls. */
+  /** Where sessions are kept now. The level can rise and fall. */
   readonly storage: StorageStatus;
   /** Counts since the start. */
   metrics(): {
@@ -151,22 +152,22 @@ export interface SessionService {
     readonly commitMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   };
   /**
-   * These grants hold from now on, in this frame, in place of those from before. Pages that have none any more are sent
-   * away (`forbidden`); those whose grant is another one now connect anew at once and see what it lets them see; for all
-   * others nothing happens. Writes that wait are judged by the new grants. Who may frame the page at all was decided by its
-   * headers when it was loaded.
+   * Replaces the grants of this frame, from now on. A page that has no grant any more loses its connection (`forbidden`). A page
+   * whose grant has changed connects again at once, and sees what the new grant shows. For all other pages nothing happens.
+   * Writes that wait are judged by the new grants. The headers of the service page decided when it was loaded who can frame
+   * it; new grants do not change that.
    *
    * @throws {SessionError} `invalid_argument`, naming the grant; nothing is changed then
    */
   setGrants(grants: readonly OriginGrant[]): void;
-  /** Says goodbye to every page and falls silent. */
+  /** Ends the connection of every page, and answers no page any more. */
   stop(): Promise<void>;
 }
 
 /**
- * A store of one's own: string keys to string values, with a version and a log. All meaning stays in the library.
+ * A store of your own: string keys, string values, a version and a log. It never looks into a key, a value or a log entry.
  *
- * Whatever it throws or answers instead costs one failed operation. An error named `QuotaExceededError` counts as
+ * If it throws, or answers something of another shape, one operation fails. An error named `QuotaExceededError` counts as
  * `storage_full`, `SecurityError` and `NotAllowedError` as `storage_denied`, all others as `storage_failed`. An error whose
  * `code` is `protocol_mismatch` says that a newer build has written to the store: the service page is loaded anew, once.
  * "session-bridge/conformance" tries it out.
@@ -174,28 +175,30 @@ export interface SessionService {
 export interface StorageProvider {
   /** The version that the store stands at; `null`: it is empty. */
   head(): Promise<StoreVersion | null>;
-  /** As many as asked for, in that order. */
+  /** The values of these keys, in the same order; `null` for a key that is not there. */
   get(keys: readonly string[]): Promise<readonly (string | null)[]>;
   /** Entries whose key begins with `prefix`, in key order (of UTF-16 units or of UTF-8 bytes), after `after`. */
   list(prefix: string, options: { after?: string; limit: number }): Promise<readonly (readonly [key: string, value: string])[]>;
   /**
-   * Atomic: takes effect, whole, only if the store stands exactly at `expect` (`null`: the store is empty); else `stale`.
-   * It rejects only when it did not take effect, or with an error whose `unknown` is true. `commit.version` may begin
-   * another epoch.
+   * Atomic. It takes effect as a whole, and only if the store stands exactly at `expect` (`null`: the store is empty); otherwise
+   * it resolves with "stale". It rejects only if it did not take effect, or, if that is not known, with an error whose
+   * `unknown` is true. `commit.version` may begin another epoch.
    */
   commit(expect: StoreVersion | null, commit: StoreCommit): Promise<"committed" | "stale">;
   /**
-   * Log entries after `version`, oldest first, `[]` after the head; `null` when they are no longer kept or the version is
-   * not of this store.
+   * Log entries after `version`, oldest first; `[]` for the current version; `null` if some are no longer kept, or if the
+   * version is not of this store.
    */
   since(version: StoreVersion): Promise<readonly string[] | null>;
-  /** Calls back when somebody else committed. Without it that is noticed at the next heartbeat. */
+  /** Calls `changed` when somebody else has committed; returns the function that ends that. Without it, the next heartbeat notices. */
   watch?(changed: () => void): () => void;
+  /** Called when the service stops. */
   close?(): Promise<void>;
-  /** A store that has no atomic commit of its own and works under a lock. */
+  /** Whether the store has no atomic commit of its own, and works under a lock. */
   readonly locked?: boolean | undefined;
 }
 
+/** What one commit changes. */
 export interface StoreCommit {
   /** What the store stands at afterwards. */
   readonly version: StoreVersion;
@@ -203,14 +206,14 @@ export interface StoreCommit {
   readonly deletes: readonly string[];
   /** What the log keeps of this commit. */
   readonly entry: string;
-  /** Log entries up to this seq may go. */
+  /** Log entries up to this seq can be dropped. */
   readonly horizon: number;
   readonly durability: "strict" | "relaxed";
 }
 
 /**
- * A store without any atomicity: the least that can keep something. Every call has to end, since the lock is kept until
- * then, and may have no effect after it has ended.
+ * A store that reads and writes one value at a time, without atomic commits. Every call has to end, because the lock is kept
+ * until then. After a call has ended, it must have no further effect.
  */
 export interface KeyValueStore {
   get(key: string): Promise<string | null>;
@@ -219,18 +222,18 @@ export interface KeyValueStore {
   keys(): Promise<string[]>;
 }
 
+/** Options of a store under a lock. */
 export interface LockedOptions {
   /** Web Locks of the partition that the store is in; default: the window's. */
   locks?: LockManager;
-  /** For waiting and working together, after which an operation has failed; default 8 000. */
+  /** How long an operation may wait for the lock and work, in ms; then it has failed. Default 8 000. */
   boundMs?: number;
 }
 
 /**
- * Makes a provider of a plain store, under one Web Lock that is never stolen. A commit that broke off half-way is undone
- * by whoever comes next. That holds as far as the store keeps the order of its writes: it is not atomic across a crash
- * of a store that does not, and the conformance suite marks it as locked. `name` (default "default") tells stores apart
- * that share a plain store or a partition.
+ * Makes a provider of a plain store, under one Web Lock that is never stolen. If a commit breaks off half-way, the next one to
+ * take the lock undoes it. That works only if the store keeps the order of its writes. So the conformance suite marks such a
+ * provider as locked. If several stores share a plain store or a partition, `name` tells them apart (default "default").
  */
 export declare function fromKeyValue(store: KeyValueStore, options?: LockedOptions & { name?: string }): StorageProvider;
 
@@ -243,12 +246,12 @@ export declare function localStorageProvider(name?: string, options?: LockedOpti
 /** `storage: "indexeddb"` of this name, in this frame's own storage. `options.wasm` as in `startSessionService`. */
 export declare function indexedDbProvider(name?: string, options?: Pick<SessionServiceOptions, "wasm">): StorageProvider;
 
-/** A store that goes with the page. */
+/** A store in memory. It is gone when the page is. */
 export declare function memoryProvider(): StorageProvider;
 
 /**
- * Copies everything from one provider to another, empty one and leaves both readable. Broken off at any point and run
- * again it ends complete; until then no service takes the target for its own. The source may be written meanwhile.
+ * Copies everything from one provider to another, empty one. Both stay readable. If it breaks off at any point, run it again:
+ * it ends complete, and until then no service uses the target. The source can be written meanwhile.
  *
  * @throws {SessionError} `conflict` if the target holds something else (it is left as it is), or if the source was written
  *   all the time (try again); `storage_full`, `storage_denied`, `storage_failed`

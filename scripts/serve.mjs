@@ -10,7 +10,7 @@ import { serveOrigin } from "./serve/origin.mjs";
 const SERVICE_PAGE = "/service.html";
 const FIRST_SCRIPT = "/first.js";
 
-/** Each server: the name in its origin and its usual port. The gaps leave room for stepping over busy ports. */
+/** Each server: the name in its origin and its usual port. The gaps leave room for ports that are in use. */
 const SERVERS = {
   service: { host: "localhost", port: 4300 },
   sibling: { host: "localhost", port: 4310 },

@@ -12,7 +12,7 @@ const PORTS_TRIED = 50;
  *
  * @param {object} options
  * @param {string} options.host name in the origin: "localhost", "127.0.0.1", "b.localhost"
- * @param {number} options.port the first port to try; a busy one is stepped over. 0: any free one
+ * @param {number} options.port the first port to try; if it is in use, the next free one is used. 0: any free one
  * @param {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse, path: string) => unknown} options.answer
  *   `path` is the decoded path of the URL, beginning with "/"
  * @returns {Promise<Origin>}
