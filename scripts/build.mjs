@@ -8,6 +8,7 @@ import { readManifest, readScripts } from "./build/manifest.mjs";
 import { judge, weigh } from "./build/size.mjs";
 import { digestInputs, isFresh, setStamp } from "./build/stamp.mjs";
 import { bind, compile, shrink } from "./build/steps.mjs";
+import { TESTING, bundleTesting } from "./build/testing.mjs";
 import { built } from "./lib/built.mjs";
 import { dist } from "./lib/paths.mjs";
 import { Stop, isMain, main, say } from "./lib/run.mjs";
@@ -47,9 +48,10 @@ async function make(build, digest) {
 async function makeWhole(builds, { digest, force }) {
   const scripts = await readScripts();
   const stamp = join(dist, "whole");
-  const files = scripts.map(({ file }) => basename(file));
+  const files = [...scripts.map(({ file }) => basename(file)), ...TESTING];
   if (force || !(await isFresh(stamp, files, digest))) {
     for (const script of scripts) await bundleWhole(script, builds);
+    await bundleTesting();
     await declare();
     await setStamp(stamp, digest);
   }

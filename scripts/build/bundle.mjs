@@ -10,7 +10,7 @@ const COMMON = { bundle: true, minify: true, target: "es2022", legalComments: "n
 const MODULE = { format: "esm", sourcemap: true };
 
 /** Has some names mean what they meant when the script was loaded, whatever the page makes of them later. */
-const PLATFORM = join(root, "js/platform.js");
+export const PLATFORM = join(root, "js/platform.js");
 
 /**
  * Where a script names its module. Bundlers know the form, and carry the file along.
