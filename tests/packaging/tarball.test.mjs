@@ -67,9 +67,9 @@ describe("the packed tarball", () => {
       /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,
       /^dist\/((manager|service)(\.js(\.map)?|_bg-[0-9A-Z]{8}\.wasm|-inline\.js)|(diagnosis|prompt|providers)-[0-9A-Z]{8}\.js(\.map)?)$/,
-      /^dist\/(manager|service|headers|conformance)\.cjs$/,
-      /^dist\/(index|service|headers|conformance)\.d\.cts$/,
-      /^(inline|service|service\/inline|headers|conformance)\/package\.json$/,
+      /^dist\/((manager|service|headers|conformance)\.cjs|testing\.c?js)$/,
+      /^dist\/(index|service|headers|conformance|testing)\.d\.cts$/,
+      /^(inline|service|service\/inline|headers|conformance|testing)\/package\.json$/,
     ];
     assert.deepEqual(user.files.filter((path) => !allowed.some((pattern) => pattern.test(path))), []);
     for (const path of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(user.files.includes(path), path);
