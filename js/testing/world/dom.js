@@ -153,7 +153,8 @@ export class Document extends Node {
     return element;
   }
 
-  getElementsByTagName(name) {
+  /** Elements of a name: that is all that it is asked for. */
+  querySelectorAll(name) {
     return inside(this).filter((node) => node.localName === name);
   }
 

@@ -9,9 +9,9 @@ const LANGUAGE =
   "Array ArrayBuffer BigInt Boolean DataView Date Error Float64Array FinalizationRegistry Function Infinity Int32Array JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set String Symbol SyntaxError TypeError Uint8Array WeakMap WeakRef WeakSet WebAssembly".split(" ");
 /** What the host has wherever tests run, and what belongs to whoever wrote the test. */
 const HOST = ["AbortController", "AbortSignal", "CustomEvent", "DOMException", "Event", "URL", "URLSearchParams", "console"];
-/** What only the prompt and other stores use. The store of a bridge has no prompt. */
+/** What only the prompt, other stores, and a look for what blocks a frame use. */
 const ABSENT = Object.fromEntries(
-  "BroadcastChannel CSSStyleSheet IDBKeyRange IntersectionObserver devicePixelRatio global innerHeight innerWidth localStorage".split(" ").map((name) => [name, undefined]),
+  "BroadcastChannel CSSStyleSheet IDBKeyRange IntersectionObserver ReportingObserver ResizeObserver devicePixelRatio global innerHeight innerWidth localStorage sessionStorage".split(" ").map((name) => [name, undefined]),
 );
 
 /**
@@ -65,6 +65,9 @@ export function openWindow(url, module, { clock, carry, crypto, errors, report }
     clearInterval: clear,
     queueMicrotask: (run) => void Promise.resolve().then(() => ended || run()).catch(report),
     reportError: report,
+    fetch: async () => {
+      throw new TypeError("Failed to fetch");
+    },
     addEventListener: window.addEventListener.bind(window),
     removeEventListener: window.removeEventListener.bind(window),
     MessageChannel: channels(carry),
