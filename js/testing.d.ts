@@ -28,18 +28,23 @@ export interface TestBridgeOptions<D extends object = JsonObject> {
 export type TestManagerOptions = Partial<SessionManagerOptions>;
 
 /**
- * A service and any number of pages. Its methods work when called alone.
+ * Any number of pages, each with the service in its frame, and one store for all. The methods work when called alone.
  *
- * Time stands still in it: a message takes one millisecond, and nothing else takes any, until `advance` is called. No timer of
- * the environment is used, so that fake timers neither disturb it nor move it, whenever they are installed, and so that a bridge
- * that was not closed keeps no process alive. What was asked for arrives within promise reactions: `await act(async () => …)` and
- * `await vi.advanceTimersByTimeAsync(0)` wait for it. Ids and versions that it makes up are the same in every run.
+ * Time stands still in a bridge until `advance` is called. Only a message takes a millisecond, and a write that another page was
+ * in the way of takes the pause after which it is tried again. A bridge uses no timer of the environment. So fake timers
+ * neither disturb it nor move it, whenever they are installed, and a bridge that is not closed keeps no process alive. What
+ * was asked for arrives within promise reactions: `await act(async () => …)` and `await vi.advanceTimersByTimeAsync(0)` wait
+ * for it. Ids and versions that a bridge makes up are the same in every run.
  */
 export interface TestBridge<D extends object = JsonObject> {
   /** Live. */
   readonly manager: SessionManager<D>;
-  /** For all pages together. `setGrants` changes what they may do; `storage.level` is "memory". */
-  readonly service: SessionService;
+  /**
+   * The service in the frame of `manager`'s page. `setGrants` changes what all pages may do, those that come later too. The
+   * store is in memory and shared by all pages; `storage` says of it what it says of every store of the owner's own:
+   * "partitioned", not shared.
+   */
+  readonly service: Omit<SessionService, "stop">;
   /** In place of the one of "session-bridge", for code under test that makes its own: all that it makes are on one page of `origin`, beside that of `manager`. */
   readonly SessionManager: typeof SessionManager;
   /**

@@ -68,11 +68,15 @@ class Bridge {
   #face(manager, page) {
     const world = this.#world;
     const services = this.#services;
+    let latest;
+    // While a frame starts, the one before it says how things stood.
+    const running = () => (latest = page.frame.service ?? latest);
+    running();
     const service = {
       get storage() {
-        return page.frame.service.storage;
+        return running().storage;
       },
-      metrics: () => page.frame.service.metrics(),
+      metrics: () => running().metrics(),
       setGrants: (grants) => services.setGrants(grants),
     };
     return Object.freeze({

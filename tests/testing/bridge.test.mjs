@@ -116,7 +116,7 @@ describe("pages", () => {
 
 describe("the connection", () => {
   test("goes, says so after a while, and comes back with what was written meanwhile", () =>
-    withBridge({ sessions: [{ id: "a", userId: "u" }] }, async ({ manager, disconnect, reconnect, advance }) => {
+    withBridge({ sessions: [{ id: "a", userId: "u" }], manager: { debug: false } }, async ({ manager, service, disconnect, reconnect, advance }) => {
       const heard = [];
       for (const type of ["connection_lost", "connection_restored"]) manager.addEventListener(type, () => heard.push(type));
       await disconnect();
@@ -129,6 +129,7 @@ describe("the connection", () => {
       const reading = assert.rejects(manager.refresh(), { code: "timeout" });
       await advance(10_000);
       await reading;
+      assert.equal(service.metrics().connections, 1, "as it was told last");
       await reconnect();
       assert.equal(manager.getSnapshot().status, "live");
       assert.equal((await writing).id, "b");
