@@ -81,7 +81,7 @@ class Core {
   constructor(options) {
     this.options = options;
     if (!globalThis.document) {
-      this.#failure = new SessionError("unreachable", "There is no document here to connect from.");
+      this.#failure = new SessionError("unreachable", "There is no document to connect from; on a server, show getServerSnapshot().");
       return;
     }
     cores.set(options.serviceUrl.href, this);

@@ -37,7 +37,7 @@ export function ofModule(database) {
   });
   const ask = (operation, ...args) =>
     database.ask(operation, args).catch(({ code, unknown }) => {
-      throw Object.assign(new SessionError(code, "The database did not do what was asked.", code === "storage_failed"), { unknown });
+      throw Object.assign(new SessionError(code, "The database failed. Try again.", code === "storage_failed"), { unknown });
     });
   return {
     head: async () => named(await ask("head")),

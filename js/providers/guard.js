@@ -12,10 +12,10 @@ const NAME = /^[0-7][0-9a-v]{10}$/;
 
 const CODES = { QuotaExceededError: "storage_full", SecurityError: "storage_denied", NotAllowedError: "storage_denied" };
 const ADVICE = {
-  storage_full: "The store has no room for it.",
-  storage_denied: "The browser does not allow this store here.",
-  storage_failed: "The store did not do what was asked.",
-  protocol_mismatch: "A newer build has written to the store.",
+  storage_full: "The store is full. Remove something from it, and try again.",
+  storage_denied: "The browser refuses this store here. Allow site data for this site.",
+  storage_failed: "The store failed, or answered what StorageProvider does not allow. See the cause.",
+  protocol_mismatch: "A newer build has written to the store. Deploy that build again.",
 };
 
 /**

@@ -41,9 +41,9 @@ function listen() {
  */
 export async function alone(locks, name, work, { boundMs = BOUND_MS, writes = false } = {}) {
   listen();
-  if (asleep) throw failed("The page is asleep.", false);
+  if (asleep) throw failed("The browser has suspended the page. Try again.", false);
   const manager = locks();
-  if (!manager) throw failed("This browser has no Web Locks here, without which this store is not safe.", false);
+  if (!manager) throw failed("This store needs Web Locks, which the browser does not offer here. Use IndexedDB, or serve the page over https.", false);
   const giveUp = new AbortController();
   let held = false;
   let lost;
@@ -55,8 +55,8 @@ export async function alone(locks, name, work, { boundMs = BOUND_MS, writes = fa
     giveUp.abort(lost);
     release(lost);
   };
-  const leaveAsleep = () => leave("The page was put to sleep.");
-  const timer = setTimeout(() => leave("The store's lock was not to be had in time."), boundMs);
+  const leaveAsleep = () => leave("The browser suspended the page. Try again.");
+  const timer = setTimeout(() => leave("Somebody else held the lock of the store for too long. Try again."), boundMs);
   onSleep.add(leaveAsleep);
   const check = () => {
     if (lost) throw lost;

@@ -32,7 +32,7 @@ export async function migrateStore(from, to) {
     if (sessions !== null) return { sessions };
     await new Promise((resolve) => setTimeout(resolve, 5 * round));
   }
-  throw refused("The stores were written all the time; nothing is lost, and what was copied is kept. Try again.", true);
+  throw refused("Somebody wrote to the stores during every attempt. Nothing is lost, and what was copied is kept. Try again.", true);
 }
 
 class Copy {
@@ -50,7 +50,7 @@ class Copy {
   async round() {
     const head = await this.#from.ask("head", []);
     const own = await this.#markOf(this.#from);
-    if (own && !own.done) throw refused("The source is itself a migration that was not finished.");
+    if (own && !own.done) throw refused("The source is the target of another migration, which did not finish. Finish that one first.");
     const mark = await this.#look(head);
     if (head === null) return 0;
     if (mark?.done && same(mark.done, head)) return this.#count(this.#to);
@@ -86,7 +86,7 @@ class Copy {
     // A target that was finished may be used since: then it is only asked whether anything is left to be done.
     const ours = mark?.done ? same(mark.last, this.#at) || same(mark.done, head) : mark && head && mark.from === head.epoch;
     if (!ours || mark.from !== head?.epoch) {
-      throw refused("The target holds something other than a part of this migration; it was left as it is. Give an empty store.");
+      throw refused("The target holds something else than a part of this migration, and was left as it is. Give an empty store.");
     }
     return mark;
   }
