@@ -51,11 +51,14 @@ dialog::backdrop { background: none; }
 /* Japanese breaks between phrases where the browser can tell them, and never before a small kana. */
 h1, .text { line-break: strict; word-break: auto-phrase; }
 /* Only where the frame is too small for all of it something scrolls, the explanation first: the question and the buttons have to be in view. */
-h1 { flex: 0 1 auto; min-height: 1.3em; overflow: auto; font-size: clamp(1em, 7vmin, 1.25em); line-height: 1.3; font-weight: 650; text-wrap: balance; overflow-wrap: anywhere; outline: 0; }
+h1 { flex: none; font-size: clamp(1em, 7vmin, 1.25em); line-height: 1.3; font-weight: 650; text-wrap: balance; overflow-wrap: anywhere; outline: 0; }
 .body { flex: 0 999 auto; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: var(--gap); }
+/* Letters of some fonts are taller than their lines: in Firefox that alone would bring a scrollbar. */
+h1, .body { margin-block: -.25em; padding-block: .25em; }
 .foot { flex: none; }
-h1, .body { scrollbar-width: thin; }
-.body:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+* { scrollbar-width: thin; scrollbar-color: var(--muted) transparent; }
+/* Inside: over the question it would count as covering it. */
+.body:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 .text { color: var(--muted); overflow-wrap: anywhere; }
 .sites { flex: none; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: var(--radius); }
 .sites li { display: flex; align-items: center; gap: .7em; padding: .5em .75em; }
@@ -99,6 +102,7 @@ button[aria-disabled="true"] { opacity: .6; cursor: default; }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (max-height: 22em), (max-width: 12em) {
   dialog { --gap: min(.6em, 4vmin); padding: min(1em, 4vmin); }
+  h1 { flex: 0 1 auto; min-height: 1.8em; overflow: auto; }
   /* Who asks stays in view: what it means can be scrolled to. */
   .sites li { padding: .25em .6em; }
   .mark { display: none; }

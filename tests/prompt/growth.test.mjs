@@ -151,8 +151,12 @@ test("what a click that came too early says moves no button when it goes", async
       window.told.push({ empty: status.textContent === "", top: button.getBoundingClientRect().top });
     }).observe(status, { childList: true });
   });
-  await person.click("Autoriser");
   const told = () => person.frame.evaluate(() => window.told);
+  // A click that comes before the browser has painted the frame in its place misses it.
+  await until(async () => {
+    await person.click("Autoriser");
+    return (await told()).length > 0;
+  }, "a click that is heard");
   await until(async () => (await told()).length === 2, "what was said, and its end", { describe: told });
   const [said, gone] = await told();
   assert.deepEqual([said.empty, gone], [false, { empty: true, top: said.top }]);
