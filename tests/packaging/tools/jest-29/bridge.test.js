@@ -1,3 +1,4 @@
+// A component with a manager, tested with the real service behind it.
 const { act, createElement, StrictMode, useSyncExternalStore } = require("react");
 const { fireEvent, render, screen } = require("@testing-library/react");
 const { SessionError, createTestBridge } = require("session-bridge/testing");
