@@ -145,17 +145,20 @@ class Core {
   }
 
   /**
-   * A promise for what the module settles. `start(module, token)` runs once there is a module, in the order of the
+   * A promise for what the module settles; throws if it is refused at once. `start(module, token)` runs once there is a module, in the order of the
    * calls; what it throws is why the call is refused. `run` is the function of an update by function. `inTime`: not waited for
    * longer than `requestTimeoutMs`, from the call on, be the module loaded or not; "patient": from when it is loaded the
    * module has the say, and a person may take long.
    */
   ask(user, start, { signal, run, inTime } = {}) {
     const refusal = this.#failure ?? (signal?.aborted ? signal.reason : undefined);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) throw refusal;
     const token = ++this.#tokens;
     const call = { user, run, inTime };
-    call.promise = new Promise((resolve, reject) => Object.assign(call, { resolve, reject }));
+    call.promise = new Promise((resolve, reject) => {
+      call.resolve = resolve;
+      call.reject = reject;
+    });
     const abort = () => this.#giveUp(token, signal.reason);
     signal?.addEventListener("abort", abort);
     const timer = inTime && !this.#module && setTimeout(() => this.#late(token), this.options.requestTimeoutMs);

@@ -216,13 +216,13 @@ function activated(sessionId, path) {
   return (module) => module.activate(sessionId);
 }
 
-const MEMBERS = { add: ["op", "session"], update: ["op", "id", "patch", "ifVersion"], remove: ["op", "id", "ifVersion"], activate: ["op", "id"] };
+const MEMBERS = { __proto__: null, add: ["op", "session"], update: ["op", "id", "patch", "ifVersion"], remove: ["op", "id", "ifVersion"], activate: ["op", "id"] };
 
 function staged(change, at) {
   const path = `changes[${at}]`;
   if (typeof change !== "object" || !change) throw wrong(path, "an object", change);
   const { op } = change;
-  if (!Object.hasOwn(MEMBERS, op)) throw wrong(`${path}.op`, "add, update, remove or activate", op);
+  if (typeof op !== "string" || !MEMBERS[op]) throw wrong(`${path}.op`, "add, update, remove or activate", op);
   only(change, path, MEMBERS[op]);
   if (op === "add") return added(change.session, `${path}.session`);
   if (op === "update") return updated(change.id, change.patch, change.ifVersion, `${path}.`);

@@ -1,6 +1,7 @@
 // Between the library and a store that others wrote: whatever that does, what comes back here is either an answer of
 // the published shape or a SessionError. Everything is looked at once and copied, so that nothing can change after.
 import { SessionError } from "../error.js";
+import { listOf } from "./plain.js";
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Longer than any answer to what the service asks; it has to fit in the module's memory beside the sessions. */
@@ -68,7 +69,7 @@ function list(value, most, read) {
   must(Array.isArray(value));
   const { length } = value;
   must(Number.isSafeInteger(length) && length >= 0 && length <= most);
-  return Array.from({ length }, (_, at) => read(value[at]));
+  return listOf(length, (at) => read(value[at]));
 }
 
 export function readVersion(value) {

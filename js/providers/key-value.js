@@ -12,6 +12,7 @@
 // as locked.
 
 import { MOST_ENTRIES } from "./guard.js";
+import { listOf, textOf } from "./plain.js";
 
 const isText = (value) => value === null || typeof value === "string";
 const isPair = (value) => Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && isText(value[1]);
@@ -52,7 +53,7 @@ export function overKeyValue(store, prefix, alone, view) {
     },
     async keys(begin) {
       check();
-      return Array.from(await store.keys()).filter((key) => typeof key === "string" && key.startsWith(begin));
+      return [...(await store.keys())].filter((key) => typeof key === "string" && key.startsWith(begin));
     },
   });
 
@@ -121,13 +122,13 @@ export function overKeyValue(store, prefix, alone, view) {
     const writes = new Map(deletes.map((key) => [ENTRY + key, null]));
     for (const [key, value] of puts) writes.set(ENTRY + key, value);
     for (const key of goes) writes.set(key, null);
-    writes.set(LOG + version.seq, JSON.stringify([version.epoch, version.tag, entry]));
+    writes.set(LOG + version.seq, textOf([version.epoch, version.tag, entry]));
     const count = (head?.count ?? 0) + 1;
-    const after = JSON.stringify([version.epoch, version.seq, version.tag, lowest, count]);
+    const after = textOf([version.epoch, version.seq, version.tag, lowest, count]);
     writes.set(HEAD, after);
     const found = new Map(await read(keys, [...writes.keys()]));
     try {
-      await keys.set(UNDO, JSON.stringify([found.get(HEAD), after, [...found]]));
+      await keys.set(UNDO, textOf([found.get(HEAD), after, [...found]]));
       for (const [key, value] of writes) await (value === null ? keys.delete(key) : keys.set(key, value));
     } catch (cause) {
       await takeBack(keys, found, cause);
@@ -156,7 +157,7 @@ export function overKeyValue(store, prefix, alone, view) {
   async function outdated(keys, head, horizon) {
     const from = head?.lowest ?? horizon + 1;
     if (horizon - from > 64) return (await keys.keys(LOG)).filter((key) => Number(key.slice(LOG.length)) <= horizon);
-    return Array.from({ length: Math.max(0, horizon - from + 1) }, (_, at) => LOG + (from + at));
+    return listOf(horizon - from + 1, (at) => LOG + (from + at));
   }
 
   return {
@@ -184,7 +185,7 @@ export function overKeyValue(store, prefix, alone, view) {
         if (epoch !== version.epoch || tag !== version.tag) return null;
         const behind = head.version.seq - version.seq;
         if (!(behind <= MOST_ENTRIES)) return null;
-        const after = Array.from({ length: Math.max(0, behind) }, (_, at) => LOG + (version.seq + 1 + at));
+        const after = listOf(behind, (at) => LOG + (version.seq + 1 + at));
         const records = (await read(keys, after)).map(([, text]) => record(text));
         return records.every(([its]) => its === epoch) ? records.map(([, , entry]) => entry) : null;
       }),

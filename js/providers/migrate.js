@@ -5,6 +5,7 @@
 // on top of it stays valid. The log is not copied: of an older version the target says that it no longer knows.
 import { SessionError } from "../error.js";
 import { guard } from "./guard.js";
+import { textOf } from "./plain.js";
 
 const MARK = "migration";
 const META = "meta";
@@ -94,7 +95,7 @@ class Copy {
   /** Marks the target as unfinished, under an epoch of its own. */
   async #stage(head) {
     const [text] = this.#at ? await this.#to.ask("get", [[META]]) : [null];
-    const marked = JSON.stringify({ from: head.epoch });
+    const marked = textOf({ from: head.epoch });
     const [mark] = this.#at ? await this.#to.ask("get", [[MARK]]) : [null];
     if (mark === marked && text === null) return true;
     const next = { epoch: draw(), seq: Math.max(this.#at?.seq ?? 0, head.seq) + 1, tag: draw() };
@@ -116,7 +117,7 @@ class Copy {
   /** With this commit the target is whole. The source's own number was its last word, so the next one is free. */
   async #finish(head, meta) {
     const last = { epoch: head.epoch, seq: Math.max(this.#at.seq, head.seq) + 1, tag: draw() };
-    const mark = JSON.stringify({ from: head.epoch, done: head, last });
+    const mark = textOf({ from: head.epoch, done: head, last });
     return this.#write(last, [[MARK, mark], ...(meta === null ? [] : [[META, meta]])], []);
   }
 

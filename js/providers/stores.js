@@ -1,22 +1,22 @@
 // The plain stores that the library brings along, and the user's own, each as a StorageProvider.
-import { text } from "../check.js";
-import { invalid } from "../error.js";
+import { text, wrong } from "../check.js";
 import { overKeyValue } from "./key-value.js";
 import { alone } from "./lock.js";
+import { listOf } from "./plain.js";
 import { View } from "./view.js";
 
 const ownLocks = () => globalThis.navigator?.locks;
 const ownArea = () => globalThis.localStorage;
 
 function named(name) {
-  if (!text(name, "name")) throw invalid("name", "must not be empty.");
+  if (!text(name, "name")) throw wrong("name", "a text that is not empty", name);
   return `session-bridge:${encodeURIComponent(name)}:`;
 }
 
 /** @param {{ name?: string, locks?: LockManager, boundMs?: number }} options */
 export function fromKeyValue(store, { name = "default", locks, boundMs } = {}) {
   for (const method of ["get", "set", "delete", "keys"]) {
-    if (typeof store?.[method] !== "function") throw invalid(`store.${method}`, "must be a function.");
+    if (typeof store?.[method] !== "function") throw wrong(`store.${method}`, "a function", store?.[method]);
   }
   const prefix = named(name);
   const lock = `${prefix}kv`;
@@ -36,7 +36,7 @@ export function localStorageProvider(name = "default", { storage, locks, boundMs
     get: async (key) => area().getItem(key),
     set: async (key, value) => area().setItem(key, value),
     delete: async (key) => area().removeItem(key),
-    keys: async () => Array.from({ length: area().length }, (_, at) => area().key(at)),
+    keys: async () => listOf(area().length, (at) => area().key(at)),
   };
   const manager = locks ? () => locks : ownLocks;
   const view = new View(manager, `${prefix}count:`);

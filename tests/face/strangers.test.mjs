@@ -1,0 +1,265 @@
+// The manager on pages that other people's scripts and markup live on: real libraries, what old ones are known to replace, and
+// functions of the page that throw. Whatever is there, a manager does all its work and changes no data.
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import * as esbuild from "esbuild";
+import { root } from "../../scripts/lib/paths.mjs";
+import { blankPages } from "../e2e/harness/blank.mjs";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const stand = blankPages({ mounts: { "": join(HERE, "page") }, setting: "allowed" });
+const modules = join(root, "node_modules");
+const MOOTOOLS = join(modules, "mootools/lib/mootools-core-1.5.2-server.js");
+const ZONE = join(modules, "zone.js/bundles/zone.umd.js");
+let bundles;
+
+before(async () => {
+  bundles = await mkdtemp(join(tmpdir(), "session-bridge-strangers-"));
+  const stdin = { contents: 'export * from "@sinonjs/fake-timers";', resolveDir: root };
+  await esbuild.build({ stdin, bundle: true, format: "iife", globalName: "FakeTimers", external: ["util", "timers", "timers/promises"], define: { global: "globalThis" }, outfile: join(bundles, "fake-timers.js") });
+});
+after(() => rm(bundles, { recursive: true }));
+
+/** In the page: keeps what the test itself needs, before anything is replaced. */
+function keep() {
+  const { setTimeout, clearTimeout, Promise } = window;
+  const LONG_MS = 30_000;
+  window.kept = {
+    uncaught: [],
+    /** How a promise ends. */
+    end(promise) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => resolve("never"), LONG_MS);
+        const ended = (how) => {
+          clearTimeout(timer);
+          resolve(how);
+        };
+        promise.then(() => ended("done"), (error) => ended(error?.code ?? `${error?.message ?? error}`));
+      });
+    },
+    soon: () => new Promise((resolve) => setTimeout(resolve)),
+  };
+  window.addEventListener("error", (event) => {
+    kept.uncaught.push(event.message);
+    event.preventDefault();
+  });
+}
+
+/** In the page: all that a manager is there for. */
+async function work({ serviceUrl, options, after }) {
+  const { end } = kept;
+  const { SessionManager } = await import("/package/manager.js");
+  (0, eval)(`(${after})`)();
+  const seen = {};
+  const manager = new SessionManager({ serviceUrl, requestTimeoutMs: 2_000, ...options });
+  let told = 0;
+  const from = (whom) => () => {
+    if (kept.throws) throw new Error(`from ${whom}`);
+  };
+  manager.subscribe(from("subscribe"));
+  for (const type of ["connection_established", "session_created", "write_rolled_back"]) manager.addEventListener(type, from("an event"));
+  const rolledBack = [];
+  manager.subscribe(() => told++);
+  manager.addEventListener("write_rolled_back", ({ detail }) => rolledBack.push(`${detail.operation} ${detail.error.code}`));
+  seen.ready = await end(manager.waitForReady());
+  const data = { list: ["1", "2"], deep: [[{ n: 1.5, text: "a\"b", none: [null] }], []], yes: true, left: undefined };
+  seen.added = await end(manager.addSession({ id: "a", userId: "u", data }));
+  seen.bulk = await end(manager.bulkUpdateSessions([{ op: "add", session: { userId: "v", data: { list: [["3"], 4] } } }, { op: "activate", id: "a" }]));
+  seen.patched = await end(manager.updateSession("a", { list: ["1", "2", "3"] }));
+  seen.run = await end(manager.updateSession("a", ({ list }) => ({ count: list.length, types: list.map((item) => typeof item).join(" ") })));
+  seen.refused = [
+    await end(manager.addSession({ id: "a", userId: "u" })),
+    await end(manager.addSession({ userId: "u", data: { list: [1n] } })),
+    await end(manager.addSession({ userId: "u", data: { list: [undefined] } })),
+    await end(manager.updateSession("a", { list: [[() => {}]] })),
+    // Shown until the service refuses it.
+    await end(manager.addSession({ userId: "u", data: { long: "x".repeat(1_001) } })),
+  ];
+  const { sessions, activeSession } = manager.getSnapshot();
+  // As texts, by the browser's own hand: what is read here must not be put right on the way.
+  const text = (value) => (typeof value !== "object" || !value ? `${typeof value} ${value}` : Object.isFrozen(value) && `${value.constructor.name}(${Object.getOwnPropertyNames(value).filter((name) => name !== "length").map((name) => `${name}: ${text(value[name])}`).join(", ")})`);
+  seen.sessions = [...sessions].map((session) => text(session.data)).sort();
+  seen.ids = [...sessions].map(({ id }) => (id === "a" ? id : /^[0-9a-f]{32}$/.test(id))).sort();
+  seen.active = activeSession?.id;
+  seen.removed = await end(manager.removeSession("a"));
+  const last = manager.addSession({ id: "z", userId: "u" });
+  seen.closed = await end(manager.close());
+  seen.last = await end(last);
+  seen.status = manager.getSnapshot().status;
+  await kept.soon();
+  return { ...seen, told: told > 0, rolledBack, frames: document.getElementsByTagName("iframe").length };
+}
+
+const DONE = {
+  ready: "done",
+  added: "done",
+  bulk: "done",
+  patched: "done",
+  run: "done",
+  refused: ["already_exists", "invalid_argument", "invalid_argument", "invalid_argument", "limit_exceeded"],
+  sessions: [
+    'Object(list: Array(0: Array(0: string 3), 1: number 4))',
+    'Object(list: Array(0: string 1, 1: string 2, 2: string 3), deep: Array(0: Array(0: Object(n: number 1.5, text: string a"b, none: Array(0: object null))), 1: Array()), yes: boolean true, count: number 3, types: string string string string)',
+  ],
+  ids: [true, "a"].sort(),
+  active: "a",
+  removed: "done",
+  closed: "done",
+  last: "done",
+  status: "closed",
+  told: true,
+  rolledBack: ["addSession limit_exceeded"],
+  frames: 0,
+};
+
+/** A blank page with these scripts and what `first` does there, then a manager at work in it. */
+async function worked({ scripts = [], first = () => {}, options = {}, after = () => {} }) {
+  const page = await stand.open("siteA");
+  try {
+    await page.evaluate(keep);
+    for (const path of scripts) await page.addScriptTag({ path });
+    await page.evaluate(`(${first})()`);
+    const seen = await page.evaluate(work, { serviceUrl: `${stand.origins.service}/service.html`, options, after: String(after) });
+    return { seen, uncaught: await page.evaluate(() => kept.uncaught) };
+  } finally {
+    await page.close();
+  }
+}
+
+async function works(scenario) {
+  const { seen, uncaught } = await worked(scenario);
+  assert.deepEqual(seen, DONE);
+  return uncaught;
+}
+
+test("beside MooTools 1.5, which replaces Array.from and many another function", async () => {
+  const first = () => {
+    if (Array.from("12", Number)[0] !== "12" || MooTools.version !== "1.5.2") throw new Error("it is not there");
+  };
+  assert.deepEqual(await works({ scripts: [MOOTOOLS], first }), []);
+  assert.deepEqual(await works({ scripts: [MOOTOOLS], first, options: { debug: true } }), []);
+});
+
+test("beside zone.js, loaded before and after", async () => {
+  const isThere = () => {
+    if (!window.Promise.toString().includes("Zone")) throw new Error("it is not there");
+  };
+  assert.deepEqual(await works({ scripts: [ZONE], first: isThere, options: { debug: true } }), []);
+  const source = await readFile(ZONE, "utf8");
+  assert.deepEqual(await works({ after: `() => { (0, eval)(${JSON.stringify(source)}); (${isThere})(); }` }), []);
+});
+
+test("with sinon's fake timers, installed once the script is loaded", async () => {
+  const after = () => {
+    window.clock = FakeTimers.install({ now: 5 });
+    if (Date.now() !== 5 || performance.now() !== 0) throw new Error("they are not there");
+  };
+  assert.deepEqual(await works({ scripts: [join(bundles, "fake-timers.js")], after }), []);
+});
+
+/** What Prototype 1.7.3 and libraries of its time make of the language; each member shows in a `for in`. */
+function old() {
+  Array.from = (of) => (of && "toArray" in Object(of) ? of.toArray() : [].slice.call(of ?? []));
+  Array.prototype.toArray = function () {
+    return this.slice();
+  };
+  Array.prototype.entries = Array.prototype.toArray;
+  const quoted = (value) => `"${value}"`;
+  Array.prototype.toJSON = function () {
+    return `[${this.map(quoted).join(", ")}]`;
+  };
+  for (const { prototype } of [String, Number, Boolean, Date]) {
+    prototype.toJSON = function () {
+      return quoted(this);
+    };
+  }
+  Object.values = (of) => {
+    const all = [];
+    for (const name in of) all.push(of[name]);
+    return all;
+  };
+  Object.prototype.toJSON = function () {
+    return "an object";
+  };
+  Object.prototype.extend = function () {
+    throw new Error("nobody asked for this");
+  };
+  if (JSON.stringify({}) !== '"an object"') throw new Error("it is not there");
+}
+
+test("beside scripts that replace Array.from and add toJSON to lists, texts and objects, as Prototype 1.7.3 does", async () => {
+  assert.deepEqual(await works({ first: old }), []);
+  assert.deepEqual(await works({ after: old }), []);
+  assert.deepEqual(await works({ first: old, options: { debug: true } }), []);
+});
+
+test("where functions of the language are replaced by ones that throw, once the script is loaded", async () => {
+  const after = () => {
+    const fails = () => {
+      throw new Error("replaced");
+    };
+    const replace = (of, ...names) => names.forEach((name) => (of[name] = fails));
+    replace(Array, "from", "isArray");
+    replace(JSON, "parse", "stringify");
+    replace(Promise, "all", "race", "allSettled", "reject");
+    replace(Promise.prototype, "finally");
+    replace(Reflect, "apply", "defineProperty");
+    replace(window, "reportError", "CustomEvent", "TextEncoder", "TextDecoder", "AbortSignal");
+    replace(Object, "keys", "values", "entries", "fromEntries", "assign", "hasOwn", "freeze");
+  };
+  assert.deepEqual(await works({ after }), []);
+});
+
+test("hostile 40: where listeners throw, and a function of the page called reportError does too", async () => {
+  const first = () => {
+    kept.throws = true;
+    window.reportError = () => {
+      throw new Error("from reportError");
+    };
+  };
+  const uncaught = await works({ first });
+  for (const from of ["subscribe", "an event"]) assert.ok(uncaught.some((message) => message.includes(`from ${from}`)), uncaught.join());
+  assert.ok(!uncaught.some((message) => message.includes("reportError")));
+  const dispatch = () => {
+    EventTarget.prototype.dispatchEvent = () => {
+      throw new Error("from dispatchEvent");
+    };
+  };
+  const { seen } = await worked({ first: dispatch });
+  assert.deepEqual(seen, { ...DONE, rolledBack: [] }, "events cannot be heard there, and that is all");
+});
+
+test("with debug, where console.debug is removed or throws, or there is no console", async () => {
+  const cases = [
+    () => delete console.debug,
+    () => (console.debug = () => {
+      throw new Error("no logs");
+    }),
+    () => delete window.console,
+  ];
+  for (const first of cases) assert.deepEqual(await works({ first, options: { debug: true } }), []);
+});
+
+const NAMES = ["body", "createElement", "addEventListener", "removeEventListener", "hidden", "defaultView", "baseURI", "documentElement", "head", "URL", "nodeType", "location", "cookie", "getElementById"];
+
+/** Puts a form of this name into the document, as somebody's post might. */
+const clobber = (names) => `() => {
+  for (const name of ${JSON.stringify(names)}) {
+    const { body } = kept;
+    body.insertAdjacentHTML("beforeend", '<form name="' + name + '"></form>');
+    if (document[name]?.constructor !== HTMLFormElement && name !== "location") throw new Error(name + " is not in the way");
+  }
+}`;
+
+test("in a document whose members are hidden by elements of their names, one by one and all together", async () => {
+  for (const names of [...NAMES.map((name) => [name]), NAMES]) {
+    const first = `() => { kept.body = document.body; (${clobber(names)})(); }`;
+    const { seen, uncaught } = await worked({ first });
+    assert.deepEqual(seen, DONE, names.join());
+    assert.deepEqual(uncaught, [], names.join());
+  }
+});
