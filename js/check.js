@@ -103,7 +103,7 @@ export function json(value, path) {
 }
 
 /** The error where the module does not take what `json` wrote. */
-export const unwritten = (path) => invalid(path, "must be written as JSON by JSON.stringify; found another text: a script of this page has replaced that function.");
+export const unwritten = (path) => invalid(path, "must be JSON; found another text, as a script of this page has replaced JSON.stringify.");
 
 /** The same for whatever JSON has. */
 export function write(value, path, depth) {

@@ -37,7 +37,7 @@ export function coreFor(options) {
   const known = cores.get(options.serviceUrl.href);
   for (const name of known ? keys(options) : []) {
     if (!isSame(known.options[name], options[name])) {
-      throw invalid(name, "must be what another manager of this page for the same service has, as the two share a connection; found another value. Close that one first, or give both the same.");
+      throw invalid(name, "must be the same for all managers of this page for one service, which share a connection; found another value than before.");
     }
   }
   return known ?? new Core(options);
@@ -145,10 +145,10 @@ class Core {
   }
 
   /**
-   * A promise for what the module settles; throws if it is refused at once. `start(module, token)` runs once there is a module, in the order of the
-   * calls; what it throws is why the call is refused. `run` is the function of an update by function. `inTime`: not waited for
-   * longer than `requestTimeoutMs`, from the call on, be the module loaded or not; "patient": from when it is loaded the
-   * module has the say, and a person may take long.
+   * A promise for what the module settles; throws if that is refused at once. `start(module, token)` runs once there is a module,
+   * in the order of the calls; what it throws is why the call is refused. `run` is the function of an update by function.
+   * `inTime`: not waited for longer than `requestTimeoutMs`, from the call on, be the module loaded or not; "patient": from
+   * when it is loaded the module has the say, and a person may take long.
    */
   ask(user, start, { signal, run, inTime } = {}) {
     const refusal = this.#failure ?? (signal?.aborted ? signal.reason : undefined);

@@ -5,6 +5,7 @@ import { invalid } from "./error.js";
 import { readOptions } from "./options.js";
 import { report } from "./report.js";
 
+const { CustomEvent } = globalThis;
 const { isArray } = Array;
 const { apply, defineProperty } = Reflect;
 const WRITE = ["signal", "ifVersion"];

@@ -30,6 +30,7 @@ function keep() {
   const LONG_MS = 30_000;
   window.kept = {
     uncaught: [],
+    thrown: 0,
     /** How a promise ends. */
     end(promise) {
       return new Promise((resolve) => {
@@ -58,7 +59,9 @@ async function work({ serviceUrl, options, after }) {
   const manager = new SessionManager({ serviceUrl, requestTimeoutMs: 2_000, ...options });
   let told = 0;
   const from = (whom) => () => {
-    if (kept.throws) throw new Error(`from ${whom}`);
+    if (!kept.throws) return;
+    kept.thrown++;
+    throw new Error(`from ${whom}`);
   };
   manager.subscribe(from("subscribe"));
   for (const type of ["connection_established", "session_created", "write_rolled_back"]) manager.addEventListener(type, from("an event"));
@@ -124,7 +127,7 @@ async function worked({ scripts = [], first = () => {}, options = {}, after = ()
     for (const path of scripts) await page.addScriptTag({ path });
     await page.evaluate(`(${first})()`);
     const seen = await page.evaluate(work, { serviceUrl: `${stand.origins.service}/service.html`, options, after: String(after) });
-    return { seen, uncaught: await page.evaluate(() => kept.uncaught) };
+    return { seen, ...(await page.evaluate(() => ({ uncaught: kept.uncaught, thrown: kept.thrown }))) };
   } finally {
     await page.close();
   }
@@ -221,8 +224,10 @@ test("hostile 40: where listeners throw, and a function of the page called repor
       throw new Error("from reportError");
     };
   };
-  const uncaught = await works({ first });
-  for (const from of ["subscribe", "an event"]) assert.ok(uncaught.some((message) => message.includes(`from ${from}`)), uncaught.join());
+  const { seen: all, uncaught, thrown } = await worked({ first });
+  assert.deepEqual(all, DONE);
+  assert.ok(thrown > 10 && uncaught.length === thrown, `${thrown} thrown, told of: ${uncaught.join()}`);
+  assert.ok(uncaught.some((message) => message.includes("from subscribe")));
   assert.ok(!uncaught.some((message) => message.includes("reportError")));
   const dispatch = () => {
     EventTarget.prototype.dispatchEvent = () => {
