@@ -50,6 +50,7 @@ export interface Snapshot<D extends object = JsonObject> {
   readonly pendingWrites: number;
   /** Older than `ttlMs` and not yet refreshed. */
   readonly stale: boolean;
+  /** The last thing that went wrong; `null` again once the connection is live anew. */
   readonly lastError: SessionError | null;
 }
 
@@ -85,7 +86,7 @@ export interface SessionManagerOptions {
   heartbeatMs?: number;
   /** Pauses between attempts: first and longest, and the share of each that chance decides. Default 250, 30 000, 0.5. */
   backoff?: { initialMs?: number; maxMs?: number; jitter?: number };
-  /** Element that receives the iframe. Default: document.body. */
+  /** Element that receives the iframe. Default: document.body, which also takes its place while it is not in the document. */
   container?: Element;
   /** The module's address or bytes, if your tool does not carry the `.wasm` file along. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
@@ -128,6 +129,11 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   constructor(options: SessionManagerOptions);
   /** Resolves when first live; rejects with `unreachable` after `requestTimeoutMs`, while trying goes on. */
   waitForReady(this: void): Promise<void>;
+  /**
+   * Tries to connect now, whatever pause was under way: for a "Try again" button. Resolves like `waitForReady`. A frame that has
+   * been loading for less than `requestTimeoutMs` is not loaded anew; a service that went over a bound is left alone for its minute.
+   */
+  reconnect(this: void): Promise<void>;
   /**
    * Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. Where something was written before
    * the module is loaded, it first waits for that, for at most `requestTimeoutMs` too. The iframe goes when its last manager has.
@@ -204,7 +210,12 @@ export interface SessionEventMap<D extends object> {
   storage_changed: { readonly storage: StorageStatus };
   /** The first connection is live. */
   connection_established: { readonly roundTripMs: number };
-  connection_lost: { readonly reason: string };
+  /**
+   * silence: the frame said nothing for `requestTimeoutMs`, or another one answered before it · frame_gone: it was reloaded or
+   * taken out of the document · goodbye: the service ended the connection, or went over a bound · offline: any of these while
+   * the browser knows of no network
+   */
+  connection_lost: { readonly reason: "silence" | "frame_gone" | "goodbye" | "offline" };
   /** A lost connection is live again; `replayed` writes were sent again. */
   connection_restored: { readonly roundTripMs: number; readonly replayed: number };
   /** `operation` is the method that made the write. */
@@ -215,7 +226,10 @@ export interface SessionEventMap<D extends object> {
 
 export interface ManagerMetrics {
   readonly cache: { readonly hits: number; readonly misses: number; readonly staleHits: number; readonly hitRatio: number };
+  /** Of the last 128 checks of the connection; zeros until the first. What the start of a service took is not among them. */
   readonly roundTripMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  /** From the call (the module loaded) until the write is confirmed; of the last 128. */
+  readonly writeMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   readonly writes: { readonly confirmed: number; readonly rolledBack: number; readonly resent: number };
   readonly events: { readonly applied: number; readonly duplicates: number; readonly reordered: number; readonly gaps: number; readonly resyncs: number };
   readonly connection: { readonly opens: number; readonly losses: number; readonly missedHeartbeats: number; readonly malformed: number };

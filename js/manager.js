@@ -37,6 +37,10 @@ export class SessionManager extends EventTarget {
     return this.#askInTime((module, token) => module.ready(token));
   }
 
+  async reconnect() {
+    return this.#askInTime((module, token) => module.reconnect(token));
+  }
+
   close() {
     this.#closing ??= this.#core.leave(this.#user).then((shown) => {
       this.#final = shown;

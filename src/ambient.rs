@@ -16,6 +16,16 @@ impl Instant {
         Self(self.0.saturating_add(micros(duration)))
     }
 
+    /// This instant moved on by so many microseconds; stops at the end of time instead of wrapping.
+    pub fn after_micros(self, micros: u64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// How many microseconds after `earlier` this is; zero when it is not after it.
+    pub fn micros_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
     /// How long after `earlier` this is; zero when it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
@@ -24,7 +34,7 @@ impl Instant {
 
 /// Whole microseconds of a duration, capped at the largest 64-bit number.
 pub fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(1_000_000).saturating_add(duration.subsec_micros().into())
 }
 
 /// Wall-clock time: milliseconds since 1970-01-01T00:00:00Z, as in ECMAScript's `Date.now()`.

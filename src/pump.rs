@@ -6,7 +6,6 @@
 use alloc::collections::VecDeque;
 use alloc::rc::{Rc, Weak};
 use core::cell::{Cell, Ref, RefCell};
-use core::time::Duration;
 
 use crate::ambient::{Instant, Now};
 use crate::machine::Machine;
@@ -28,8 +27,8 @@ pub trait World<M: Machine> {
 pub enum Wake {
     /// As soon as the code that is running has ended, before anything else can happen.
     Soon,
-    /// After this time.
-    After(Duration),
+    /// After so many microseconds.
+    After(u64),
     /// Not at all.
     Never,
 }
@@ -122,7 +121,7 @@ impl<M: Machine, W: World<M>> Pump<M, W> {
             None => Wake::Never,
             // A machine that is due again right after it was woken gets a turn of its own: the page must not stand still.
             Some(at) if at <= now.instant && from_outside => Wake::Soon,
-            Some(at) => Wake::After(at.since(now.instant)),
+            Some(at) => Wake::After(at.micros_since(now.instant)),
         });
     }
 }
@@ -139,6 +138,7 @@ impl Drop for Lower<'_> {
 mod tests {
     use alloc::boxed::Box;
     use alloc::vec::Vec;
+    use core::time::Duration;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
@@ -253,7 +253,7 @@ mod tests {
         pump.input(500);
         pump.input(0);
         pump.wake();
-        let after = Wake::After(Duration::from_micros(500));
+        let after = Wake::After(500);
         assert_eq!(*pump.world().wakes.borrow(), [after, Wake::Soon]);
         assert_eq!(pump.machine().woken, 1);
     }
@@ -264,6 +264,6 @@ mod tests {
         pump.input(500);
         pump.world().time.set(400);
         pump.wake();
-        assert_eq!(pump.world().wakes.borrow().last(), Some(&Wake::After(Duration::from_micros(100))));
+        assert_eq!(pump.world().wakes.borrow().last(), Some(&Wake::After(100)));
     }
 }

@@ -2,13 +2,11 @@
 
 use alloc::rc::Rc;
 use core::cell::RefCell;
-use core::time::Duration;
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{BrowserEvent, Callback, callback};
-use crate::ambient::micros;
 use crate::pump::Wake;
 
 #[wasm_bindgen]
@@ -53,6 +51,6 @@ impl Alarm {
 }
 
 /// Rounded up: a timer that fires early is of no use.
-fn milliseconds(wait: Duration) -> u32 {
-    micros(wait).div_ceil(1000).min(LONGEST_MS) as u32
+fn milliseconds(micros: u64) -> u32 {
+    micros.div_ceil(1000).min(LONGEST_MS) as u32
 }

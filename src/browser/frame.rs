@@ -2,7 +2,6 @@
 
 use alloc::rc::Rc;
 use alloc::string::String;
-use core::cell::RefCell;
 
 use js_sys::Array;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -65,15 +64,9 @@ pub enum FrameNews {
     Left,
 }
 
-/// The place of the iframe: at most one at a time.
+/// An iframe of the service in the page. Taken out when dropped.
 pub struct Frame {
-    url: String,
     origin: String,
-    news: Rc<dyn Fn(FrameNews)>,
-    mounted: RefCell<Option<Mounted>>,
-}
-
-struct Mounted {
     dialog: Rc<Dialog>,
     observer: MutationObserver,
     hear: Callback,
@@ -81,31 +74,25 @@ struct Mounted {
 }
 
 impl Frame {
-    /// Nothing is mounted yet. `origin` is that of `url`, and the only one that is ever posted to.
-    pub fn new(url: String, origin: String, news: impl Fn(FrameNews) + 'static) -> Self {
-        Self { url, origin, news: Rc::new(news), mounted: RefCell::new(None) }
-    }
-
-    /// Puts a new iframe into `container`, in place of the one that is there.
-    pub fn mount(&self, container: &Element) {
-        self.remove();
+    /// Puts a new iframe into `container`. `origin` is that of `url`, and the only one that is ever posted to.
+    pub fn mount(container: &Element, url: &str, origin: &str, news: impl Fn(FrameNews) + 'static) -> Self {
         let iframe = create(&document(), "iframe");
-        iframe.set_title(&self.origin);
-        iframe.set_src(&self.url);
-        let dialog = Rc::new(Dialog::new(create(&document(), "dialog"), iframe, &self.origin));
-        let news = Rc::clone(&self.news);
+        iframe.set_title(origin);
+        iframe.set_src(url);
+        let dialog = Rc::new(Dialog::new(create(&document(), "dialog"), iframe, origin));
+        let news: Rc<dyn Fn(FrameNews)> = Rc::new(news);
+        let told = Rc::clone(&news);
         let heard = Rc::clone(&dialog);
         let hear = callback(move |event: BrowserEvent| {
             if event.kind() == "load" {
-                news(FrameNews::Loaded);
+                told(FrameNews::Loaded);
             } else if !heard.is_open() {
                 // Closed, by Escape or the page. By us it tells nothing new; shown again meanwhile, it is an old tale.
-                news(FrameNews::Left);
+                told(FrameNews::Left);
             }
         });
         dialog.iframe.listen("load", &hear);
         dialog.element.listen("close", &hear);
-        let news = Rc::clone(&self.news);
         let watched = Rc::clone(&dialog);
         let mutated = callback(move |_: BrowserEvent| {
             if watched.iframe.content().is_none() {
@@ -120,57 +107,40 @@ impl Frame {
         // A container that takes no child shows as a frame that is gone, at the next hello.
         let _ = append(&dialog.element, &dialog.iframe);
         let _ = append(container, &dialog.element);
-        *self.mounted.borrow_mut() = Some(Mounted { dialog, observer, hear, _mutated: mutated });
+        Self { origin: origin.into(), dialog, observer, hear, _mutated: mutated }
     }
 
     /// Shows it above everything else, or hides it again. Whether that worked.
     pub fn show(&self, shown: bool) -> bool {
-        let dialog = self.mounted.borrow().as_ref().map(|mounted| Rc::clone(&mounted.dialog));
-        // Focus moves, and whoever hears of that may call in: nothing is borrowed here any more.
-        match dialog {
-            Some(dialog) if shown => dialog.show(),
-            Some(dialog) => {
-                dialog.hide();
-                true
-            }
-            None => !shown,
+        if shown {
+            return self.dialog.show();
         }
-    }
-
-    /// Takes it out.
-    pub fn remove(&self) {
-        if let Some(mounted) = self.mounted.take() {
-            mounted.observer.disconnect();
-            mounted.dialog.iframe.unlisten("load", &mounted.hear);
-            mounted.dialog.element.unlisten("close", &mounted.hear);
-            mounted.dialog.hide();
-            mounted.dialog.element.remove();
-        }
+        self.dialog.hide();
+        true
     }
 
     /// Whether the iframe is in the page. An element without a window is in none.
     pub fn is_there(&self) -> bool {
-        self.content().is_some()
+        self.dialog.iframe.content().is_some()
     }
 
     /// Hands `port` and a message to the document in the iframe, if that has the service's origin.
     pub fn post(&self, message: &JsValue, port: &Port) {
         // The frame's first document is an empty one of the page's own origin: browsers log a message that is not for it.
-        let mounted = self.mounted.borrow();
-        let document = mounted.as_ref().and_then(|mounted| mounted.dialog.iframe.document());
+        let document = self.dialog.iframe.document();
         let is_empty = document.is_some_and(|document| document.url() == JsValue::from_str("about:blank"));
-        if !is_empty && let Some(content) = self.content() {
+        if !is_empty && let Some(content) = self.dialog.iframe.content() {
             let _ = content.post(message, &self.origin, &Array::of1(port.unchecked_ref()));
         }
-    }
-
-    fn content(&self) -> Option<Content> {
-        self.mounted.borrow().as_ref().and_then(|mounted| mounted.dialog.iframe.content())
     }
 }
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        self.remove();
+        self.observer.disconnect();
+        self.dialog.iframe.unlisten("load", &self.hear);
+        self.dialog.element.unlisten("close", &self.hear);
+        self.dialog.hide();
+        self.dialog.element.remove();
     }
 }

@@ -2,13 +2,14 @@
 
 use core::time::Duration;
 
-use crate::ambient::DRAWS;
+use crate::ambient::{DRAWS, micros};
 
 /// How long to wait before each of a row of attempts.
 #[derive(Clone, Copy, Debug)]
 pub struct Backoff {
-    initial: Duration,
-    max: Duration,
+    /// In microseconds, as `max`.
+    initial: u64,
+    max: u64,
     jitter: f64,
     attempt: u32,
 }
@@ -16,17 +17,26 @@ pub struct Backoff {
 impl Backoff {
     /// Pauses from `initial`, doubling, to `max`; chance takes up to the share `jitter` (0 to 1) off each.
     pub fn new(initial: Duration, max: Duration, jitter: f64) -> Self {
-        Self { initial, max, jitter: jitter.clamp(0.0, 1.0), attempt: 0 }
+        Self { initial: micros(initial), max: micros(max), jitter: jitter.clamp(0.0, 1.0), attempt: 0 }
     }
 
-    /// The next pause; `draw` is a number from [`Rng::draw`](crate::ambient::Rng::draw).
+    /// The same with no pause longer than so many microseconds.
+    pub fn at_most(self, max: u64) -> Self {
+        Self { max: self.max.min(max), ..self }
+    }
+
+    /// The next pause, in microseconds; `draw` is a number from [`Rng::draw`](crate::ambient::Rng::draw).
     #[expect(clippy::cast_precision_loss, reason = "draws are below 2^53")]
-    pub fn next(&mut self, draw: u64) -> Duration {
-        let factor = 1_u32.checked_shl(self.attempt.min(31)).unwrap_or(u32::MAX);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of what was a number of this type"
+    )]
+    pub fn next(&mut self, draw: u64) -> u64 {
+        let full = self.initial.saturating_mul(1 << self.attempt.min(31)).min(self.max);
         self.attempt = self.attempt.saturating_add(1);
-        let full = self.initial.saturating_mul(factor).min(self.max);
         let chance = (draw % DRAWS) as f64 / DRAWS as f64;
-        full.mul_f64(1.0 - self.jitter * chance)
+        (full as f64 * (1.0 - self.jitter * chance)) as u64
     }
 
     /// How many pauses were taken since the last success.
@@ -49,16 +59,16 @@ mod tests {
         let second = Duration::from_secs(1);
         let mut plain = Backoff::new(second, second * 5, 0.0);
         let pauses: [_; 4] = core::array::from_fn(|_| plain.next(7));
-        assert_eq!(pauses, [second, second * 2, second * 4, second * 5]);
+        assert_eq!(pauses, [1, 2, 4, 5].map(|seconds| seconds * 1_000_000));
         plain.reset();
-        assert_eq!(plain.next(7), second);
+        assert_eq!(plain.next(7), 1_000_000);
         let mut jittered = Backoff::new(second, second * 5, 0.5);
-        assert_eq!(jittered.next(0), second);
+        assert_eq!(jittered.next(0), 1_000_000);
         let least = jittered.next(DRAWS - 1);
-        assert!(least >= second && least < second + Duration::from_millis(1), "{least:?}");
+        assert!((1_000_000..1_001_000).contains(&least), "{least}");
         let mut many = Backoff::new(second, second * 5, 0.5);
         for _ in 0..100 {
-            assert!(many.next(1) <= second * 5);
+            assert!(many.next(1) <= 5_000_000);
         }
     }
 }

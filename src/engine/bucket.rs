@@ -1,8 +1,6 @@
 //! A token bucket: so many a second, after a burst.
 
-use core::time::Duration;
-
-use crate::ambient::{Instant, micros};
+use crate::ambient::Instant;
 
 /// One token, in the unit that the level is kept in.
 const TOKEN: u64 = 1_000_000;
@@ -27,7 +25,7 @@ impl Bucket {
 
     /// Takes so many tokens, if they are there.
     pub fn take(&mut self, tokens: u64, now: Instant) -> bool {
-        let grown = micros(now.since(self.at)).saturating_mul(self.rate);
+        let grown = now.micros_since(self.at).saturating_mul(self.rate);
         self.level = self.level.saturating_add(grown).min(self.most);
         self.at = now.max(self.at);
         let left = self.level.checked_sub(tokens.saturating_mul(TOKEN));
@@ -42,7 +40,7 @@ impl Bucket {
 
     /// When there is a token again, as far as the last take shows.
     pub fn next(&self) -> Instant {
-        self.at.after(Duration::from_micros(TOKEN.saturating_sub(self.level).div_ceil(self.rate)))
+        self.at.after_micros(TOKEN.saturating_sub(self.level).div_ceil(self.rate))
     }
 }
 

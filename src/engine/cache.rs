@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::ambient::Instant;
+use crate::ambient::{Instant, micros};
 use crate::machine::planted::{self, Bug};
 
 /// Says whether what is held still counts as fresh, and keeps those who wait until it does again.
 #[derive(Clone, Debug)]
 pub struct Cache<W> {
-    ttl: Duration,
+    /// In microseconds.
+    ttl: u64,
     fresh_until: Option<Instant>,
     waiting: Vec<(W, Instant)>,
     /// Reads that were answered from the cache.
@@ -21,12 +22,12 @@ pub struct Cache<W> {
 impl<W> Cache<W> {
     /// An empty cache: nothing is fresh.
     pub fn new(ttl: Duration) -> Self {
-        Self { ttl, fresh_until: None, waiting: Vec::new(), hits: 0, misses: 0 }
+        Self { ttl: micros(ttl), fresh_until: None, waiting: Vec::new(), hits: 0, misses: 0 }
     }
 
     /// The authority confirmed at `asked` or later what is held: it is fresh for the time to live from `asked` on.
     pub fn confirm(&mut self, asked: Instant) {
-        let until = asked.after(self.ttl);
+        let until = asked.after_micros(self.ttl);
         self.fresh_until = self.fresh_until.max(Some(until));
     }
 

@@ -37,6 +37,10 @@ pub enum Bug {
     // Connection.
     /// A quiet connection is not looked after.
     NoHeartbeat,
+    /// A frame that says nothing for long is the only one for as long as anything may take.
+    SilenceTolerated,
+    /// A frame that says nothing for long is removed though it may only be busy.
+    BusyTakenForDead,
     /// The service says that a page is up to date without a look at the store.
     SyncedWithoutLook,
     /// What a page took in is not counted, so that its credit runs out.

@@ -29,7 +29,7 @@ impl Manager {
             return self.settle(token, Err(Code::Closed));
         }
         if self.link.status() != Status::Live {
-            let deadline = now.instant.after(self.config.request_timeout);
+            let deadline = now.instant.after_micros(self.timeout);
             self.access.early.push((token, deadline));
             return self.timers.set_no_later(Timer::Waiters, deadline);
         }

@@ -1,9 +1,6 @@
 //! What a service may do to a page at most. One that keeps to the protocol never meets these bounds; one that does not
 //! must not fill the memory of the sites that trust its owner's page to be theirs.
 
-use core::time::Duration;
-
-use super::io::Output;
 use super::link::{Stage, Timer};
 use super::machine::Manager;
 use crate::ambient::Now;
@@ -19,8 +16,8 @@ const BESIDES: usize = 256;
 const HELD: usize = if cfg!(test) { 16 << 20 } else { 256 << 20 };
 /// So many bytes weigh as much as another message.
 const WEIGHT: usize = 16_384;
-/// How long a service that went over a bound is left alone.
-const PAUSE: Duration = Duration::from_secs(60);
+/// How many microseconds a service that went over a bound is left alone.
+const PAUSE: u64 = 60_000_000;
 
 /// What so many sessions take that are so many bytes on the wire.
 pub(super) fn weight(bytes: usize, sessions: usize) -> usize {
@@ -69,11 +66,11 @@ impl Manager {
     /// The service went over a bound. Nothing more of it is listened to for a while: its port is closed and its frame taken
     /// away, or each further message would still be copied in before it is dropped.
     pub(super) fn cut_off(&mut self, now: Now) {
-        self.lose("the service went over a bound");
+        self.lose("goodbye");
         self.fail(Code::LimitExceeded);
-        self.outputs.push_back(Output::RemoveFrame);
+        self.keep_frame(None);
         self.rest(now);
-        self.link.cut_off_until = now.instant.after(PAUSE);
+        self.link.cut_off_until = now.instant.after_micros(PAUSE);
         self.timers.set(Timer::Mount, self.link.cut_off_until);
     }
 }

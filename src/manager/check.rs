@@ -1,7 +1,6 @@
 //! Checks of an open connection: heartbeat, refresh and repair are one question to the service.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::io::{Event, Output, Settled};
 use super::link::{Asked, Stage, Timer};
@@ -14,6 +13,9 @@ use crate::session::StorageStatus;
 /// So many milliseconds on the wall clock alone are a sleep: more than the two drift apart between two heartbeats.
 const NAP: u64 = 5_000;
 
+/// The least time for which a service may say nothing, unless that is more than half of the request timeout.
+pub(super) const LEAST_PATIENCE: u64 = 1_000_000;
+
 fn ahead(now: Now) -> u64 {
     now.wall.0.saturating_sub(now.instant.0 / 1_000)
 }
@@ -21,7 +23,7 @@ fn ahead(now: Now) -> u64 {
 impl Manager {
     /// Asks the service to look at the store, unless an answer is on its way.
     pub(super) fn ask_unless_asking(&mut self, now: Now) {
-        if self.link.asked.is_none_or(|asked| now.instant.since(asked.at) >= self.config.request_timeout) {
+        if self.link.asked.is_none_or(|asked| now.instant.micros_since(asked.at) >= self.timeout) {
             self.ask(now, From::LastSent);
         }
     }
@@ -36,16 +38,16 @@ impl Manager {
         let id = self.link.last_id;
         open.took_told = open.took;
         let message = ToService::Sync { id, from, took: open.took };
+        self.await_word(now);
         self.link.asked = Some(Asked { id, at: now.instant, ponged: false, target: None });
         self.send(&message);
-        self.timers.set(Timer::Answer, now.instant.after(self.answer_within()));
         self.beat(now);
     }
 
     /// Asks whether the service lives. While it owes an answer that question stands: asking anew would put off, beat
     /// after beat, the moment at which its silence is noticed.
     pub(super) fn heartbeat(&mut self, now: Now) {
-        if self.timers.get(Timer::Answer).is_some() {
+        if self.is_asking() {
             self.beat(now);
         } else {
             self.ask(now, From::LastSent);
@@ -56,11 +58,12 @@ impl Manager {
     pub(super) fn probe(&mut self, now: Now) {
         match self.link.stage {
             Stage::Open(_) => self.ask(now, From::LastSent),
-            Stage::Resting => {
+            Stage::Closed => {}
+            _ if self.timers.get(Timer::Mount).is_some() => {
                 self.link.mounts.reset();
                 self.timers.set(Timer::Mount, now.instant.max(self.link.cut_off_until));
             }
-            Stage::Hailing | Stage::Closed => {}
+            _ => {}
         }
     }
 
@@ -70,44 +73,129 @@ impl Manager {
         }
     }
 
-    pub(super) fn pong(&mut self, now: Now, id: u64) {
+    /// `late`: of a service that was taken for dead.
+    pub(super) fn pong(&mut self, now: Now, id: u64, late: bool) {
         if let Some(asked) = self.link.asked.as_mut().filter(|asked| asked.id == id && !asked.ponged) {
             asked.ponged = true;
-            let took = now.instant.since(asked.at);
-            self.link.heard();
-            self.timers.clear(Timer::Answer);
-            self.took_a_round_trip(took);
+            let took = now.instant.micros_since(asked.at);
+            // One that took longer than answers may was asked for before a sleep. That, or one of a frame that was busy, would have
+            // every gap and every death waited for as long as that.
+            if !late && took <= self.timeout {
+                self.round_trips.add(took);
+            }
         }
     }
 
-    pub(super) fn unanswered(&mut self, now: Now, due: Instant) {
-        // A timer that is this late tells of a machine that slept, not of a service that is silent. One that is late again
-        // tells of a hidden page, whose timers are slowed down: there silence counts.
-        let late = now.instant.since(due) > self.config.request_timeout;
-        if !late || core::mem::replace(&mut self.link.overslept, true) {
-            self.link.misses += 1;
-            self.metrics.missed_heartbeats += 1;
+    fn is_asking(&self) -> bool {
+        self.link.asked.is_some_and(|asked| !asked.ponged)
+    }
+
+    /// Something is about to wait for a word of the service. Silence counts from here, unless something waits already.
+    pub(super) fn await_word(&mut self, now: Now) {
+        if !self.is_waiting() {
+            self.link.silent_since = now.instant;
         }
+        if self.timers.get(Timer::Silence).is_none() {
+            self.timers.set(Timer::Silence, now.instant.after_micros(self.patience(now) / 2));
+        }
+    }
+
+    fn is_waiting(&self) -> bool {
+        let live = matches!(&self.link.stage, Stage::Open(open) if open.live);
+        !live || self.is_asking() || self.writes.is_under_way()
+    }
+
+    /// The service said something. If it was taken for dead, it only was busy.
+    /// Gives whether it was.
+    pub(super) fn heard(&mut self, now: Now) -> bool {
+        self.link.silent_since = now.instant;
+        self.link.overslept = false;
+        if let Stage::Open(open) = &self.link.stage
+            && matches!(self.link.frames, [_, Some(_)])
+        {
+            let frame = open.frame;
+            self.link.found_slow(now.instant);
+            self.keep_frame(Some(frame));
+            return true;
+        }
+        false
+    }
+
+    /// Looks how long the service has said nothing while something waited.
+    ///
+    /// After half of the patience it is asked, for it may be its store that lets a write wait, and it answers then. After
+    /// all of it another frame is mounted beside it. After the request timeout the connection is lost, and both are asked
+    /// by hellos.
+    pub(super) fn silence(&mut self, now: Now, due: Instant) {
         let Stage::Open(open) = &self.link.stage else { return };
-        if self.link.misses >= 2 || !open.live {
-            self.lose("the service does not answer");
-            // The same frame may have a new service in it; if not, a new frame will.
-            self.start_hailing(now, self.answer_within());
-            self.hail(now);
-        } else {
+        let live = open.live;
+        if !self.is_waiting() {
+            return;
+        }
+        let timeout = self.timeout;
+        let patience = self.patience(now);
+        let half = patience / 2;
+        // A timer that is this late tells of a page that slept or was busy, not of a service that is silent. One that is
+        // late again tells of a hidden page, whose timers are slowed down: there silence counts.
+        if now.instant.micros_since(due) > half && !core::mem::replace(&mut self.link.overslept, true) {
+            self.link.silent_since = now.instant;
             self.ask(now, From::LastSent);
         }
+        let silent = now.instant.micros_since(self.link.silent_since);
+        if silent >= timeout {
+            self.metrics.missed_heartbeats += 1;
+            self.lose("silence");
+            // The same frame may have a new service in it.
+            self.start_hailing(now, timeout / 2);
+            return self.hail(now);
+        }
+        if live && silent >= half && !self.is_asking() {
+            self.ask_unless_asking(now);
+        }
+        if live && silent >= patience && (self.is_asking() || silent >= timeout / 2) {
+            self.suspect(now);
+        }
+        let next = if silent < half { half } else { patience.max(silent + half) };
+        self.timers.set(Timer::Silence, self.link.silent_since.after_micros(next.min(timeout)));
+    }
+
+    /// Mounts another frame beside the silent one, unless one is there that may still answer.
+    fn suspect(&mut self, now: Now) {
+        let patience = self.patience(now);
+        let spare = match self.link.frames {
+            [newest, Some(_)] => newest,
+            _ => None,
+        };
+        if planted::has(Bug::BusyTakenForDead) {
+            self.lose("silence");
+            self.keep_frame(None);
+            return self.mount(now);
+        }
+        // It has to start before it answers.
+        let starts = patience.max(self.timeout / 2);
+        let silent = spare.is_none_or(|spare| spare.loaded && now.instant.micros_since(spare.since) >= starts);
+        if silent && !planted::has(Bug::SilenceTolerated) && self.link.takes_spare(now.instant) {
+            self.metrics.missed_heartbeats += 1;
+            self.link.hails.reset();
+            self.mount(now);
+        }
+    }
+
+    /// How long a service may say nothing while something waits: much longer than nearly all of its answers took.
+    fn patience(&self, now: Now) -> u64 {
+        let long = (self.round_trips.usual() * 8).max(LEAST_PATIENCE.min(self.timeout / 2));
+        (long << self.link.slowness(now.instant)).min(self.timeout)
     }
 
     /// How long the answer to a check may take.
-    pub(super) fn answer_within(&self) -> Duration {
-        self.config.request_timeout / 2
+    fn answer_within(&self) -> u64 {
+        self.timeout / 2
     }
 
     /// Something is missing: it may still be on its way for one round trip.
     pub(super) fn repair_soon(&mut self, now: Now) {
         if self.timers.get(Timer::Repair).is_none() {
-            self.timers.set(Timer::Repair, now.instant.after(self.round_trip()));
+            self.timers.set(Timer::Repair, now.instant.after_micros(self.round_trip()));
         }
     }
 
@@ -115,13 +203,13 @@ impl Manager {
         self.ask(now, From::Held(self.follower.held()));
         // The answer may be a long snapshot: asking again too soon would start it anew.
         let pause = self.link.repairs.next(self.rng.draw()).max(self.answer_within());
-        self.timers.set(Timer::Repair, now.instant.after(pause));
+        self.timers.set(Timer::Repair, now.instant.after_micros(pause));
     }
 
     /// What was asked for is arriving: no reason to ask again yet.
     pub(super) fn repairing(&mut self, now: Now) {
         if self.timers.get(Timer::Repair).is_some() {
-            self.timers.set(Timer::Repair, now.instant.after(self.answer_within()));
+            self.timers.set(Timer::Repair, now.instant.after_micros(self.answer_within()));
         }
     }
 
@@ -129,14 +217,6 @@ impl Manager {
     pub(super) fn repaired(&mut self) {
         self.link.repairs.reset();
         self.timers.clear(Timer::Repair);
-    }
-
-    /// Keeps how long an answer took. One that took longer than answers may was asked for before a sleep, and would have
-    /// every gap waited for as long as that.
-    pub(super) fn took_a_round_trip(&mut self, took: Duration) {
-        if took <= self.config.request_timeout {
-            self.round_trips.add(took);
-        }
     }
 
     /// Some browsers stop the clock that only runs forward while the machine sleeps, and it alone would call fresh what is
@@ -153,9 +233,10 @@ impl Manager {
         self.ahead = ahead(now);
     }
 
-    /// The median round trip; before there is one, a cautious guess.
-    pub(super) fn round_trip(&self) -> Duration {
-        self.round_trips.median().unwrap_or(self.config.request_timeout / 16)
+    /// The median round trip; before there is one, how long the welcome took.
+    pub(super) fn round_trip(&self) -> u64 {
+        let median = self.round_trips.micros().map_or(self.link.greeted, |[p50, ..]| p50.into());
+        median.min(self.timeout)
     }
 
     /// Posts a message. `false`: it was not sent, because it is larger than the service takes, or because the service is

@@ -1,29 +1,31 @@
-//! The connection: mounting the frame, saying hello, noticing silence, trying again.
+//! The connection: mounting frames, saying hello, trying again.
 //!
 //! Nothing in a browser says that the other end of a port is gone: a reloaded, removed, crashed or hanging frame is
 //! silence. So a connection lives by being asked. An iframe's `load` is no proof of a service either (an error page
-//! fires it too); only a welcome is.
+//! fires it too); only a welcome is. Nor is silence a proof of death: a frame that is silent stays while another one is
+//! tried beside it, and the first to answer stays.
 
-use core::time::Duration;
-
-use super::io::{Event, Output, Settled};
-use super::link::{Asked, Open, Stage, Timer};
+use super::io::{Event, FrameId, Output, Settled};
+use super::link::{Asked, Frame, Open, Stage, Timer};
 use super::machine::Manager;
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
 use crate::protocol::{Hello, Limits, PROTOCOL};
 
-/// A frame is waited for up to this power of two longer than the first.
+/// An answer of a frame that has loaded is waited for up to this power of two longer than that of the first frame.
 const MOST_PATIENCE: u32 = 2;
+/// A frame that loads is waited for so many times the request timeout.
+const LOADING: u64 = 4;
 
 impl Manager {
     pub(super) fn timer(&mut self, now: Now, timer: Timer, due: Instant) {
         match timer {
             Timer::Mount => self.mount(now),
             Timer::Hail => self.hail(now),
-            Timer::GiveUp => self.give_up_frame(now),
+            Timer::GiveUp => self.mount_later(now),
+            Timer::Unreachable => self.say_unreachable(),
             Timer::Beat => self.heartbeat(now),
-            Timer::Answer => self.unanswered(now, due),
+            Timer::Silence => self.silence(now, due),
             Timer::Repair => self.repair(now),
             Timer::Flush => self.flush(now),
             Timer::Resend => {
@@ -37,81 +39,141 @@ impl Manager {
         }
     }
 
-    fn mount(&mut self, now: Now) {
-        self.link.stage = Stage::Hailing;
-        self.link.loaded = false;
-        self.outputs.push_back(Output::MountFrame);
-        // On a slow machine or network the frame may need longer than that to start. Were each one given up as soon as the
-        // first, none would ever be through.
-        let patience = 1_u32 << self.link.mounts.attempts().min(MOST_PATIENCE);
-        self.start_hailing(now, self.config.request_timeout * patience);
+    /// Mounts another frame, beside the one that is in use or was mounted last.
+    pub(super) fn mount(&mut self, now: Now) {
+        let stays = match &self.link.stage {
+            Stage::Open(open) => Some(open.frame),
+            Stage::Hailing => self.newest().map(|frame| frame.id),
+            Stage::Resting | Stage::Closed => None,
+        };
+        self.keep_frame(stays);
+        let id = self.link.add_frame(now.instant);
+        self.outputs.push_back(Output::MountFrame(id));
+        if !matches!(self.link.stage, Stage::Open(_)) {
+            self.start_hailing(now, 0);
+        }
         let pause = self.link.hails.next(self.rng.draw());
-        self.timers.set(Timer::Hail, now.instant.after(pause));
+        self.timers.set(Timer::Hail, now.instant.after_micros(pause));
     }
 
-    pub(super) fn start_hailing(&mut self, now: Now, give_up_after: Duration) {
+    /// Removes all frames but this one.
+    pub(super) fn keep_frame(&mut self, stays: Option<FrameId>) {
+        for frame in &mut self.link.frames {
+            if let Some(gone) = frame.take_if(|frame| Some(frame.id) != stays) {
+                self.outputs.push_back(Output::RemoveFrame(gone.id));
+            }
+        }
+        let [newest, older] = self.link.frames;
+        self.link.frames = [newest.or(older), newest.and(older)];
+    }
+
+    pub(super) fn newest(&self) -> Option<Frame> {
+        let [newest, _] = self.link.frames;
+        newest
+    }
+
+    /// From now on all frames are asked by hellos. Once the newest has loaded, another one is tried after this time.
+    pub(super) fn start_hailing(&mut self, now: Now, give_up_after: u64) {
         self.link.stage = Stage::Hailing;
         self.link.hails.reset();
-        self.timers.set(Timer::GiveUp, now.instant.after(give_up_after));
+        let give_up = match self.newest() {
+            Some(frame) if !frame.loaded => frame.since.after_micros(self.timeout * LOADING),
+            _ => now.instant.after_micros(give_up_after),
+        };
+        self.timers.set(Timer::GiveUp, give_up);
+        self.timers.set_no_later(Timer::Unreachable, now.instant.after_micros(self.timeout));
     }
 
     pub(super) fn hail(&mut self, now: Now) {
-        if !matches!(self.link.stage, Stage::Hailing) {
-            return;
+        let in_use = match &self.link.stage {
+            Stage::Hailing => None,
+            Stage::Open(open) => Some(open.frame),
+            Stage::Resting | Stage::Closed => return,
+        };
+        for frame in self.link.frames {
+            let Some(frame) = frame.map(|frame| frame.id).filter(|frame| Some(*frame) != in_use) else { continue };
+            let hello = Hello {
+                versions: PROTOCOL,
+                client: self.client,
+                attempt: self.link.hail(now.instant, frame),
+                held: self.follower.held(),
+                grant: self.link.grant,
+            };
+            self.outputs.push_back(Output::Hello(frame, hello));
+            let pause = self.link.hails.next(self.rng.draw());
+            self.timers.set(Timer::Hail, now.instant.after_micros(pause));
         }
-        let attempt = self.link.hail(now.instant);
-        self.outputs.push_back(Output::Hello(Hello {
-            versions: PROTOCOL,
-            client: self.client,
-            attempt,
-            held: self.follower.held(),
-            grant: self.link.grant,
-        }));
-        let pause = self.link.hails.next(self.rng.draw());
-        self.timers.set(Timer::Hail, now.instant.after(pause));
     }
 
-    fn give_up_frame(&mut self, now: Now) {
-        if !self.link.unreachable {
-            self.link.unreachable = true;
+    fn say_unreachable(&mut self) {
+        if !core::mem::replace(&mut self.link.unreachable, true) {
             self.fail(Code::Unreachable);
         }
-        self.rest(now);
     }
 
-    /// Waits before the frame is mounted anew.
+    /// Waits before another frame is mounted. Those that are there go on being asked.
+    fn mount_later(&mut self, now: Now) {
+        let pause = self.link.mounts.next(self.rng.draw());
+        self.timers.set(Timer::Mount, now.instant.after_micros(pause));
+    }
+
+    /// Leaves the service alone before the frame is mounted anew.
     pub(super) fn rest(&mut self, now: Now) {
         self.link.stage = Stage::Resting;
         self.timers.clear(Timer::Hail);
         self.timers.clear(Timer::GiveUp);
-        let pause = self.link.mounts.next(self.rng.draw());
-        self.timers.set(Timer::Mount, now.instant.after(pause));
+        self.mount_later(now);
     }
 
-    pub(super) fn frame_loaded(&mut self, now: Now) {
-        let again = core::mem::replace(&mut self.link.loaded, true);
-        match self.link.stage {
-            Stage::Hailing => self.hail(now),
-            Stage::Open(_) if again => {
-                self.lose("the frame was loaded anew");
-                self.start_hailing(now, self.config.request_timeout);
+    pub(super) fn frame_loaded(&mut self, now: Now, id: FrameId) {
+        let newest = self.newest().is_some_and(|frame| frame.id == id);
+        let Some(frame) = self.link.frames.iter_mut().flatten().find(|frame| frame.id == id) else { return };
+        frame.since = now.instant;
+        let again = core::mem::replace(&mut frame.loaded, true);
+        match &self.link.stage {
+            Stage::Open(open) if open.frame == id => {
+                if again {
+                    self.lose("frame_gone");
+                    self.start_hailing(now, self.timeout);
+                    self.hail(now);
+                }
+            }
+            Stage::Hailing if newest && !again => {
+                // On a slow machine or network what it loads may need longer than that to start. Were each one given up as
+                // soon as the first, none would ever be through.
+                let patience = self.timeout << self.link.mounts.attempts().min(MOST_PATIENCE);
+                self.timers.clear(Timer::Mount);
+                self.timers.set(Timer::GiveUp, now.instant.after_micros(patience));
                 self.hail(now);
             }
-            Stage::Open(_) | Stage::Resting | Stage::Closed => {}
+            _ => self.hail(now),
         }
     }
 
-    pub(super) fn frame_gone(&mut self, now: Now) {
-        match self.link.stage {
-            Stage::Open(_) => self.lose("the frame was taken out of the page"),
+    pub(super) fn frame_gone(&mut self, now: Now, id: FrameId) {
+        let other = match self.link.frames {
+            [Some(frame), other] if frame.id == id => other,
+            [other, Some(frame)] if frame.id == id => other,
+            _ => return,
+        };
+        self.keep_frame(other.map(|frame| frame.id));
+        match &self.link.stage {
+            Stage::Open(open) if open.frame == id => self.lose("frame_gone"),
             Stage::Hailing => {}
-            Stage::Resting | Stage::Closed => return,
+            _ => return,
         }
-        self.rest(now);
+        if other.is_none() {
+            return self.rest(now);
+        }
+        self.start_hailing(now, self.timeout);
+        self.hail(now);
     }
 
     pub(super) fn refused(&mut self, now: Now, attempt: u64) {
-        if matches!(self.link.stage, Stage::Hailing) && attempt == self.link.attempt {
+        if matches!(self.link.stage, Stage::Hailing)
+            && attempt > self.link.opened
+            && self.link.hailed(attempt).is_some()
+        {
             self.fail(Code::ProtocolMismatch);
             for (token, _) in core::mem::take(&mut self.ready) {
                 self.settle(token, Err(Code::ProtocolMismatch));
@@ -120,14 +182,18 @@ impl Manager {
         }
     }
 
-    /// The service ended the connection.
-    pub(super) fn dismissed(&mut self, now: Now, code: Code) {
-        let was_open = matches!(self.link.stage, Stage::Open(_));
-        self.lose("the service ended the connection");
+    /// The service ended the connection of this hello, or did not begin one.
+    pub(super) fn dismissed(&mut self, now: Now, attempt: u64, code: Code) {
+        let was_open = match &self.link.stage {
+            // That of a spare frame. The one in use may answer yet.
+            Stage::Open(open) if open.attempt != attempt => return self.keep_frame(Some(open.frame)),
+            stage => matches!(stage, Stage::Open(_)),
+        };
+        self.lose("goodbye");
         if code == Code::Disconnected && was_open {
             // It is there, and starts anew: what this page is granted has changed. In place of a welcome it would be a
             // question without end.
-            self.start_hailing(now, self.config.request_timeout);
+            self.start_hailing(now, self.timeout);
             return self.hail(now);
         }
         if code != Code::Closed {
@@ -136,31 +202,41 @@ impl Manager {
         self.rest(now);
     }
 
-    /// A hello was answered.
-    pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: Limits) {
-        let hailed_at = self.link.hailed_at(attempt);
-        self.took_a_round_trip(now.instant.since(hailed_at));
-        for timer in [Timer::Hail, Timer::GiveUp, Timer::Repair] {
+    /// A hello was answered. The frame that answered first stays. Whether that is a frame which is still there.
+    pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: Limits) -> bool {
+        let Some((hailed_at, frame)) = self.link.hailed(attempt) else { return false };
+        if matches!(&self.link.stage, Stage::Open(open) if open.frame != frame) {
+            self.lose("silence");
+        }
+        self.keep_frame(Some(frame));
+        for timer in [Timer::Hail, Timer::GiveUp, Timer::Mount, Timer::Repair] {
             self.timers.clear(timer);
         }
         self.writes.lose();
         self.end_prompt(Err(Code::Disconnected));
         self.assembly = None;
-        self.link.heard();
         self.link.repairs.reset();
-        self.link.stage = Stage::Open(Open { attempt, protocol, limits, live: false, took: 0, took_told: 0 });
+        self.link.greeted = now.instant.micros_since(hailed_at);
+        self.link.opened = attempt;
+        self.link.stage =
+            Stage::Open(Open { attempt, frame, failed: false, protocol, limits, live: false, took: 0, took_told: 0 });
         self.link.asked = Some(Asked { id: 0, at: hailed_at, ponged: true, target: None });
-        self.timers.set(Timer::Answer, now.instant.after(self.config.request_timeout));
+        self.link.silent_since = now.instant;
+        self.await_word(now);
+        true
     }
 
     /// Everything that was missed is here.
     pub(super) fn go_live(&mut self, now: Now) {
         let Stage::Open(open) = &mut self.link.stage else { return };
         open.live = true;
+        if !open.failed {
+            self.last_error = None;
+        }
         self.link.was_live = true;
         self.link.unreachable = false;
         self.link.mounts.reset();
-        self.timers.clear(Timer::Answer);
+        self.timers.clear(Timer::Unreachable);
         self.beat(now);
         let before = self.metrics.resent;
         self.flush(now);
@@ -184,14 +260,13 @@ impl Manager {
             && open.live
         {
             self.metrics.losses += 1;
-            self.emit(Event::Lost { reason });
+            self.emit(Event::Lost { reason: if self.presence.offline { "offline" } else { reason } });
         }
-        for timer in [Timer::Answer, Timer::Beat, Timer::Repair, Timer::Resend] {
+        for timer in [Timer::Silence, Timer::Beat, Timer::Repair, Timer::Resend] {
             self.timers.clear(timer);
         }
         self.link.stage = Stage::Resting;
         self.link.asked = None;
-        self.link.heard();
         self.assembly = None;
         self.writes.lose();
         self.changed = true;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::assembly::{Assembly, Page, Progress};
 use super::facts::{self, Replaced};
 use super::io::{Output, Settled};
-use super::link::{Stage, Timer};
+use super::link::Stage;
 use super::machine::Manager;
 use super::writes::Pending;
 use crate::ambient::{Instant, Now};
@@ -49,8 +49,8 @@ impl Manager {
         // The welcome settles the version for its channel; until then any that this build speaks will do.
         let (expected, newest) = match &self.link.stage {
             Stage::Open(open) if open.attempt == attempt => (Some(open.protocol), attempt),
-            Stage::Open(open) => (None, open.attempt.saturating_add(1)),
-            Stage::Hailing => (None, 0),
+            // What a frame said before it was lost, on the channel that it had then, is of the past.
+            Stage::Open(_) | Stage::Hailing => (None, self.link.opened.saturating_add(1)),
             Stage::Resting | Stage::Closed => return,
         };
         if attempt < newest || !self.hears(now, bytes.len()) {
@@ -63,34 +63,36 @@ impl Manager {
         };
         match (decode(protocol, bytes, MESSAGE_BYTES), expected) {
             (Ok(ToManager::Welcome { grant, storage, limits }), None) => {
-                self.welcome(now, (attempt, protocol), limits);
-                self.link.grant = Some(grant);
-                self.storage_is(storage);
-                self.changed = true;
+                if self.welcome(now, (attempt, protocol), limits) {
+                    self.link.grant = Some(grant);
+                    self.storage_is(storage);
+                    self.changed = true;
+                }
             }
             // A service that cannot do its work says so in place of a welcome.
-            (Ok(ToManager::Goodbye(code)), None) => self.dismissed(now, code),
-            (Ok(message), Some(_)) => self.said(now, message, bytes.len()),
+            (Ok(ToManager::Goodbye(code)), None) => self.dismissed(now, attempt, code),
+            (Ok(message), Some(_)) => self.said(now, attempt, message, bytes.len()),
             // A welcome comes first and once.
             (Ok(_), None) | (Err(_), _) => self.metrics.malformed += 1,
         }
     }
 
-    fn said(&mut self, now: Now, message: ToManager, bytes: usize) {
+    fn said(&mut self, now: Now, attempt: u64, message: ToManager, bytes: usize) {
+        let late = self.heard(now);
         if self.is_too_much(&message, bytes) {
             return self.cut_off(now);
         }
         match message {
             ToManager::Welcome { .. } => self.metrics.malformed += 1,
             ToManager::Event { follows, version, changes, mine } => {
-                self.take_data(now);
+                self.take_data();
                 self.event(now, Delta { follows, version, changes, mine, bytes });
             }
             ToManager::Page { sync, version, index, sessions, end } => {
-                self.take_data(now);
+                self.take_data();
                 self.page(now, Page { sync, version, index, sessions, end });
             }
-            ToManager::Pong(id) => self.pong(now, id),
+            ToManager::Pong(id) => self.pong(now, id, late),
             ToManager::Synced { id, version } => self.synced(now, id, version),
             ToManager::Outcomes(outcomes) => {
                 for (n, outcome) in outcomes {
@@ -100,7 +102,7 @@ impl Manager {
                 self.flush(now);
             }
             ToManager::Storage(storage) => self.storage_is(storage),
-            ToManager::Goodbye(code) => self.dismissed(now, code),
+            ToManager::Goodbye(code) => self.dismissed(now, attempt, code),
             ToManager::Room(wanted) => self.room(wanted),
             ToManager::Asked(id) => self.asked(id),
             ToManager::Trouble(code) => self.fail(code),
@@ -108,13 +110,9 @@ impl Manager {
     }
 
     /// Counts a data message, and gives credit back from time to time.
-    fn take_data(&mut self, now: Now) {
+    fn take_data(&mut self) {
         let Stage::Open(open) = &mut self.link.stage else { return };
         open.took += 1;
-        if !open.live {
-            // All that there is may take longer than an answer, as long as it keeps coming.
-            self.timers.set(Timer::Answer, now.instant.after(self.config.request_timeout));
-        }
         if open.took.saturating_sub(open.took_told) >= TOOK_STEP {
             open.took_told = open.took;
             let message = ToService::Took(open.took);
@@ -187,7 +185,7 @@ impl Manager {
         if replaced == Replaced::OtherHistory {
             // What the lost history had taken in is settled; only what it had not is open.
             let done: Vec<_> = self.writes.pending.extract_if(.., |pending| pending.accepted.is_some()).collect();
-            done.into_iter().for_each(|pending| self.confirm(pending));
+            done.into_iter().for_each(|pending| self.confirm(now, pending));
         }
         let parked = self.follower.replace(version);
         self.settle_into(now, &end.mine, &touched);
@@ -212,7 +210,7 @@ impl Manager {
             match (outcome, pending.call.clone()) {
                 (Outcome::Accepted(seq), _) => {
                     pending.accepted = Some(*seq);
-                    self.confirm(pending);
+                    self.confirm(now, pending);
                 }
                 (Outcome::Contended, Some(call)) => {
                     lost = true;
@@ -226,12 +224,12 @@ impl Manager {
                 (Outcome::Refused(code), _) => self.roll_back(pending, *code),
             }
         }
-        self.confirm_acknowledged();
+        self.confirm_acknowledged(now);
         if lost {
             // Everybody who lost waits a moment of his own, so that not all meet again at once. Never a shorter one than
             // before: a later function would be sent ahead of an earlier one whose effect it saw.
             let pause = self.contention.next(self.rng.draw());
-            self.contended_until = self.contended_until.max(now.instant.after(pause));
+            self.contended_until = self.contended_until.max(now.instant.after_micros(pause));
         }
         for id in touched.iter().chain(&withdrawn) {
             again.extend(self.writes.unsent_calls(id));
@@ -250,7 +248,7 @@ impl Manager {
             // It shows until what is held contains it; else the old value would flash up.
             if let Some(pending) = self.writes.pending.iter_mut().find(|pending| pending.n == n) {
                 pending.accepted = Some(seq);
-                self.confirm_acknowledged();
+                self.confirm_acknowledged(now);
             }
         } else {
             self.settle_into(now, &[(n, outcome)], &[]);
@@ -258,17 +256,18 @@ impl Manager {
     }
 
     /// Releases the acknowledged writes that are contained in what is held.
-    fn confirm_acknowledged(&mut self) {
+    fn confirm_acknowledged(&mut self, now: Now) {
         let held = self.follower.held();
         let contained = |accepted: Option<u64>| matches!((accepted, held), (Some(seq), Some(held)) if seq <= held.seq);
         let done: Vec<_> = self.writes.pending.extract_if(.., |pending| contained(pending.accepted)).collect();
         for pending in done {
-            self.confirm(pending);
+            self.confirm(now, pending);
         }
     }
 
-    fn confirm(&mut self, pending: Pending) {
+    fn confirm(&mut self, now: Now, pending: Pending) {
         self.metrics.confirmed += 1;
+        self.write_times.add(now.instant.micros_since(pending.called));
         if pending.call.is_some() {
             self.contention.reset();
         }

@@ -12,13 +12,17 @@ use crate::session::{Json, Mutation, Session, SessionId, StorageStatus, Version}
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Token(pub u64);
 
+/// Names an iframe from when it is mounted until it is removed, whatever documents load in it. Never reused.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct FrameId(pub u64);
+
 /// What can happen to the manager.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// The iframe fired `load`: a new document is there. Whether it is the service is another question.
-    FrameLoaded,
+    FrameLoaded(FrameId),
     /// The iframe is no longer part of the document.
-    FrameGone,
+    FrameGone(FrameId),
     /// Bytes arrived on the channel of this hello.
     Message { attempt: u64, bytes: Vec<u8> },
     /// The service answered this hello with the protocol versions that it speaks: none in common.
@@ -44,6 +48,8 @@ pub enum Input {
     Invalidate,
     /// Settled when the connection is live; `unreachable` after the request timeout.
     Ready(Token),
+    /// Try to connect now, whatever pause was under way. Settled like [`Ready`](Input::Ready).
+    Reconnect(Token),
     /// Have the service ask the person for better storage. Settled when that is over, whatever came of it; at once where
     /// nothing would help. `unreachable` if there is no connection within the request timeout, `disconnected` if it is
     /// lost meanwhile.
@@ -95,18 +101,18 @@ impl Operation {
 /// What the manager wants done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Put the iframe into the page, in place of the one that is there, if any.
-    MountFrame,
-    /// Take the iframe out of the page.
-    RemoveFrame,
-    /// Open a fresh channel and post this to the service page's exact origin with one end of it.
-    /// Channels of earlier attempts are closed, but for the one that a `Send` still names.
-    Hello(Hello),
+    /// Put another iframe of this name into the page.
+    MountFrame(FrameId),
+    /// Take this iframe out of the page, and close its channels.
+    RemoveFrame(FrameId),
+    /// Open a fresh channel and post this to the document in this frame, if that has the service page's exact origin, with
+    /// one end of it. Channels of the frame's earlier attempts are closed, but for the one that a `Send` still names.
+    Hello(FrameId, Hello),
     /// Post these bytes on the channel of this hello.
     Send { attempt: u64, bytes: Vec<u8> },
     /// Run the caller's function on this data and hand in [`Input::Ran`].
     Run { token: Token, data: Json },
-    /// Show the iframe above everything else, or hide it again.
+    /// Show the iframe whose channel is in use above everything else, or hide whichever is shown.
     Room(bool),
     /// Settle a promise.
     Settle { token: Token, result: Result<Settled, Code> },
@@ -127,7 +133,8 @@ pub enum Settled {
     Done,
 }
 
-/// Facts, for `addEventListener`. Sessions in it are confirmed ones.
+/// Facts, for `addEventListener`. Sessions in it are confirmed ones, round trips are microseconds, and a reason is a code of
+/// `connection_lost`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     Created(Rc<Session>),
@@ -135,9 +142,9 @@ pub enum Event {
     Terminated(Rc<Session>),
     Active(Option<Rc<Session>>),
     Storage(StorageStatus),
-    Established { round_trip: Duration },
+    Established { round_trip: u64 },
     Lost { reason: &'static str },
-    Restored { round_trip: Duration, replayed: u64 },
+    Restored { round_trip: u64, replayed: u64 },
     RolledBack { code: Code, operation: Operation, id: Option<SessionId> },
     Failed(Code),
 }
@@ -197,6 +204,8 @@ pub struct Metrics {
     pub stale_hits: u64,
     /// 50th, 95th and 99th percentile of the last 128, in ms.
     pub round_trip_ms: [f64; 3],
+    /// Likewise, of writes: from the call until it is confirmed.
+    pub write_ms: [f64; 3],
     pub confirmed: u64,
     pub rolled_back: u64,
     pub resent: u64,

@@ -11,7 +11,7 @@ use super::inbound::Delta;
 use super::io::{Config, Event, Input, Metrics, Output, Presence, Reason, Settled, Snapshot, Status, Token};
 use super::link::{Link, Stage, Timer};
 use super::writes::{Call, Writes};
-use crate::ambient::{Instant, Now, Rng};
+use crate::ambient::{Instant, Now, Rng, micros};
 use crate::engine::backoff::Backoff;
 use crate::engine::cache::Cache;
 use crate::engine::follower::Follower;
@@ -30,6 +30,8 @@ use crate::session::{ClientId, Session, SessionId, StorageStatus, Version};
 /// `inbound`.
 pub struct Manager {
     pub(super) config: Config,
+    /// The request timeout in microseconds.
+    pub(super) timeout: u64,
     pub(super) rng: Box<dyn Rng>,
     pub(super) client: ClientId,
     pub(super) link: Link,
@@ -57,6 +59,7 @@ pub struct Manager {
     pub(super) stale: bool,
     pub(super) last_error: Option<Code>,
     pub(super) round_trips: Percentiles<128>,
+    pub(super) write_times: Percentiles<128>,
     pub(super) metrics: Metrics,
     pub(super) changed: bool,
     pub(super) outputs: VecDeque<Output>,
@@ -81,6 +84,7 @@ impl Manager {
         let mut timers = Timers::default();
         timers.set(Timer::Mount, Instant::default());
         Self {
+            timeout: micros(config.request_timeout),
             config,
             rng,
             client,
@@ -105,6 +109,7 @@ impl Manager {
             stale: false,
             last_error: None,
             round_trips: Percentiles::default(),
+            write_times: Percentiles::default(),
             metrics: Metrics::default(),
             changed: false,
             outputs: VecDeque::new(),
@@ -157,6 +162,7 @@ impl Manager {
             hits: self.cache.hits,
             misses: self.cache.misses,
             round_trip_ms: self.round_trips.milliseconds(),
+            write_ms: self.write_times.milliseconds(),
             duplicates: self.follower.duplicates,
             reordered: self.follower.reordered,
             gaps: self.follower.gaps,
@@ -190,9 +196,17 @@ impl Manager {
 
     /// Tells of something that went wrong and that no promise tells of.
     pub(super) fn fail(&mut self, code: Code) {
-        self.last_error = Some(code);
+        self.note_error(code);
         self.changed = true;
         self.emit(Event::Failed(code));
+    }
+
+    /// Keeps an error for the snapshot, until the connection is live anew.
+    pub(super) fn note_error(&mut self, code: Code) {
+        self.last_error = Some(code);
+        if let Stage::Open(open) = &mut self.link.stage {
+            open.failed = true;
+        }
     }
 
     pub(super) fn settle(&mut self, token: Token, result: Result<Settled, Code>) {
@@ -267,13 +281,13 @@ impl Machine for Manager {
     fn handle(&mut self, now: Now, input: Input) {
         self.notice_sleep(now);
         match input {
-            Input::FrameLoaded => self.frame_loaded(now),
-            Input::FrameGone => self.frame_gone(now),
+            Input::FrameLoaded(frame) => self.frame_loaded(now, frame),
+            Input::FrameGone(frame) => self.frame_gone(now, frame),
             Input::Message { attempt, bytes } => self.message(now, attempt, &bytes),
             Input::Refused { attempt, .. } => self.refused(now, attempt),
             Input::Malformed => self.metrics.malformed += u64::from(self.hears(now, 0)),
             Input::Write { token, operation, mutations } => self.write(now, token, operation, mutations),
-            Input::Function { token, id, if_version } => self.function(token, id, if_version),
+            Input::Function { token, id, if_version } => self.function(now, token, id, if_version),
             Input::Ran { token, patch } => self.ran(now, token, patch),
             Input::Withdraw(token) => self.withdraw(token),
             Input::Read(token) => self.read(now, token),
@@ -281,6 +295,7 @@ impl Machine for Manager {
             Input::Glance => self.glance(now),
             Input::Invalidate => self.invalidate(),
             Input::Ready(token) => self.wait_for_ready(now, token),
+            Input::Reconnect(token) => self.reconnect(now, token),
             Input::AskAccess(token) => self.ask_access(now, token),
             Input::LeavePrompt { declined } => self.turned_away(declined),
             Input::Presence(presence) => self.presence(now, presence),

@@ -17,6 +17,6 @@ mod writes;
 mod tests;
 
 pub use self::io::{
-    Config, Event, Input, Metrics, Operation, Output, Presence, Reason, Settled, Snapshot, Status, Token,
+    Config, Event, FrameId, Input, Metrics, Operation, Output, Presence, Reason, Settled, Snapshot, Status, Token,
 };
 pub use self::machine::Manager;

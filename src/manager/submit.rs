@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::io::{Event, Operation, Output, Settled, Status, Token};
+use super::check::LEAST_PATIENCE;
+use super::io::{Event, Operation, Settled, Status, Token};
 use super::link::{Stage, Timer};
 use super::machine::Manager;
 use super::writes::{Call, Pending};
@@ -31,12 +32,12 @@ impl Manager {
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
-    pub(super) fn function(&mut self, token: Token, id: SessionId, if_version: Option<u64>) {
+    pub(super) fn function(&mut self, now: Now, token: Token, id: SessionId, if_version: Option<u64>) {
         if self.is_ending() {
             return self.settle(token, Err(Code::Closed));
         }
         self.changed = true;
-        self.run(Call { token, id, if_version, running: false });
+        self.run(Call { token, id, if_version, running: false, at: now.instant });
     }
 
     pub(super) fn ran(&mut self, now: Now, token: Token, patch: Option<Json>) {
@@ -70,8 +71,12 @@ impl Manager {
         if !open.live {
             return;
         }
-        let window = usize::try_from(open.limits.unsettled_writes).unwrap_or(usize::MAX);
-        let limit = usize::try_from(open.limits.message_bytes).unwrap_or(usize::MAX);
+        let limits = open.limits;
+        if !self.writes.pending.is_empty() {
+            self.await_word(now);
+        }
+        let window = usize::try_from(limits.unsettled_writes).unwrap_or(usize::MAX);
+        let limit = usize::try_from(limits.message_bytes).unwrap_or(usize::MAX);
         loop {
             let (writes, again) = self.writes.batch(now.instant, window, limit);
             if writes.is_empty() {
@@ -93,7 +98,7 @@ impl Manager {
         if let Some(at) = self.writes.next_send(now.instant) {
             self.timers.set_no_later(Timer::Flush, at);
         }
-        if let Some(at) = self.writes.next_resend(self.config.request_timeout) {
+        if let Some(at) = self.writes.next_resend(self.timeout) {
             self.timers.set(Timer::Resend, at);
         }
     }
@@ -101,7 +106,7 @@ impl Manager {
     /// Tells that a write will never take effect. The caller lays the rest anew.
     pub(super) fn roll_back(&mut self, pending: Pending, code: Code) {
         self.metrics.rolled_back += 1;
-        self.last_error = Some(code);
+        self.note_error(code);
         let id = match pending.mutations.as_slice() {
             [mutation] => mutation.id().cloned(),
             _ => None,
@@ -114,7 +119,7 @@ impl Manager {
         if self.is_ending() {
             return self.settle(token, Err(Code::Closed));
         }
-        let deadline = now.instant.after(self.config.request_timeout);
+        let deadline = now.instant.after_micros(self.timeout);
         match self.cache.read(now.instant, token, deadline) {
             Some(token) if !self.presence.withheld => self.settle(token, Ok(Settled::Fresh)),
             Some(token) => self.await_refresh(now, token),
@@ -130,7 +135,7 @@ impl Manager {
     }
 
     fn await_refresh(&mut self, now: Now, token: Token) {
-        self.cache.wait(token, now.instant.after(self.config.request_timeout));
+        self.cache.wait(token, now.instant.after_micros(self.timeout));
         self.refresh_for_those_who_wait(now);
     }
 
@@ -185,11 +190,25 @@ impl Manager {
             Status::Live => self.settle(token, Ok(Settled::Done)),
             Status::Closed => self.settle(token, Err(Code::Closed)),
             Status::Connecting | Status::Reconnecting => {
-                let deadline = now.instant.after(self.config.request_timeout);
+                let deadline = now.instant.after_micros(self.timeout);
                 self.ready.push((token, deadline));
                 self.timers.set_no_later(Timer::Waiters, deadline);
             }
         }
+    }
+
+    /// Tries now. A frame that was not tried yet for as long as one that lives may take stays.
+    pub(super) fn reconnect(&mut self, now: Now, token: Token) {
+        self.wait_for_ready(now, token);
+        if matches!(self.link.stage, Stage::Hailing)
+            && let Some(frame) = self.newest()
+            && now.instant.micros_since(frame.since) >= if frame.loaded { LEAST_PATIENCE } else { self.timeout }
+        {
+            self.timers.set(Timer::Mount, now.instant);
+        }
+        self.probe(now);
+        self.link.hails.reset();
+        self.hail(now);
     }
 
     pub(super) fn close(&mut self, now: Now, token: Token) {
@@ -198,7 +217,7 @@ impl Manager {
         }
         self.close_access();
         self.closing.get_or_insert_default().push(token);
-        self.timers.set_no_later(Timer::Close, now.instant.after(self.config.request_timeout));
+        self.timers.set_no_later(Timer::Close, now.instant.after_micros(self.timeout));
         self.flush(now);
     }
 
@@ -231,7 +250,7 @@ impl Manager {
         for (token, _) in core::mem::take(&mut self.ready) {
             self.settle(token, Err(Code::Closed));
         }
-        self.outputs.push_back(Output::RemoveFrame);
+        self.keep_frame(None);
         self.relay();
         for token in closing {
             self.settle(token, Ok(Settled::Done));

@@ -2,7 +2,6 @@
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::io::{Operation, Token};
 use crate::ambient::{Instant, UnixMillis};
@@ -24,6 +23,8 @@ pub struct Call {
     pub if_version: Option<u64>,
     /// Its function runs and has not given a patch yet.
     pub running: bool,
+    /// When it was made.
+    pub at: Instant,
 }
 
 /// A write whose outcome is not known.
@@ -41,6 +42,8 @@ pub struct Pending {
     pub accepted: Option<u64>,
     /// The session as it made it, for a write that is about one: another write may remove it in the very same commit.
     pub made: Option<Rc<Session>>,
+    /// When it was called for.
+    pub called: Instant,
     base: Option<Version>,
     saw: u64,
     not_before: Instant,
@@ -93,9 +96,22 @@ impl Writes {
         };
         let saw = self.pending.iter().find(seen).map_or(n, |pending| pending.n);
         let sent = Sent::Never;
-        let accepted = None;
-        let pending = Pending { token, n, operation, mutations, at, call, accepted, made, base, saw, not_before, sent };
-        self.pending.push(pending);
+        let called = call.as_ref().map_or(not_before, |call| call.at);
+        self.pending.push(Pending {
+            token,
+            n,
+            operation,
+            mutations,
+            at,
+            call,
+            accepted: None,
+            made,
+            called,
+            base,
+            saw,
+            not_before,
+            sent,
+        });
     }
 
     /// Takes out the write with this number.
@@ -189,13 +205,18 @@ impl Writes {
     }
 
     /// When the oldest write that is not settled is to be sent again. One that was acknowledged, too: the store may have lost
-    /// it before anything else was heard of it.
-    pub fn next_resend(&self, after: Duration) -> Option<Instant> {
+    /// it before anything else was heard of it. `after`: so many microseconds.
+    pub fn next_resend(&self, after: u64) -> Option<Instant> {
         let sent = self.pending.iter().filter_map(|pending| match pending.sent {
-            Sent::At(at) => Some(at.after(after)),
+            Sent::At(at) => Some(at.after_micros(after)),
             _ => None,
         });
         sent.min()
+    }
+
+    /// Whether any was sent and is not settled.
+    pub fn is_under_way(&self) -> bool {
+        self.pending.iter().any(|pending| matches!(pending.sent, Sent::At(_)))
     }
 
     /// Whatever was sent may be lost: all of it is due again.

@@ -134,7 +134,7 @@ impl Pace {
 
     /// The time before which not to try again, when there was no other reason.
     pub fn pause(&mut self, now: Instant, draw: u64) -> Instant {
-        now.after(self.backoff.next(draw))
+        now.after_micros(self.backoff.next(draw))
     }
 
     /// The store refused a group of this many: the next one is half as large, until the culprit stands alone.

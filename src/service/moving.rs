@@ -277,7 +277,7 @@ impl Service {
         moving.attempts = moving.attempts.saturating_add(weight);
         if moving.attempts < PATIENCE {
             let pause = moving.backoff.next(self.rng.draw());
-            return self.timers.set(Timer::Move, now.instant.after(pause));
+            return self.timers.set(Timer::Move, now.instant.after_micros(pause));
         }
         match moving.stage {
             Stage::Look => self.pass_over(),

@@ -121,7 +121,7 @@ impl Service {
         let judging = &mut self.judging;
         if judging.wanted && !judging.asked && self.timers.get(Timer::Judge).is_none() {
             (judging.asked, judging.wanted) = (true, false);
-            self.timers.set(Timer::Judge, now.after(judging.backoff.next(self.rng.draw())));
+            self.timers.set(Timer::Judge, now.after_micros(judging.backoff.next(self.rng.draw())));
             self.out.push_back(Output::Judge);
         }
     }

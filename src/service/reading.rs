@@ -83,7 +83,7 @@ impl Service {
 
     fn retry_reading(&mut self, now: Now) {
         let pause = self.work.backoff.next(self.rng.draw());
-        self.timers.set(Timer::Read, now.instant.after(pause));
+        self.timers.set(Timer::Read, now.instant.after_micros(pause));
     }
 
     /// All looks asked for up to this ticket were taken.

@@ -50,7 +50,7 @@ impl Service {
 
     /// Up to this time from now; chance keeps several services apart.
     fn soon(&mut self, now: Instant, most: Duration) -> Instant {
-        now.after(Backoff::new(most, most, 0.4).next(self.rng.draw()))
+        now.after_micros(Backoff::new(most, most, 0.4).next(self.rng.draw()))
     }
 
     /// The seal is our own, of a move that came to nothing.

@@ -273,7 +273,7 @@ impl Service {
                 self.metrics.commits = self.metrics.commits.saturating_add(1);
                 let refused = group.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Refused(_))).count();
                 self.metrics.refused = self.metrics.refused.saturating_add(u64::try_from(refused).unwrap_or(u64::MAX));
-                self.commit_times.add(now.instant.since(started));
+                self.commit_times.add(now.instant.micros_since(started));
                 for _ in 0..group.taken {
                     self.queue.pop();
                 }

@@ -32,29 +32,27 @@ impl Table {
         let mut table = Self { page: Page::new(1), now: 0, attempt: 0, tried: 0 };
         let outputs = table.page.wake(0);
         table.sees(outputs);
-        let outputs = table.page.input(0, Input::FrameLoaded);
-        table.sees(outputs);
         assert!(table.attempt > 0, "it says hello");
         table
     }
 
     /// Keeps the newest attempt in mind. Whatever a page says is a message.
     fn sees(&mut self, outputs: Vec<Output>) {
-        let mut mounted = false;
+        let mut mounted = None;
         for output in outputs {
             match output {
-                Output::Hello(hello) => self.attempt = hello.attempt,
+                Output::Hello(_, hello) => self.attempt = hello.attempt,
                 Output::Send { bytes, .. } => {
                     let version = bytes.first().copied().filter(|version| PROTOCOL.contains(version));
                     let said = decode::<ToService>(version.expect("a version"), &bytes, usize::MAX);
                     assert!(said.is_ok(), "{bytes:?}");
                 }
-                Output::MountFrame => mounted = true,
+                Output::MountFrame(frame) => mounted = Some(frame),
                 _ => {}
             }
         }
-        if mounted {
-            let outputs = self.page.input(self.now, Input::FrameLoaded);
+        if let Some(frame) = mounted {
+            let outputs = self.page.input(self.now, Input::FrameLoaded(frame));
             self.sees(outputs);
         }
     }

@@ -38,6 +38,8 @@ pub enum By {
 pub struct Channel {
     pub tab: usize,
     pub frame: FrameId,
+    /// The iframe that it is in.
+    pub place: session_bridge::manager::FrameId,
     /// Whose it is.
     pub by: By,
     pub life: u64,
@@ -174,6 +176,7 @@ impl World {
                     self.hear_outcomes(tab, bytes);
                     if bytes.get(1) == Some(&WELCOME) {
                         self.tabs[tab].page.welcomed_by = Some(frame);
+                        self.mind_home(tab);
                     }
                 }
                 let input = match payload {

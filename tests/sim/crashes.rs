@@ -1,7 +1,7 @@
 //! Documents that go at the worst of moments: between one thing that a machine wants done and the next.
 
 use crate::faults::Fault;
-use crate::queue::FrameId;
+use crate::queue::{FrameId, MILLI, Time};
 use crate::world::World;
 
 impl World {
@@ -10,9 +10,9 @@ impl World {
         if self.luck.strikes(Fault::FrameBrokeOff) {
             self.counts.happened(Fault::FrameBrokeOff);
             match self.rng.below(3) {
-                0 => self.reload_frame(tab),
+                0 => self.reload_frame(tab, frame),
                 1 => self.crash_frame(tab, frame),
-                _ => self.navigate_frame(tab),
+                _ => self.navigate_frame(tab, frame),
             }
             return true;
         }
@@ -32,20 +32,29 @@ impl World {
     /// The renderer of this document dies without a word, and what it posted last with it.
     pub fn crash_frame(&mut self, tab: usize, frame: FrameId) {
         self.trace.note(self.now, || format!("tab {tab}: frame crashed"));
-        if let Some(it) = self.tabs[tab].frame.as_mut().filter(|it| it.id == frame) {
+        if let Some(it) = self.tabs[tab].document_mut(frame) {
             it.service = None;
         }
         self.silence_frame(tab, frame);
     }
 
     /// The iframe goes to another document, of whoever: it loads, and nobody in it speaks.
-    pub fn navigate_frame(&mut self, tab: usize) {
+    pub fn navigate_frame(&mut self, tab: usize, frame: FrameId) {
         self.trace.note(self.now, || format!("tab {tab}: the frame goes elsewhere"));
-        if self.tabs[tab].frame.is_some() {
-            self.load_frame(tab);
-            if let Some(frame) = &mut self.tabs[tab].frame {
-                frame.elsewhere = true;
+        if let Some(place) = self.tabs[tab].document(frame).map(|it| it.place) {
+            self.load_frame(tab, place);
+            if let Some(it) = self.tabs[tab].frames.iter_mut().find(|it| it.place == place) {
+                it.elsewhere = true;
             }
         }
+    }
+
+    /// The process of the tab's frames is busy with something else for a while: nothing in them runs.
+    pub fn keep_busy(&mut self, tab: usize, lasts: Time) {
+        self.trace.note(self.now, || format!("tab {tab}: its frames are busy for {} ms", lasts / MILLI));
+        let until = self.tabs[tab].busy_until.max(self.now + lasts);
+        self.tabs[tab].busy_until = until;
+        // What reaches them meanwhile is heard then.
+        self.last_word_due = self.last_word_due.max(until);
     }
 }

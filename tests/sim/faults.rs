@@ -31,6 +31,7 @@ faults! {
     FrameReloaded: 0.02, "the iframe is reloaded";
     FrameRemoved: 0.01, "the iframe's element is removed from the page";
     FrameCrashed: 0.01, "the iframe's renderer dies without a word";
+    FrameBusy: 0.01, "the process of a tab's iframes is busy with something else for up to eight seconds";
     FrameNavigated: 0.005, "the iframe is taken to a document that is none of the owner's";
     FrameErrorPage: 0.01, "the iframe is reloaded onto an error page while the owner's server is down";
     PageReloaded: 0.01, "the page is reloaded: its promises and its unsent writes are gone";

@@ -81,7 +81,7 @@ impl World {
     }
 
     fn harm(&mut self, it: &mut Hostile) {
-        let Some(frame) = self.tabs[it.tab].frame.as_ref().map(|frame| frame.id) else { return };
+        let Some(frame) = self.tabs[it.tab].in_use().map(|frame| frame.id) else { return };
         if frame != it.frame {
             (it.frame, it.channels) = (frame, Vec::new());
             self.say_hello(it, By::Hostile(it.client));
@@ -180,6 +180,7 @@ impl World {
         self.channels.push(Channel {
             tab: it.tab,
             frame: it.frame,
+            place: Default::default(),
             by,
             life: u64::MAX,
             attempt,
@@ -333,8 +334,8 @@ impl World {
 
     /// However many it opens, a site has no more connections than it may.
     pub fn check_connections(&mut self, tab: usize) {
-        let service = self.tabs[tab].frame.as_ref().and_then(|frame| frame.service.as_ref());
-        let connections = service.map_or(0, |service| service.metrics().connections);
+        let services = self.tabs[tab].frames.iter().filter_map(|frame| frame.service.as_ref());
+        let connections = services.map(|service| service.metrics().connections).max().unwrap_or_default();
         if connections > 64 {
             self.violated(format!("tab {tab}: its service has {connections} connections of one site"));
         }

@@ -24,6 +24,7 @@ mod moves;
 mod observe;
 mod oracle;
 mod page;
+mod patience;
 mod places;
 mod plan;
 mod planted;

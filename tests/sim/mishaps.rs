@@ -11,36 +11,45 @@ use session_bridge::session::{
 
 use crate::faults::Fault;
 use crate::places::SHARED;
-use crate::queue::SECOND;
+use crate::queue::{MILLI, SECOND};
 use crate::world::World;
 
 impl World {
     pub fn break_something(&mut self) {
         let tab = self.rng.below(self.tabs.len() as u64) as usize;
         let store = self.rng.below(self.stores.len() as u64) as usize;
-        let framed = self.tabs[tab].frame.is_some();
-        if framed && self.luck.strikes(Fault::FrameReloaded) {
+        let framed = self.tabs[tab].in_use().map(|frame| frame.id);
+        if let Some(frame) = framed
+            && self.luck.strikes(Fault::FrameReloaded)
+        {
             self.counts.happened(Fault::FrameReloaded);
-            self.reload_frame(tab);
+            self.reload_frame(tab, frame);
         }
         if self.luck.strikes(Fault::FrameRemoved) {
             self.remove_frame(tab);
         }
         if self.luck.strikes(Fault::FrameCrashed)
-            && let Some(frame) = self.tabs[tab].frame.as_ref().filter(|frame| frame.service.is_some())
+            && let Some(frame) = self.tabs[tab].in_use().filter(|frame| frame.service.is_some())
         {
             let frame = frame.id;
             self.counts.happened(Fault::FrameCrashed);
             self.crash_frame(tab, frame);
         }
-        if framed && self.luck.strikes(Fault::FrameNavigated) {
-            self.counts.happened(Fault::FrameNavigated);
-            self.navigate_frame(tab);
-        }
-        if framed && self.luck.strikes(Fault::FrameErrorPage) {
-            self.counts.happened(Fault::FrameErrorPage);
-            self.tabs[tab].server_down_until = self.now + self.rng.between(1, 20) * SECOND;
-            self.reload_frame(tab);
+        if let Some(frame) = self.tabs[tab].in_use().map(|frame| frame.id) {
+            if self.luck.strikes(Fault::FrameNavigated) {
+                self.counts.happened(Fault::FrameNavigated);
+                self.navigate_frame(tab, frame);
+            }
+            if self.luck.strikes(Fault::FrameErrorPage) {
+                self.counts.happened(Fault::FrameErrorPage);
+                self.tabs[tab].server_down_until = self.now + self.rng.between(1, 20) * SECOND;
+                self.reload_frame(tab, frame);
+            }
+            if self.luck.strikes(Fault::FrameBusy) {
+                self.counts.happened(Fault::FrameBusy);
+                let lasts = self.rng.between(100, 8_000) * MILLI;
+                self.keep_busy(tab, lasts);
+            }
         }
         if self.luck.strikes(Fault::PageReloaded) {
             self.counts.happened(Fault::PageReloaded);
@@ -80,9 +89,12 @@ impl World {
             self.stores[store].lose(kept);
             self.stores[store].cuts += 1;
             // Only a power cut does that, and no service outlives one. Pages do here, to see that they are not misled.
-            let asks = |tab: &usize| self.tabs[*tab].frame.as_ref().is_some_and(|frame| frame.opened.watches(store));
-            for tab in (0..self.tabs.len()).filter(asks).collect::<Vec<_>>() {
-                self.reload_frame(tab);
+            let mut ask = Vec::new();
+            for (tab, it) in self.tabs.iter().enumerate() {
+                ask.extend(it.frames.iter().filter(|it| it.opened.watches(store)).map(|it| (tab, it.id)));
+            }
+            for (tab, frame) in ask {
+                self.reload_frame(tab, frame);
             }
         }
     }

@@ -276,11 +276,11 @@ impl World {
             return Some(format!("tab {tab} is at store {}, of {:?}", it.home, it.places));
         }
         // A page may not have noticed yet.
-        if it.frame.as_ref().is_none_or(|frame| frame.service.is_none()) {
+        if it.in_use().is_none_or(|frame| frame.service.is_none()) {
             return Some(format!("tab {tab} has no service"));
         }
         // It may take what is gone for alive until it asks.
-        if it.page.welcomed_by != it.frame.as_ref().map(|frame| frame.id) {
+        if it.page.welcomed_by != it.in_use().map(|frame| frame.id) || it.frames.len() != 1 {
             return Some(format!("tab {tab} was not welcomed by the service that it has"));
         }
         let shown = &it.page.shown;

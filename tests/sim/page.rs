@@ -74,7 +74,7 @@ impl World {
         let page = Page::new(self.tabs[tab].options, &mut self.rng, life);
         self.tabs[tab].page = page;
         self.tabs[tab].page.versions = self.draw_versions(Fault::PageOlder);
-        self.tabs[tab].frame = None;
+        self.tabs[tab].frames.clear();
         let begins = self.now + self.rng.between(1, 50) * MILLI;
         self.begin_page(tab, begins);
     }
@@ -164,13 +164,13 @@ impl World {
 
     fn page_output(&mut self, tab: usize, output: Output, held: Option<Version>) {
         match output {
-            Output::MountFrame => self.load_frame(tab),
-            Output::RemoveFrame => self.tabs[tab].frame = None,
-            Output::Hello(hello) => {
+            Output::MountFrame(place) => self.load_frame(tab, place),
+            Output::RemoveFrame(place) => self.take_out(tab, place),
+            Output::Hello(place, hello) => {
                 let now = self.page_clock(tab).instant;
                 self.tabs[tab].page.freshness.hails(hello.attempt, now);
                 self.tabs[tab].page.client = Some(hello.client);
-                self.greet(tab, hello);
+                self.greet(tab, place, hello);
             }
             Output::Send { attempt, bytes } => self.send(tab, attempt, bytes),
             Output::Run { token, data } => self.run_function(tab, token, &data),
@@ -285,11 +285,12 @@ impl World {
 
     /// The iframe's element disappears from the page.
     pub fn remove_frame(&mut self, tab: usize) {
-        if self.tabs[tab].frame.take().is_some() {
+        if let Some(place) = self.tabs[tab].in_use().map(|it| it.place) {
+            self.tabs[tab].frames.retain(|it| it.place != place);
             self.counts.happened(Fault::FrameRemoved);
             self.trace.note(self.now, || format!("tab {tab}: frame removed"));
             let life = self.tabs[tab].page.life;
-            self.queue.at(self.now + self.rng.below(5) * MILLI, Happening::FrameGone { tab, life });
+            self.queue.at(self.now + self.rng.below(5) * MILLI, Happening::FrameGone { tab, life, place });
         }
     }
 }

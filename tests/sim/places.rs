@@ -80,7 +80,7 @@ impl World {
         }
         let (now, places) = (self.now, self.tabs[tab].places);
         let memory = self.stores.len();
-        let Some(it) = self.tabs[tab].frame.as_mut() else { return };
+        let Some(it) = self.tabs[tab].document_mut(frame) else { return };
         let opened = &mut it.opened;
         let (best, level, below) = match places {
             Places::One(SHARED) => (SHARED, StorageLevel::Handle, None),
@@ -119,24 +119,30 @@ impl World {
         self.drive_service(tab, frame, input);
     }
 
-    /// The frame of this tab is to look for the best place, soon.
-    pub fn look_soon(&mut self, tab: usize) {
-        if let Some(frame) = self.tabs[tab].frame.as_ref().map(|frame| frame.id) {
-            let due = self.now + self.rng.between(1, 30) * MILLI;
-            self.queue.at(due, Happening::Look { tab, frame });
+    /// This frame is to look for the best place, soon.
+    pub fn look_soon(&mut self, tab: usize, frame: FrameId) {
+        let due = self.now + self.rng.between(1, 30) * MILLI;
+        self.queue.at(due, Happening::Look { tab, frame });
+    }
+
+    /// All frames of this tab are to.
+    pub fn all_look_soon(&mut self, tab: usize) {
+        for frame in self.tabs[tab].frames.iter().map(|frame| frame.id).collect::<Vec<_>>() {
+            self.look_soon(tab, frame);
         }
     }
 
     /// Somebody looks at the tab: its frame looks anew, where there is more than one place.
     pub fn look_if_seen(&mut self, tab: usize) {
         if self.tabs[tab].places.is_ladder() {
-            self.look_soon(tab);
+            self.all_look_soon(tab);
         }
     }
 
     /// The service asks nothing more of this store.
-    pub fn release(&mut self, tab: usize, store: StoreId) {
-        let Some(Frame { opened, service: Some(service), .. }) = self.tabs[tab].frame.as_mut() else { return };
+    pub fn release(&mut self, tab: usize, frame: FrameId, store: StoreId) {
+        let document = self.tabs[tab].document_mut(frame);
+        let Some(Frame { opened, service: Some(service), .. }) = document else { return };
         let last = opened.stores.len() as u64 == store.0;
         if let Some((_, _, open)) = opened.stores.get_mut((store.0 as usize).wrapping_sub(1)) {
             *open = false;
@@ -149,7 +155,7 @@ impl World {
 
     /// Keeps account of which store is the tab's home.
     pub fn mind_home(&mut self, tab: usize) {
-        let Some(Frame { opened, service: Some(service), .. }) = &self.tabs[tab].frame else { return };
+        let Some(Frame { opened, service: Some(service), .. }) = self.tabs[tab].in_use() else { return };
         let Some(home) = opened.store(service.home()) else { return };
         if home != self.tabs[tab].home {
             self.trace.note(self.now, || format!("tab {tab}: home is store {home}"));
@@ -196,7 +202,7 @@ impl World {
             if self.tabs[other].origin == self.tabs[tab].origin {
                 change(&mut self.tabs[other].places);
                 if other == tab || self.rng.chance(0.5) {
-                    self.look_soon(other);
+                    self.all_look_soon(other);
                 }
             }
         }
@@ -213,7 +219,7 @@ impl World {
     pub fn look_again(&mut self) {
         for tab in 0..self.tabs.len() {
             if (self.now / SECOND).is_multiple_of(10) && self.is_misplaced(tab) {
-                self.look_soon(tab);
+                self.all_look_soon(tab);
             }
         }
     }

@@ -57,6 +57,7 @@ pub enum Happening {
     FrameGone {
         tab: usize,
         life: u64,
+        place: session_bridge::manager::FrameId,
     },
     /// A tab that stands still may run again.
     Wakes {

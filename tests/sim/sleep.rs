@@ -6,7 +6,7 @@ use std::mem;
 use session_bridge::manager::{Input, Presence};
 
 use crate::faults::Fault;
-use crate::queue::{Happening, MILLI, SECOND, Time};
+use crate::queue::{End, Happening, MILLI, SECOND, Time};
 use crate::world::World;
 
 const MINUTE: Time = 60 * SECOND;
@@ -77,7 +77,7 @@ impl World {
     }
 
     /// Nothing in the tab runs for a while. False if it stands still already.
-    fn freeze(&mut self, tab: usize, told: bool, slept: Time, evicted: bool) -> bool {
+    pub fn freeze(&mut self, tab: usize, told: bool, slept: Time, evicted: bool) -> bool {
         if self.tabs[tab].nap.is_some() {
             return false;
         }
@@ -104,7 +104,7 @@ impl World {
         let it = &mut self.tabs[tab];
         it.wall_ahead += (nap.slept / MILLI) as i64;
         it.page.offset += nap.slept;
-        if let Some(frame) = &mut it.frame {
+        for frame in &mut it.frames {
             frame.offset += nap.slept;
         }
         if nap.told {
@@ -125,7 +125,9 @@ impl World {
 
     fn arrange_all(&mut self, tab: usize) {
         self.arrange_waking(tab);
-        self.arrange_service(tab);
+        for frame in self.tabs[tab].frames.iter().map(|frame| frame.id).collect::<Vec<_>>() {
+            self.arrange_service(tab, frame);
+        }
     }
 
     /// What concerns a tab that stands still waits until it wakes, and timers of a hidden one for the next full minute.
@@ -141,6 +143,11 @@ impl World {
         let is_timer = matches!(happening, Happening::WakePage { .. } | Happening::WakeService { .. });
         if is_timer && now < it.throttled_until && !now.is_multiple_of(MINUTE) {
             let due = now.next_multiple_of(MINUTE).min(it.throttled_until);
+            self.queue.at(due, happening);
+            return None;
+        }
+        if now < it.busy_until && runs_in_a_frame(&happening) {
+            let due = it.busy_until;
             self.queue.at(due, happening);
             return None;
         }
@@ -169,11 +176,26 @@ impl World {
             self.wake_tab(tab, true);
             if mem::take(&mut self.tabs[tab].throttled_until) > self.now {
                 self.tabs[tab].page.wake = Time::MAX;
-                if let Some(frame) = &mut self.tabs[tab].frame {
+                for frame in &mut self.tabs[tab].frames {
                     frame.wake = Time::MAX;
                 }
                 self.arrange_all(tab);
             }
         }
     }
+}
+
+/// Whether this waits while the process of the tab's frames is busy.
+fn runs_in_a_frame(happening: &Happening) -> bool {
+    matches!(
+        happening,
+        Happening::WakeService { .. }
+            | Happening::FrameLoaded { .. }
+            | Happening::ServiceStarts { .. }
+            | Happening::Look { .. }
+            | Happening::Hello { .. }
+            | Happening::Arrival { to: End::Service, .. }
+            | Happening::Answer { .. }
+            | Happening::Notice { .. }
+    )
 }

@@ -90,12 +90,12 @@ impl Store {
         answer
     }
 
-    /// Whether the tab's next frame was served already. What one that is gone had asked for is carried out before that, or not
-    /// at all: `docs/providers.md` asks it of every store.
-    fn is_too_late(&mut self, tab: usize, frame: FrameId) -> bool {
+    /// Whether the frame is gone and the one that takes its place was served already. What one that is gone had asked for is
+    /// carried out before that, or not at all: `docs/providers.md` asks it of every store.
+    fn is_too_late(&mut self, tab: usize, frame: FrameId, is_gone: bool) -> bool {
         let newest = self.newest.entry(tab).or_insert(frame);
         *newest = frame.max(*newest);
-        *newest > frame
+        is_gone && *newest > frame
     }
 
     /// Whether there is room for this now.
@@ -132,7 +132,7 @@ fn perform(memory: &Memory, operation: Operation) -> Answer {
 impl World {
     /// A service starts a storage operation.
     pub fn begin(&mut self, tab: usize, frame: FrameId, id: StoreId, task: TaskId, operation: Operation) {
-        let opened = self.tabs[tab].frame.as_ref().and_then(|it| it.opened.store(id));
+        let opened = self.tabs[tab].document(frame).and_then(|it| it.opened.store(id));
         let Some(store) = opened else {
             return self.violated(format!("tab {tab}: asks something of {id:?}, which it let go"));
         };
@@ -170,7 +170,8 @@ impl World {
 
     /// The store comes to an operation.
     pub fn turn(&mut self, tab: usize, frame: FrameId, store: usize, task: TaskId, operation: Operation, fate: Fate) {
-        if self.stores[store].is_too_late(tab, frame) {
+        let is_gone = self.tabs[tab].document(frame).is_none();
+        if self.stores[store].is_too_late(tab, frame, is_gone) {
             return;
         }
         let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFailed, unknown });
@@ -198,7 +199,7 @@ impl World {
             let lucky = accepted > 0 && self.tabs[tab].has_service(frame);
             if lucky && fate == Fate::Done && self.luck.strikes(Fault::RestartedBeforeAnswer) {
                 self.counts.happened(Fault::RestartedBeforeAnswer);
-                self.reload_frame(tab);
+                self.reload_frame(tab, frame);
             }
             answer
         };
@@ -248,18 +249,22 @@ impl World {
 
     fn give_notice(&mut self, by: usize, store: usize) {
         for tab in 0..self.tabs.len() {
-            let watching = self.tabs[tab].frame.as_ref().filter(|frame| frame.opened.watches(store));
-            let Some(frame) = watching.map(|frame| frame.id) else { continue };
             if tab == by {
                 continue;
             }
-            if self.luck.strikes(Fault::NoticeLost) {
-                self.counts.happened(Fault::NoticeLost);
-                continue;
+            let watching = self.tabs[tab].frames.iter().filter(|frame| frame.opened.watches(store));
+            for frame in watching.map(|frame| frame.id).collect::<Vec<_>>() {
+                self.send_notice(tab, frame);
             }
-            let late = self.luck.strikes(Fault::NoticeLate);
-            let wait = if late { self.rng.between(100 * MILLI, 5 * SECOND) } else { self.rng.between(50, 3 * MILLI) };
-            self.queue.at(self.now + wait, Happening::Notice { tab, frame, late });
         }
+    }
+
+    fn send_notice(&mut self, tab: usize, frame: FrameId) {
+        if self.luck.strikes(Fault::NoticeLost) {
+            return self.counts.happened(Fault::NoticeLost);
+        }
+        let late = self.luck.strikes(Fault::NoticeLate);
+        let wait = if late { self.rng.between(100 * MILLI, 5 * SECOND) } else { self.rng.between(50, 3 * MILLI) };
+        self.queue.at(self.now + wait, Happening::Notice { tab, frame, late });
     }
 }

@@ -227,7 +227,10 @@ impl World {
             }
             1 => Input::Read(self.promise(tab, Kind::Read, Vec::new())),
             2 => Input::Refresh(self.promise(tab, Kind::Read, Vec::new())),
-            _ => Input::Ready(self.promise(tab, Kind::Ready, Vec::new())),
+            _ => {
+                let token = self.promise(tab, Kind::Ready, Vec::new());
+                if token.0.is_multiple_of(2) { Input::Ready(token) } else { Input::Reconnect(token) }
+            }
         };
         self.drive_page(tab, input);
         if self.rng.chance(0.33) {

@@ -36,7 +36,8 @@ pub struct Tab {
     pub read: service::Read,
     pub options: manager::Config,
     pub page: Page,
-    pub frame: Option<Frame>,
+    /// The documents in its iframes, oldest iframe first.
+    pub frames: Vec<Frame>,
     /// Nothing in it runs now.
     pub nap: Option<Nap>,
     /// Until then its timers run once a minute.
@@ -45,11 +46,26 @@ pub struct Tab {
     pub wall_ahead: i64,
     /// Until then its frames load an error page.
     pub server_down_until: Time,
+    /// Until then the process of its frames is busy with something else.
+    pub busy_until: Time,
 }
 
 impl Tab {
     pub fn has_service(&self, frame: u64) -> bool {
-        self.frame.as_ref().is_some_and(|it| it.id == frame && it.service.is_some())
+        self.document(frame).is_some_and(|it| it.service.is_some())
+    }
+
+    pub fn document(&self, frame: u64) -> Option<&Frame> {
+        self.frames.iter().find(|it| it.id == frame)
+    }
+
+    pub fn document_mut(&mut self, frame: u64) -> Option<&mut Frame> {
+        self.frames.iter_mut().find(|it| it.id == frame)
+    }
+
+    /// The document whose service welcomed the page last, while it is there; else that of the newest iframe.
+    pub fn in_use(&self) -> Option<&Frame> {
+        self.page.welcomed_by.and_then(|frame| self.document(frame)).or(self.frames.last())
     }
 }
 
@@ -128,11 +144,12 @@ impl World {
                     read: read.clone(),
                     options,
                     page,
-                    frame: None,
+                    frames: Vec::new(),
                     nap: None,
                     throttled_until: 0,
                     wall_ahead: rng.below(7_000) as i64,
                     server_down_until: 0,
+                    busy_until: 0,
                 });
             }
         }
@@ -226,9 +243,9 @@ impl World {
             Happening::Arrival { channel, to, number, copy, payload } => {
                 self.arrive(channel, to, number, copy, payload);
             }
-            Happening::FrameGone { tab, life } => {
-                if self.tabs[tab].page.life == life && self.tabs[tab].frame.is_none() {
-                    self.drive_page(tab, manager::Input::FrameGone);
+            Happening::FrameGone { tab, life, place } => {
+                if self.tabs[tab].page.life == life {
+                    self.drive_page(tab, manager::Input::FrameGone(place));
                 }
             }
             Happening::Turn { tab, frame, store, task, operation, fate, cuts } => {
@@ -282,6 +299,7 @@ impl World {
         }
         for tab in 0..self.tabs.len() {
             self.tabs[tab].server_down_until = 0;
+            self.tabs[tab].busy_until = 0;
             self.reopen_if_closed(tab);
             for presence in [manager::Presence::Resumed, manager::Presence::Visible, manager::Presence::Online] {
                 self.drive_page(tab, manager::Input::Presence(presence));

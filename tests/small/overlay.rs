@@ -8,7 +8,7 @@ use std::time::Duration;
 use session_bridge::ambient::{Instant, Now, Rng, UnixMillis};
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
-use session_bridge::manager::{Config, Input, Manager, Operation, Output, Token};
+use session_bridge::manager::{Config, FrameId, Input, Manager, Operation, Output, Token};
 use session_bridge::protocol::{End, From, Limits, ToManager, ToService, decode, encode};
 use session_bridge::session::{Change, Json, Mutation, Outcome, Session, SessionId, StorageStatus, Version, Write};
 
@@ -104,7 +104,7 @@ impl World {
             asked: Vec::new(),
         };
         world.wake();
-        world.drive(Input::FrameLoaded);
+        world.drive(Input::FrameLoaded(FrameId(1)));
         world.welcome();
         let sessions = vec![session(1, &[])];
         let end = Some(End { active: None, mine: Vec::new() });
@@ -132,7 +132,7 @@ impl World {
     fn drain(&mut self) {
         while let Some(output) = self.page.poll_output(self.clock()) {
             match output {
-                Output::Hello(hello) => (self.attempt, self.hello) = (hello.attempt, true),
+                Output::Hello(_, hello) => (self.attempt, self.hello) = (hello.attempt, true),
                 Output::Send { bytes, .. } => match decode(PROTOCOL, &bytes, usize::MAX) {
                     Ok(ToService::Writes { writes, .. }) => writes.into_iter().for_each(|write| self.leaves(write)),
                     Ok(ToService::Sync { id, from, .. }) => self.asked.push((id, from)),
@@ -182,7 +182,7 @@ impl World {
 
     /// The document in the frame is another one; the page says hello, and is told what it lacks.
     fn reconnect(&mut self) {
-        self.drive(Input::FrameLoaded);
+        self.drive(Input::FrameLoaded(FrameId(1)));
         self.welcome();
         if self.held.0 < self.seq {
             self.event();

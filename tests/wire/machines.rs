@@ -38,6 +38,8 @@ pub struct Page {
     pub manager: Manager,
     settled: Vec<(u64, Result<(), String>)>,
     calls: u64,
+    /// The frame that it mounted last.
+    frame: manager::FrameId,
 }
 
 impl Page {
@@ -49,7 +51,7 @@ impl Page {
             backoff: (Duration::from_millis(250), Duration::from_secs(30), 0.5),
         };
         let manager = Manager::new(config, Box::new(Still(number)));
-        Self { number, manager, settled: Vec::new(), calls: 0 }
+        Self { number, manager, settled: Vec::new(), calls: 0, frame: manager::FrameId(0) }
     }
 
     /// What it does of its own accord.
@@ -73,6 +75,10 @@ impl Page {
         self.drain(at)
     }
 
+    pub fn loads(&mut self, at: u64) -> Vec<manager::Output> {
+        self.input(at, manager::Input::FrameLoaded(self.frame))
+    }
+
     pub fn wake(&mut self, at: u64) -> Vec<manager::Output> {
         self.manager.handle_timeout(clock(at));
         self.drain(at)
@@ -93,7 +99,12 @@ impl Page {
                 manager::Output::Settle { token, result } => {
                     self.settled.push((token.0, result.map(drop).map_err(|code| code.name().to_owned())));
                 }
-                other => outputs.push(other),
+                other => {
+                    if let manager::Output::MountFrame(frame) = &other {
+                        self.frame = *frame;
+                    }
+                    outputs.push(other);
+                }
             }
         }
         outputs

@@ -90,7 +90,8 @@ impl Stage {
             Coming::Does(doing) => self.act(page, doing),
             Coming::Loaded => {
                 self.note(page, What::Loaded);
-                self.page(page, manager::Input::FrameLoaded);
+                let outputs = self.pages.get_mut(&page).map(|it| it.loads(self.now)).unwrap_or_default();
+                self.perform(page, outputs);
             }
             Coming::Hello(hello) => {
                 let channel = ChannelId(self.channels.len() as u64);
@@ -131,11 +132,6 @@ impl Stage {
         self.perform(page, outputs);
     }
 
-    fn page(&mut self, page: u64, input: manager::Input) {
-        let outputs = self.pages.get_mut(&page).map(|it| it.input(self.now, input)).unwrap_or_default();
-        self.perform(page, outputs);
-    }
-
     fn service(&mut self, input: service::Input) {
         let outputs = self.authority.as_mut().map(|it| it.input(self.now, input)).unwrap_or_default();
         self.serve(outputs);
@@ -144,8 +140,8 @@ impl Stage {
     fn perform(&mut self, page: u64, outputs: Vec<manager::Output>) {
         for output in outputs {
             match output {
-                manager::Output::MountFrame => self.later(LOADING, page, Coming::Loaded),
-                manager::Output::Hello(hello) => {
+                manager::Output::MountFrame(_) => self.later(LOADING, page, Coming::Loaded),
+                manager::Output::Hello(_, hello) => {
                     let (min, max) = hello.versions.clone().into_inner();
                     let client = [hello.client.0, hello.client.1];
                     let (attempt, held, grant) = (hello.attempt, hello.held, hello.grant);

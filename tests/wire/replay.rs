@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use session_bridge::manager;
-use session_bridge::protocol::{Hello, PROTOCOL, ToManager, ToService, decode};
+use session_bridge::protocol::{Hello, PROTOCOL, ToManager, ToService, decode, encode};
 use session_bridge::service::{self, ChannelId};
 use session_bridge::session::ClientId;
 use session_bridge::storage::Memory;
@@ -44,43 +44,97 @@ fn older_pages_are_served_as_the_older_service_served_them() {
 fn the_newer_page_speaks_to_older_services_as_the_older_page_did_and_ends_where_it_ended() {
     for (name, recording) in conversations() {
         for end in &recording.ends {
-            let mut page = Page::new(end.page);
-            let mut sent = Vec::new();
+            let mut table = Replayed::new(&name, end.page, &recording);
             let steps = arriving(&recording, |what| matches!(what, What::ToManager(_)));
             let steps = steps.into_iter().filter(|(_, number, _)| *number == end.page);
             let begin = steps.clone().next().map_or(0, |(at, _, _)| at);
             for (at, _, what) in steps.chain([(recording.until, end.page, &What::Does(Doing::Deaf(0)))]) {
-                while let Some(due) = page.due().filter(|due| *due <= at && at > begin) {
-                    sent.extend(page.wake(due.max(begin)));
+                while let Some(due) = table.page.due().filter(|due| *due <= at && at > begin) {
+                    let outputs = table.page.wake(due.max(begin));
+                    table.take(due.max(begin), outputs);
                 }
-                sent.extend(match what {
+                let outputs = match what {
                     What::Does(Doing::Reload) => Vec::new(),
-                    What::Does(doing) => page.does(at, doing),
-                    What::Loaded => page.input(at, manager::Input::FrameLoaded),
-                    What::ToManager(Said { attempt, lost: false, .. }) => {
-                        let What::ToManager(said) = what else { continue };
-                        page.input(at, manager::Input::Message { attempt: *attempt, bytes: said.bytes() })
-                    }
+                    What::Does(doing) => table.page.does(at, doing),
+                    What::Loaded => table.page.loads(at),
+                    What::ToManager(said) if !said.lost => table.hears(at, said),
                     _ => Vec::new(),
-                });
+                };
+                table.take(at, outputs);
             }
-            let said = |output: manager::Output| match output {
-                manager::Output::Send { attempt, bytes } => Some((attempt, message::<ToService>(&name, &bytes))),
-                manager::Output::Hello(hello) => {
-                    assert_eq!(hello.versions, PROTOCOL, "{name}");
-                    None
-                }
-                _ => None,
-            };
-            let sent: Vec<_> = sent.into_iter().filter_map(said).collect();
-            let then =
-                recording.steps.iter().filter(|step| step.page == end.page).filter_map(|step| match &step.what {
-                    What::ToService(said) => Some((said.attempt, message::<ToService>(&name, &said.bytes()))),
-                    _ => None,
-                });
-            same(&name, end.page, &sent, &then.collect::<Vec<_>>(), |_| false);
+            same(&name, end.page, &table.sent, &table.then, |_| false);
+            let page = table.page;
             assert_eq!(page.end(), *end, "{name}");
         }
+    }
+}
+
+/// A page beside what an older one said and was told.
+///
+/// It asks a service that is silent whether it lives, which the older one did not. Such a check is answered as every service
+/// answers it, and is no part of what was said then.
+struct Replayed<'a> {
+    name: &'a str,
+    page: Page,
+    /// What the older page said, and on the channel of which attempt; what this one says.
+    then: Vec<(u64, ToService)>,
+    sent: Vec<(u64, ToService)>,
+    /// What this page calls the questions that the older one asked.
+    ids: BTreeMap<u64, u64>,
+}
+
+impl<'a> Replayed<'a> {
+    fn new(name: &'a str, number: u64, recording: &Recording) -> Self {
+        let then = recording.steps.iter().filter(|step| step.page == number).filter_map(|step| match &step.what {
+            What::ToService(said) => Some((said.attempt, message::<ToService>(name, &said.bytes()))),
+            _ => None,
+        });
+        Self { name, page: Page::new(number), then: then.collect(), sent: Vec::new(), ids: BTreeMap::from([(0, 0)]) }
+    }
+
+    fn take(&mut self, at: u64, outputs: Vec<manager::Output>) {
+        let mut checks = Vec::new();
+        for output in outputs {
+            match output {
+                manager::Output::Send { attempt, bytes } => match message::<ToService>(self.name, &bytes) {
+                    // One that falls together with what was said then is not the first to be said.
+                    check @ ToService::Sync { .. } => checks.push((attempt, check)),
+                    said => self.sent.push((attempt, said)),
+                },
+                manager::Output::Hello(_, hello) => assert_eq!(hello.versions, PROTOCOL, "{}", self.name),
+                _ => {}
+            }
+        }
+        for (attempt, mut said) in checks {
+            let ToService::Sync { id, .. } = &mut said else { continue };
+            let Some((_, ToService::Sync { id: then, .. })) = self.then.get(self.sent.len()) else {
+                self.answer(at, attempt, *id);
+                continue;
+            };
+            self.ids.insert(*then, *id);
+            *id = *then;
+            self.sent.push((attempt, said));
+        }
+    }
+
+    fn answer(&mut self, at: u64, attempt: u64, id: u64) {
+        let held = self.page.manager.held();
+        let answers = [Some(ToManager::Pong(id)), held.map(|version| ToManager::Synced { id, version })];
+        for answer in answers.into_iter().flatten() {
+            let bytes = encode(OLDER, &answer).expect("every version has it");
+            let outputs = self.page.input(at, manager::Input::Message { attempt, bytes });
+            self.take(at, outputs);
+        }
+    }
+
+    /// What the service told the older page, with this page's names of its questions.
+    fn hears(&mut self, at: u64, said: &Said) -> Vec<manager::Output> {
+        let mut told = message::<ToManager>(self.name, &said.bytes());
+        if let ToManager::Pong(id) | ToManager::Synced { id, .. } | ToManager::Page { sync: id, .. } = &mut told {
+            *id = self.ids.get(id).copied().unwrap_or(*id);
+        }
+        let bytes = encode(OLDER, &told).expect("it was one of this version");
+        self.page.input(at, manager::Input::Message { attempt: said.attempt, bytes })
     }
 }
 

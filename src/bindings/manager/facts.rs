@@ -1,13 +1,11 @@
 //! Events and metrics as the published types have them.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use wasm_bindgen::JsValue;
 
 use super::host::Host;
 use super::shown::{self, Shown};
-use crate::ambient::micros;
 use crate::browser::{Record, number};
 use crate::manager::{Event, Metrics};
 
@@ -67,6 +65,7 @@ pub fn raise(host: &Host, shown: &Shown, event: Event) {
 /// The numbers of `ManagerMetrics` in the order in which they stand there, without the ratio.
 pub fn counts(metrics: &Metrics) -> Vec<f64> {
     let [p50, p95, p99] = metrics.round_trip_ms;
+    let [write_p50, write_p95, write_p99] = metrics.write_ms;
     Vec::from([
         metrics.hits as f64,
         metrics.misses as f64,
@@ -74,6 +73,9 @@ pub fn counts(metrics: &Metrics) -> Vec<f64> {
         p50,
         p95,
         p99,
+        write_p50,
+        write_p95,
+        write_p99,
         metrics.confirmed as f64,
         metrics.rolled_back as f64,
         metrics.resent as f64,
@@ -89,6 +91,6 @@ pub fn counts(metrics: &Metrics) -> Vec<f64> {
     ])
 }
 
-fn ms(duration: Duration) -> JsValue {
-    JsValue::from_f64(micros(duration) as f64 / 1000.0)
+fn ms(micros: u64) -> JsValue {
+    JsValue::from_f64(micros as f64 / 1000.0)
 }

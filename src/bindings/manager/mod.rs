@@ -144,6 +144,11 @@ impl ManagerCore {
         self.pump.input(Input::Ready(named(token)));
     }
 
+    /// Tries to connect now; settles when live.
+    pub fn reconnect(&self, token: f64) {
+        self.pump.input(Input::Reconnect(named(token)));
+    }
+
     /// Settles when the person has been asked.
     #[wasm_bindgen(js_name = askAccess)]
     pub fn ask_access(&self, token: f64) {

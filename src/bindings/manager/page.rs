@@ -17,7 +17,7 @@ use crate::browser::{
     encode_hello, received,
 };
 use crate::error::Code;
-use crate::manager::{Input, Manager, Output, Presence, Settled, Snapshot};
+use crate::manager::{FrameId, Input, Manager, Output, Presence, Settled, Snapshot};
 use crate::protocol::Hello;
 use crate::pump::{Pump, Wake, World};
 use crate::session::Session;
@@ -32,9 +32,11 @@ pub struct Page {
     debug: bool,
     shown: Shown,
     alarm: Alarm,
-    frame: Frame,
-    /// Open channels by the attempt that opened them, oldest first.
-    channels: RefCell<Vec<(u64, Channel)>>,
+    url: String,
+    origin: String,
+    frames: RefCell<Vec<(FrameId, Rc<Frame>)>>,
+    /// Open channels by the attempt that opened them, each to a frame; oldest first.
+    channels: RefCell<Vec<(u64, FrameId, Channel)>>,
     /// The attempt whose channel is in use.
     used: Cell<u64>,
     _presence: PresenceListener,
@@ -45,14 +47,6 @@ impl Page {
     pub fn new(pump: Weak<Running>, host: Host, url: String, origin: String, debug: bool) -> Self {
         let into = Into(pump.clone());
         let alarm = Alarm::new(into.then(|pump| pump.wake()));
-        let news = into.clone();
-        let frame = Frame::new(url, origin, move |happened| {
-            news.input(match happened {
-                FrameNews::Loaded => Input::FrameLoaded,
-                FrameNews::Gone => Input::FrameGone,
-                FrameNews::Left => Input::LeavePrompt { declined: true },
-            });
-        });
         let presence = PresenceListener::new(move |event| into.input(Input::Presence(presence(event))));
         Self {
             pump,
@@ -60,7 +54,9 @@ impl Page {
             debug,
             shown: Shown::new(),
             alarm,
-            frame,
+            url,
+            origin,
+            frames: RefCell::default(),
             channels: RefCell::default(),
             used: Cell::new(0),
             _presence: presence,
@@ -77,7 +73,39 @@ impl Page {
         self.shown.session(&self.host, session, pending)
     }
 
-    fn hello(&self, hello: &Hello) {
+    fn mount(&self, id: FrameId) {
+        let into = Into(self.pump.clone());
+        let frame = Frame::mount(&self.host.container(), &self.url, &self.origin, move |happened| {
+            into.input(match happened {
+                FrameNews::Loaded => Input::FrameLoaded(id),
+                FrameNews::Gone => Input::FrameGone(id),
+                FrameNews::Left => Input::LeavePrompt { declined: true },
+            });
+        });
+        self.frames.borrow_mut().push((id, Rc::new(frame)));
+    }
+
+    /// Its channels are closed, and it is taken out. Focus may move, and whoever hears of that may call in: nothing is
+    /// borrowed then.
+    fn remove(&self, id: FrameId) {
+        self.keep_channels(&|_, frame| frame != id);
+        let gone = self.frame(id);
+        self.frames.borrow_mut().retain(|(of, _)| *of != id);
+        drop(gone);
+    }
+
+    fn frame(&self, id: FrameId) -> Option<Rc<Frame>> {
+        self.frames.borrow().iter().find(|(of, _)| *of == id).map(|(_, frame)| Rc::clone(frame))
+    }
+
+    /// Shows the frame in use, or hides whichever is shown. Whether that worked.
+    fn show(&self, shown: bool) -> bool {
+        let used = self.used.get();
+        let used = self.channels.borrow().iter().find(|(of, ..)| *of == used).and_then(|(_, id, _)| self.frame(*id));
+        used.map_or(!shown, |frame| frame.show(shown))
+    }
+
+    fn hello(&self, id: FrameId, hello: &Hello) {
         let attempt = hello.attempt;
         let into = Into(self.pump.clone());
         let (channel, port) = Channel::open(move |event| {
@@ -92,30 +120,38 @@ impl Page {
             });
         });
         let used = self.used.get();
-        self.keep_channels(|of| of == used);
-        self.channels.borrow_mut().push((attempt, channel));
+        self.keep_channels(&|of, frame| of == used || frame != id);
+        self.channels.borrow_mut().push((attempt, id, channel));
         self.log("→", "hello", 0);
-        self.frame.post(&encode_hello(hello), &port);
+        if let Some(frame) = self.frame(id) {
+            frame.post(&encode_hello(hello), &port);
+        }
+        self.check_frame(id);
     }
 
     fn send(&self, attempt: u64, bytes: &[u8]) {
         if self.used.replace(attempt) != attempt {
-            self.keep_channels(|of| of == attempt);
+            self.keep_channels(&|of, _| of >= attempt);
         }
         self.log("→", names::to_service(bytes), bytes.len());
-        if let Some((_, channel)) = self.channels.borrow().iter().find(|(of, _)| *of == attempt) {
+        let mut to = None;
+        if let Some((_, frame, channel)) = self.channels.borrow().iter().find(|(of, ..)| *of == attempt) {
             channel.send(bytes);
+            to = Some(*frame);
+        }
+        if let Some(frame) = to {
+            self.check_frame(frame);
         }
     }
 
-    fn keep_channels(&self, keep: impl Fn(u64) -> bool) {
-        self.channels.borrow_mut().retain(|(attempt, _)| keep(*attempt));
+    fn keep_channels(&self, keep: &dyn Fn(u64, FrameId) -> bool) {
+        self.channels.borrow_mut().retain(|(attempt, frame, _)| keep(*attempt, *frame));
     }
 
     /// A frame that left the page in a way that nothing tells of is noticed when it is next needed.
-    fn check_frame(&self) {
-        if !self.frame.is_there() {
-            Into(self.pump.clone()).input(Input::FrameGone);
+    fn check_frame(&self, id: FrameId) {
+        if self.frame(id).is_some_and(|frame| !frame.is_there()) {
+            Into(self.pump.clone()).input(Input::FrameGone(id));
         }
     }
 
@@ -148,21 +184,12 @@ impl World<Manager> for Page {
 
     fn perform(&self, output: Output) {
         match output {
-            Output::MountFrame => self.frame.mount(&self.host.container()),
-            Output::RemoveFrame => {
-                self.frame.remove();
-                self.keep_channels(|_| false);
-            }
-            Output::Hello(hello) => {
-                self.hello(&hello);
-                self.check_frame();
-            }
-            Output::Send { attempt, bytes } => {
-                self.send(attempt, &bytes);
-                self.check_frame();
-            }
+            Output::MountFrame(id) => self.mount(id),
+            Output::RemoveFrame(id) => self.remove(id),
+            Output::Hello(id, hello) => self.hello(id, &hello),
+            Output::Send { attempt, bytes } => self.send(attempt, &bytes),
             Output::Room(shown) => {
-                if !self.frame.show(shown) {
+                if !self.show(shown) {
                     Into(self.pump.clone()).input(Input::LeavePrompt { declined: false });
                 }
             }

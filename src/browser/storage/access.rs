@@ -64,12 +64,23 @@ pub fn ask() -> Option<Promise> {
     request(types).ok()
 }
 
+/// The same, once a mark says so. Chromium may end the process as soon as it gives the handle, and takes with it what has not
+/// left it yet. What the browser answers was asked after the mark, so by then that has.
+pub async fn ask_marked() -> Option<Promise> {
+    if !knows_handles() {
+        return None;
+    }
+    caution::begin();
+    let _ = permission().await;
+    ask()
+}
+
 /// What `asked` comes to before long.
 pub async fn silently(asked: Promise) -> Asked {
     let ms = if marks::get(GIVEN).is_some() { USUAL_MS } else { SILENT_MS };
     match within(ms, JsFuture::from(asked.clone())).await {
         None => Asked::Unanswered(asked),
-        Some(answer) => answer.ok().and_then(handle).map_or_else(refused, Asked::Given),
+        Some(answer) => handle(answer.ok()).map_or_else(refused, Asked::Given),
     }
 }
 
@@ -79,8 +90,8 @@ fn refused() -> Asked {
 }
 
 /// What a handle gives. A request that was fulfilled without one was taken for one about cookies.
-pub fn handle(answer: JsValue) -> Option<Unpartitioned> {
-    let handle = Record::from(Some(answer).filter(JsValue::is_object)?);
+pub fn handle(answer: Option<JsValue>) -> Option<Unpartitioned> {
+    let handle = Record::from(answer.filter(JsValue::is_object)?);
     caution::begin();
     marks::set(GIVEN, "");
     let factory = handle.indexed_db().ok().filter(JsValue::is_object)?;

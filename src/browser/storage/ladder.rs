@@ -128,7 +128,7 @@ impl Ladder {
     /// what follows from the answer is told.
     pub async fn ask(self: Rc<Self>, asked: Option<Promise>) -> Answer {
         let Some(asked) = asked else { return Answer::Refused };
-        let handle = JsFuture::from(asked).await.ok().and_then(access::handle);
+        let handle = access::handle(JsFuture::from(asked).await.ok());
         let answer = match handle {
             Some(_) => Answer::Granted,
             // The browser does not say why. That the person has not used the owner's own page yet is what can be mended, so
@@ -230,7 +230,7 @@ impl Ladder {
             None if self.is_cautious().await => Asked::Refused,
             // The answer to the last question is still to come, and will be used.
             None if self.asked.get() => return works(held).await,
-            None => match access::ask() {
+            None => match access::ask_marked().await {
                 Some(asked) => access::silently(asked).await,
                 None => Asked::Refused,
             },
@@ -252,7 +252,7 @@ impl Ladder {
         self.asked.set(true);
         let ladder = Rc::downgrade(self);
         spawn_local(async move {
-            let handle = JsFuture::from(asked).await.ok().and_then(access::handle);
+            let handle = access::handle(JsFuture::from(asked).await.ok());
             let Some(ladder) = ladder.upgrade() else { return };
             ladder.asked.set(false);
             if handle.is_some() {

@@ -9,18 +9,18 @@ fn is_cut_off(page: &mut Page) {
     assert_eq!(told, 1, "{:?}", page.events());
     assert_eq!(page.manager.snapshot().last_error, Some(Code::LimitExceeded));
     assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
-    assert!(page.take().contains(&Output::RemoveFrame), "the port is closed");
+    assert!(page.take().contains(&Output::RemoveFrame(page.frame)), "the port is closed");
     page.input(Input::Presence(Presence::Hidden));
     page.input(Input::Presence(Presence::Visible));
     page.pass(Duration::ZERO);
-    assert!(!page.take().contains(&Output::MountFrame), "nor is it let in again by a look at the page");
+    assert_eq!(Page::mounts(&page.take()), 0, "nor is it let in again by a look at the page");
     // It hears nothing more, and says nothing, for a while.
     page.says(ToManager::Storage(StorageStatus { level: StorageLevel::Memory, ..STORAGE }));
     page.pass(Duration::from_secs(59));
     assert!(page.take().iter().all(|output| *output == Output::Changed), "it is only marked stale");
     page.pass(Duration::from_secs(2));
-    assert!(page.take().contains(&Output::MountFrame));
-    page.input(Input::FrameLoaded);
+    assert_eq!(Page::mounts(&page.take()), 1);
+    page.loads();
     assert_eq!(page.hellos().len(), 1);
     page.welcomed();
     page.says(ToManager::Synced { id: 0, version: page.manager.snapshot().version.unwrap() });

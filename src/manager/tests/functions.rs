@@ -20,7 +20,7 @@ fn a_function_runs_at_once_and_again_when_it_lost() {
     assert_eq!(page.take().first(), Some(&Output::Run { token: Token(1), data: json(r#"{"n":5}"#) }));
     page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":6}"#)) });
     assert_eq!(page.shows("a"), Some((r#"{"n":6}"#.to_string(), true)));
-    page.pass(Duration::from_secs(1));
+    page.pass(Duration::from_millis(400));
     let [ToService::Writes { writes, .. }] = &page.sent()[..] else { panic!("one message of writes") };
     assert_eq!((writes[0].n, writes[0].base), (2, version(11)));
     page.event(11, Vec::from([Change::Put(session("a", 12, r#"{"n":6}"#))]), &[(2, Outcome::Accepted(12))]);
@@ -169,7 +169,7 @@ fn what_is_new_comes_on_top_of_what_was_lost() {
     page.pass(Duration::from_secs(1));
     let others: Vec<u64> = (3..=258).collect();
     assert_eq!(numbers(&page.sent()).concat(), others, "the function waits for its pause, and then for room");
-    page.input(Input::FrameLoaded);
+    page.loads();
     page.welcomed();
     page.snapshot(0, version(11), &[session("a", 3, r#"{"n":1}"#), session("b", 3, "{}")], &[]);
     page.says(ToManager::Synced { id: 0, version: version(11) });

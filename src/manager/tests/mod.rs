@@ -5,6 +5,7 @@ mod connection;
 mod functions;
 mod prompting;
 mod reading;
+mod silence;
 mod versions;
 mod writing;
 
@@ -13,7 +14,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{Config, Event, Input, Manager, Operation, Output, Settled, Token};
+use super::{Config, Event, FrameId, Input, Manager, Operation, Output, Settled, Token};
 use crate::ambient::{Instant, Now, Rng, UnixMillis};
 use crate::error::Code;
 use crate::machine::Machine;
@@ -37,6 +38,8 @@ struct Page {
     now: Now,
     outputs: Vec<Output>,
     attempt: u64,
+    /// The frame that was mounted last.
+    frame: FrameId,
 }
 
 /// The version of the protocol that is spoken unless a test says otherwise.
@@ -59,7 +62,7 @@ impl Page {
 
     fn with(config: Config) -> Self {
         let manager = Manager::new(config, Box::new(Counting(0)));
-        let mut page = Self { manager, now: Now::default(), outputs: Vec::new(), attempt: 0 };
+        let mut page = Self { manager, now: Now::default(), outputs: Vec::new(), attempt: 0, frame: FrameId(0) };
         page.pass(Duration::ZERO);
         page
     }
@@ -71,7 +74,7 @@ impl Page {
 
     fn live_with(config: Config, sessions: &[Session]) -> Self {
         let mut page = Self::with(config);
-        page.input(Input::FrameLoaded);
+        page.loads();
         page.welcomed();
         page.snapshot(0, version(10), sessions, &[]);
         page.says(ToManager::Synced { id: 0, version: version(10) });
@@ -86,8 +89,10 @@ impl Page {
 
     fn drain(&mut self) {
         while let Some(output) = self.manager.poll_output(self.now) {
-            if let Output::Hello(hello) = &output {
-                self.attempt = hello.attempt;
+            match &output {
+                Output::Hello(_, hello) => self.attempt = hello.attempt,
+                Output::MountFrame(frame) => self.frame = *frame,
+                _ => {}
             }
             self.outputs.push(output);
         }
@@ -107,6 +112,29 @@ impl Page {
             }
             self.manager.handle_timeout(self.now);
             self.drain();
+        }
+    }
+
+    /// Lets time pass beside a service that lives: it answers every check, and nothing else.
+    fn pass_answered(&mut self, duration: Duration) {
+        let (end, mut seen) = (self.now.instant.after(duration), self.outputs.len());
+        while self.now.instant < end {
+            self.pass(Duration::from_millis(100).min(end.since(self.now.instant)));
+            let asked = |output: &Output| match output {
+                Output::Send { bytes, .. } => match decode(NEWEST, bytes, 1 << 20) {
+                    Ok(ToService::Sync { id, .. }) => Some(id),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let ids: Vec<u64> = self.outputs.iter().skip(seen).filter_map(asked).collect();
+            for id in ids {
+                self.says(ToManager::Pong(id));
+                if let Some(version) = self.manager.held() {
+                    self.says(ToManager::Synced { id, version });
+                }
+            }
+            seen = self.outputs.len();
         }
     }
 
@@ -134,6 +162,15 @@ impl Page {
         self.says(ToManager::Event { follows, version, changes, mine: mine.to_vec() });
     }
 
+    /// The frame that was mounted last loads a document.
+    fn loads(&mut self) {
+        self.input(Input::FrameLoaded(self.frame));
+    }
+
+    fn mounts(outputs: &[Output]) -> usize {
+        outputs.iter().filter(|output| matches!(output, Output::MountFrame(_))).count()
+    }
+
     fn take(&mut self) -> Vec<Output> {
         core::mem::take(&mut self.outputs)
     }
@@ -148,7 +185,7 @@ impl Page {
     }
 
     fn hellos(&mut self) -> Vec<Hello> {
-        let hello = |output: Output| if let Output::Hello(hello) = output { Some(hello) } else { None };
+        let hello = |output: Output| if let Output::Hello(_, hello) = output { Some(hello) } else { None };
         self.take().into_iter().filter_map(hello).collect()
     }
 

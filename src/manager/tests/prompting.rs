@@ -92,7 +92,7 @@ fn a_page_that_did_not_ask_shows_nothing() {
 fn a_page_that_is_not_live_asks_when_it_is() {
     let mut page = Page::new();
     ask(&mut page, 1);
-    page.input(Input::FrameLoaded);
+    page.loads();
     page.welcomed();
     page.says(ToManager::Storage(ALONE));
     page.snapshot(0, version(10), &[], &[]);
@@ -120,14 +120,14 @@ fn a_lost_connection_hides_the_frame_and_ends_the_question() {
     ask(&mut page, 1);
     page.says(ToManager::Room(true));
     page.take();
-    page.input(Input::FrameGone);
+    page.input(Input::FrameGone(page.frame));
     assert_eq!(page.settled(1), Some(Err(Code::Disconnected)));
     assert_eq!(done(&mut page), [Ok(false)]);
     // So does another document in the frame.
     let mut page = alone();
     ask(&mut page, 1);
     page.take();
-    page.input(Input::FrameLoaded);
+    page.loads();
     assert_eq!(page.settled(1), Some(Err(Code::Disconnected)));
 }
 

@@ -6,7 +6,7 @@ use crate::manager::Status;
 /// A live page on a service that speaks version 1, whose storage a click would make better.
 fn older() -> Page {
     let mut page = Page::new();
-    page.input(Input::FrameLoaded);
+    page.loads();
     let storage = StorageStatus { upgrade: Upgrade::Gesture, ..STORAGE };
     let limits = Limits { message_bytes: 1 << 20, unsettled_writes: 256 };
     let end = Some(End { active: None, mine: Vec::new() });
@@ -21,7 +21,7 @@ fn older() -> Page {
 #[test]
 fn every_hello_offers_both_versions_and_what_is_chosen_is_spoken() {
     let mut page = Page::new();
-    page.input(Input::FrameLoaded);
+    page.loads();
     assert!(page.hellos().iter().all(|hello| hello.versions == (1..=2)));
     let mut page = older();
     page.write(1, add("s"));

@@ -30,10 +30,10 @@ const told = (tab) => tab.call(() => window.told);
 
 /** Runs `task` in a world in which nobody has been given access yet. */
 function inWorld(play, name, task) {
-  test(titled(play, name), needs(play, "permit"), async () => {
+  test(titled(play, name), needs(play, "permit"), async (t) => {
     const world = await openWorld(play, { setting: "blocked" });
     try {
-      await task(world);
+      await task(world, t);
     } finally {
       await world.close();
     }
@@ -213,15 +213,17 @@ export function ladderScenario(play) {
     }
   });
 
-  inWorld(play, "hostile 47: a frame that died of its grant twice leaves it alone", async (world) => {
+  inWorld(play, "hostile 47: a frame that died of its grant twice leaves it alone", async (world, t) => {
     const a = await world.openLive("siteA", { ...QUIET, heartbeatMs: 500, requestTimeoutMs: 1_000 });
     await add(a, "kept");
     // A pattern with a port looks like a grant to the frame, and ends its process when it is used.
     await world.permit("siteA", "allow", { ports: true });
+    const began = Date.now();
     await until(async () => !(await a.hasService()), "the death of the frame");
     // Of a life in which the grant is left alone: no click is offered that would use it.
     const next = (one) => one.status === "live" && one.storage.upgrade === "none";
-    const { storage, sessions } = await a.untilSnapshot(next, "the next life");
+    const { storage, sessions } = await a.untilSnapshot(next, "the next life", { ms: 30_000 });
+    t.diagnostic(`live ${Date.now() - began} ms after the grant`);
     assert.deepEqual(storage, { level: "partitioned", shared: false, upgrade: "none" });
     assert.deepEqual(sessions.map(({ id }) => id), ["kept"]);
     const lives = await a.call(() => window.sessionBridge.metrics().connection.losses);

@@ -8,8 +8,8 @@ class ChromiumWindow extends PuppetWindow {
 
   crashFrame(origin) {
     if (!this.frameIsIsolated(origin)) throw new Error("The frame shares the page's process.");
-    // A dead process answers no command.
-    this.frame(origin).client.send("Page.crash").catch(() => {});
+    // A dead process answers no command, and its frame may still be there.
+    this.frame(origin, true).client.send("Page.crash").catch(() => {});
   }
 
   frameIsIsolated(origin) {

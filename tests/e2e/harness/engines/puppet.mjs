@@ -21,11 +21,11 @@ export class PuppetWindow {
     return evaluateIn(this.#page, source);
   }
 
-  /** The frame whose document is one of `origin`. */
-  frame(origin) {
-    const frame = this.#page.frames().find((one) => one !== this.#page.mainFrame() && one.url().startsWith(`${origin}/`));
-    if (!frame) throw new Error(`There is no frame of ${origin}.`);
-    return frame;
+  /** The frame whose document is one of `origin`; the one that came first, unless it is `newest` that is asked for. */
+  frame(origin, newest = false) {
+    const frames = this.#page.frames().filter((one) => one !== this.#page.mainFrame() && one.url().startsWith(`${origin}/`));
+    if (frames.length === 0) throw new Error(`There is no frame of ${origin}.`);
+    return frames.at(newest ? -1 : 0);
   }
 
   async evaluateInFrame(origin, source) {
