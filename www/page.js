@@ -11,7 +11,11 @@ import { announce, notice } from "/notices.js";
 import { showShare, wireShare } from "/share.js";
 import { field } from "/dom.js";
 
-try {
+start()
+  .catch((error) => notice("This page could not start.", error))
+  .then(() => field("not-started").remove());
+
+async function start() {
   const origins = await loadOrigins();
   const site = siteOf(location.origin, origins);
   showIdentity(site, origins, location.search);
@@ -40,10 +44,7 @@ try {
     showRoundTrip(manager);
     showShare(manager.getSnapshot());
   }, 1000);
-} catch (error) {
-  notice("This page could not start.", error);
 }
-field("not-started").remove();
 
 /** This site, two others to try, and the origin of the service, in words. */
 function namesAround(site, origins) {

@@ -29,7 +29,7 @@ export async function bundle(build) {
   const later = new Map();
   for (const { name, entry } of build.later) later.set(entry, await hashed(name, { ...MODULE, entryPoints: [entry] }));
   const module = await hashed(basename(build.module), { entryPoints: [build.module], loader: { ".wasm": "copy" } });
-  const name = (_, file) => ({ expression: `new URL("${basename(module)}", import.meta.url)`, known: file === basename(build.module) });
+  const name = (file) => ({ expression: `new URL("${basename(module)}", import.meta.url)`, known: file === basename(build.module) });
   await write({ ...MODULE, inject: [PLATFORM], entryPoints: [{ in: build.entry, out: build.name }], plugins: [apart(later), modules(name)] });
 }
 
@@ -46,7 +46,7 @@ export async function bundleWhole({ file, entry }, builds) {
   if (!common) for (const { name, entry } of builds.flatMap((build) => build.later)) later.set(entry, allBuilt(`${name}.js`)[0]);
   const texts = new Map();
   for (const { module } of builds) texts.set(basename(module), await packed(module));
-  const carry = (path, name) => ({ expression: `() => unpack(${texts.get(name)})`, known: texts.has(name), head: `import { unpack } from ${JSON.stringify(join(root, "js/inline/unpack.js"))};\n` });
+  const carry = (name) => ({ expression: `() => unpack(${texts.get(name)})`, known: texts.has(name), head: `import { unpack } from ${JSON.stringify(join(root, "js/inline/unpack.js"))};\n` });
   // Of two that export the same name, esbuild takes the first.
   const form = common ? { format: "cjs", platform: "node", inject: [join(root, "js/inline/absent.js"), PLATFORM], outExtension: { ".js": ".cjs" } } : { format: "esm", inject: [PLATFORM] };
   await write({ ...form, entryPoints: [{ in: entry, out: basename(file).replace(/\.\w+$/, "") }], plugins: [apart(later), modules(carry)] });
@@ -85,20 +85,22 @@ function apart(files) {
 /**
  * Puts something else where a source names a module's file.
  *
- * @param {(path: string, name: string) => { expression: string, known: boolean, head?: string }} replace
+ * @param {(name: string) => { expression: string, known: boolean, head?: string }} replace
  */
 function modules(replace) {
   return {
     name: "modules",
     setup({ onLoad }) {
       onLoad({ filter: /\.js$/ }, async ({ path }) => {
+        // What names it in the generated JavaScript falls out of the bundle: js/loader.js starts the module.
+        if (path.startsWith(dist)) return undefined;
         const text = await readFile(path, "utf8");
         let head = "";
         const contents = text.replaceAll(NAMED, (_, quote, name) => {
-          const its = replace(path, name);
+          const its = replace(name);
           if (!its.known) throw new Error(`${path} names ${name}, which no build makes`);
           head = its.head ?? "";
-          return path.startsWith(dist) && its.head ? `(${its.expression})()` : its.expression;
+          return its.expression;
         });
         return { contents: head + contents, loader: "js" };
       });
