@@ -23,6 +23,7 @@ import { startSessionService, type OriginGrant } from "session-bridge/service";
 import { memoryProvider } from "session-bridge/service/inline";
 import { serviceHeaders } from "session-bridge/headers";
 import { assertConformance } from "session-bridge/conformance";
+import { createTestBridge } from "session-bridge/testing";
 import grants = require("./grants.json");
 
 const sessions = new SessionManager<{ role: "author" }>({ serviceUrl: "https://accounts.example/service.html" });
@@ -31,6 +32,7 @@ export const list: readonly OriginGrant[] = grants;
 export const started = startSessionService({ grants });
 export const headers: readonly (readonly [string, string])[] = serviceHeaders({ grants });
 export const tried = assertConformance(() => memoryProvider());
+export const bridge = createTestBridge({ grants });
 export const code = (error: unknown) => (error instanceof SessionError ? error.code : undefined);
 `;
 const MISTAKE = `
@@ -68,16 +70,16 @@ describe("the package arrives in", () => {
     });
     for (const [title, options, ending, common] of RESOLUTIONS) {
       test(title, async () => {
-        const texts = { user: common ? USER : USER.replace('import grants = require("./grants.json")', `import grants from "./grants.json"${options.module === "nodenext" ? ' with { type: "json" }' : ""}`), mistake: MISTAKE };
+        const grants = options.module === "nodenext" ? 'import grants from "./grants.json" with { type: "json" }' : 'import grants from "./grants.json"';
+        const files = [`user.${ending}`, `mistake.${ending}`];
+        await writeFile(join(project, files[0]), common ? USER : USER.replace('import { createTestBridge } from "session-bridge/testing";
+import grants = require("./grants.json")', grants));
+        await writeFile(join(project, files[1]), MISTAKE);
         const compilerOptions = { ...options, strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true, esModuleInterop: true, resolveJsonModule: true, target: "es2022", lib: ["es2022", "dom"], types: [] };
-        const compile = async (name) => {
-          const file = `${name}.${ending}`;
-          await writeFile(join(project, file), texts[name]);
-          await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
-          return command(project, "tsc", ["--project", "."]).catch((error) => error.message);
-        };
-        assert.equal(await compile("user"), "");
-        assert.match(await compile("mistake"), /TS2322/, "types are not any");
+        await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+        const told = await command(project, "tsc", ["--project", ".", "--pretty", "false"]).catch((error) => error.message);
+        // Types are there, and are not `any`.
+        assert.deepEqual([...told.matchAll(/^(\S+?)\(.*error (TS\d+)/gm)].map(([, file, code]) => [file, code]), [[files[1], "TS2322"]], told);
       });
     }
   });

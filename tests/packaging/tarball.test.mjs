@@ -80,6 +80,8 @@ describe("the packed tarball", () => {
     const { main, module, types, typesVersions, exports } = user.manifest;
     const named = [main, module, types, ...paths(exports), ...Object.values(typesVersions["*"]).flat()];
     assert.ok(named.length >= 20);
+    const entries = Object.keys(exports).filter((path) => typeof exports[path] === "object" && path !== ".").map((path) => path.slice("./".length));
+    assert.deepEqual(Object.keys(typesVersions["*"]).sort(), entries.sort(), "each entry has types where `exports` is not read");
     for (const path of named) assert.ok((await stat(join(user.installed, path))).size > 0, path);
   });
 
