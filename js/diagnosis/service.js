@@ -26,7 +26,7 @@ export function service({ serviceUrl, ms, answered }, blocked) {
     return `${where} forbids ${location.origin} to frame it (frame-ancestors). Name ${location.origin} in the grants, and send the service page with what "session-bridge headers <grants file>" prints.`;
   }
   if (answered) return `${where} has answered before and does not answer now: its server, the network or the frame is in trouble. session-bridge goes on trying.`;
-  if (frame?.blank) return `${where} has not loaded within ${ms} ms: its server is slow or does not answer. session-bridge goes on trying.`;
+  if (frame?.blank) return `${where} has not loaded within ${ms} ms: its server is slow or does not answer. session-bridge goes on trying. If that does not help, check scheme, host and port of serviceUrl.`;
   if (answers === false) return `No server answers at ${where}. Check scheme, host and port of serviceUrl, that the server runs, and that this browser takes its certificate.`;
   if (frame?.status >= 400) return `${where} answered with status ${frame.status}. Check the path of serviceUrl.`;
   return likely(where, ms, answers);

@@ -148,7 +148,7 @@ const SERVICE = {
   "X-Frame-Options": { options: at(service("/denied.html")), parts: [service("/denied.html"), ...LIST] },
   "no server at the port": { options: at(() => `http://localhost:${closed}/service.html`), parts: [`No server answers at http://localhost:${closed}/service.html.`, "host and port of serviceUrl"] },
   "no such host": { options: at(() => "http://accounts.invalid/service.html"), parts: ["No server answers at http://accounts.invalid/service.html."] },
-  "a server that never answers": { options: at(() => `http://127.0.0.1:${silent.address().port}/service.html`), parts: [() => `127.0.0.1:${silent.address().port}/service.html`, "has not loaded within 4000 ms"] },
+  "a server that never answers": { options: at(() => `http://127.0.0.1:${silent.address().port}/service.html`), parts: [() => `127.0.0.1:${silent.address().port}/service.html`, "has not loaded within 4000 ms", "host and port of serviceUrl"] },
   "the policy's frame-src": { page: { headers: { "content-security-policy": "frame-src 'self'" } }, parts: ["Content-Security-Policy", service("/service.html"), "; add ", service(""), "to frame-src"] },
   "frame-ancestors": { options: at(service("/ancestors.html")), parts: [service("/ancestors.html"), "forbids ", ({ origin }) => origin, "frame-ancestors", "session-bridge headers"] },
   "Cross-Origin-Embedder-Policy": { page: { headers: { "cross-origin-embedder-policy": "require-corp" } }, parts: ["Cross-Origin-Embedder-Policy", service("/service.html"), "--embedder-policy"] },
