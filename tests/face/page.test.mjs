@@ -368,3 +368,34 @@ test("many managers made and closed leave nothing behind", async () => {
   });
   assert.equal(left, 0);
 });
+
+test("a signal, a getter or a proxy of the page that throws refuses its own call at most", async () => {
+  const seen = await inPage("siteA", async () => {
+    addEventListener("error", (event) => event.preventDefault());
+    const fails = (why) => () => {
+      throw new Error(why);
+    };
+    const manager = make();
+    await manager.waitForReady();
+    const signal = (members) => ({ aborted: false, addEventListener() {}, removeEventListener() {}, ...members });
+    const add = (options, session = { userId: "u" }) => failure(manager.addSession(session, options));
+    const ends = [
+      await add({ signal: signal({ removeEventListener: fails("removeEventListener") }) }),
+      await add({ signal: signal({ addEventListener: fails("addEventListener") }) }),
+      await add({ get signal() { throw new Error("signal"); } }),
+      await add({ signal: Object.defineProperty(signal(), "aborted", { get: fails("aborted") }) }),
+      await add({}, { userId: "u", get data() { throw new Error("data"); } }),
+      await add({}, { userId: "u", data: { deep: [new Proxy({}, { ownKeys: fails("ownKeys") })] } }),
+      await add({}, new Proxy({}, { get: fails("get") })),
+      await failure(manager.updateSession("a", () => new Proxy({}, { getPrototypeOf: fails("getPrototypeOf") }))),
+      await failure(manager.bulkUpdateSessions([{ op: "activate", id: null }, { get op() { throw new Error("op"); } }])),
+    ];
+    // Nothing of what was refused has been sent along with what comes next.
+    await manager.addSession({ id: "last", userId: "u" });
+    const { sessions, pendingWrites } = manager.getSnapshot();
+    await manager.close();
+    return { ends, count: sessions.length, pendingWrites };
+  });
+  assert.deepEqual(seen.ends, ["resolved", "addEventListener", "signal", "aborted", "data", "ownKeys", "get", "not_found", "op"]);
+  assert.deepEqual([seen.count, seen.pendingWrites], [2, 0]);
+});
