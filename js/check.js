@@ -20,8 +20,8 @@ export const wrong = (path, accepted, value, advice = "") => invalid(path, `must
 /** What a value is, for a message. */
 function found(value) {
   if (typeof value === "string") return value.length > MAX_FOUND ? `a text of length ${value.length}` : stringify(value);
-  if (typeof value === "object" && value) return isArray(value) ? `a list of length ${value.length}` : `an object (${value.constructor?.name ?? "without a prototype"})`;
-  return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint" ? `a ${typeof value}` : `${value}`;
+  if (typeof value === "object" && value) return isArray(value) ? `a list of length ${value.length}` : `an object (${value.constructor?.name})`;
+  return /^(f|s|bi)/.test(typeof value) ? `a ${typeof value}` : `${value}`;
 }
 
 /** Refuses members that are not listed, naming the first and what was probably meant. */
@@ -67,7 +67,7 @@ export function number(value, path, min, max) {
 
 /** A version that a write insists on, if any. */
 export function version(value, path) {
-  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) throw wrong(path, "a version number, as session.version is", value);
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) throw wrong(path, "a version number", value);
   return value;
 }
 
@@ -103,14 +103,14 @@ export function json(value, path) {
 }
 
 /** The error where the module does not take what `json` wrote. */
-export const unwritten = (path) => invalid(path, "must be JSON; found another text, as a script of this page has replaced JSON.stringify.");
+export const unwritten = (path) => invalid(path, "is not JSON: a script of this page has replaced JSON.stringify.");
 
 /** The same for whatever JSON has. */
 export function write(value, path, depth) {
   if (value === null || typeof value === "boolean") return `${value}`;
   if (typeof value === "string") return stringify(text(value, path));
   if (typeof value === "number" && value - value === 0) return value === 0 && 1 / value < 0 ? "-0" : `${value}`;
-  if (typeof value !== "object") throw wrong(path, "JSON (an object, a list, a text, a finite number, true, false or null)", value);
+  if (typeof value !== "object") throw wrong(path, "JSON", value);
   if (depth > MAX_DEPTH) throw invalid(path, `is nested too deeply, or in itself; at most ${MAX_DEPTH} levels are accepted.`);
   const isList = isArray(value);
   const names = keys(value);

@@ -37,7 +37,7 @@ export function coreFor(options) {
   const known = cores.get(options.serviceUrl.href);
   for (const name of known ? keys(options) : []) {
     if (!isSame(known.options[name], options[name])) {
-      throw invalid(name, "must be the same for all managers of this page for one service, which share a connection; found another value than before.");
+      throw invalid(name, "must be what another manager of this page for this service has; found another value.");
     }
   }
   return known ?? new Core(options);

@@ -1,6 +1,8 @@
 // What a script of the page may replace after this file was loaded, kept as it was then: fake timers that a test puts in
 // place later do not stop a connection. The build has each of these names mean what is exported here, in the generated
 // JavaScript, too (`inject` in scripts/build/bundle.mjs).
+import { report } from "./report.js";
+
 export const { setTimeout, clearTimeout, queueMicrotask, MessageChannel, MutationObserver } = globalThis;
 
 const now = (clock) => {
@@ -21,9 +23,7 @@ export function guarded(imports) {
       try {
         return call(...values);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        report(error);
       }
     };
   }

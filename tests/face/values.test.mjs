@@ -32,7 +32,7 @@ test("hostile 21: what is not JSON is refused, with its path", () => {
   refuses({ when: new Date() }, "data.when ");
   refuses({ a: [1, { m: new Map() }] }, "data.a[1].m ");
   refuses({ n: 1n }, "data.n ");
-  refuses({ list: [1, undefined] }, "data.list[1] must be JSON (an object, a list, a text, a finite number, true, false or null); found undefined.");
+  refuses({ list: [1, undefined] }, "data.list[1] must be JSON; found undefined.");
   refuses({ n: Number.NaN }, "data.n ");
   refuses({ n: -Infinity }, "data.n ");
   refuses({ f() {} }, "data.f ");
