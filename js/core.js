@@ -74,8 +74,6 @@ class Core {
   #patience;
   /** The service has answered this page. */
   #answered = false;
-  /** The container was once found outside of the document, and that was said. */
-  #strayed = false;
   /** What to show without a module. */
   #shown = CONNECTING;
   #counts = new Float64Array(21);
@@ -135,13 +133,13 @@ class Core {
 
   metrics() {
     const counts = this.#module?.metrics() ?? this.#counts;
-    const [hits, misses, staleHits, p50, p95, p99, ...others] = counts;
-    const [w50, w95, w99, confirmed, rolledBack, resent, ...more] = others;
-    const [applied, duplicates, reordered, gaps, resyncs, opens, losses, missedHeartbeats, malformed] = more;
+    const times = (at) => ({ p50: counts[at], p95: counts[at + 1], p99: counts[at + 2] });
+    const [hits, misses, staleHits] = counts;
+    const [confirmed, rolledBack, resent, applied, duplicates, reordered, gaps, resyncs, opens, losses, missedHeartbeats, malformed] = counts.slice(9);
     return freezeAll({
       cache: { hits, misses, staleHits, hitRatio: (hits + staleHits) / (hits + staleHits + misses || 1) },
-      roundTripMs: { p50, p95, p99 },
-      writeMs: { p50: w50, p95: w95, p99: w99 },
+      roundTripMs: times(3),
+      writeMs: times(6),
       writes: { confirmed, rolledBack, resent },
       events: { applied, duplicates, reordered, gaps, resyncs },
       connection: { opens, losses, missedHeartbeats, malformed },
@@ -283,7 +281,12 @@ class Core {
   #host() {
     const { container, debug: isDebug } = this.options;
     return {
-      container: () => this.#place(container) ?? ofDocument("body") ?? ofDocument("documentElement"),
+      container: () => {
+        if (container?.isConnected) return container;
+        // There no frame would ever load.
+        if (container) warn(isDebug, { message: "container is not in the document, so the frame goes into the body." });
+        return ofDocument("body") ?? ofDocument("documentElement");
+      },
       session: (id, userId, createdAt, lastActiveAt, version, pending, data) =>
         freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
       freeze: freezeAll,
@@ -302,17 +305,6 @@ class Core {
       changed: () => this.#changed(),
       log: (direction, name, bytes) => debug(`session-bridge ${direction} ${name}, ${bytes} bytes`),
     };
-  }
-
-  /** The application's container while it is in the document. Elsewhere no frame loads, and nothing would ever be live again. */
-  #place(container) {
-    if (!container || container.isConnected) return container;
-    if (this.options.debug !== false && !this.#strayed) {
-      // In a task of its own: what the page has made of its console stops nothing here.
-      queueMicrotask(() => console.warn("session-bridge: `container` is not in the document, so the frame goes into the body. Keep it there, or close the manager with it."));
-    }
-    this.#strayed = true;
-    return undefined;
   }
 
   #run(token, data) {
