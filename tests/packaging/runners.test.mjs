@@ -72,8 +72,7 @@ describe("the package arrives in", () => {
       test(title, async () => {
         const grants = options.module === "nodenext" ? 'import grants from "./grants.json" with { type: "json" }' : 'import grants from "./grants.json"';
         const files = [`user.${ending}`, `mistake.${ending}`];
-        await writeFile(join(project, files[0]), common ? USER : USER.replace('import { createTestBridge } from "session-bridge/testing";
-import grants = require("./grants.json")', grants));
+        await writeFile(join(project, files[0]), common ? USER : USER.replace('import grants = require("./grants.json")', grants));
         await writeFile(join(project, files[1]), MISTAKE);
         const compilerOptions = { ...options, strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true, esModuleInterop: true, resolveJsonModule: true, target: "es2022", lib: ["es2022", "dom"], types: [] };
         await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
