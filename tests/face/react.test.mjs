@@ -30,7 +30,11 @@ function prepare() {
   for (const level of ["error", "warn"]) console[level] = (...words) => complaints.push(words.map(String).join(" "));
   addEventListener("error", ({ message }) => complaints.push(message));
   window.until = async (holds) => {
-    while (!holds()) await new Promise((resolve) => requestAnimationFrame(resolve));
+    const LONG_MS = 20_000;
+    for (const begun = performance.now(); !holds(); ) {
+      if (performance.now() - begun > LONG_MS) throw new Error(`${holds} does not come true: ${document.body.textContent}`);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
   };
 }
 

@@ -1,5 +1,5 @@
 // An application as React's own documentation has it written: what it needs of a manager, it takes from it.
-import { StrictMode, useEffect, useSyncExternalStore } from "react";
+import { StrictMode, createElement, useEffect, useSyncExternalStore } from "react";
 
 export function Sessions({ manager }) {
   const { subscribe, getSnapshot, getServerSnapshot } = manager;
@@ -22,4 +22,4 @@ export function SignedIn({ manager, id, name }) {
   return null;
 }
 
-export const strict = (...children) => <StrictMode>{children.map((child, at) => ({ ...child, key: String(at) }))}</StrictMode>;
+export const strict = (...children) => createElement(StrictMode, null, ...children);
