@@ -15,6 +15,12 @@ const freezeAll = (object) => {
   return freeze(object);
 };
 
+/** The advice of a code, with what about it was refused: a sentence, or a limit and what goes over it. */
+function explained(advice, detail, limit, bytes) {
+  if (!detail) return advice;
+  return `${advice} ${bytes ? `It has ${bytes} bytes; ` : ""}${detail}${limit ? ` is ${limit}.` : ""}`;
+}
+
 /** Shown before anything is known, and by a server. */
 export const CONNECTING = freezeAll({
   sessions: [],
@@ -22,7 +28,7 @@ export const CONNECTING = freezeAll({
   version: null,
   status: "connecting",
   reason: null,
-  storage: { level: "unknown", shared: false, upgrade: "none" },
+  storage: { level: "unknown", shared: false, upgrade: "none", declinedUntil: null },
   pendingWrites: 0,
   stale: false,
   lastError: null,
@@ -290,7 +296,8 @@ class Core {
       session: (id, userId, createdAt, lastActiveAt, version, pending, data) =>
         freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
       freeze: freezeAll,
-      error: (code, advice, retryable) => (code === "unreachable" ? this.#unreachable(advice) : new SessionError(code, advice, retryable)),
+      error: (code, advice, retryable, detail, limit, bytes) =>
+        code === "unreachable" ? this.#unreachable(advice) : new SessionError(code, explained(advice, detail, limit, bytes), retryable),
       settle: (token, error, value) => (error === null ? this.#take(token)?.resolve(value) : this.#reject(token, error)),
       run: (token, data) => this.#run(token, parse(data)),
       event: (type, detail) => {

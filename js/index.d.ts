@@ -28,7 +28,7 @@ export interface NewSession<D extends object = JsonObject> {
   id?: string;
   /** 1 to 256 bytes without control characters. */
   userId: string;
-  /** Default: `{}`. Members that are null are left out. Members that are `undefined` are left out, as `JSON.stringify` leaves them out. */
+  /** Default: `{}`. Kept exactly: null members stay null. Members that are `undefined` are left out, as `JSON.stringify` leaves them out. */
   data?: D;
 }
 
@@ -72,6 +72,8 @@ export interface StorageStatus {
   readonly shared: boolean;
   /** What would raise it: nothing, a click in the service's prompt, or first a visit to the owner's own page. */
   readonly upgrade: "none" | "gesture" | "visit";
+  /** Until when the prompt is not shown again, because the person declined; `null`: it can be shown. */
+  readonly declinedUntil: number | null;
 }
 
 /** Managers of one page for one service share a connection, so their options have to be the same. */
@@ -101,17 +103,19 @@ export interface SessionManagerOptions {
 export interface WriteOptions {
   /** Aborted before the write was sent: it is withdrawn. Later: only this promise rejects, with `signal.reason`. */
   signal?: AbortSignal;
-  /** Refuse (`conflict`) unless no other client has changed the session since this version. */
+  /** Refuse (`conflict`) unless no other client has changed the session since this version, or if the store never had it. */
   ifVersion?: number;
 }
 
-/** JSON merge patch (RFC 7396): members given replace, `null` removes, objects merge. Stored data never holds a null member, but inside of arrays. */
+/** JSON merge patch (RFC 7396): members given replace, `null` removes, objects merge. What a patch does not name stays, null members too. */
 export type Patch<T> = { [K in keyof T]?: PatchValue<T[K]> | null };
 type PatchValue<V> = V extends readonly unknown[] ? V : V extends object ? Patch<V> : V;
 
 export type BulkChange<D extends object> =
   | { op: "add"; session: NewSession<D> }
   | { op: "update"; id: string; patch: Patch<D>; ifVersion?: number }
+  /** `data` is the new one, whole: as `updateSession` with `replace`. */
+  | { op: "replace"; id: string; data: D; ifVersion?: number }
   | { op: "remove"; id: string; ifVersion?: number }
   | { op: "activate"; id: string | null };
 
@@ -168,8 +172,19 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   // Writes wait as long as it takes: a timeout resends, it never rejects.
   /** Adds a session. @throws {SessionError} `already_exists`; `conflict` if somebody else removed a session of this id; `forbidden`; `limit_exceeded`; `storage_full` and the like */
   addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<Session<D>>;
-  /** A function is run again when somebody else changed the session meanwhile, so concurrent increments all count. It must be pure. */
+  /**
+   * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent
+   * increments all count. It must be pure. Of what it gives, only what differs from what it was given is sent, so that
+   * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed.
+   */
   updateSession(this: void, id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<Session<D>>;
+  /**
+   * With `replace: true` what is given is the new data, whole: what it lacks goes, its null members stay. Of a site that sees
+   * only some keys, only those are replaced. Needs "update".
+   *
+   * @throws {SessionError} `protocol_mismatch` where the service page is older than this
+   */
+  updateSession(this: void, id: string, data: D | ((data: D) => D), options: WriteOptions & { replace: true }): Promise<Session<D>>;
   /** Removes a session, on every site. If it was the active one, none is. @throws {SessionError} `not_found`; `conflict`, by `ifVersion` only; `forbidden` */
   removeSession(this: void, id: string, options?: WriteOptions): Promise<void>;
   /** Makes a session the active one; `null`: none. The last call wins. @throws {SessionError} `not_found`; `forbidden` */

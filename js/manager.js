@@ -1,6 +1,7 @@
 // The manager of one page, as programs hold it. All that it knows, it asks of the core.
-import { id, json, only, signal, unwritten, version, wrong } from "./check.js";
+import { id, json, only, parse, signal, unwritten, version, wrong } from "./check.js";
 import { CONNECTING, closed, coreFor } from "./core.js";
+import { differing } from "./differing.js";
 import { invalid } from "./error.js";
 import { readOptions } from "./options.js";
 import { report } from "./report.js";
@@ -100,12 +101,14 @@ export class SessionManager extends EventTarget {
   }
 
   async updateSession(sessionId, patch, options = {}) {
-    only(options, "options", WRITE);
-    if (typeof patch !== "function") return this.#write([updated(sessionId, patch, options.ifVersion, "")], options);
+    only(options, "options", [...WRITE, "replace"]);
+    const { ifVersion, replace = false } = options;
+    if (typeof replace !== "boolean") throw wrong("replace", "true or false", replace);
+    if (typeof patch !== "function") return this.#write([updated(sessionId, patch, ifVersion, "", replace ? "data" : "patch")], options);
     id(sessionId, "id");
-    const { ifVersion } = options;
     version(ifVersion, "ifVersion");
-    return this.#ask((module, token) => module.function(token, sessionId, ifVersion), options, patch);
+    const made = replace ? patch : (data) => differing(data, parse(json(patch(data), "patch")));
+    return this.#ask((module, token) => module.function(token, sessionId, ifVersion, replace), options, made);
   }
 
   async removeSession(sessionId, options = {}) {
@@ -198,11 +201,12 @@ function added(session, path) {
   return (module) => written(module.add(sessionId, userId, text), `${path}.data`);
 }
 
-function updated(sessionId, patch, ifVersion, path) {
+/** `what`: a "patch" of the data, or the new "data" whole. */
+function updated(sessionId, value, ifVersion, path, what) {
   id(sessionId, `${path}id`);
   version(ifVersion, `${path}ifVersion`);
-  const text = json(patch, `${path}patch`);
-  return (module) => written(module.update(sessionId, text, ifVersion), `${path}patch`);
+  const text = json(value, path + what);
+  return (module) => written(module[what === "data" ? "replace" : "update"](sessionId, text, ifVersion), path + what);
 }
 
 /** Ids are checked already: what the module does not take is the text. */
@@ -221,16 +225,17 @@ function activated(sessionId, path) {
   return (module) => module.activate(sessionId);
 }
 
-const MEMBERS = { __proto__: null, add: ["op", "session"], update: ["op", "id", "patch", "ifVersion"], remove: ["op", "id", "ifVersion"], activate: ["op", "id"] };
+const MEMBERS = { __proto__: null, add: ["op", "session"], update: ["op", "id", "patch", "ifVersion"], replace: ["op", "id", "data", "ifVersion"], remove: ["op", "id", "ifVersion"], activate: ["op", "id"] };
 
 function staged(change, at) {
   const path = `changes[${at}]`;
   if (typeof change !== "object" || !change) throw wrong(path, "an object", change);
   const { op } = change;
-  if (typeof op !== "string" || !MEMBERS[op]) throw wrong(`${path}.op`, "add, update, remove or activate", op);
+  if (typeof op !== "string" || !MEMBERS[op]) throw wrong(`${path}.op`, "add, update, replace, remove or activate", op);
   only(change, path, MEMBERS[op]);
   if (op === "add") return added(change.session, `${path}.session`);
-  if (op === "update") return updated(change.id, change.patch, change.ifVersion, `${path}.`);
+  const what = { update: "patch", replace: "data" }[op];
+  if (what) return updated(change.id, change[what], change.ifVersion, `${path}.`, what);
   if (op === "remove") return removed(change.id, change.ifVersion, `${path}.`);
   return activated(change.id, `${path}.`);
 }

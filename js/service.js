@@ -4,6 +4,7 @@ import { SessionError } from "./error.js";
 import { warn } from "./explain.js";
 import { readGrants } from "./grants.js";
 import { loadModule } from "./module.js";
+import { restMs } from "./prompt/quiet.js";
 import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
 import { ofDocument } from "./of-document.js";
@@ -70,11 +71,26 @@ async function start({ debug, wasm, prompt, ...settings }) {
   addEventListener("message", listen);
   let core;
   const access = { grant: () => core.grant(), judge: () => core.judge() };
-  const ask = prompter(prompt, access, () => core.promptShown(), () => core.prompted());
+  /** The origin of the page around, once it was welcomed. */
+  let around;
+  const rests = () => restMs(around, prompt.quietMs);
+  const tellRest = () => core.quiet(around, rests());
+  const openOrDrop = prompter(prompt, access, () => core.promptShown(), () => {
+    tellRest();
+    core.prompted();
+  });
+  const ask = (origin, declined) => {
+    openOrDrop(origin, declined);
+    if (declined) tellRest();
+  };
+  const welcomed = (origin) => {
+    around = origin;
+    tellRest();
+  };
   try {
     const [provider] = await Promise.all([given && guarded(given), loadModule(wasm)]);
     const logged = (what, name, bytes) => log(`session-bridge service ${what}${name === undefined ? "" : ` ${name}, ${bytes} bytes`}`);
-    core = new ServiceCore({ ...settings, provider }, ask, renew, debug ? logged : undefined);
+    core = new ServiceCore({ ...settings, provider }, ask, renew, welcomed, debug ? logged : undefined);
   } finally {
     removeEventListener("message", listen);
   }
@@ -85,7 +101,8 @@ async function start({ debug, wasm, prompt, ...settings }) {
   if (debug) log("session-bridge service keeps sessions in", core.storage());
   return Object.freeze({
     get storage() {
-      return Object.freeze(core.storage());
+      const ms = rests();
+      return Object.freeze({ ...core.storage(), declinedUntil: ms ? Date.now() + ms : null });
     },
     metrics: () => core.metrics(),
     setGrants: (grants) => core.setGrants(readGrants(grants)),

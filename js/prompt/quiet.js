@@ -1,13 +1,17 @@
 // Remembers for a while that a person declined. In this partition, so for each site by itself; where that cannot be, for
 // as long as this page lives.
-const memory = new Map();
+// One for all files of this page that have this one in them.
+const memory = (globalThis[Symbol.for("session-bridge declined")] ??= new Map());
 const keyOf = (origin) => `session-bridge-declined ${origin}`;
 
-/** Whether the person declined less than `quietMs` ago. A clock that was set back since ends that too. */
-export function isQuiet(origin, quietMs) {
-  const ago = Date.now() - read(keyOf(origin));
-  return ago >= 0 && ago < quietMs;
+/** For how long the person is not asked again, who declined less than `quietMs` ago. A clock that was set back since ends that too. */
+export function restMs(origin, quietMs) {
+  const ms = read(keyOf(origin)) + quietMs - Date.now();
+  return ms > 0 && ms <= quietMs ? ms : 0;
 }
+
+/** Whether the person is not to be asked now. */
+export const isQuiet = (origin, quietMs) => restMs(origin, quietMs) > 0;
 
 /** The person declined just now. */
 export function declined(origin) {

@@ -27,8 +27,9 @@ pub fn upgrade(upgrade: Upgrade) -> &'static str {
 const TO_SERVICE: [&str; 6] = ["Writes", "Sync", "Took", "Bye", "AskAccess", "LeavePrompt"];
 
 /// The names of [`ToManager`](crate::protocol::ToManager), likewise.
-const TO_MANAGER: [&str; 11] =
-    ["Welcome", "Event", "Page", "Pong", "Synced", "Outcomes", "Storage", "Goodbye", "Room", "Asked", "Trouble"];
+const TO_MANAGER: [&str; 12] = [
+    "Welcome", "Event", "Page", "Pong", "Synced", "Outcomes", "Storage", "Goodbye", "Room", "Asked", "Trouble", "Quiet",
+];
 
 /// What a message from page to service is, by its second byte: the first is the protocol version.
 pub fn to_service(bytes: &[u8]) -> &'static str {

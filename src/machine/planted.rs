@@ -58,6 +58,22 @@ pub enum Bug {
     EpochIgnored,
     /// The removal of a session is no obstacle to adding it from before.
     TombstoneForgotten,
+    /// A page's own removal is an obstacle like anybody else's.
+    OwnRemovalFences,
+    /// So is one that stands before the add in the same write.
+    OwnBulkFenced,
+    /// A removal of a client of another origin passes for one's own if the clients have the same name.
+    RemoverOriginIgnored,
+    /// So does a removal of any client of the same origin, for one before the page was loaded anew.
+    RemoverClientIgnored,
+    /// A later removal of one's own is no obstacle to an earlier add.
+    RemoverNumberIgnored,
+    /// Who removes what is removed already leaves the removal to whoever was first.
+    NotTakenOver,
+    /// Whose removal it is, is not known to other writes of the same commit.
+    RemoverUnknownInGroup,
+    /// A removal that is sent again is one more removal.
+    ResentTakesOver,
     /// A function's result counts whoever changed the session since.
     LostUpdate,
     /// A write that is refused leaves what it did until then in the commit.

@@ -2,14 +2,18 @@
 
 use alloc::vec::Vec;
 use core::mem;
+use core::time::Duration;
 
 use super::io::{Output, Settled, Status, Token};
 use super::link::{Stage, Timer};
 use super::machine::Manager;
-use crate::ambient::{Instant, Now};
+use crate::ambient::{Instant, Now, UnixMillis};
 use crate::error::Code;
 use crate::protocol::ToService;
 use crate::session::Upgrade;
+
+/// Two ends of a rest that are nearer than this are one.
+const NEAR_MS: u64 = 2_000;
 
 /// Who waits for the end of a prompt. Several share one question.
 #[derive(Debug, Default)]
@@ -62,6 +66,21 @@ impl Manager {
     pub(super) fn asked(&mut self, id: u64) {
         if id == self.access.id {
             self.end_prompt(Ok(Settled::Done));
+        }
+    }
+
+    /// The prompt rests for so many milliseconds from now on.
+    pub(super) fn quiet(&mut self, now: Now, ms: u64) {
+        let until = (ms > 0).then(|| UnixMillis(now.wall.0.saturating_add(ms)));
+        self.timers.clear(Timer::Quiet);
+        if ms > 0 {
+            self.timers.set(Timer::Quiet, now.instant.after(Duration::from_millis(ms)));
+        }
+        // Told anew by each connection, it is the same but for the time that the telling takes.
+        let near = |(one, other): (UnixMillis, UnixMillis)| one.0.abs_diff(other.0) < NEAR_MS;
+        if self.declined_until != until && !self.declined_until.zip(until).is_some_and(near) {
+            self.declined_until = until;
+            self.storage_changed();
         }
     }
 

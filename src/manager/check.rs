@@ -252,9 +252,13 @@ impl Manager {
     pub(super) fn storage_is(&mut self, storage: StorageStatus) {
         if self.storage != storage {
             self.storage = storage;
-            self.changed = true;
-            self.emit(Event::Storage(storage));
+            self.storage_changed();
         }
+    }
+
+    pub(super) fn storage_changed(&mut self) {
+        self.changed = true;
+        self.emit(Event::Storage { status: self.storage, declined_until: self.declined_until });
     }
 
     /// The service confirmed, for a question asked at `asked`, that what is held is what the store holds.

@@ -36,6 +36,7 @@ impl Manager {
             Timer::Stale => self.mark_stale(),
             Timer::Waiters => self.give_up_waiting(now),
             Timer::Close => self.end(),
+            Timer::Quiet => self.quiet(now, 0),
         }
     }
 

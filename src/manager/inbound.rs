@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::assembly::{Assembly, Page, Progress};
 use super::facts::{self, Replaced};
-use super::io::{Output, Settled};
+use super::io::{Detail, Failure, Output, Settled};
 use super::link::Stage;
 use super::machine::Manager;
 use super::writes::Pending;
@@ -106,6 +106,7 @@ impl Manager {
             ToManager::Room(wanted) => self.room(wanted),
             ToManager::Asked(id) => self.asked(id),
             ToManager::Trouble(code) => self.fail(code),
+            ToManager::Quiet(ms) => self.quiet(now, ms),
         }
     }
 
@@ -216,12 +217,19 @@ impl Manager {
                     lost = true;
                     again.push(call);
                 }
-                (Outcome::Contended, None) => self.roll_back(pending, Code::Conflict),
+                (Outcome::Contended, None) => self.roll_back(pending, Code::Conflict.into()),
                 (Outcome::Refused(code), _) if planted::has(Bug::RefusedStillShows) => {
                     self.settle(pending.token, Err(*code));
                     self.writes.pending.push(pending);
                 }
-                (Outcome::Refused(code), _) => self.roll_back(pending, *code),
+                (Outcome::Refused(code), _) => {
+                    let failure = self.refusal(&pending, *code);
+                    self.roll_back(pending, failure);
+                }
+                (Outcome::Denied(why), _) => {
+                    let failure = Failure::of(why.code(), Detail::of(*why, &pending.mutations));
+                    self.roll_back(pending, failure);
+                }
             }
         }
         self.confirm_acknowledged(now);

@@ -1,9 +1,11 @@
 //! What goes into the manager and what comes out of it.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::ambient::UnixMillis;
 use crate::error::Code;
 use crate::protocol::{Hello, Refusal};
 use crate::session::{Json, Mutation, Session, SessionId, StorageStatus, Version};
@@ -32,8 +34,9 @@ pub enum Input {
     /// A write. Settled with [`Settled::Written`].
     Write { token: Token, operation: Operation, mutations: Vec<Mutation> },
     /// An update by function. [`Output::Run`] follows, at once if the session is known, else when it is.
-    Function { token: Token, id: SessionId, if_version: Option<u64> },
-    /// What the function that [`Output::Run`] asked for gave: a patch; `None` if it threw, and its caller was told.
+    /// What it gives is a patch, or with `replace` the new data, whole.
+    Function { token: Token, id: SessionId, if_version: Option<u64>, replace: bool },
+    /// What the function that [`Output::Run`] asked for gave; `None` if it threw, and its caller was told.
     Ran { token: Token, patch: Option<Json> },
     /// Take a write back if it was not sent yet, or a question for better storage. It is not settled then: whoever
     /// withdraws it knows.
@@ -115,11 +118,32 @@ pub enum Output {
     /// Show the iframe whose channel is in use above everything else, or hide whichever is shown.
     Room(bool),
     /// Settle a promise.
-    Settle { token: Token, result: Result<Settled, Code> },
+    Settle { token: Token, result: Result<Settled, Failure> },
     /// Raise an event.
     Emit(Event),
     /// What the page may show is another than before: tell the subscribers.
     Changed,
+}
+
+/// Why something failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub code: Code,
+    pub detail: Option<Rc<Detail>>,
+}
+
+/// What about it was refused, for people: a sentence, or the name of a limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detail {
+    pub text: String,
+    /// With a limit: how many bytes there are, if that was it, and how many there may be of whatever it limits.
+    pub limit: Option<(u64, u64)>,
+}
+
+impl From<Code> for Failure {
+    fn from(code: Code) -> Self {
+        Self { code, detail: None }
+    }
 }
 
 /// What a promise resolves with.
@@ -141,11 +165,11 @@ pub enum Event {
     Updated { session: Rc<Session>, previous: Rc<Session> },
     Terminated(Rc<Session>),
     Active(Option<Rc<Session>>),
-    Storage(StorageStatus),
+    Storage { status: StorageStatus, declined_until: Option<UnixMillis> },
     Established { round_trip: u64 },
     Lost { reason: &'static str },
     Restored { round_trip: u64, replayed: u64 },
-    RolledBack { code: Code, operation: Operation, id: Option<SessionId> },
+    RolledBack { failure: Failure, operation: Operation, id: Option<SessionId> },
     Failed(Code),
 }
 
@@ -191,9 +215,11 @@ pub struct Snapshot {
     pub status: Status,
     pub reason: Option<Reason>,
     pub storage: StorageStatus,
+    /// Until then the prompt is not shown, because the person declined.
+    pub declined_until: Option<UnixMillis>,
     pub pending_writes: usize,
     pub stale: bool,
-    pub last_error: Option<Code>,
+    pub last_error: Option<Failure>,
 }
 
 /// As `ManagerMetrics` of the published types.

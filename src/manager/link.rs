@@ -48,6 +48,8 @@ pub enum Timer {
     Waiters,
     /// Closing has waited long enough.
     Close,
+    /// The prompt can be shown again.
+    Quiet,
 }
 
 /// Where the connection stands, with what each stage needs.

@@ -8,10 +8,10 @@ use alloc::vec::Vec;
 use super::access::Access;
 use super::assembly::Assembly;
 use super::inbound::Delta;
-use super::io::{Config, Event, Input, Metrics, Output, Presence, Reason, Settled, Snapshot, Status, Token};
+use super::io::{Config, Event, Failure, Input, Metrics, Output, Presence, Reason, Settled, Snapshot, Status, Token};
 use super::link::{Link, Stage, Timer};
 use super::writes::{Call, Writes};
-use crate::ambient::{Instant, Now, Rng, micros};
+use crate::ambient::{Instant, Now, Rng, UnixMillis, micros};
 use crate::engine::backoff::Backoff;
 use crate::engine::cache::Cache;
 use crate::engine::follower::Follower;
@@ -53,11 +53,12 @@ pub struct Manager {
     pub(super) closing: Option<Vec<Token>>,
     pub(super) access: Access,
     pub(super) storage: StorageStatus,
+    pub(super) declined_until: Option<UnixMillis>,
     pub(super) presence: Seen,
     /// How many milliseconds the wall clock was ahead of the one that only runs forward, when anything happened last.
     pub(super) ahead: u64,
     pub(super) stale: bool,
-    pub(super) last_error: Option<Code>,
+    pub(super) last_error: Option<Failure>,
     pub(super) round_trips: Percentiles<128>,
     pub(super) write_times: Percentiles<128>,
     pub(super) metrics: Metrics,
@@ -104,6 +105,7 @@ impl Manager {
             closing: None,
             access: Access::default(),
             storage: StorageStatus::UNKNOWN,
+            declined_until: None,
             presence: Seen::default(),
             ahead: 0,
             stale: false,
@@ -134,9 +136,10 @@ impl Manager {
             status: self.link.status(),
             reason: self.reason(),
             storage: self.storage,
+            declined_until: self.declined_until,
             pending_writes: self.pending_writes(),
             stale: self.stale,
-            last_error: self.last_error,
+            last_error: self.last_error.clone(),
         }
     }
 
@@ -196,21 +199,21 @@ impl Manager {
 
     /// Tells of something that went wrong and that no promise tells of.
     pub(super) fn fail(&mut self, code: Code) {
-        self.note_error(code);
+        self.note_error(code.into());
         self.changed = true;
         self.emit(Event::Failed(code));
     }
 
     /// Keeps an error for the snapshot, until the connection is live anew.
-    pub(super) fn note_error(&mut self, code: Code) {
-        self.last_error = Some(code);
+    pub(super) fn note_error(&mut self, failure: Failure) {
+        self.last_error = Some(failure);
         if let Stage::Open(open) = &mut self.link.stage {
             open.failed = true;
         }
     }
 
     pub(super) fn settle(&mut self, token: Token, result: Result<Settled, Code>) {
-        self.outputs.push_back(Output::Settle { token, result });
+        self.outputs.push_back(Output::Settle { token, result: result.map_err(Failure::from) });
     }
 
     /// Has the function of a call run when its turn comes; before anything is known it waits.
@@ -287,7 +290,7 @@ impl Machine for Manager {
             Input::Refused { attempt, .. } => self.refused(now, attempt),
             Input::Malformed => self.metrics.malformed += u64::from(self.hears(now, 0)),
             Input::Write { token, operation, mutations } => self.write(now, token, operation, mutations),
-            Input::Function { token, id, if_version } => self.function(now, token, id, if_version),
+            Input::Function { token, id, if_version, replace } => self.function(now, token, id, if_version, replace),
             Input::Ran { token, patch } => self.ran(now, token, patch),
             Input::Withdraw(token) => self.withdraw(token),
             Input::Read(token) => self.read(now, token),

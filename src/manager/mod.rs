@@ -5,6 +5,7 @@ mod assembly;
 mod bounds;
 mod check;
 mod connect;
+mod detail;
 mod facts;
 mod inbound;
 mod io;
@@ -17,6 +18,7 @@ mod writes;
 mod tests;
 
 pub use self::io::{
-    Config, Event, FrameId, Input, Metrics, Operation, Output, Presence, Reason, Settled, Snapshot, Status, Token,
+    Config, Detail, Event, Failure, FrameId, Input, Metrics, Operation, Output, Presence, Reason, Settled, Snapshot,
+    Status, Token,
 };
 pub use self::machine::Manager;

@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 
 use super::check::LEAST_PATIENCE;
-use super::io::{Event, Operation, Settled, Status, Token};
+use super::io::{Detail, Event, Failure, Operation, Output, Settled, Status, Token};
 use super::link::{Stage, Timer};
 use super::machine::Manager;
 use super::writes::{Call, Pending};
 use crate::ambient::Now;
 use crate::error::Code;
-use crate::protocol::ToService;
+use crate::protocol::{ToService, encoded_len};
 use crate::session::{Json, Mutation, SessionId};
 
 impl Manager {
@@ -32,12 +32,12 @@ impl Manager {
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
-    pub(super) fn function(&mut self, now: Now, token: Token, id: SessionId, if_version: Option<u64>) {
+    pub(super) fn function(&mut self, now: Now, token: Token, id: SessionId, if_version: Option<u64>, replace: bool) {
         if self.is_ending() {
             return self.settle(token, Err(Code::Closed));
         }
         self.changed = true;
-        self.run(Call { token, id, if_version, running: false, at: now.instant });
+        self.run(Call { token, id, if_version, replace, running: false, at: now.instant });
     }
 
     pub(super) fn ran(&mut self, now: Now, token: Token, patch: Option<Json>) {
@@ -87,9 +87,11 @@ impl Manager {
             let message = ToService::Writes { settled: self.writes.settled(), writes };
             // Many stay within the limit together; one alone may not.
             if !self.send(&message) {
+                let bytes = encoded_len(&message) as u64;
                 for n in numbers {
                     if let Some(pending) = self.writes.take(n) {
-                        self.roll_back(pending, Code::LimitExceeded);
+                        let detail = Detail::limit("`limits.messageBytes`", bytes, limit as u64);
+                        self.roll_back(pending, Failure::of(Code::LimitExceeded, detail));
                     }
                 }
                 self.relay();
@@ -104,15 +106,15 @@ impl Manager {
     }
 
     /// Tells that a write will never take effect. The caller lays the rest anew.
-    pub(super) fn roll_back(&mut self, pending: Pending, code: Code) {
+    pub(super) fn roll_back(&mut self, pending: Pending, failure: Failure) {
         self.metrics.rolled_back += 1;
-        self.note_error(code);
+        self.note_error(failure.clone());
         let id = match pending.mutations.as_slice() {
             [mutation] => mutation.id().cloned(),
             _ => None,
         };
-        self.emit(Event::RolledBack { code, operation: pending.operation, id });
-        self.settle(pending.token, Err(code));
+        self.emit(Event::RolledBack { failure: failure.clone(), operation: pending.operation, id });
+        self.outputs.push_back(Output::Settle { token: pending.token, result: Err(failure) });
     }
 
     pub(super) fn read(&mut self, now: Now, token: Token) {
@@ -239,7 +241,7 @@ impl Manager {
         self.send(&ToService::Bye);
         self.link.stage = Stage::Closed;
         for pending in core::mem::take(&mut self.writes.pending) {
-            self.roll_back(pending, Code::Closed);
+            self.roll_back(pending, Code::Closed.into());
         }
         for call in core::mem::take(&mut self.calls) {
             self.settle(call.token, Err(Code::Closed));

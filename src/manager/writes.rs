@@ -21,6 +21,8 @@ pub struct Call {
     pub token: Token,
     pub id: SessionId,
     pub if_version: Option<u64>,
+    /// What it gives is the new data, whole.
+    pub replace: bool,
     /// Its function runs and has not given a patch yet.
     pub running: bool,
     /// When it was made.
@@ -239,7 +241,12 @@ impl Writes {
 
 impl Call {
     /// The write that the function's result is.
-    pub fn mutations(&self, patch: Json) -> Vec<Mutation> {
-        Vec::from([Mutation::Update { id: self.id.clone(), patch, if_version: self.if_version }])
+    pub fn mutations(&self, given: Json) -> Vec<Mutation> {
+        let (id, if_version) = (self.id.clone(), self.if_version);
+        Vec::from([if self.replace {
+            Mutation::Replace { id, data: given, if_version }
+        } else {
+            Mutation::Update { id, patch: given, if_version }
+        }])
     }
 }

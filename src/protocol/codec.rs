@@ -1,12 +1,15 @@
 //! One message per `postMessage`: a version byte, then the message in postcard (<https://postcard.jamesmunns.com>).
 //!
 //! Postcard has no recursion and no length that can exceed what is left of the input, so the check of the length
-//! bounds the whole decode. The schema of a version is frozen; a new field or variant is a new version, and a variant
-//! says itself since which one it exists, so that what a version does not have is neither written nor read in it.
+//! bounds the whole decode. The schema of a version is frozen; a new field or variant is a new version. A message says itself
+//! since which version it exists with all that is in it, and what is said in its place in an older one. That is asked here and
+//! nowhere else, so that what a version does not have is neither written nor read in it.
 
 use alloc::vec::Vec;
 
 use serde::{Serialize, de::DeserializeOwned};
+
+use super::hello::PROTOCOL;
 
 /// Why bytes are not a message of this version.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,17 +23,25 @@ pub enum DecodeError {
 }
 
 /// What is said in one direction.
-pub trait Message: Serialize + DeserializeOwned {
-    /// The first version of the protocol that has this message.
+pub trait Message: Clone + Serialize + DeserializeOwned {
+    /// The first version of the protocol that has this message and all that is in it.
     fn since(&self) -> u8;
+
+    /// What is said in its place in this older version. `None` if that has nothing of the kind.
+    fn to_older(&self, version: u8) -> Option<Self>;
+
+    /// What this message of an older version means.
+    fn of_older(self) -> Self;
 }
 
-/// The bytes of `message` in protocol version `version`. `None` if that version does not have it.
+/// The bytes of `message` in protocol version `version`. `None` if that version has nothing of the kind.
 pub fn encode<T: Message>(version: u8, message: &T) -> Option<Vec<u8>> {
-    if message.since() > version {
-        return None;
+    let bytes = Vec::from([version]);
+    if version < *PROTOCOL.end() {
+        postcard::to_extend(&message.to_older(version)?, bytes).ok()
+    } else {
+        postcard::to_extend(message, bytes).ok()
     }
-    postcard::to_extend(message, Vec::from([version])).ok()
 }
 
 /// How many bytes [`encode`] makes of a part of a message, without the version byte.
@@ -47,8 +58,9 @@ pub fn decode<T: Message>(version: u8, bytes: &[u8], limit: usize) -> Result<T, 
     if *first != version {
         return Err(DecodeError::Version);
     }
-    match postcard::take_from_bytes(rest) {
-        Ok((message, [])) if T::since(&message) <= version => Ok(message),
+    match postcard::take_from_bytes::<T>(rest) {
+        Ok((message, [])) if version >= *PROTOCOL.end() => Ok(message),
+        Ok((message, [])) if message.since() <= version => Ok(message.of_older()),
         _ => Err(DecodeError::Malformed),
     }
 }

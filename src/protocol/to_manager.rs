@@ -66,9 +66,21 @@ pub enum ToManager {
     Asked(u64),
     /// The store is in trouble, for one nearly full. Nothing is lost by it yet.
     Trouble(Code),
+    /// The prompt is not shown for so many milliseconds from now on, because the person declined; 0: it can be shown. Until
+    /// it is said, it can be.
+    Quiet(u64),
 }
 
 impl ToManager {
+    /// The outcomes that it tells, if it is a message that tells any.
+    fn outcomes(&self) -> Option<&[(u64, Outcome)]> {
+        match self {
+            Self::Event { mine, .. } | Self::Outcomes(mine) => Some(mine),
+            Self::Page { end, .. } => end.as_ref().map(|end| &end.mine[..]),
+            _ => None,
+        }
+    }
+
     /// The end of a connection for this reason, as this version of the protocol says it. In version 1 no goodbye asks the
     /// page to come again at once: after `Closed` it does so soon, and raises no alarm.
     pub fn goodbye(version: u8, code: Code) -> Self {
@@ -86,8 +98,48 @@ impl Message for ToManager {
             | Self::Synced { .. }
             | Self::Outcomes(_)
             | Self::Storage(_)
-            | Self::Goodbye(_) => 1,
+            | Self::Goodbye(_) => self.outcomes().map_or(1, |outcomes| if outcomes.iter().any(denied) { 3 } else { 1 }),
             Self::Room(_) | Self::Asked(_) | Self::Trouble(_) => 2,
+            Self::Quiet(_) => 3,
+        }
+    }
+
+    /// A refusal says its code alone, and no session holds null members.
+    fn to_older(&self, version: u8) -> Option<Self> {
+        let mut message = self.clone();
+        match &mut message {
+            Self::Event { changes, mine, .. } => {
+                for change in changes {
+                    if let Change::Put(session) = change {
+                        session.data = session.data.without_nulls();
+                    }
+                }
+                plain(mine);
+            }
+            Self::Page { sessions, end, .. } => {
+                sessions.iter_mut().for_each(|session| session.data = session.data.without_nulls());
+                end.iter_mut().for_each(|end| plain(&mut end.mine));
+            }
+            Self::Outcomes(outcomes) => plain(outcomes),
+            _ => {}
+        }
+        (message.since() <= version).then_some(message)
+    }
+
+    fn of_older(self) -> Self {
+        self
+    }
+}
+
+fn denied((_, outcome): &(u64, Outcome)) -> bool {
+    matches!(outcome, Outcome::Denied(_))
+}
+
+/// Makes of each refusal what versions before 3 have.
+fn plain(outcomes: &mut [(u64, Outcome)]) {
+    for (_, outcome) in outcomes {
+        if let Some(code) = outcome.refusal() {
+            *outcome = Outcome::Refused(code);
         }
     }
 }

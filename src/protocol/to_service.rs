@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::codec::Message;
-use crate::session::{Version, Write};
+use crate::session::{Mutation, Version, Write};
 
 /// A message from page to service. Its schema is frozen with the protocol version.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -38,10 +38,38 @@ pub enum ToService {
 impl Message for ToService {
     fn since(&self) -> u8 {
         match self {
+            Self::Writes { writes, .. } if writes.iter().any(replaces) => 3,
             Self::Writes { .. } | Self::Sync { .. } | Self::Took(_) | Self::Bye => 1,
             Self::AskAccess { .. } | Self::LeavePrompt { .. } => 2,
         }
     }
+
+    /// No merge patch says what a replacement does: it would leave what others have added meanwhile. A write that has one is
+    /// sent empty. That is refused, unless what became of it is known from before: then that is told.
+    fn to_older(&self, version: u8) -> Option<Self> {
+        let mut message = self.clone();
+        if let Self::Writes { writes, .. } = &mut message {
+            writes.iter_mut().filter(|write| replaces(write)).for_each(|write| write.mutations.clear());
+        }
+        (message.since() <= version).then_some(message)
+    }
+
+    /// Before version 3 a session was added without the null members of its data.
+    fn of_older(mut self) -> Self {
+        if let Self::Writes { writes, .. } = &mut self {
+            for mutation in writes.iter_mut().flat_map(|write| &mut write.mutations) {
+                if let Mutation::Add { data, .. } = mutation {
+                    *data = data.without_nulls();
+                }
+            }
+        }
+        self
+    }
+}
+
+/// Whether anything in it is a replacement.
+fn replaces(write: &Write) -> bool {
+    write.mutations.iter().any(|mutation| matches!(mutation, Mutation::Replace { .. }))
 }
 
 /// From where a page wants to be brought up to date.

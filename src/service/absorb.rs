@@ -4,7 +4,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::fact::{Absorbed, Below, Client, Fact, Record};
+use super::fact::{Absorbed, Below, Client, Fact, Record, Tombstone};
 use super::machine::Replica;
 use super::state::{Keep, State};
 use crate::machine::planted::{self, Bug};
@@ -34,7 +34,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
         };
         facts.extend(taken.map(|record| Fact::Session(Rc::new(record))));
     }
-    for (id, _) in lower.state.tombstones().filter(|(_, seq)| is_news(*seq)) {
+    for (id, _, by) in lower.state.tombstones().filter(|(_, seq, _)| is_news(*seq)) {
         match (upper.session(id), before) {
             (None, _) if upper.tombstone(id).is_some() => continue,
             (None, _) => {}
@@ -47,7 +47,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
             }
             (Some(_), _) => continue,
         }
-        facts.push(Fact::Tombstone(id.clone(), at));
+        facts.push(Fact::Tombstone(id.clone(), Tombstone { seq: at, by: by.cloned() }));
     }
     if before.is_none() && upper.active().is_none() {
         let lives = |id: &&SessionId| match (lower.state.session(id), upper.session(id)) {
@@ -84,7 +84,7 @@ fn as_it_is(below: &Record, at: u64) -> Record {
     record
 }
 
-/// One session that both have: the older data patched by the newer. `None` if that changes nothing above, or if it is
+/// One session that both have: the newer data laid over the older. `None` if that changes nothing above, or if it is
 /// somebody else's.
 fn merged(above: &Record, below: &Record, at: u64) -> Option<Record> {
     let (upper, lower) = (&above.session, &below.session);
@@ -95,7 +95,7 @@ fn merged(above: &Record, below: &Record, at: u64) -> Option<Record> {
     let mut record = above.clone();
     record.session.created_at = upper.created_at.min(lower.created_at);
     record.session.last_active_at = newer.last_active_at;
-    record.session.data = older.data.merged(&newer.data);
+    record.session.data = older.data.overlaid(&newer.data);
     if record.session == *upper {
         return None;
     }

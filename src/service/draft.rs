@@ -4,8 +4,8 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::author::Author;
-use super::fact::{Client, Fact, Record};
+use super::author::{Author, Remover};
+use super::fact::{Client, Fact, Record, Tombstone};
 use super::state::State;
 use crate::engine::outcomes::Outcomes;
 use crate::session::{Session, SessionId, SortedMap, SortedSet, View};
@@ -19,7 +19,8 @@ pub(super) const BYTES: usize = 4_194_304;
 struct Layer {
     /// `None`: removed.
     sessions: SortedMap<SessionId, Option<Rc<Record>>>,
-    removed: SortedSet<SessionId>,
+    /// Removals: the commit that made them, and whose they are.
+    removed: SortedMap<SessionId, (u64, Remover)>,
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
@@ -39,7 +40,9 @@ pub struct Draft<'a> {
     trial: Layer,
     /// Bytes of data that were put, whatever became of it.
     laid: usize,
+    /// Whose the write at hand is, and its number.
     author: Author,
+    n: u64,
     clients: SortedMap<Author, Outcomes>,
     /// Those of `clients` that the commit has something new about.
     told: SortedSet<Author>,
@@ -49,7 +52,8 @@ impl<'a> Draft<'a> {
     /// Nothing yet, over `state`, for the commit of this sequence number.
     pub fn new(state: &'a State, seq: u64, author: Author) -> Self {
         let (kept, trial) = (Layer::default(), Layer::default());
-        Self { state, seq, kept, trial, laid: 0, author, clients: SortedMap::new(), told: SortedSet::new() }
+        let (clients, told) = (SortedMap::new(), SortedSet::new());
+        Self { state, seq, kept, trial, laid: 0, author, n: 0, clients, told }
     }
 
     /// The replica that it lies over.
@@ -62,10 +66,11 @@ impl<'a> Draft<'a> {
         self.seq
     }
 
-    /// Starts on a write of this author.
-    pub fn begin(&mut self, author: &Author) {
+    /// Starts on the write of this author and number.
+    pub fn begin(&mut self, author: &Author, n: u64) {
         self.trial = Layer::default();
         self.author.clone_from(author);
+        self.n = n;
     }
 
     /// Keeps the changes of the write at hand.
@@ -91,10 +96,33 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The commit that removed the session of this id, if that is remembered.
-    pub fn tombstone(&self, id: &SessionId) -> Option<u64> {
-        let removed_now = self.trial.removed.contains(id) || self.kept.removed.contains(id);
-        if removed_now { Some(self.seq) } else { self.state.tombstone(id) }
+    /// The removal of the session of this id, if that is remembered: the commit, and whose it was. A later one of the same
+    /// commit goes before what was there.
+    pub fn tombstone(&self, id: &SessionId) -> Option<(u64, Option<&Remover>)> {
+        match self.trial.removed.get(id).or_else(|| self.kept.removed.get(id)) {
+            Some((seq, by)) => Some((*seq, Some(by))),
+            None => self.state.tombstone(id),
+        }
+    }
+
+    /// Whether the write at hand has removed the session of this id.
+    pub fn removes(&self, id: &SessionId) -> bool {
+        self.trial.removed.contains_key(id)
+    }
+
+    /// The write at hand, which is refused, was to remove what somebody else has removed already: that is its doing from now
+    /// on. It dates from when it was made.
+    pub fn take_over(&mut self, id: &SessionId) {
+        if self.record(id).is_none()
+            && let Some((seq, by)) = self.tombstone(id)
+            && by.is_none_or(|by| by.author != self.author)
+        {
+            self.kept.removed.insert(id.clone(), (seq, self.remover()));
+        }
+    }
+
+    fn remover(&self) -> Remover {
+        Remover { author: self.author.clone(), n: self.n }
     }
 
     /// How many sessions there would be.
@@ -137,21 +165,22 @@ impl<'a> Draft<'a> {
 
     /// All that the kept writes change. Empty: there is nothing to commit.
     pub fn into_facts(self) -> Vec<Fact> {
-        let Self { state, seq, kept, mut clients, told, .. } = self;
+        let Self { state, seq, mut kept, mut clients, told, .. } = self;
         let mut facts = Vec::new();
         for (id, after) in kept.sessions {
             match after {
                 Some(record) => {
                     facts.push(Fact::Session(record));
+                    kept.removed.remove(&id);
                     if state.tombstone(&id).is_some() {
                         facts.push(Fact::NoTombstone(id));
                     }
                 }
-                None => {
-                    facts.push(Fact::NoSession(id.clone()));
-                    facts.push(Fact::Tombstone(id, seq));
-                }
+                None => facts.push(Fact::NoSession(id)),
             }
+        }
+        for (id, (seq, by)) in kept.removed {
+            facts.push(Fact::Tombstone(id, Tombstone { seq, by: Some(by) }));
         }
         facts.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(Fact::Active));
         for author in told {
@@ -195,7 +224,7 @@ impl View for Draft<'_> {
         }
         self.replaced(id, 0);
         self.trial.sessions.insert(id.clone(), None);
-        self.trial.removed.insert(id.clone());
+        self.trial.removed.insert(id.clone(), (self.seq, self.remover()));
     }
 
     fn active(&self) -> Option<&SessionId> {

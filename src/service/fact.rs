@@ -6,11 +6,14 @@
 //! | `meta` | schema number and horizon |
 //! | `active` | id of the active session, or `null` |
 //! | `s/<id>` | a session, who changed it and when |
-//! | `t/<id>` | sequence number of the commit that removed it |
+//! | `t/<id>` | sequence number of the commit that removed it, and who did; in schema 1 the number alone |
 //! | `c/<origin>/<client>` | what became of the writes of one client |
 //! | `a/<epoch>` | how far the store of this epoch was absorbed |
 //! | `moving` | what is here goes to a better store: nobody commits |
 //! | `moved` | epoch of the store that absorbed what was here |
+//!
+//! A store says in `meta` which schema it is in: the first commit that this build makes says its own. A value of an older
+//! schema stays until it is written anew, and is read as what it was.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -19,14 +22,14 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-use super::author::Author;
+use super::author::{Author, Remover};
 use super::text::{read, write};
 use crate::engine::outcomes::Outcomes;
 use crate::error::Code;
 use crate::session::{ClientId, Session, SessionId};
 
-/// The layout of keys and values that this build reads and writes.
-pub const SCHEMA: u64 = 1;
+/// The layout of keys and values that this build writes. It reads all up to this one.
+pub const SCHEMA: u64 = 2;
 
 /// A session as the store keeps it: the value of `s/<id>`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -98,15 +101,25 @@ pub struct Client {
     pub outcomes: Outcomes,
 }
 
+/// That a session was removed: the value of `t/<id>`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Tombstone {
+    /// Sequence number of the commit that removed it.
+    pub seq: u64,
+    /// Whose removal came last; nobody's in schema 1, which did not keep it.
+    pub by: Option<Remover>,
+}
+
 /// One entry of the store, or its absence.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Fact {
-    /// Tombstones and client records up to this sequence number may have been forgotten.
-    Horizon(u64),
+    /// Tombstones and client records up to this sequence number may have been forgotten. With the schema that the store says
+    /// it is in.
+    Horizon(u64, u64),
     Active(Option<SessionId>),
     Session(Rc<Record>),
     NoSession(SessionId),
-    Tombstone(SessionId, u64),
+    Tombstone(SessionId, Tombstone),
     NoTombstone(SessionId),
     Client(Author, Rc<Client>),
     NoClient(Author),
@@ -134,11 +147,11 @@ impl Fact {
                 if meta.schema > SCHEMA {
                     return Err(Code::StorageFailed);
                 }
-                Self::Horizon(meta.horizon)
+                Self::Horizon(meta.horizon, meta.schema)
             }
             Key::Active => Self::Active(read(value)?),
             Key::Session(id) => Self::Session(Rc::new(session(&id?, value)?)),
-            Key::Tombstone(id) => Self::Tombstone(id?, read(value)?),
+            Key::Tombstone(id) => Self::Tombstone(id?, tombstone(value)?),
             Key::Client(author) => Self::Client(author?, Rc::new(read(value)?)),
             Key::Absorbed(epoch) => Self::Absorbed(epoch?, read(value)?),
             Key::Moving => Self::Moving(true),
@@ -172,11 +185,13 @@ impl Fact {
     /// Errors: `internal` if a value cannot be written, which does not happen.
     pub fn entry(&self) -> Result<(String, Option<String>), Code> {
         Ok(match self {
-            Self::Horizon(horizon) => ("meta".to_owned(), Some(write(&Meta { schema: SCHEMA, horizon: *horizon })?)),
+            Self::Horizon(horizon, schema) => {
+                ("meta".to_owned(), Some(write(&Meta { schema: *schema, horizon: *horizon })?))
+            }
             Self::Active(id) => ("active".to_owned(), Some(write(id)?)),
             Self::Session(record) => (session_key(&record.session.id), Some(write(record.as_ref())?)),
             Self::NoSession(id) => (session_key(id), None),
-            Self::Tombstone(id, seq) => (tombstone_key(id), Some(write(seq)?)),
+            Self::Tombstone(id, tombstone) => (tombstone_key(id), Some(write(tombstone)?)),
             Self::NoTombstone(id) => (tombstone_key(id), None),
             Self::Client(author, client) => (client_key(author), Some(write(client.as_ref())?)),
             Self::NoClient(author) => (client_key(author), None),
@@ -193,6 +208,11 @@ fn session(id: &SessionId, value: &str) -> Result<Record, Code> {
     let record: Record = read(value)?;
     let is_whole = record.session.id == *id && record.session.version.is_some();
     if is_whole { Ok(record) } else { Err(Code::StorageFailed) }
+}
+
+/// What is kept of a removal. No value of one schema is one of the other: neither ends where the other does.
+fn tombstone(value: &str) -> Result<Tombstone, Code> {
+    read(value).or_else(|_| Ok(Tombstone { seq: read(value)?, by: None }))
 }
 
 enum Key {
@@ -278,12 +298,14 @@ mod tests {
             below: Some(Below { at: 8, created: 3 }),
         };
         for fact in [
-            Fact::Horizon(12),
+            Fact::Horizon(12, SCHEMA),
+            Fact::Horizon(12, 1),
             Fact::Active(Some(id("x"))),
             Fact::Active(None),
             Fact::Session(Rc::new(record)),
             Fact::NoSession(id("s/t")),
-            Fact::Tombstone(id("t"), 8),
+            Fact::Tombstone(id("t"), Tombstone { seq: 8, by: None }),
+            Fact::Tombstone(id("t"), Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }) }),
             Fact::NoTombstone(id("😀")),
             Fact::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })),
             Fact::NoClient(author.clone()),
@@ -299,6 +321,15 @@ mod tests {
                 None => Fact::of_delete(&key),
             };
             assert_eq!(read, Ok(Some(fact)), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_removal_of_schema_1_is_read_as_nobodys() {
+        let id = SessionId::try_from("x".to_owned()).unwrap();
+        for seq in [0_u64, 1, 127, 128, 300, 1 << 52] {
+            let read = Fact::of_put("t/x", &write(&seq).unwrap());
+            assert_eq!(read, Ok(Some(Fact::Tombstone(id.clone(), Tombstone { seq, by: None }))));
         }
     }
 

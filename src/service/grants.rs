@@ -3,7 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::session::{Json, Mutation, Session, Write};
+use crate::error::Code;
+use crate::session::{Json, Mutation, Outcome, Session, Why, Write};
 
 /// The entry of a read list that stands for the user id, and the key of `data` of the same name.
 const USER_ID: &str = "\"userId\"";
@@ -39,11 +40,17 @@ impl Grant {
         if around.iter().all(|origin| Self::of(&grants, origin).is_some()) { grants } else { Vec::new() }
     }
 
-    /// Whether this write may be made. Judged by what it says, never by what there is: a refusal tells nothing.
-    pub fn permits(&self, write: &Write) -> bool {
+    /// The refusal of this write, if it may not be made. Judged by what it says, never by what there is: so it tells nothing.
+    pub fn refuses(&self, write: &Write) -> Option<Outcome> {
         // An empty write does nothing, but it is kept in the store.
-        let any = self.write.0 & Operations::SESSIONS != 0;
-        any && write.mutations.iter().all(|mutation| self.write.permits(mutation) && self.read.covers(mutation))
+        if write.mutations.is_empty() && self.write.0 & Operations::SESSIONS == 0 {
+            return Some(Outcome::Refused(Code::Forbidden));
+        }
+        (0..).zip(&write.mutations).find_map(|(at, mutation)| {
+            let why =
+                if self.write.permits(mutation) { self.read.misses(at, mutation) } else { Some(Why::Operation(at)) };
+            why.map(Outcome::Denied)
+        })
     }
 
     /// A number that changes with the grant: FNV-1a.
@@ -83,6 +90,11 @@ impl Read {
         if self.is_all() { data.clone() } else { data.only(|key| self.has(key)) }
     }
 
+    /// Application data that does not show; `None` if there is nothing to hide.
+    pub fn hidden(&self, data: &Json) -> Option<Json> {
+        (!self.is_all()).then(|| data.only(|key| !self.has(key)))
+    }
+
     /// Bytes of application data as it shows.
     pub fn bytes(&self, data: &Json) -> usize {
         if self.is_all() { data.as_str().len() } else { self.data(data).as_str().len() }
@@ -110,13 +122,13 @@ impl Read {
         content(one) == content(other)
     }
 
-    /// Whether everything that it sets shows: a site writes only what it may read.
-    fn covers(&self, mutation: &Mutation) -> bool {
-        match mutation {
-            Mutation::Add { data, .. } => self.has(USER_ID) && data.all_keys(|key| self.has(key)),
-            Mutation::Update { patch, .. } => patch.all_keys(|key| self.has(key)),
-            Mutation::Remove { .. } | Mutation::Activate(_) => true,
+    /// What of all that the mutation at this place sets does not show: a site writes only what it may read.
+    fn misses(&self, at: u64, mutation: &Mutation) -> Option<Why> {
+        if matches!(mutation, Mutation::Add { .. }) && !self.has(USER_ID) {
+            return Some(Why::UserId);
         }
+        let member = mutation.data()?.position(|key| !self.has(key))?;
+        Some(Why::Key { mutation: at, member })
     }
 }
 
@@ -149,7 +161,7 @@ impl Operations {
     fn permits(self, mutation: &Mutation) -> bool {
         let wanted = match mutation {
             Mutation::Add { .. } => Self::ADD,
-            Mutation::Update { .. } => Self::UPDATE,
+            Mutation::Update { .. } | Mutation::Replace { .. } => Self::UPDATE,
             Mutation::Remove { .. } => Self::REMOVE,
             Mutation::Activate(_) => Self::ACTIVATE,
         };
@@ -302,7 +314,7 @@ mod tests {
         let permits = |read: &Read, write, mutations| {
             let base = Version { epoch: 1, seq: 1, tag: 1 };
             let write_of = Write { n: 1, behind: 0, base, saw: None, mutations };
-            Grant { read: read.clone(), write, ..grant("https://a.example") }.permits(&write_of)
+            Grant { read: read.clone(), write, ..grant("https://a.example") }.refuses(&write_of).is_none()
         };
         let all = [
             (Operations::ADD, add("{}")),

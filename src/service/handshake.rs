@@ -134,6 +134,7 @@ impl Service {
         if let Some(code) = self.trouble {
             connection.say(&ToManager::Trouble(code), &mut self.out);
         }
+        self.out.push_back(Output::AskQuiet { origin: connection.author.origin.clone() });
         connection.sync(0, From::LastSent, 0, ticket);
         self.connections.insert(channel, connection);
     }

@@ -12,7 +12,7 @@ use crate::ambient::Now;
 use crate::error::Code;
 use crate::machine::planted::{self, Bug};
 use crate::protocol::{From, ToManager, ToService, decode};
-use crate::session::{Mutation, Outcome, Write, is_name};
+use crate::session::{Mutation, Outcome, Why, Write, is_name};
 
 /// Mutations of one write.
 const MUTATIONS: usize = 1_000;
@@ -28,7 +28,7 @@ enum Fate {
     /// Nothing: it waits already, is settled, or stands behind one that did not arrive.
     Drop,
     Tell(Outcome),
-    Refuse(Code),
+    Refuse(Outcome),
     Queue,
 }
 
@@ -101,9 +101,9 @@ impl Service {
                 Fate::Refuse(_) | Fate::Queue if self.unsettled(channel) >= UNSETTLED_OUTCOMES => {
                     return Err(Code::LimitExceeded);
                 }
-                Fate::Refuse(code) => {
-                    self.dismiss(&author, n, Outcome::Refused(code));
-                    told.push((n, Outcome::Refused(code)));
+                Fate::Refuse(outcome) => {
+                    self.dismiss(&author, n, outcome);
+                    told.push((n, outcome));
                 }
                 Fate::Queue => self.enqueue(now, channel, settled, write)?,
             }
@@ -131,12 +131,14 @@ impl Service {
             return Fate::Drop;
         }
         let nothing = |id| planted::has(Bug::NotYoursTold) && self.replica.state.session(id).is_none();
-        match unacceptable(write) {
-            _ if !connection.grant.permits(write) => {
-                let told = write.mutations.iter().filter_map(Mutation::id).any(nothing);
-                Fate::Refuse(if told { Code::NotFound } else { Code::Forbidden })
+        match connection.grant.refuses(write).or_else(|| unacceptable(write)) {
+            Some(forbidden)
+                if forbidden.refusal() == Some(Code::Forbidden)
+                    && write.mutations.iter().filter_map(Mutation::id).any(nothing) =>
+            {
+                Fate::Refuse(Outcome::Refused(Code::NotFound))
             }
-            Some(code) => Fate::Refuse(code),
+            Some(outcome) => Fate::Refuse(outcome),
             None => Fate::Queue,
         }
     }
@@ -184,13 +186,13 @@ impl Service {
 }
 
 /// What can be seen to be wrong with a write without looking at any session.
-fn unacceptable(write: &Write) -> Option<Code> {
+fn unacceptable(write: &Write) -> Option<Outcome> {
     let nameless = |mutation: &Mutation| matches!(mutation, Mutation::Add { user_id, .. } if !is_name(user_id));
     if write.mutations.len() > MUTATIONS {
-        Some(Code::LimitExceeded)
+        Some(Outcome::Denied(Why::Mutations(MUTATIONS as u64)))
     } else {
         // One that does nothing would still be kept in the store.
         let empty = write.mutations.is_empty();
-        (empty || write.mutations.iter().any(nameless)).then_some(Code::InvalidArgument)
+        (empty || write.mutations.iter().any(nameless)).then_some(Outcome::Refused(Code::InvalidArgument))
     }
 }

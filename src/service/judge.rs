@@ -1,6 +1,6 @@
 //! What becomes of one write, judged on the draft of the commit that it would be part of.
 
-use super::author::Author;
+use super::author::{Author, Remover};
 use super::draft::{BYTES, Draft};
 use super::fact::Record;
 use super::grants::{Grant, Read};
@@ -8,7 +8,7 @@ use super::{Limits, queue::Pending};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 use crate::machine::planted::{self, Bug};
-use crate::session::{Mutation, Outcome, SessionId, Version, View as _, Write, apply};
+use crate::session::{Json, Mutation, Outcome, SessionId, Version, View as _, Why, Write, apply};
 
 /// What judging a write came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,12 +71,24 @@ impl Base {
 /// A write that does not take effect.
 enum No {
     Refused(Code),
+    Denied(Why),
+    /// It was to remove what is not there.
+    Gone(SessionId),
     Contended,
 }
 
 impl From<Code> for No {
     fn from(code: Code) -> Self {
         Self::Refused(code)
+    }
+}
+
+impl From<Outcome> for No {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Denied(why) => Self::Denied(why),
+            other => Self::Refused(other.refusal().unwrap_or(Code::Internal)),
+        }
     }
 }
 
@@ -89,9 +101,18 @@ impl Judge<'_> {
         outcomes.settle(pending.settled);
         let dedupe = !planted::has(Bug::NoDedupe);
         if dedupe && (outcomes.is_settled(write.n) || outcomes.get(write.n).is_some()) {
+            if planted::has(Bug::ResentTakesOver) {
+                draft.begin(author, write.n);
+                write
+                    .mutations
+                    .iter()
+                    .filter(|it| it.removes())
+                    .filter_map(Mutation::id)
+                    .for_each(|id| draft.take_over(id));
+            }
             return Verdict::Known;
         }
-        draft.begin(author);
+        draft.begin(author, write.n);
         let outcome = match self.attempt(draft, pending, tag) {
             Ok(()) => {
                 draft.keep();
@@ -103,8 +124,15 @@ impl Judge<'_> {
                 } else {
                     draft.discard();
                 }
+                if let No::Gone(id) = &no
+                    && !planted::has(Bug::NotTakenOver)
+                {
+                    draft.take_over(id);
+                }
                 match no {
+                    No::Gone(_) => Outcome::Refused(Code::NotFound),
                     No::Refused(code) => Outcome::Refused(code),
+                    No::Denied(why) => Outcome::Denied(why),
                     No::Contended => Outcome::Contended,
                 }
             }
@@ -118,8 +146,10 @@ impl Judge<'_> {
     fn attempt(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<(), No> {
         let (author, write) = (&pending.author, &pending.write);
         // What was granted when it arrived may not be any more.
-        let grant =
-            Grant::of(self.grants, &author.origin).filter(|grant| grant.permits(write)).ok_or(Code::Forbidden)?;
+        let grant = Grant::of(self.grants, &author.origin).ok_or(Code::Forbidden)?;
+        if let Some(refusal) = grant.refuses(write) {
+            return Err(refusal.into());
+        }
         let base = self.base(draft, write, tag)?;
         // A refusal that no commit holds may be known to another life of this service only: so each has to be known to
         // have taken effect.
@@ -132,7 +162,8 @@ impl Judge<'_> {
                 return Err(No::Refused(Code::LimitExceeded));
             }
             self.allowed(draft, pending, base, mutation)?;
-            apply(draft, mutation, self.at, Some(draft.seq()))?;
+            let whole = whole(draft, mutation, &grant.read);
+            apply(draft, whole.as_ref().unwrap_or(mutation), self.at, Some(draft.seq()))?;
             put = put.saturating_add(self.within_limits(draft, mutation, &grant.read)?);
         }
         Ok(())
@@ -163,12 +194,21 @@ impl Judge<'_> {
         let Pending { author, write, .. } = pending;
         let Some(id) = mutation.id() else { return Ok(()) };
         if matches!(mutation, Mutation::Add { .. }) {
-            return self.may_add(draft, base, id).map_err(No::Refused);
+            return self.may_add(draft, pending, base, id);
         }
         let known = draft.record(id).filter(|record| base.has(record) || record.creator == *author);
-        let record = known.ok_or(Code::NotFound)?;
+        let Some(record) = known else {
+            return Err(match mutation {
+                _ if mutation.removes() => No::Gone(id.clone()),
+                _ => No::Refused(Code::NotFound),
+            });
+        };
         // A number of another store says nothing here.
-        let other_than = |version| base.below.is_some() || record.changed_by_others(author) > version;
+        let other_than = |version| {
+            // One above the head says nothing either: it is of another store.
+            let foreign = base.below.is_some() || version > self.head.seq;
+            foreign || record.changed_by_others(author) > version
+        };
         if mutation.if_version().is_some_and(other_than) {
             return Err(No::Refused(Code::Conflict));
         }
@@ -179,28 +219,60 @@ impl Judge<'_> {
         }
     }
 
-    fn may_add(&self, draft: &Draft<'_>, base: Base, id: &SessionId) -> Result<(), Code> {
+    /// A removal is a fence: past it comes only who knew of it, or who made it, if nobody removed it since.
+    fn may_add(&self, draft: &Draft<'_>, pending: &Pending, base: Base, id: &SessionId) -> Result<(), No> {
         if draft.record(id).is_some() {
-            return Err(Code::AlreadyExists);
+            return Err(No::Refused(Code::AlreadyExists));
         }
-        let removed_since = draft.tombstone(id).is_some_and(|removed| !base.knew_removal(removed));
-        if removed_since && !planted::has(Bug::TombstoneForgotten) {
-            return Err(Code::Conflict);
+        let known = |seq| seq < draft.seq() || !planted::has(Bug::RemoverUnknownInGroup);
+        let own = |seq, by: Option<&Remover>| by.is_some_and(|by| is_own(by, pending)) && known(seq);
+        let fenced = draft.tombstone(id).is_some_and(|(seq, by)| !base.knew_removal(seq) && !own(seq, by));
+        let in_same_write = draft.removes(id) && !planted::has(Bug::OwnBulkFenced);
+        if fenced && !in_same_write && !planted::has(Bug::TombstoneForgotten) {
+            return Err(No::Refused(Code::Conflict));
         }
-        if draft.count() >= self.limits.sessions { Err(Code::LimitExceeded) } else { Ok(()) }
+        let limit = self.limits.sessions;
+        if draft.count() >= limit { Err(No::Denied(Why::Sessions(limit as u64))) } else { Ok(()) }
     }
 
     /// How much the mutation costs. Of a session only what the site sees counts: a limit of its own must not tell it how much
     /// there is besides. So to put one costs a site that does not see all of it as much as the largest. That the store is full
     /// each site does learn.
-    fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<usize, Code> {
+    fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<usize, No> {
         let changed = match mutation {
-            Mutation::Add { id, .. } | Mutation::Update { id, .. } => draft.get(id),
+            Mutation::Add { id, .. } | Mutation::Update { id, .. } | Mutation::Replace { id, .. } => draft.get(id),
             Mutation::Remove { .. } | Mutation::Activate(_) => None,
         };
         let bytes = changed.map_or(0, |session| read.bytes(&session.data));
-        let over = bytes > self.limits.data_bytes || draft.outweighs(self.limits.total_bytes);
-        let cost = if read.is_all() { bytes } else { changed.map_or(0, |_| self.limits.data_bytes) };
-        if over { Err(Code::LimitExceeded) } else { Ok(cost) }
+        let Limits { data_bytes, total_bytes, .. } = *self.limits;
+        if bytes > data_bytes {
+            return Err(No::Denied(Why::DataBytes { bytes: bytes as u64, limit: data_bytes as u64 }));
+        }
+        if draft.outweighs(total_bytes) {
+            return Err(No::Denied(Why::TotalBytes(total_bytes as u64)));
+        }
+        Ok(if read.is_all() { bytes } else { changed.map_or(0, |_| data_bytes) })
     }
+}
+
+/// Whether this removal was made by an earlier write of the same author.
+fn is_own(by: &Remover, pending: &Pending) -> bool {
+    let Pending { author, write, .. } = pending;
+    if planted::has(Bug::RemoverOriginIgnored) {
+        return by.author.client == author.client && by.n < write.n;
+    }
+    if planted::has(Bug::RemoverClientIgnored) {
+        return by.author.origin == author.origin && by.n < write.n;
+    }
+    if planted::has(Bug::RemoverNumberIgnored) {
+        return by.author == *author;
+    }
+    by.precedes(author, write.n) && !planted::has(Bug::OwnRemovalFences)
+}
+
+/// What a replacement comes to, where its site does not see all of the session: of what it does not see, all stays.
+fn whole(draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Option<Mutation> {
+    let Mutation::Replace { id, data, if_version } = mutation else { return None };
+    let hidden: Json = read.hidden(&draft.get(id)?.data)?;
+    Some(Mutation::Replace { id: id.clone(), data: hidden.overlaid(data), if_version: *if_version })
 }

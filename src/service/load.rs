@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec;
 
 use super::commit::Commit;
-use super::fact::Fact;
+use super::fact::{Fact, SCHEMA};
 use super::state::State;
 use crate::ambient::Rng;
 use crate::error::Code;
@@ -116,5 +116,5 @@ fn roll_on(head: Version, mut state: State, entries: &[String]) -> Step {
 /// It has number 1, so that "log entries up to 0 may go" takes none.
 fn genesis(rng: &mut dyn Rng) -> Commit {
     let version = Version { epoch: rng.draw(), seq: 1, tag: rng.draw() };
-    Commit { version, facts: vec![Fact::Horizon(0), Fact::Active(None)] }
+    Commit { version, facts: vec![Fact::Horizon(0, SCHEMA), Fact::Active(None)] }
 }

@@ -266,6 +266,7 @@ impl Machine for Service {
             Input::StoreChanged => mem::drop(self.work.look()),
             Input::PromptShown => self.prompt_shown(),
             Input::Prompted => self.prompted(),
+            Input::Quiet { origin, lasts } => self.quiet(&origin, lasts),
             Input::Trouble(trouble) => {
                 self.trouble = trouble;
                 if let Some(code) = trouble {

@@ -88,6 +88,9 @@ pub enum Input {
     PromptShown,
     /// It is over, or there was none to show. If it changed the place of storage, that was said before.
     Prompted,
+    /// The prompt is not shown to pages of this origin for so long from now on, because the person declined; zero: it can be
+    /// shown. Answers [`Output::AskQuiet`], and is said whenever the person declines.
+    Quiet { origin: String, lasts: Duration },
     /// The store is in trouble that has cost nothing yet, for one nearly full; `None`: no longer. Who connects meanwhile
     /// is told too.
     Trouble(Option<Code>),
@@ -115,6 +118,8 @@ pub enum Output {
     /// Ask the person whether the site of this origin may share storage: [`Input::Prompted`] follows, with
     /// [`Input::PromptShown`] before it if there is anything to be seen. One at a time.
     Prompt { origin: String },
+    /// Say for how long the prompt rests for pages of this origin: [`Input::Quiet`] follows.
+    AskQuiet { origin: String },
     /// Take the prompt away; nothing is to follow. `declined`: by the person, who is not to be asked again soon.
     DropPrompt { declined: bool },
     /// A hello was not welcomed. For the owner's debug log: the page is told nothing of it.

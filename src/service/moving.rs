@@ -9,7 +9,7 @@ use core::mem;
 use core::time::Duration;
 
 use super::commit::Commit;
-use super::fact::Fact;
+use super::fact::{Fact, SCHEMA};
 use super::load::{Load, Step};
 use super::machine::{Phase, Replica, Service, Timer};
 use super::work::Doing;
@@ -155,7 +155,7 @@ impl Service {
                     // A new store, so that nobody takes what is gone for removed.
                     let mut commit = Commit::after(lower.head, tag, lower.state.cleared());
                     commit.version.epoch = self.rng.draw();
-                    commit.facts.extend([Fact::Horizon(commit.version.seq), Fact::Moved(upper.head.epoch)]);
+                    commit.facts.extend([Fact::Horizon(commit.version.seq, SCHEMA), Fact::Moved(upper.head.epoch)]);
                     Some((moving.lower, lower.head, commit))
                 }
                 (Stage::Empty, ..) => {

@@ -1,6 +1,7 @@
 //! The service's prompt: one at a time. Pages ask for it, the browser shows it, and whoever asked hears when it is over.
 
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::machine::{Phase, Service};
 use super::{ChannelId, Output};
@@ -50,6 +51,14 @@ impl Service {
         let Some(prompt) = &mut self.prompt else { return };
         if core::mem::replace(&mut prompt.stage, Stage::Over) == Stage::Shown {
             self.room(false);
+        }
+    }
+
+    /// The prompt rests for pages of this origin, for so long.
+    pub(super) fn quiet(&mut self, origin: &str, lasts: Duration) {
+        let message = ToManager::Quiet(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX));
+        for connection in self.connections.values().filter(|connection| connection.author.origin == origin) {
+            connection.say(&message, &mut self.out);
         }
     }
 

@@ -4,9 +4,9 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::aged::Aged;
-use super::author::Author;
+use super::author::{Author, Remover};
 use super::commit::Commit;
-use super::fact::{Absorbed, Client, Fact, Record};
+use super::fact::{Absorbed, Client, Fact, Record, SCHEMA, Tombstone};
 use crate::session::{SessionId, SortedMap, SortedSet};
 
 /// Tombstones, client records and records of absorbed stores beyond these numbers are forgotten, the oldest first.
@@ -30,10 +30,12 @@ pub struct State {
     /// Of all sessions together.
     weight: usize,
     active: Option<SessionId>,
-    tombstones: Aged<SessionId, ()>,
+    tombstones: Aged<SessionId, Option<Remover>>,
     clients: Aged<Author, Rc<Client>>,
     /// `None` until the store's own word on it was read: a store without one is none of ours.
     horizon: Option<u64>,
+    /// The one that the store says it is in.
+    schema: u64,
     /// Other stores that were absorbed: their epochs and how far, in the order in which they are to be forgotten.
     absorbed: Vec<(u64, Absorbed)>,
     moving: bool,
@@ -44,7 +46,7 @@ impl State {
     /// Takes one fact in.
     pub fn learn(&mut self, fact: &Fact) {
         match fact {
-            Fact::Horizon(horizon) => self.horizon = Some(*horizon),
+            Fact::Horizon(horizon, schema) => (self.horizon, self.schema) = (Some(*horizon), *schema),
             Fact::Active(id) => self.active.clone_from(id),
             Fact::Session(record) => {
                 let before = self.sessions.insert(record.session.id.clone(), Rc::clone(record));
@@ -55,7 +57,7 @@ impl State {
                 let before = self.sessions.remove(id);
                 self.unburden(before);
             }
-            Fact::Tombstone(id, seq) => self.tombstones.put(id.clone(), *seq, ()),
+            Fact::Tombstone(id, Tombstone { seq, by }) => self.tombstones.put(id.clone(), *seq, by.clone()),
             Fact::NoTombstone(id) => self.tombstones.remove(id),
             Fact::Client(author, client) => self.clients.put(author.clone(), client.seq, Rc::clone(client)),
             Fact::NoClient(author) => self.clients.remove(author),
@@ -99,9 +101,9 @@ impl State {
         self.active.as_ref()
     }
 
-    /// The commit that removed the session of this id, if that is remembered.
-    pub fn tombstone(&self, id: &SessionId) -> Option<u64> {
-        self.tombstones.seq(id)
+    /// The removal of the session of this id, if that is remembered: the commit, and whose it was.
+    pub fn tombstone(&self, id: &SessionId) -> Option<(u64, Option<&Remover>)> {
+        Some((self.tombstones.seq(id)?, self.tombstones.get(id)?.as_ref()))
     }
 
     /// What became of this client's writes.
@@ -114,9 +116,9 @@ impl State {
         self.horizon
     }
 
-    /// The remembered removals: which session, and the commit.
-    pub fn tombstones(&self) -> impl Iterator<Item = (&SessionId, u64)> {
-        self.tombstones.iter().map(|(id, seq, _)| (id, seq))
+    /// The remembered removals: which session, the commit, and whose it was.
+    pub fn tombstones(&self) -> impl Iterator<Item = (&SessionId, u64, Option<&Remover>)> {
+        self.tombstones.iter().map(|(id, seq, by)| (id, seq, by.as_ref()))
     }
 
     /// What became of the writes of each client.
@@ -150,7 +152,7 @@ impl State {
         for id in self.sessions.keys() {
             facts.push(Fact::NoSession(id.clone()));
         }
-        for (id, _) in self.tombstones() {
+        for (id, ..) in self.tombstones() {
             facts.push(Fact::NoTombstone(id.clone()));
         }
         for (author, _) in self.clients() {
@@ -182,7 +184,10 @@ impl State {
         let oldest = self.absorbed.first().filter(|_| self.absorbed.len() > keep.absorbed);
         forgotten.extend(oldest.map(|(epoch, _)| Fact::NotAbsorbed(*epoch)));
         let horizon = seq_of_tombstones.max(seq_of_clients).filter(|seq| Some(*seq) > self.horizon);
-        forgotten.extend(horizon.map(Fact::Horizon));
+        // A store of an older schema becomes one of this: what an older build could not read is not to be met by it.
+        if horizon.is_some() || self.schema < SCHEMA && !facts.is_empty() {
+            forgotten.push(Fact::Horizon(horizon.or(self.horizon).unwrap_or_default(), SCHEMA));
+        }
         forgotten
     }
 }
@@ -215,15 +220,29 @@ mod tests {
     fn what_is_put_again_is_not_forgotten_though_it_was_oldest() {
         let author = |n| Author { origin: "o".to_string(), client: ClientId(n, n) };
         let client = |n, seq| Fact::Client(author(n), Rc::new(Client { seq, ..Client::default() }));
-        let tomb = |name: &str, seq| Fact::Tombstone(SessionId::try_from(name.to_string()).unwrap(), seq);
+        let tomb = |name: &str, seq| {
+            Fact::Tombstone(SessionId::try_from(name.to_string()).unwrap(), Tombstone { seq, by: None })
+        };
         let keep = Keep { tombstones: 2, clients: 2, absorbed: 1, step: 64 };
         let mut state = State::default();
-        [Fact::Horizon(0), client(1, 2), client(2, 3), tomb("a", 2), tomb("b", 3)]
+        [Fact::Horizon(0, SCHEMA), client(1, 2), client(2, 3), tomb("a", 2), tomb("b", 3)]
             .iter()
             .for_each(|fact| state.learn(fact));
         assert_eq!(state.forget(keep, &[client(1, 4), tomb("a", 4)]), []);
         let forgotten = state.forget(keep, &[client(1, 4), client(3, 4), tomb("a", 4), tomb("c", 4)]);
         let b = SessionId::try_from("b".to_string()).unwrap();
-        assert_eq!(forgotten, vec![Fact::NoTombstone(b), Fact::NoClient(author(2)), Fact::Horizon(3)]);
+        assert_eq!(forgotten, vec![Fact::NoTombstone(b), Fact::NoClient(author(2)), Fact::Horizon(3, SCHEMA)]);
+    }
+
+    #[test]
+    fn the_first_commit_to_a_store_of_an_older_schema_says_the_newer_one() {
+        let tomb = Fact::Tombstone(SessionId::try_from("a".to_string()).unwrap(), Tombstone { seq: 8, by: None });
+        let mut state = State::default();
+        state.learn(&Fact::Horizon(5, SCHEMA - 1));
+        assert_eq!(state.forget(Keep::DEFAULT, &[]), [], "nothing is written for that alone");
+        let besides = state.forget(Keep::DEFAULT, core::slice::from_ref(&tomb));
+        assert_eq!(besides, [Fact::Horizon(5, SCHEMA)]);
+        besides.iter().for_each(|fact| state.learn(fact));
+        assert_eq!(state.forget(Keep::DEFAULT, &[tomb]), []);
     }
 }

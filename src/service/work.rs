@@ -271,7 +271,7 @@ impl Service {
                 self.work.nowhere = 0;
                 self.pace.committed();
                 self.metrics.commits = self.metrics.commits.saturating_add(1);
-                let refused = group.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Refused(_))).count();
+                let refused = group.outcomes.iter().filter(|outcome| outcome.refusal().is_some()).count();
                 self.metrics.refused = self.metrics.refused.saturating_add(u64::try_from(refused).unwrap_or(u64::MAX));
                 self.commit_times.add(now.instant.micros_since(started));
                 for _ in 0..group.taken {
@@ -317,8 +317,8 @@ impl Service {
     fn give_up(&mut self, group: &Group, code: Code) {
         let Some(pending) = self.queue.pop() else { return };
         let outcome = match group.outcomes.first() {
-            Some(outcome @ (Outcome::Refused(_) | Outcome::Contended)) => *outcome,
-            _ => Outcome::Refused(code),
+            None | Some(Outcome::Accepted(_)) => Outcome::Refused(code),
+            Some(outcome) => *outcome,
         };
         self.dismiss(&pending.author, pending.write.n, outcome);
         if let Some(connection) = self.connections.values().find(|connection| connection.author == pending.author) {

@@ -49,10 +49,24 @@ impl Json {
     }
 
     /// This object with `patch` merged into it: members given replace, `null` removes, objects merge.
-    /// The result has no null member at any depth that the patch touched.
+    /// What the patch does not name stays as it is, null members too.
     pub fn merged(&self, patch: &Self) -> Self {
-        let mut out = String::with_capacity(self.0.len().saturating_add(patch.0.len()));
-        merge(&mut out, &members(&self.0), &members(&patch.0));
+        self.joined(patch, Nulls::Remove)
+    }
+
+    /// This object with the members of `newer` in it: objects merge, anything else replaces, null too.
+    pub fn overlaid(&self, newer: &Self) -> Self {
+        self.joined(newer, Nulls::Stay)
+    }
+
+    /// Without null members, but for those inside of lists: what a merge patch makes of nothing.
+    pub fn without_nulls(&self) -> Self {
+        Self::empty().merged(self)
+    }
+
+    fn joined(&self, other: &Self, nulls: Nulls) -> Self {
+        let mut out = String::with_capacity(self.0.len().saturating_add(other.0.len()));
+        merge(&mut out, &members(&self.0), &members(&other.0), nulls);
         Self(out)
     }
 
@@ -66,9 +80,15 @@ impl Json {
         Self(out)
     }
 
-    /// Whether `holds` says yes to the key of each of its members, as in [`only`](Self::only).
-    pub fn all_keys(&self, holds: impl Fn(&str) -> bool) -> bool {
-        outermost(&members(&self.0)).all(|(member, _)| holds(member.key))
+    /// The place of the first of its members to whose key `is` says yes. It is given keys as in [`only`](Self::only).
+    pub fn position(&self, is: impl Fn(&str) -> bool) -> Option<u64> {
+        (0..).zip(outermost(&members(&self.0))).find(|(_, (member, _))| is(member.key)).map(|(at, _)| at)
+    }
+
+    /// The key of the member at this place, as it stands here, with its quotes.
+    pub fn key(&self, at: u64) -> Option<String> {
+        let at = usize::try_from(at).ok()?;
+        outermost(&members(&self.0)).nth(at).map(|(member, _)| member.key.into())
     }
 }
 
@@ -87,12 +107,19 @@ impl From<Json> for String {
     }
 }
 
+/// What the null members of a patch mean.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Nulls {
+    Remove,
+    Stay,
+}
+
 /// Writes the object with these members, with `patch` merged into it.
-fn merge(out: &mut String, target: &[Member<'_>], patch: &[Member<'_>]) {
+fn merge(out: &mut String, target: &[Member<'_>], patch: &[Member<'_>], nulls: Nulls) {
     let edit = |out: &mut String, inside: &[Member<'_>], (edit, changes): (Member<'_>, &[Member<'_>])| match edit.value
     {
-        "null" => {}
-        object if object.starts_with('{') => write(out, edit.key, |out| merge(out, inside, changes)),
+        "null" if nulls == Nulls::Remove => {}
+        object if object.starts_with('{') => write(out, edit.key, |out| merge(out, inside, changes, nulls)),
         value => write(out, edit.key, |out| out.push_str(value)),
     };
     let sorted = |members| {
@@ -203,7 +230,9 @@ mod tests {
         assert_eq!(whole.only(|key| key == r#""b""#), json(r#"{"b":"{"}"#));
         assert_eq!(whole.only(|key| key != r#""b""#), json(r#"{"a":{"b":1},"a\"b":[{"a":2}],"":3}"#));
         assert_eq!(whole.only(|_| false), Json::empty());
-        assert!(whole.all_keys(|key| key.starts_with('"')) && !whole.all_keys(|key| key != r#""""#));
+        assert_eq!(whole.position(|key| key == r#""""#), Some(3));
+        assert_eq!(whole.position(|key| !key.starts_with('"')), None);
+        assert_eq!([0, 3, 4].map(|at| whole.key(at)), [Some(r#""a""#.to_string()), Some(r#""""#.to_string()), None]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod json;
 mod mutation;
 mod scanner;
 mod sorted;
+mod why;
 
 use alloc::string::String;
 
@@ -12,6 +13,7 @@ pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId, is_name};
 pub use self::json::{Json, JsonError, MAX_DEPTH};
 pub use self::mutation::{Mutation, View, apply};
 pub use self::sorted::{SortedMap, SortedSet};
+pub use self::why::Why;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +31,7 @@ pub struct Session {
     pub last_active_at: UnixMillis,
     /// Sequence number of the commit that last changed it; `None` while only the page that made it knows it.
     pub version: Option<u64>,
-    /// The application's fields: a JSON object without null members.
+    /// The application's fields: a JSON object.
     pub data: Json,
 }
 
@@ -60,6 +62,19 @@ pub enum Outcome {
     Refused(Code),
     /// A function update met another client's change: to be run again by the page, never reported as an error by it.
     Contended,
+    /// It was refused with the code of this reason.
+    Denied(Why),
+}
+
+impl Outcome {
+    /// The code with which it was refused, if it was.
+    pub fn refusal(self) -> Option<Code> {
+        match self {
+            Self::Refused(code) => Some(code),
+            Self::Denied(why) => Some(why.code()),
+            Self::Accepted(_) | Self::Contended => None,
+        }
+    }
 }
 
 /// One write of one client: mutations that take effect together or not at all.

@@ -28,21 +28,44 @@ pub enum Mutation {
         if_version: Option<u64>,
     },
     Activate(Option<SessionId>),
+    /// `data` is the new one, whole. `if_version` as above.
+    Replace {
+        id: SessionId,
+        data: Json,
+        if_version: Option<u64>,
+    },
 }
 
 impl Mutation {
     /// The session it is about; `None` where nothing is to be active.
     pub fn id(&self) -> Option<&SessionId> {
         match self {
-            Self::Add { id, .. } | Self::Update { id, .. } | Self::Remove { id, .. } => Some(id),
+            Self::Add { id, .. } | Self::Update { id, .. } | Self::Replace { id, .. } | Self::Remove { id, .. } => {
+                Some(id)
+            }
             Self::Activate(id) => id.as_ref(),
+        }
+    }
+
+    /// Whether it removes a session.
+    pub fn removes(&self) -> bool {
+        matches!(self, Self::Remove { .. })
+    }
+
+    /// What it sets of a session's data, if it does.
+    pub fn data(&self) -> Option<&Json> {
+        match self {
+            Self::Add { data, .. } | Self::Update { patch: data, .. } | Self::Replace { data, .. } => Some(data),
+            Self::Remove { .. } | Self::Activate(_) => None,
         }
     }
 
     /// The version that its author insists on, if any.
     pub fn if_version(&self) -> Option<u64> {
         match self {
-            Self::Update { if_version, .. } | Self::Remove { if_version, .. } => *if_version,
+            Self::Update { if_version, .. } | Self::Replace { if_version, .. } | Self::Remove { if_version, .. } => {
+                *if_version
+            }
             Self::Add { .. } | Self::Activate(_) => None,
         }
     }
@@ -73,16 +96,14 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
                 created_at: at,
                 last_active_at: at,
                 version,
-                data: Json::empty().merged(data),
+                data: data.clone(),
             });
         }
         Mutation::Update { id, patch, .. } => {
-            let mut session = view.get(id).ok_or(Code::NotFound)?.clone();
-            session.data = session.data.merged(patch);
-            session.last_active_at = at;
-            session.version = version.or(session.version);
-            view.put(session);
+            let data = view.get(id).ok_or(Code::NotFound)?.data.merged(patch);
+            change(view, id, data, at, version)?;
         }
+        Mutation::Replace { id, data, .. } => change(view, id, data.clone(), at, version)?,
         Mutation::Remove { id, .. } => {
             view.get(id).ok_or(Code::NotFound)?;
             view.remove(id);
@@ -96,5 +117,14 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
             view.activate(Some(id.clone()));
         }
     }
+    Ok(())
+}
+
+fn change(view: &mut impl View, id: &SessionId, data: Json, at: UnixMillis, version: Option<u64>) -> Result<(), Code> {
+    let mut session = view.get(id).ok_or(Code::NotFound)?.clone();
+    session.data = data;
+    session.last_active_at = at;
+    session.version = version.or(session.version);
+    view.put(session);
     Ok(())
 }

@@ -73,7 +73,7 @@ test("a value that is not accepted is named, with what was found and what is acc
     [() => manager.updateSession("a", {}, { signal: {} }), "signal must be an AbortSignal; found an object (Object)."],
     [() => manager.bulkUpdateSessions({ op: "add" }), "changes must be a list of at least one change; found an object (Object)."],
     [() => manager.bulkUpdateSessions([null]), "changes[0] must be an object; found null."],
-    [() => manager.bulkUpdateSessions([{ op: "put" }]), 'changes[0].op must be add, update, remove or activate; found "put".'],
+    [() => manager.bulkUpdateSessions([{ op: "put" }]), 'changes[0].op must be add, update, replace, remove or activate; found "put".'],
   ];
   for (const [task, expected] of cases) assert.equal(await message(task), expected);
 });

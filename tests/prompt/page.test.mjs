@@ -98,7 +98,7 @@ test("the frame is hidden but for the time of the prompt, whatever the page's st
   await until(() => stand.page.evaluate(() => !look().open), "the closed dialog");
   assert.equal(await stand.page.evaluate(() => window.settled), undefined, "not over before the service says so");
   await say(stand, "asked: the first question");
-  assert.deepEqual(await settled(stand), { level: "same-site", shared: true, upgrade: "none" });
+  assert.deepEqual(await settled(stand), { level: "same-site", shared: true, upgrade: "none", declinedUntil: null });
   const after = await seen(stand);
   assert.deepEqual([after.box, after.focused], [[0, 0, 0, 0], "share"]);
   assert.equal(await stand.service.frame.evaluate(() => performance.timeOrigin), loads, "the frame was never loaded anew");

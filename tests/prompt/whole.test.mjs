@@ -63,12 +63,21 @@ test("declined by keyboard: nothing changes, and it is not asked again", async (
   await page.keyboard.press("Tab");
   assert.equal(await frame.evaluate(() => document.querySelector("session-bridge-prompt").shadowRoot.activeElement.textContent), "Not now");
   await page.keyboard.press("Escape");
-  assert.deepEqual(await settled(), { level: "partitioned", shared: false, upgrade: "gesture" });
+  const { declinedUntil, ...storage } = await settled();
+  assert.deepEqual(storage, { level: "partitioned", shared: false, upgrade: "gesture" });
+  const quietMs = 3_600_000;
+  const rest = declinedUntil - Date.now();
+  assert.ok(rest > quietMs / 2 && rest <= quietMs, `it rests for ${rest} ms`);
   assert.equal(await shown(), false);
   assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "share");
   await press();
   await settled();
   assert.deepEqual([await shown(), await state()], [false, undefined]);
+  // Another life of the page and of the frame knows it too.
+  await page.reload();
+  const again = () => page.evaluate(() => window.sessionBridge?.getSnapshot().storage.declinedUntil);
+  const later = await until(again, "the rest to be told");
+  assert.ok(Math.abs(later - declinedUntil) < 60_000, `${later - declinedUntil} ms off`);
 });
 
 test("the prompt speaks the language of the page that asks, as it is when the page connects", async () => {
@@ -124,7 +133,9 @@ test("refused by the browser: a visit is offered, and when that does not help, i
   await page.keyboard.press("Enter");
   await until(async () => (await state()) === "failed", "the explanation", { describe: state });
   await page.keyboard.press("Escape");
-  assert.deepEqual(await settled(), { level: "partitioned", shared: false, upgrade: "none" });
+  const { declinedUntil, ...storage } = await settled();
+  assert.deepEqual(storage, { level: "partitioned", shared: false, upgrade: "none" });
+  assert.ok(declinedUntil > Date.now(), "who closes it has declined");
 });
 
 test("allowed: the page's storage is the one that all sites share before the promise settles, and holds what it had", async () => {
@@ -140,7 +151,7 @@ test("allowed: the page's storage is the one that all sites share before the pro
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await until(async () => (await state()) === "done", "the good news", { describe: state });
-  assert.deepEqual(await settled(), { level: "handle", shared: true, upgrade: "none" });
+  assert.deepEqual(await settled(), { level: "handle", shared: true, upgrade: "none", declinedUntil: null });
   assert.equal(await shown(), false);
   await until(async () => (await page.evaluate(() => window.held())).includes("mine"), "the session that it had");
   assert.equal(await page.evaluate(() => document.querySelector('[data-testid="ask"]').hidden), true);

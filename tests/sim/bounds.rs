@@ -95,7 +95,7 @@ impl World {
         let page = &self.tabs[tab].page;
         let Some(client) = page.client else { return };
         let became = |n| self.stores.iter().find_map(|store| store.history.outcome(OpId { client, n }));
-        let failed = |n| matches!(became(n), Some(Outcome::Refused(_) | Outcome::Contended));
+        let failed = |n| matches!(became(n), Some(Outcome::Refused(_) | Outcome::Denied(_) | Outcome::Contended));
         let lost = |n| {
             // A function that saw a write of the page that was refused runs again before the service says so.
             let saw = self.sent.get(&OpId { client, n }).and_then(|write| write.saw);

@@ -76,6 +76,7 @@ faults! {
     HostileBytes: 0.2, "a page sends bytes that are no message, or nearly one";
     HostileReplay: 0.1, "a page sends what it sent before once more, on any of its channels";
     HostileWrites: 0.3, "a page sends writes, good ones and absurd ones";
+    HostileFence: 0.2, "a page adds what somebody has removed, as if it had been the remover";
     HostileSyncs: 0.1, "a page asks up to two hundred times, and lies about what it took in";
     StrangerSpoke: 0.1, "a page that no grant names says hello and goes on speaking";
     // For each notice of a commit.

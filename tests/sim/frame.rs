@@ -237,7 +237,10 @@ impl World {
                 Output::Store { store, task, operation } => self.begin(tab, frame, store, task, operation),
                 Output::Judge => self.look_soon(tab, frame),
                 Output::Release(store) => self.release(tab, frame, store),
-                Output::Prompt { .. } | Output::DropPrompt { .. } | Output::Rejected { .. } => {}
+                Output::Prompt { .. }
+                | Output::DropPrompt { .. }
+                | Output::AskQuiet { .. }
+                | Output::Rejected { .. } => {}
                 Output::Outdated => {
                     self.violated(format!("tab {tab}: a store of another layout, though there is one build"))
                 }

@@ -9,6 +9,7 @@ use session_bridge::service::Read;
 use session_bridge::session::{OpId, Outcome, Version, Write};
 use session_bridge::storage::StoreCommit;
 
+use crate::fence::{Fences, Removers};
 use crate::hostile::means_harm;
 use crate::moves::{Lower, TakenIn};
 use crate::observe;
@@ -190,18 +191,25 @@ impl History {
         }
         state.moving = observe::puts(&commit.puts, "moving");
         let fresh = self.decide(commit)?;
+        let fences = Fences::of(&fresh, writes, &before);
         for (op, outcome) in &fresh {
             if let Some(write) = writes.get(op) {
-                self.refused_rightly(write, *outcome, &before).map_err(|why| format!("{op:?} {write:?}: {why}"))?;
+                let rightly = self.refused_rightly((*op, write), *outcome, &before, (version, &fences));
+                rightly.map_err(|why| format!("{op:?} {write:?}: {why}"))?;
             }
         }
         let mut taken = Vec::new();
         for (op, _) in fresh.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))) {
             taken.push((*op, writes.get(op).ok_or_else(|| format!("{op:?} was accepted and never sent"))?));
         }
+        for (op, write) in &taken {
+            if !self.rolled_back {
+                fences.passed(*op, write, &before, version.epoch).map_err(|why| format!("{op:?} {write:?}: {why}"))?;
+            }
+        }
         let mut authors = observe::records(&commit.puts)?.into_iter().map(|(client, _)| client);
         let mixed = authors.find(|client| means_harm(*client)).map(|client| (client, state.clone()));
-        let applied = self.apply_all(&before, &mut state, &taken, commit);
+        let applied = self.apply_all(&before, &mut state, &taken, commit, &fences);
         match (applied, mixed) {
             (Ok(()), _) => {}
             // Whoever means harm numbers writes as it likes, so that nobody can tell in which order they came, and says that
@@ -209,6 +217,7 @@ impl History {
             (Err(_), Some((by, unordered))) => state = unordered.adopted(&taken, by, commit)?,
             (Err(why), None) => return Err(why),
         }
+        state.take_over(&fences.in_vain);
         self.keep(version, state);
         self.accepted += taken.len() as u64;
         Ok(taken.len())
@@ -221,9 +230,11 @@ impl History {
         state: &mut State,
         taken: &[(OpId, &Write)],
         commit: &StoreCommit,
+        fences: &Fences,
     ) -> Result<(), String> {
         for (op, write) in taken {
-            self.apply(state, *op, write, commit.version).map_err(|why| format!("{op:?} {write:?}: {why}"))?;
+            self.apply(state, *op, write, commit.version, &fences.all)
+                .map_err(|why| format!("{op:?} {write:?}: {why}"))?;
         }
         compare(before, state, commit)
     }
@@ -259,7 +270,14 @@ impl History {
     }
 
     /// Applies an accepted write to the model, if it may be accepted at all.
-    fn apply(&self, state: &mut State, op: OpId, write: &Write, version: Version) -> Result<(), String> {
+    fn apply(
+        &self,
+        state: &mut State,
+        op: OpId,
+        write: &Write,
+        version: Version,
+        removers: &Removers,
+    ) -> Result<(), String> {
         let base = state.base(write.base, version.epoch);
         let base = base.ok_or("accepted in another epoch than the one it was made in")?;
         if let Some(saw) = write.saw.filter(|_| !self.rolled_back) {
@@ -271,7 +289,7 @@ impl History {
         }
         for mutation in &write.mutations {
             if !self.rolled_back {
-                state.judge(op, write, base, mutation)?;
+                state.judge(op, write, base, mutation, version.seq - 1, removers)?;
             }
             state.apply(op, write, mutation, version.seq, self.rolled_back)?;
         }

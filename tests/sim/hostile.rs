@@ -35,6 +35,16 @@ pub fn means_harm(client: ClientId) -> bool {
     client.0 < NAMES
 }
 
+/// Its writes under the name of a client of another origin are numbered from here, so that no two writes have one name.
+const TAKEN: u64 = 1 << 40;
+
+/// Whose a write is. A client's name is worth nothing without its origin: another one under the same name is another author.
+pub type Author = (ClientId, bool);
+
+pub fn author(op: OpId) -> Author {
+    (op.client, op.n >= TAKEN && !means_harm(op.client))
+}
+
 /// What it knows and has.
 #[derive(Debug)]
 pub struct Hostile {
@@ -42,6 +52,8 @@ pub struct Hostile {
     /// In which frame it has said hello, and its channels there.
     frame: FrameId,
     channels: Vec<usize>,
+    /// Those on which it passes for a client of another origin.
+    taken: Vec<usize>,
     client: ClientId,
     n: u64,
     versions: Vec<Version>,
@@ -57,6 +69,7 @@ impl Hostile {
             tab,
             frame: 0,
             channels: Vec::new(),
+            taken: Vec::new(),
             client: ClientId(1, 0),
             n: 0,
             versions: Vec::new(),
@@ -83,16 +96,17 @@ impl World {
     fn harm(&mut self, it: &mut Hostile) {
         let Some(frame) = self.tabs[it.tab].in_use().map(|frame| frame.id) else { return };
         if frame != it.frame {
-            (it.frame, it.channels) = (frame, Vec::new());
+            (it.frame, it.channels, it.taken) = (frame, Vec::new(), Vec::new());
             self.say_hello(it, By::Hostile(it.client));
         }
-        let acts: [(Fault, Act); 6] = [
+        let acts: [(Fault, Act); 7] = [
             (Fault::StrangerSpoke, Self::speak_as_stranger),
             (Fault::HostileHellos, Self::say_hellos),
             (Fault::HostileBytes, Self::send_nonsense),
             (Fault::HostileReplay, Self::replay),
             (Fault::HostileWrites, Self::send_writes),
             (Fault::HostileSyncs, Self::ask_and_lie),
+            (Fault::HostileFence, Self::climb_fence),
         ];
         for (fault, act) in acts {
             if self.luck.strikes(fault) {
@@ -147,6 +161,48 @@ impl World {
         let writes = (0..self.rng.between(1, 40)).map(|_| self.some_write(it)).collect();
         let settled = if self.rng.chance(0.1) { odd(&mut self.rng) } else { 0 };
         self.speak(it, channel, &ToService::Writes { settled, writes });
+    }
+
+    /// Adds what somebody has removed, as if it had been the remover: under the name of that client where it is of another
+    /// origin, and from before the removal where it is its own.
+    fn climb_fence(&mut self, it: &mut Hostile) {
+        let history = &self.stores[self.tabs[it.tab].home].history;
+        let now = history.now();
+        let removals = now.gone.iter().filter_map(|(id, gone)| match gone.by[..] {
+            [by] if author(by).0 == by.client && !author(by).1 => Some((id.clone(), gone.seq, by)),
+            _ => None,
+        });
+        let removals: Vec<_> = removals.collect();
+        let line = history.line.clone();
+        let Some((removed, seq, by)) = self.rng.pick(&removals).cloned() else { return };
+        let before: Vec<_> = line.into_iter().filter(|version| version.seq < seq).collect();
+        let Some(base) = self.rng.pick(&before).copied() else { return };
+        let origin = |world: &Self, tab: usize| world.tabs[tab].origin.clone();
+        let same_site = (0..self.tabs.len())
+            .any(|tab| self.tabs[tab].page.client == Some(by.client) && origin(self, tab) == origin(self, it.tab));
+        let own = means_harm(by.client);
+        if !own && same_site {
+            return;
+        }
+        let n = if own { by.n.saturating_sub(self.rng.between(1, 4)).max(1) } else { TAKEN + self.now };
+        let data = Json::try_from(String::from("{\"n\":0}")).expect("good JSON");
+        let mutations = vec![Mutation::Add { id: removed, user_id: format!("user-{n}"), data }];
+        let write = Write { n, behind: 0, base, saw: None, mutations };
+        let open = |channel: &&usize| {
+            let it = &self.channels[**channel];
+            it.by == By::Hostile(by.client) && it.protocol.is_some() && !it.to_service.closed
+        };
+        let Some(channel) = it.channels.iter().chain(&it.taken).find(open).copied() else {
+            let client = std::mem::replace(&mut it.client, by.client);
+            let channel = self.say_hello(it, By::Hostile(by.client));
+            it.client = client;
+            if !own {
+                it.channels.retain(|other| *other != channel);
+                it.taken.push(channel);
+            }
+            return;
+        };
+        self.speak(it, channel, &ToService::Writes { settled: 0, writes: vec![write] });
     }
 
     fn ask_and_lie(&mut self, it: &mut Hostile) {
@@ -251,7 +307,9 @@ impl World {
         let read = &self.tabs[tab].read;
         let hidden = |mutation: &Mutation| match mutation {
             Mutation::Add { .. } => true,
-            Mutation::Update { patch, .. } => HIDDEN.iter().any(|key| patch.as_str().contains(&format!("\"{key}\":"))),
+            Mutation::Update { patch: data, .. } | Mutation::Replace { data, .. } => {
+                HIDDEN.iter().any(|key| data.as_str().contains(&format!("\"{key}\":")))
+            }
             Mutation::Remove { .. } | Mutation::Activate(_) => false,
         };
         !self.tabs[tab].may_write || (!read.is_all() && write.mutations.iter().any(hidden))
@@ -324,7 +382,7 @@ impl World {
         it.ids.drain(..it.ids.len().saturating_sub(16));
         // Whatever there is: what a site may not touch is refused in the same words.
         let told = |(n, outcome): &(u64, Outcome)| {
-            it.forbidden.contains(&OpId { client, n: *n }) && *outcome != Outcome::Refused(Code::Forbidden)
+            it.forbidden.contains(&OpId { client, n: *n }) && outcome.refusal() != Some(Code::Forbidden)
         };
         if let Some((n, outcome)) = mine.iter().find(|it| told(it)) {
             let why = format!("tab {tab}: write {n} touches what its site may not, and is told {outcome:?}");

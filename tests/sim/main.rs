@@ -13,6 +13,7 @@ mod channel;
 mod crashes;
 mod deadlines;
 mod faults;
+mod fence;
 mod frame;
 mod freshness;
 mod history;

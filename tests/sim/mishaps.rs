@@ -163,6 +163,7 @@ impl World {
                 | Output::Judge
                 | Output::Release(_)
                 | Output::Prompt { .. }
+                | Output::AskQuiet { .. }
                 | Output::DropPrompt { .. }
                 | Output::Rejected { .. }
                 | Output::Outdated => {}

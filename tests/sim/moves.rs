@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version, Write};
+use session_bridge::session::{OpId, Outcome, Session, SessionId, Version};
 use session_bridge::storage::StoreCommit;
 
 use crate::history::{Decided, History};
 use crate::observe;
-use crate::state::{Life, State};
+use crate::state::{Gone, Life, State};
 
 /// Which states of which stores were ever taken in by another one: epoch and number.
 pub type TakenIn = BTreeSet<(u64, u64)>;
@@ -89,8 +89,8 @@ impl State {
                 Some(_) => {}
             }
         }
-        for (id, (gone, by)) in lower.gone.iter().filter(|(_, (gone, _))| is_news(*gone)) {
-            debug_assert!(*gone <= seq);
+        for (id, gone) in lower.gone.iter().filter(|(_, gone)| is_news(gone.seq)) {
+            debug_assert!(gone.seq <= seq);
             let was_there = |before: Absorbed| self.lives.get(id).is_some_and(|life| life.created <= before.at);
             if self.sessions.contains_key(id) && before.is_some_and(was_there) {
                 state.sessions.remove(id);
@@ -101,7 +101,7 @@ impl State {
             } else if self.sessions.contains_key(id) || self.gone.contains_key(id) {
                 continue;
             }
-            state.gone.insert(id.clone(), (at, *by));
+            state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone() });
         }
         if before.is_none() && self.active.is_none() {
             let same = |id: &&SessionId| {
@@ -121,7 +121,7 @@ impl State {
         let merged = Session {
             created_at: above.created_at.min(below.created_at),
             last_active_at: newer.last_active_at,
-            data: older.data.merged(&newer.data),
+            data: older.data.overlaid(&newer.data),
             ..above.clone()
         };
         if merged == *above {
@@ -253,22 +253,6 @@ impl History {
     /// Whether this version is a state of this store as it is, or of one that it took in.
     pub fn stands_on(&self, base: Version, now: &State) -> bool {
         self.is_of_now(base) || now.absorbed.get(&base.epoch).is_some_and(|it| base.seq <= it.seq)
-    }
-
-    /// A write was refused for what it was made on: that must be no state of this store, nor of one that it took in.
-    pub fn refused_rightly(&self, write: &Write, outcome: Outcome, before: &State) -> Result<(), String> {
-        use session_bridge::error::Code;
-        let is_new =
-            |mutation: &Mutation| matches!(mutation, Mutation::Add { id, .. } if id.as_str().starts_with("made-"));
-        let here = self.stands_on(write.base, before);
-        if outcome == Outcome::Refused(Code::Conflict)
-            && write.mutations.iter().all(is_new)
-            && here
-            && !self.rolled_back
-        {
-            return Err(format!("was refused, though it was made on what is here: {:?}", write.base));
-        }
-        Ok(())
     }
 }
 

@@ -252,7 +252,8 @@ impl World {
         let tab = &self.tabs[tab];
         let refused = last_refusal.is_some_and(|at| at + crate::world::PATIENCE >= promise.made);
         let adds = promise.mutations.iter().all(|mutation| matches!(mutation, Mutation::Add { .. }));
-        let generated = adds && text.contains("made-");
+        let generated = adds && text.contains("made-") && !text.contains("again");
+        let replaces = promise.mutations.iter().any(|mutation| matches!(mutation, Mutation::Replace { .. }));
         let insists = promise.mutations.iter().any(|mutation| mutation.if_version().is_some());
         let explained = match code {
             Code::Closed => tab.page.promises.iter().any(|(_, it)| it.kind == Kind::Close),
@@ -263,6 +264,7 @@ impl World {
             Code::Conflict => lost || insists || !generated,
             Code::AlreadyExists => !generated || lost,
             Code::NotFound => !generated,
+            Code::ProtocolMismatch => replaces,
             _ => false,
         };
         (!explained).then(|| format!("rejected with {code}, and nothing explains it"))

@@ -175,10 +175,10 @@ impl World {
             Output::Send { attempt, bytes } => self.send(tab, attempt, bytes),
             Output::Run { token, data } => self.run_function(tab, token, &data),
             Output::Settle { token, result } => {
-                if result == Ok(Settled::Fresh) {
+                if matches!(result, Ok(Settled::Fresh)) {
                     self.check_read(tab, token);
                 }
-                let ok = result.map(|_| ());
+                let ok = result.map(drop).map_err(|failure| failure.code);
                 self.settled(tab, token, ok);
             }
             Output::Emit(event) => self.event(tab, event, held),
@@ -221,7 +221,12 @@ impl World {
             let op = OpId { client, n: write.n };
             if let Some(first) = self.sent.get(&op) {
                 let again = session_bridge::session::Write { behind: first.behind, ..write };
-                if again != *first {
+                // A replacement goes to an older service as a write of nothing.
+                let whole = if first.mutations.is_empty() { again.clone() } else { first.clone() };
+                let nothing = session_bridge::session::Write { mutations: Vec::new(), ..whole.clone() };
+                let first = first.clone();
+                self.sent.insert(op, whole.clone());
+                if [&again, &first].into_iter().any(|it| *it != whole && *it != nothing) {
                     self.violated(format!("tab {tab}: {op:?} was sent again as another: {again:?}, first {first:?}"));
                 }
                 continue;

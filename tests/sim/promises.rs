@@ -101,7 +101,11 @@ impl Promises {
     pub fn bind(&mut self, write: &Write) -> bool {
         let whose = |it: &&mut Promise| {
             let waits = it.numbers.is_empty() || matches!(it.kind, Kind::Function(..));
-            waits && it.settled.is_none() && !it.dropped && it.mutations == write.mutations
+            // A replacement goes to an older service as a write of nothing.
+            let replaces = |mutation: &Mutation| matches!(mutation, Mutation::Replace { .. });
+            let same =
+                it.mutations == write.mutations || write.mutations.is_empty() && it.mutations.iter().any(replaces);
+            waits && it.settled.is_none() && !it.dropped && same
         };
         self.all.values_mut().find(whose).map(|it| it.numbers.push(write.n)).is_some()
     }

@@ -7,7 +7,8 @@ use session_bridge::service::Read;
 use session_bridge::session::{ClientId, Mutation, OpId, Session, SessionId, Write};
 use session_bridge::storage::StoreCommit;
 
-use crate::hostile::means_harm;
+use crate::fence::Removers;
+use crate::hostile::{Author, author, means_harm};
 use crate::moves::{Absorbed, Base};
 use crate::observe;
 
@@ -18,8 +19,8 @@ pub struct State {
     pub active: Option<SessionId>,
     /// How each session came about and who changed it.
     pub lives: BTreeMap<SessionId, Life>,
-    /// The commit that removed each session that is gone, and whose it was.
-    pub gone: BTreeMap<SessionId, (u64, ClientId)>,
+    /// The removal of each session that is gone.
+    pub gone: BTreeMap<SessionId, Gone>,
     /// Which of the parallel histories of this store it belongs to.
     pub branch: u64,
     /// The stores that were taken in, by epoch.
@@ -28,12 +29,37 @@ pub struct State {
     pub moving: bool,
 }
 
+/// A session that was removed.
+#[derive(Clone, Debug)]
+pub struct Gone {
+    /// The commit that removed it.
+    pub seq: u64,
+    /// The write that is the last to have removed it, or to have found it removed by another author. Several where one
+    /// commit holds more than one: the order in it is the service's.
+    pub by: Vec<OpId>,
+}
+
+impl Gone {
+    /// Whether it may be that no removal but an earlier one of the same author stands before this write, or for `always`
+    /// whether that is certain.
+    pub fn is_own(&self, op: OpId, always: bool) -> bool {
+        let own = |by: &OpId| author(*by) == author(op) && by.n <= op.n;
+        if always { self.by.iter().all(own) } else { self.by.iter().any(own) }
+    }
+
+    /// The same after these writes were to remove it as well, in one commit, and found it gone.
+    fn taken_over(&self, too: &[OpId]) -> Self {
+        let same = |op: &OpId| self.by.iter().all(|by| author(*by) == author(*op));
+        if too.iter().all(same) { self.clone() } else { Self { seq: self.seq, by: too.to_vec() } }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Life {
     pub created: u64,
-    pub creator: ClientId,
+    pub creator: Author,
     /// Commit and author of each change, the creation included; no author of what came from another store.
-    pub changes: Vec<(u64, Option<ClientId>)>,
+    pub changes: Vec<(u64, Option<Author>)>,
     /// Accepted increments.
     pub increments: u64,
     /// The commit that took it in as it was in another store, and the one there that created it.
@@ -41,27 +67,44 @@ pub struct Life {
 }
 
 impl State {
-    pub fn judge(&self, op: OpId, write: &Write, base: Base, mutation: &Mutation) -> Result<(), String> {
+    /// Whether this mutation may be accepted on a store that stands at commit `head`. `removers`: writes of the same commit that were
+    /// to remove this session, of which nobody knows whether they came before.
+    pub fn judge(
+        &self,
+        op: OpId,
+        write: &Write,
+        base: Base,
+        mutation: &Mutation,
+        head: u64,
+        removers: &Removers,
+    ) -> Result<(), String> {
         let Some(id) = mutation.id() else { return Ok(()) };
         let life = self.lives.get(id);
         if let Mutation::Add { .. } = mutation {
             return match (life, self.gone.get(id)) {
                 (Some(_), _) => Err(String::from("added although it exists")),
-                (None, Some((seq, by))) if !base.knew_removal(*seq) && *by != op.client => {
-                    Err(format!("added anew from base {base:?}, before its removal in commit {seq}"))
+                (None, Some(gone)) if !base.knew_removal(gone.seq) && !gone.is_own(op, false) => {
+                    let perhaps =
+                        removers.get(id).is_some_and(|them| Gone { seq: 0, by: them.clone() }.is_own(op, false));
+                    let Gone { seq, by } = gone;
+                    let why = format!("added anew from base {base:?}, before its removal in commit {seq} by {by:?}");
+                    if perhaps { Ok(()) } else { Err(why) }
                 }
                 _ => Ok(()),
             };
         }
         let life = life.ok_or("accepted for a session that does not exist")?;
-        if !base.has(life) && life.creator != op.client {
+        if !base.has(life) && life.creator != author(op) {
             return Err(format!("accepted from base {base:?} for a session created in commit {}", life.created));
         }
         if base.is_below() && (mutation.if_version().is_some() || write.saw.is_some() && base.misses(life)) {
             return Err(format!("accepted from base {base:?} of another store"));
         }
+        if mutation.if_version().is_some_and(|version| version > head) {
+            return Err(format!("accepted though it insists on a version beyond commit {head}"));
+        }
         let since = mutation.if_version().into_iter().chain(write.saw.map(|_| base.seq)).min();
-        let by_other = |by: Option<ClientId>| by != Some(op.client);
+        let by_other = |by: Option<Author>| by != Some(author(op));
         let other = life.changes.iter().rfind(|(seq, by)| by_other(*by) && since.is_some_and(|since| *seq > since));
         match other {
             Some((seq, _)) => Err(format!("accepted although another client changed it in commit {seq}")),
@@ -102,18 +145,18 @@ impl State {
             .map_err(|code| format!("does not apply: {code}"))?;
         match mutation {
             Mutation::Add { id, .. } => {
-                let changes = vec![(seq, Some(op.client))];
+                let changes = vec![(seq, Some(author(op)))];
                 let increments = self.counter(id);
-                let life = Life { created: seq, creator: op.client, changes, increments, below: None };
+                let life = Life { created: seq, creator: author(op), changes, increments, below: None };
                 self.lives.insert(id.clone(), life);
                 self.gone.remove(id);
             }
-            Mutation::Update { id, .. } => {
+            Mutation::Update { id, .. } | Mutation::Replace { id, .. } => {
                 let counter = self.counter(id);
                 let life = self.lives.get_mut(id).ok_or("no such session")?;
-                life.changes.push((seq, Some(op.client)));
-                if means_harm(op.client) {
-                    // It may set the count to whatever it likes: what is counted from here on is.
+                life.changes.push((seq, Some(author(op))));
+                if means_harm(op.client) || matches!(mutation, Mutation::Replace { .. }) {
+                    // The count may be whatever it likes: what is counted from here on is.
                     life.increments = counter;
                 } else if write.saw.is_some() {
                     life.increments += 1;
@@ -124,7 +167,7 @@ impl State {
             }
             Mutation::Remove { id, .. } => {
                 self.lives.remove(id);
-                self.gone.insert(id.clone(), (seq, op.client));
+                self.gone.insert(id.clone(), Gone { seq, by: vec![op] });
             }
             Mutation::Activate(_) => {}
         }
@@ -134,11 +177,12 @@ impl State {
     /// This state with what the commit stores, whatever order these writes of it came in, and whatever else it holds `by`
     /// one who means harm.
     pub fn adopted(mut self, taken: &[(OpId, &Write)], by: ClientId, commit: &StoreCommit) -> Result<Self, String> {
-        let mut authors: BTreeMap<SessionId, Vec<ClientId>> = BTreeMap::new();
+        let mut authors: BTreeMap<SessionId, Vec<OpId>> = BTreeMap::new();
+        let by = OpId { client: by, n: 0 };
         for (op, write) in taken {
             let changes = write.mutations.iter().filter(|mutation| !matches!(mutation, Mutation::Activate(_)));
             for id in changes.filter_map(Mutation::id) {
-                authors.entry(id.clone()).or_default().push(op.client);
+                authors.entry(id.clone()).or_default().push(*op);
             }
         }
         for session in observe::sessions(&commit.puts)? {
@@ -151,24 +195,33 @@ impl State {
             authors.entry(id).or_insert_with(|| vec![by]);
         }
         self.active = observe::active(&commit.puts)?.unwrap_or(self.active);
-        for (id, clients) in authors {
-            clients.into_iter().for_each(|client| self.touched(&id, client, commit.version.seq));
+        for (id, ops) in authors {
+            ops.iter().for_each(|op| self.touched(&id, &ops, *op, commit.version.seq));
         }
         Ok(self)
     }
 
-    /// This client put or removed the session, whichever it was in the end.
-    fn touched(&mut self, id: &SessionId, client: ClientId, seq: u64) {
+    /// This write, one of `all` in the commit, put or removed the session, whichever it was in the end.
+    fn touched(&mut self, id: &SessionId, all: &[OpId], op: OpId, seq: u64) {
         if !self.sessions.contains_key(id) {
             self.lives.remove(id);
-            self.gone.insert(id.clone(), (seq, client));
+            self.gone.insert(id.clone(), Gone { seq, by: all.to_vec() });
             return;
         }
         let increments = self.counter(id);
-        let new = || Life { created: seq, creator: client, changes: Vec::new(), increments, below: None };
+        let new = || Life { created: seq, creator: author(op), changes: Vec::new(), increments, below: None };
         let life = self.lives.entry(id.clone()).or_insert_with(new);
-        life.changes.push((seq, Some(client)));
+        life.changes.push((seq, Some(author(op))));
         life.increments = increments;
+    }
+
+    /// After a commit, these of its writes were to remove what they found removed.
+    pub fn take_over(&mut self, refused: &Removers) {
+        for (id, too) in refused {
+            if let Some(gone) = self.gone.get_mut(id) {
+                *gone = gone.taken_over(too);
+            }
+        }
     }
 
     /// The same for a site that may read so much.

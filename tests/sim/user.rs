@@ -133,9 +133,16 @@ impl World {
             data: object(format!("{{\"token\":{number},\"padding\":\"{}\"}}", users.padding)),
         };
         match self.rng.below(100) {
-            0..22 => {
+            0..17 => {
                 let id = session_id(format!("made-{number}"));
                 self.write(tab, Operation::Add, vec![add(id, &self.users)]);
+            }
+            17..20 => self.remove_and_add(tab),
+            20..22 => {
+                let (id, data, if_version) = (self.some_id(tab), rename(number), self.some_version(tab));
+                if self.tabs[tab].read.is_all() {
+                    self.write(tab, Operation::Update, vec![Mutation::Replace { id, data, if_version }]);
+                }
             }
             22..32 => {
                 let id = self.own_id();
@@ -176,6 +183,41 @@ impl World {
         }
     }
 
+    /// Signs out and at once in again under the same id, in one of several ways; now and then somebody else signs out, too.
+    fn remove_and_add(&mut self, tab: usize) {
+        let number = self.users.next_number();
+        // One that is confirmed, or of those that everybody adds: who adds another one expects it to be new.
+        let confirmed = self.tabs[tab].page.shown.sessions.iter().filter(|(session, _)| session.version.is_some());
+        let id = self.rng.favourite(confirmed.map(|(session, _)| &session.id), SessionId::as_str).cloned();
+        let id = id.unwrap_or_else(|| self.own_id());
+        let remove = Mutation::Remove { id: id.clone(), if_version: None };
+        let add = |again: u64| Mutation::Add {
+            id: id.clone(),
+            user_id: format!("user-{number}"),
+            data: object(format!("{{\"token\":{number},\"again\":{again}}}")),
+        };
+        match self.rng.below(4) {
+            0 => self.write(tab, Operation::Bulk, vec![remove.clone(), add(1)]),
+            1 => {
+                self.write(tab, Operation::Add, vec![add(1)]);
+                self.write(tab, Operation::Remove, vec![remove.clone()]);
+                self.write(tab, Operation::Add, vec![add(2)]);
+            }
+            _ => {
+                self.write(tab, Operation::Remove, vec![remove.clone()]);
+                if self.rng.chance(0.7) {
+                    self.write(tab, Operation::Add, vec![add(1)]);
+                }
+            }
+        }
+        let other = self.rng.below(self.tabs.len() as u64) as usize;
+        if self.rng.chance(0.5) && self.tabs[other].nap.is_none() && !self.tabs[other].page.closed {
+            let again = if self.rng.chance(0.7) { remove } else { add(3) };
+            let operation = if again.removes() { Operation::Remove } else { Operation::Add };
+            self.write(other, operation, vec![again]);
+        }
+    }
+
     fn write(&mut self, tab: usize, operation: Operation, mutations: Vec<Mutation>) {
         let ids: Vec<SessionId> = mutations.iter().filter_map(|mutation| mutation.id().cloned()).collect();
         for id in ids {
@@ -192,7 +234,7 @@ impl World {
         let (id, if_version) = (self.some_id(tab), self.some_version(tab));
         let token = self.promise(tab, Kind::Function(id.clone(), if_version), Vec::new());
         self.trace.note(self.now, || format!("tab {tab}: {token:?} counts up {}", id.as_str()));
-        self.drive_page(tab, Input::Function { token, id, if_version });
+        self.drive_page(tab, Input::Function { token, id, if_version, replace: false });
     }
 
     /// A write that says who it is, so that the store can be made to find no room for just that one.
@@ -281,6 +323,10 @@ impl World {
     /// Sometimes the version that the page is at, to insist on.
     fn some_version(&mut self, tab: usize) -> Option<u64> {
         let held = self.tabs[tab].page.manager.held()?.seq;
+        if self.rng.chance(0.02) {
+            // One of another store.
+            return Some(held + self.rng.between(1, 1_000));
+        }
         self.rng.chance(0.15).then(|| held.saturating_sub(self.rng.below(3)))
     }
 }

@@ -140,7 +140,7 @@ impl World {
                     Err(error) => panic!("it sent what is no message: {error:?}"),
                 },
                 Output::Settle { token, result } => {
-                    let again = self.settled.insert(token.0, result.map(|_| ()));
+                    let again = self.settled.insert(token.0, result.map(drop).map_err(|failure| failure.code));
                     assert_eq!(again, None, "{token:?} was settled before");
                 }
                 _ => {}

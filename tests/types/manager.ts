@@ -122,3 +122,14 @@ type Absent = "touchSession" | "ensureSession" | "fetch" | "getState" | "diagnos
 same<Extract<keyof SessionManager, Absent>, never>();
 same<Extract<keyof SessionManagerOptions, "offline" | "csrf">, never>();
 same<Extract<keyof Session, "status" | "expiresAt" | "requests">, never>();
+
+// data given whole
+same<Awaited<ReturnType<typeof profiles.updateSession>>, Session<Profile>>();
+profiles.updateSession("a", { name: "Ada", tags: [] }, { replace: true });
+profiles.updateSession("a", (data) => ({ name: data.name, tags: data.tags }), { replace: true, ifVersion: 3 });
+profiles.bulkUpdateSessions([{ op: "replace", id: "a", data: { name: "Ada", tags: [] }, ifVersion: 3 }]);
+// @ts-expect-error what replaces is whole
+profiles.bulkUpdateSessions([{ op: "replace", id: "a", data: { name: "Ada" } }]);
+// @ts-expect-error a patch alone does not replace
+profiles.updateSession("a", { name: null }, { replace: true });
+same<StorageStatus["declinedUntil"], number | null>();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use session_bridge::error::Code;
 use session_bridge::protocol::{From, ToManager, ToService};
-use session_bridge::session::{Change, Mutation, Outcome, StorageLevel, Upgrade};
+use session_bridge::session::{Change, Mutation, Outcome, StorageLevel, Upgrade, Why};
 
 use crate::fixtures::{TO_MANAGER, TO_SERVICE, read};
 
@@ -26,11 +26,12 @@ macro_rules! variants {
 fn on_the_wire() -> Vec<(&'static str, Vec<&'static str>)> {
     variants! {
         ToService { Writes, Sync, Took, Bye, AskAccess, LeavePrompt }
-        ToManager { Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye, Room, Asked, Trouble }
+        ToManager { Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye, Room, Asked, Trouble, Quiet }
         From { LastSent, Held }
-        Mutation { Add, Update, Remove, Activate }
+        Mutation { Add, Update, Remove, Activate, Replace }
         Change { Put, Removed, Active }
-        Outcome { Accepted, Refused, Contended }
+        Outcome { Accepted, Refused, Contended, Denied }
+        Why { Operation, UserId, Key, DataBytes, Sessions, TotalBytes, Mutations }
         StorageLevel { Unknown, SameSite, Handle, Server, Partitioned, Memory }
         Upgrade { None, Gesture, Visit }
         Code {

@@ -13,6 +13,9 @@ pub const TO_MANAGER: &str = "to-manager.json";
 /// The version that the fixtures are written in.
 pub const VERSION: u8 = *PROTOCOL.end();
 
+/// The versions before it that are spoken too.
+pub const OLDER: [u8; 2] = [1, 2];
+
 /// Longer than any fixture.
 pub const LIMIT: usize = 1 << 20;
 

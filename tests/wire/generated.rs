@@ -1,16 +1,18 @@
 //! Drawn messages survive the wire, and drawn bytes harm nothing.
 
+use std::fmt::Debug;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use session_bridge::ambient::UnixMillis;
 use session_bridge::error::Code;
-use session_bridge::protocol::{End, From, Limits, ToManager, ToService, decode};
+use session_bridge::protocol::{End, From, Limits, Message, ToManager, ToService, decode, encode};
 use session_bridge::session::{
-    Change, Json, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
+    Change, Json, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Why, Write,
 };
 
-use crate::fixtures::{LIMIT, TO_MANAGER, TO_SERVICE, VERSION, read, written};
+use crate::fixtures::{LIMIT, OLDER, TO_MANAGER, TO_SERVICE, VERSION, read, written};
 use crate::hostile::refused_or_a_message;
 
 fn version() -> impl Strategy<Value = Version> {
@@ -25,6 +27,8 @@ fn id() -> impl Strategy<Value = SessionId> {
 fn json() -> impl Strategy<Value = Json> {
     let value = prop_oneof![
         any::<bool>().prop_map(serde_json::Value::from),
+        Just(serde_json::Value::Null),
+        Just(serde_json::json!({"in": null, "list": [null]})),
         any::<i64>().prop_map(serde_json::Value::from),
         ".{0,12}".prop_map(serde_json::Value::from),
         vec(any::<u8>(), 0..4).prop_map(serde_json::Value::from),
@@ -40,11 +44,24 @@ fn code() -> impl Strategy<Value = Code> {
     prop::sample::select(vec![Code::InvalidArgument, Code::Conflict, Code::StorageFull, Code::Internal])
 }
 
+fn why() -> impl Strategy<Value = Why> {
+    prop_oneof![
+        any::<u64>().prop_map(Why::Operation),
+        Just(Why::UserId),
+        any::<(u64, u64)>().prop_map(|(mutation, member)| Why::Key { mutation, member }),
+        any::<(u64, u64)>().prop_map(|(bytes, limit)| Why::DataBytes { bytes, limit }),
+        any::<u64>().prop_map(Why::Sessions),
+        any::<u64>().prop_map(Why::TotalBytes),
+        any::<u64>().prop_map(Why::Mutations),
+    ]
+}
+
 fn outcomes() -> impl Strategy<Value = Vec<(u64, Outcome)>> {
     let outcome = prop_oneof![
         any::<u64>().prop_map(Outcome::Accepted),
         code().prop_map(Outcome::Refused),
         Just(Outcome::Contended),
+        why().prop_map(Outcome::Denied),
     ];
     vec((any::<u64>(), outcome), 0..4)
 }
@@ -73,6 +90,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     prop_oneof![
         (id(), ".{0,20}", json()).prop_map(|(id, user_id, data)| Mutation::Add { id, user_id, data }),
         (id(), json(), if_version()).prop_map(|(id, patch, if_version)| Mutation::Update { id, patch, if_version }),
+        (id(), json(), if_version()).prop_map(|(id, data, if_version)| Mutation::Replace { id, data, if_version }),
         (id(), if_version()).prop_map(|(id, if_version)| Mutation::Remove { id, if_version }),
         option::of(id()).prop_map(Mutation::Activate),
     ]
@@ -120,7 +138,52 @@ fn to_manager() -> impl Strategy<Value = ToManager> {
         any::<bool>().prop_map(ToManager::Room),
         any::<u64>().prop_map(ToManager::Asked),
         code().prop_map(ToManager::Trouble),
+        any::<u64>().prop_map(ToManager::Quiet),
     ]
+}
+
+/// What is sent in place of this message says nothing that came with a later version, down to its last part, whatever the
+/// message itself thinks that is.
+fn older_is_whole<T: Message + Debug + PartialEq>(version: u8, message: &T) -> Result<(), TestCaseError> {
+    let Some(bytes) = encode(version, message) else {
+        prop_assert!(message.since() > version, "{:?}", message);
+        return Ok(());
+    };
+    let instead: T =
+        decode(version, &bytes, LIMIT).map_err(|error| TestCaseError::fail(format!("{error:?}: {message:?}")))?;
+    let text = serde_json::to_string(&instead).expect("it has JSON");
+    for lacking in
+        ["{\"Replace\":", "{\"Denied\":", "{\"Quiet\":"].into_iter().chain((version < 2).then_some("{\"Room\":"))
+    {
+        prop_assert!(!text.contains(lacking), "{:?}", instead);
+    }
+    // Null members are only ever in patches, and inside of lists.
+    let nulls = ["Put", "sessions", "Add"].into_iter().filter(|part| text.contains(&format!("\"{part}\":")));
+    prop_assert!(
+        nulls.count() == 0 || !holds_null_member(&serde_json::to_value(&instead).expect("it has JSON")),
+        "{:?}",
+        instead
+    );
+    Ok(())
+}
+
+/// Whether a session in it, or one that it adds, has a null member outside of lists.
+fn holds_null_member(value: &serde_json::Value) -> bool {
+    let is_null = |text: &str| {
+        let data: serde_json::Value = serde_json::from_str(text).expect("data is JSON");
+        fn any(value: &serde_json::Value) -> bool {
+            value.as_object().is_some_and(|it| it.values().any(|member| member.is_null() || any(member)))
+        }
+        any(&data)
+    };
+    match value {
+        serde_json::Value::Array(all) => all.iter().any(holds_null_member),
+        serde_json::Value::Object(members) => members.iter().any(|(name, member)| match member {
+            serde_json::Value::String(text) if name == "data" => is_null(text),
+            other => holds_null_member(other),
+        }),
+        _ => false,
+    }
 }
 
 proptest! {
@@ -137,7 +200,15 @@ proptest! {
     }
 
     #[test]
-    fn drawn_bytes_are_refused_or_a_message(mut bytes in vec(any::<u8>(), 0..200), variant in 0u8..12) {
+    fn no_older_version_is_sent_what_it_lacks(to_service in to_service(), to_manager in to_manager()) {
+        for version in OLDER {
+            older_is_whole(version, &to_service)?;
+            older_is_whole(version, &to_manager)?;
+        }
+    }
+
+    #[test]
+    fn drawn_bytes_are_refused_or_a_message(mut bytes in vec(any::<u8>(), 0..200), variant in 0u8..13) {
         bytes.splice(0..0, [VERSION, variant]);
         refused_or_a_message::<ToService>(&bytes);
         refused_or_a_message::<ToManager>(&bytes);

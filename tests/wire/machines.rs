@@ -62,7 +62,7 @@ impl Page {
             Doing::Write(mutations) => {
                 manager::Input::Write { token, operation: Operation::Bulk, mutations: mutations.clone() }
             }
-            Doing::Count(id) => manager::Input::Function { token, id: id.clone(), if_version: None },
+            Doing::Count(id) => manager::Input::Function { token, id: id.clone(), if_version: None, replace: false },
             Doing::Refresh => manager::Input::Refresh(token),
             Doing::Close => manager::Input::Close(token),
             _ => return self.wake(at),
@@ -97,7 +97,7 @@ impl Page {
                     self.manager.handle(clock(at), manager::Input::Ran { token, patch });
                 }
                 manager::Output::Settle { token, result } => {
-                    self.settled.push((token.0, result.map(drop).map_err(|code| code.name().to_owned())));
+                    self.settled.push((token.0, result.map(drop).map_err(|failure| failure.code.name().to_owned())));
                 }
                 other => {
                     if let manager::Output::MountFrame(frame) = &other {

@@ -16,3 +16,4 @@ mod machines;
 mod record;
 mod replay;
 mod scripts;
+mod stores;

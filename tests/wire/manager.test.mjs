@@ -116,7 +116,7 @@ test("a snapshot in pages is shown once its last page is there", async () => {
   const whole = await snapshot(page, at(version.seq), "the whole snapshot");
   assert.deepEqual(new Set(whole.sessions.map(({ id }) => id)), new Set(pages.flatMap(({ Page }) => Page.sessions.map(({ id }) => id))));
   assert.equal(whole.activeSession.id, "ada");
-  assert.deepEqual(whole.storage, { level: "handle", shared: true, upgrade: "none" });
+  assert.deepEqual(whole.storage, { level: "handle", shared: true, upgrade: "none", declinedUntil: null });
 });
 
 test("a write is sent as recorded, shows at once, and is confirmed by the event that contains it", async () => {
@@ -185,7 +185,7 @@ test("every level of storage is shown by its published name", async () => {
   assert.ok(messages.length >= 5);
   for (const storage of messages) {
     await service.say(encode(ToManager, VERSION, { Storage: storage }));
-    const expected = { level: dashed(storage.level), shared: storage.shared, upgrade: dashed(storage.upgrade) };
+    const expected = { level: dashed(storage.level), shared: storage.shared, upgrade: dashed(storage.upgrade), declinedUntil: null };
     const said = JSON.stringify(expected);
     await snapshot(page, (seen) => JSON.stringify(seen.storage) === said, said);
   }
@@ -215,7 +215,7 @@ test("a service of another protocol only ends waiting with protocol_mismatch", a
   await page.evaluate(() => {
     window.ready = window.manager.waitForReady().then(() => "ready", ({ code }) => code);
   });
-  await service.post({ ...named(opening, "refused: no version in common").message, min: 3, max: 4 });
+  await service.post({ ...named(opening, "refused: no version in common").message, min: 4, max: 5 });
   assert.equal(await page.evaluate(() => window.ready), "protocol_mismatch");
 });
 
@@ -240,7 +240,7 @@ test("hostile 19: bytes that are no message change nothing and get no answer", a
     [...bytes, 0],
     [VERSION + 1, ...bytes.subarray(1)],
     [VERSION - 1, ...bytes.subarray(1)],
-    [VERSION, 11],
+    [VERSION, 12],
     bytesOf("welcome: storage in memory"),
   ];
   for (const one of malformed) await service.say(one);

@@ -13,17 +13,21 @@ use session_bridge::session::ClientId;
 use session_bridge::storage::Memory;
 
 use crate::conversation::{Doing, Recording, Said, What, recorded};
+use crate::fixtures::OLDER;
 use crate::machines::{Authority, Page, origin};
 use crate::record::LATENCY;
-
-/// The version before the newest.
-const OLDER: u8 = *PROTOCOL.start();
 
 #[test]
 fn older_pages_are_served_as_the_older_service_served_them() {
     for (name, recording) in conversations() {
-        let mut table =
-            Table { name: &name, authority: None, store: Memory::new(), channels: Vec::new(), heard: BTreeMap::new() };
+        let mut table = Table {
+            name: &name,
+            version: recording.version,
+            authority: None,
+            store: Memory::new(),
+            channels: Vec::new(),
+            heard: BTreeMap::new(),
+        };
         for (at, page, what) in arriving(&recording, |what| matches!(what, What::Hello { .. } | What::ToService(_))) {
             table.wake(at);
             table.happens(at, page, what);
@@ -33,7 +37,9 @@ fn older_pages_are_served_as_the_older_service_served_them() {
             let told: Vec<_> = recording.steps.iter().filter(|step| step.page == end.page).collect();
             let told =
                 told.iter().filter_map(|step| if let What::ToManager(said) = &step.what { Some(said) } else { None });
-            let told: Vec<_> = told.map(|said| (said.attempt, message::<ToManager>(&name, &said.bytes()))).collect();
+            let told: Vec<_> = told
+                .map(|said| (said.attempt, message::<ToManager>(recording.version, &name, &said.bytes())))
+                .collect();
             let heard = table.heard.remove(&end.page).unwrap_or_default();
             same(&name, end.page, &heard, &told, |message| matches!(message, ToManager::Welcome { .. }));
         }
@@ -75,6 +81,7 @@ fn the_newer_page_speaks_to_older_services_as_the_older_page_did_and_ends_where_
 /// answers it, and is no part of what was said then.
 struct Replayed<'a> {
     name: &'a str,
+    version: u8,
     page: Page,
     /// What the older page said, and on the channel of which attempt; what this one says.
     then: Vec<(u64, ToService)>,
@@ -86,17 +93,19 @@ struct Replayed<'a> {
 impl<'a> Replayed<'a> {
     fn new(name: &'a str, number: u64, recording: &Recording) -> Self {
         let then = recording.steps.iter().filter(|step| step.page == number).filter_map(|step| match &step.what {
-            What::ToService(said) => Some((said.attempt, message::<ToService>(name, &said.bytes()))),
+            What::ToService(said) => Some((said.attempt, message::<ToService>(recording.version, name, &said.bytes()))),
             _ => None,
         });
-        Self { name, page: Page::new(number), then: then.collect(), sent: Vec::new(), ids: BTreeMap::from([(0, 0)]) }
+        let (version, sent, ids) = (recording.version, Vec::new(), BTreeMap::from([(0, 0)]));
+        Self { name, version, page: Page::new(number), then: then.collect(), sent, ids }
     }
 
     fn take(&mut self, at: u64, outputs: Vec<manager::Output>) {
         let mut checks = Vec::new();
         for output in outputs {
             match output {
-                manager::Output::Send { attempt, bytes } => match message::<ToService>(self.name, &bytes) {
+                manager::Output::Send { attempt, bytes } => match message::<ToService>(self.version, self.name, &bytes)
+                {
                     // One that falls together with what was said then is not the first to be said.
                     check @ ToService::Sync { .. } => checks.push((attempt, check)),
                     said => self.sent.push((attempt, said)),
@@ -121,7 +130,7 @@ impl<'a> Replayed<'a> {
         let held = self.page.manager.held();
         let answers = [Some(ToManager::Pong(id)), held.map(|version| ToManager::Synced { id, version })];
         for answer in answers.into_iter().flatten() {
-            let bytes = encode(OLDER, &answer).expect("every version has it");
+            let bytes = encode(self.version, &answer).expect("every version has it");
             let outputs = self.page.input(at, manager::Input::Message { attempt, bytes });
             self.take(at, outputs);
         }
@@ -129,23 +138,24 @@ impl<'a> Replayed<'a> {
 
     /// What the service told the older page, with this page's names of its questions.
     fn hears(&mut self, at: u64, said: &Said) -> Vec<manager::Output> {
-        let mut told = message::<ToManager>(self.name, &said.bytes());
+        let mut told = message::<ToManager>(self.version, self.name, &said.bytes());
         if let ToManager::Pong(id) | ToManager::Synced { id, .. } | ToManager::Page { sync: id, .. } = &mut told {
             *id = self.ids.get(id).copied().unwrap_or(*id);
         }
-        let bytes = encode(OLDER, &told).expect("it was one of this version");
+        let bytes = encode(self.version, &told).expect("it was one of this version");
         self.page.input(at, manager::Input::Message { attempt: said.attempt, bytes })
     }
 }
 
-/// The recordings of the older version, which hold enough of it.
+/// The recordings of all older versions, which hold enough of each.
 fn conversations() -> Vec<(String, Recording)> {
-    let all = recorded(OLDER);
-    assert!(all.len() >= 8, "{} recordings", all.len());
-    for (name, recording) in &all {
-        assert_eq!(recording.version, OLDER, "{name}");
-    }
-    all
+    let of = |version: u8| {
+        let all = recorded(version);
+        assert!(all.len() >= 8, "{} recordings of version {version}", all.len());
+        assert!(all.iter().all(|(_, recording)| recording.version == version), "version {version}");
+        all.into_iter().map(move |(name, recording)| (format!("{name}, version {version}"), recording))
+    };
+    OLDER.into_iter().flat_map(of).collect()
 }
 
 /// What happens at one end, by the time at which it does: these messages take their time, and lost ones never come.
@@ -163,9 +173,9 @@ fn arriving(recording: &Recording, travels: impl Fn(&What) -> bool) -> Vec<(u64,
     steps
 }
 
-/// Every message is one of the older version.
-fn message<T: session_bridge::protocol::Message>(name: &str, bytes: &[u8]) -> T {
-    decode(OLDER, bytes, usize::MAX).unwrap_or_else(|error| panic!("{name}: {error:?}: {bytes:?}"))
+/// Every message is one of that version.
+fn message<T: session_bridge::protocol::Message>(version: u8, name: &str, bytes: &[u8]) -> T {
+    decode(version, bytes, usize::MAX).unwrap_or_else(|error| panic!("{name}: {error:?}: {bytes:?}"))
 }
 
 /// The same messages on the same channels. Of those that `differs` names only the kind is compared.
@@ -187,6 +197,7 @@ fn same<T: std::fmt::Debug + PartialEq>(
 /// The service's side.
 struct Table<'a> {
     name: &'a str,
+    version: u8,
     authority: Option<Authority>,
     store: Memory,
     /// By number: which page and attempt.
@@ -236,7 +247,7 @@ impl Table<'_> {
         for output in outputs {
             if let service::Output::Send { channel, bytes } = output {
                 let (page, attempt) = self.channels[channel.0 as usize];
-                self.heard.entry(page).or_default().push((attempt, message(self.name, &bytes)));
+                self.heard.entry(page).or_default().push((attempt, message(self.version, self.name, &bytes)));
             }
         }
     }

@@ -106,7 +106,7 @@ fn refusals() -> Script {
             (300, 3, does(remove("ada"))),
         ],
         until: 5_000,
-        told: &["Forbidden", "AlreadyExists", "NotFound", "Conflict", "InvalidArgument", "LimitExceeded", "Outcomes"],
+        told: &["Operation", "AlreadyExists", "NotFound", "Conflict", "InvalidArgument", "DataBytes", "Outcomes"],
     }
 }
 

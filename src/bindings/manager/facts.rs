@@ -31,8 +31,8 @@ pub fn raise(host: &Host, shown: &Shown, event: Event) {
             detail.set("session", session);
             "active_session_changed"
         }
-        Event::Storage(storage) => {
-            detail.set("storage", shown::storage(host, storage));
+        Event::Storage { status, declined_until } => {
+            detail.set("storage", shown::storage(host, status, declined_until));
             "storage_changed"
         }
         Event::Established { round_trip } => {
@@ -48,14 +48,14 @@ pub fn raise(host: &Host, shown: &Shown, event: Event) {
             detail.set("replayed", number(replayed));
             "connection_restored"
         }
-        Event::RolledBack { code, operation, id } => {
-            detail.set("error", host.failure(code));
+        Event::RolledBack { failure, operation, id } => {
+            detail.set("error", host.failure(&failure));
             detail.set("operation", operation.name().into());
             detail.set("id", id.map_or(JsValue::NULL, |id| id.as_str().into()));
             "write_rolled_back"
         }
         Event::Failed(code) => {
-            detail.set("error", host.failure(code));
+            detail.set("error", host.failure(&code.into()));
             "error_occurred"
         }
     };

@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::browser::{Element, Record};
-use crate::error::Code;
+use crate::manager::Failure;
 
 #[wasm_bindgen]
 extern "C" {
@@ -29,9 +29,10 @@ extern "C" {
     /// A frozen copy of this object and the objects directly in it.
     #[wasm_bindgen(method, structural)]
     pub fn freeze(this: &Host, object: Record) -> JsValue;
-    /// A `SessionError`.
+    /// A `SessionError`. `detail` is a sentence, or the name of a limit where there is a `limit`; `bytes` is what goes over it,
+    /// where that is known.
     #[wasm_bindgen(method, structural)]
-    fn error(this: &Host, code: &str, advice: &str, retryable: bool) -> JsValue;
+    fn error(this: &Host, code: &str, advice: &str, retryable: bool, detail: &str, limit: f64, bytes: f64) -> JsValue;
     /// Settles a promise: with `error` unless that is `null`.
     #[wasm_bindgen(method, structural)]
     pub fn settle(this: &Host, token: f64, error: JsValue, value: JsValue);
@@ -50,8 +51,12 @@ extern "C" {
 }
 
 impl Host {
-    /// The `SessionError` of a code.
-    pub fn failure(&self, code: Code) -> JsValue {
-        self.error(code.name(), code.advice(), code.retryable())
+    /// The `SessionError` of a failure.
+    pub fn failure(&self, failure: &Failure) -> JsValue {
+        let code = failure.code;
+        let detail = failure.detail.as_ref();
+        let text = detail.map_or("", |detail| &detail.text);
+        let (bytes, limit) = detail.and_then(|detail| detail.limit).unwrap_or_default();
+        self.error(code.name(), code.advice(), code.retryable(), text, limit as f64, bytes as f64)
     }
 }

@@ -80,6 +80,14 @@ impl ManagerCore {
         })
     }
 
+    /// Puts "replace" into the next write: an update whose data is the new one, whole.
+    pub fn replace(&self, id: String, data: String, if_version: Option<f64>) -> bool {
+        self.stage(|| {
+            let (id, data) = (SessionId::try_from(id).ok()?, Json::try_from(data).ok()?);
+            Some(Mutation::Replace { id, data, if_version: if_version.map(whole) })
+        })
+    }
+
     /// Puts "remove" into the next write.
     pub fn remove(&self, id: String, if_version: Option<f64>) -> bool {
         self.stage(|| Some(Mutation::Remove { id: SessionId::try_from(id).ok()?, if_version: if_version.map(whole) }))
@@ -95,7 +103,7 @@ impl ManagerCore {
         let mutations = self.staged.take();
         let operation = match mutations.first() {
             Some(Mutation::Add { .. }) if !bulk => Operation::Add,
-            Some(Mutation::Update { .. }) if !bulk => Operation::Update,
+            Some(Mutation::Update { .. } | Mutation::Replace { .. }) if !bulk => Operation::Update,
             Some(Mutation::Remove { .. }) if !bulk => Operation::Remove,
             Some(Mutation::Activate(_)) if !bulk => Operation::Activate,
             _ => Operation::Bulk,
@@ -108,10 +116,10 @@ impl ManagerCore {
         self.staged.take();
     }
 
-    /// An update by function; `host.run` follows. False if the id is not acceptable.
-    pub fn function(&self, token: f64, id: String, if_version: Option<f64>) -> bool {
+    /// An update by function, whose result is a patch or with `replace` the new data; `host.run` follows. False if the id is not acceptable.
+    pub fn function(&self, token: f64, id: String, if_version: Option<f64>, replace: bool) -> bool {
         let Ok(id) = SessionId::try_from(id) else { return false };
-        self.pump.input(Input::Function { token: named(token), id, if_version: if_version.map(whole) });
+        self.pump.input(Input::Function { token: named(token), id, if_version: if_version.map(whole), replace });
         true
     }
 

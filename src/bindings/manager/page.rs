@@ -16,8 +16,7 @@ use crate::browser::{
     Alarm, Channel, Frame, FrameNews, MAX_MESSAGE_BYTES, PageClock, PageEvent, PresenceListener, Received,
     encode_hello, received,
 };
-use crate::error::Code;
-use crate::manager::{FrameId, Input, Manager, Output, Presence, Settled, Snapshot};
+use crate::manager::{Failure, FrameId, Input, Manager, Output, Presence, Settled, Snapshot};
 use crate::protocol::Hello;
 use crate::pump::{Pump, Wake, World};
 use crate::session::Session;
@@ -155,9 +154,9 @@ impl Page {
         }
     }
 
-    fn settle(&self, token: f64, result: Result<Settled, Code>) {
+    fn settle(&self, token: f64, result: Result<Settled, Failure>) {
         let (error, value) = match result {
-            Err(code) => (self.host.failure(code), JsValue::UNDEFINED),
+            Err(failure) => (self.host.failure(&failure), JsValue::UNDEFINED),
             Ok(Settled::Written(Some(session))) => (JsValue::NULL, self.session(&session, false)),
             Ok(Settled::Written(None) | Settled::Fresh | Settled::Done) => (JsValue::NULL, JsValue::UNDEFINED),
         };

@@ -8,7 +8,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 
 use super::host::Host;
-use crate::ambient::name;
+use crate::ambient::{UnixMillis, name};
 use crate::bindings::names;
 use crate::browser::{Record, number, optional};
 use crate::manager::{Reason, Snapshot, Status};
@@ -84,20 +84,21 @@ impl Shown {
         object.set("version", snapshot.version.map_or(JsValue::NULL, |version| store_version(host, version)));
         object.set("status", status(snapshot.status).into());
         object.set("reason", snapshot.reason.map_or(JsValue::NULL, |why| reason(why).into()));
-        object.set("storage", storage(host, snapshot.storage));
+        object.set("storage", storage(host, snapshot.storage, snapshot.declined_until));
         object.set("pendingWrites", number(snapshot.pending_writes as u64));
         object.set("stale", snapshot.stale.into());
-        object.set("lastError", snapshot.last_error.map_or(JsValue::NULL, |code| host.failure(code)));
+        object.set("lastError", snapshot.last_error.as_ref().map_or(JsValue::NULL, |failure| host.failure(failure)));
         host.freeze(object)
     }
 }
 
 /// The frozen `StorageStatus`.
-pub fn storage(host: &Host, storage: StorageStatus) -> JsValue {
+pub fn storage(host: &Host, storage: StorageStatus, declined_until: Option<UnixMillis>) -> JsValue {
     let object = Record::new();
     object.set("level", names::level(storage.level).into());
     object.set("shared", storage.shared.into());
     object.set("upgrade", names::upgrade(storage.upgrade).into());
+    object.set("declinedUntil", optional(declined_until.map(|at| at.0)));
     host.freeze(object)
 }
 

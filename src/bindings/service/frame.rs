@@ -56,6 +56,8 @@ pub struct Authority {
     prompt: Function,
     /// Loads the page anew, if that may help, and says whether it does.
     renew: Function,
+    /// `(origin)` is told whose page was welcomed.
+    welcomed: Function,
     alarm: Alarm,
     stores: Stores,
     ladder: Rc<Ladder>,
@@ -71,7 +73,7 @@ impl Authority {
         limit: usize,
         wanted: Wanted,
         name: &str,
-        (prompt, renew): (Function, Function),
+        (prompt, renew, welcomed): (Function, Function, Function),
         log: Option<Function>,
     ) -> Self {
         let ringing = pump.clone();
@@ -101,6 +103,7 @@ impl Authority {
             log,
             prompt,
             renew,
+            welcomed,
             alarm,
             channels: RefCell::default(),
             opened: Cell::new(0),
@@ -248,6 +251,7 @@ impl World<Service> for Authority {
                     self.input(Input::Outdated);
                 }
             }
+            Output::AskQuiet { origin } => drop(self.welcomed.call1(&JsValue::NULL, &origin.into())),
         }
     }
 

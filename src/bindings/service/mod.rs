@@ -7,6 +7,8 @@ mod stores;
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
+use alloc::string::String;
+use core::time::Duration;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -32,19 +34,21 @@ pub struct ServiceCore {
 impl ServiceCore {
     /// Listens from now on. `prompt(origin)` is to show the prompt, and to call `prompted` when it is over;
     /// `prompt(undefined, declined)` is to take it away. `renew()` is to load the page anew, where a newer one may be
-    /// had, and to say whether it does. `log(direction, name, bytes)` is told of every message, if given, and `log(text)` of
-    /// pages that are not welcomed. The options are validated already.
+    /// had, and to say whether it does. `welcomed(origin)` is to call `quiet`. `log(direction, name, bytes)` is told of every
+    /// message, if given, and `log(text)` of pages that are not welcomed. The options are validated already.
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: &Record,
         prompt: js_sys::Function,
         renew: js_sys::Function,
+        welcomed: js_sys::Function,
         log: Option<js_sys::Function>,
     ) -> ServiceCore {
         let Options { config, wanted, name } = options::read(options);
         let limit = config.limits.message_bytes;
         let service = Service::new(config, Box::new(CryptoRng));
-        let pump = Pump::start(service, |pump| Authority::new(pump, limit, wanted, &name, (prompt, renew), log));
+        let callbacks = (prompt, renew, welcomed);
+        let pump = Pump::start(service, |pump| Authority::new(pump, limit, wanted, &name, callbacks, log));
         Self { pump }
     }
 
@@ -88,6 +92,11 @@ impl ServiceCore {
     /// The prompt is over, or there was none to show.
     pub fn prompted(&self) {
         self.pump.input(Input::Prompted);
+    }
+
+    /// The prompt is not shown to pages of this origin for so many milliseconds, because the person declined; 0: it can be.
+    pub fn quiet(&self, origin: String, ms: f64) {
+        self.pump.input(Input::Quiet { origin, lasts: Duration::from_millis(ms as u64) });
     }
 
     /// The store is nearly full: every page is told. Or it is so no longer.

@@ -7,7 +7,7 @@ use crate::manager::{Presence, Reason, Status};
 fn is_cut_off(page: &mut Page) {
     let told = page.events().iter().filter(|event| **event == Event::Failed(Code::LimitExceeded)).count();
     assert_eq!(told, 1, "{:?}", page.events());
-    assert_eq!(page.manager.snapshot().last_error, Some(Code::LimitExceeded));
+    assert_eq!(page.manager.snapshot().last_error, Some(Code::LimitExceeded.into()));
     assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
     assert!(page.take().contains(&Output::RemoveFrame(page.frame)), "the port is closed");
     page.input(Input::Presence(Presence::Hidden));

@@ -189,8 +189,8 @@ fn hostile_43_a_function_sees_nothing_withheld_and_runs_once_it_is_verified() {
     page.input(Input::Presence(Presence::Suspended));
     page.input(Input::Presence(Presence::Resumed));
     page.take();
-    page.input(Input::Function { token: Token(1), id: id("a"), if_version: None });
-    page.input(Input::Function { token: Token(2), id: id("nobody"), if_version: None });
+    page.input(Input::Function { token: Token(1), id: id("a"), if_version: None, replace: false });
+    page.input(Input::Function { token: Token(2), id: id("nobody"), if_version: None, replace: false });
     let is_run = |output: &Output| matches!(output, Output::Run { .. });
     let outputs = page.take();
     assert!(!outputs.iter().any(is_run) && outputs.contains(&Output::Changed), "others are told meanwhile");
@@ -255,7 +255,7 @@ fn no_common_version_is_said_and_tried_again() {
     page.input(Input::Ready(Token(1)));
     page.input(Input::Refused { attempt: 1, refusal: crate::protocol::Refusal { versions: 3..=4 } });
     assert_eq!(page.settled(1), Some(Err(Code::ProtocolMismatch)));
-    assert_eq!(page.manager.snapshot().last_error, Some(Code::ProtocolMismatch));
+    assert_eq!(page.manager.snapshot().last_error, Some(Code::ProtocolMismatch.into()));
     page.take();
     page.pass(Duration::from_secs(1));
     assert_eq!(Page::mounts(&page.take()), 1);
@@ -268,7 +268,7 @@ fn a_goodbye_in_place_of_a_welcome_says_why_and_another_frame_is_tried() {
     page.take();
     page.says(ToManager::Goodbye(Code::StorageFailed));
     assert_eq!(page.manager.metrics().malformed, 0);
-    assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFailed));
+    assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFailed.into()));
     assert!(page.events().contains(&Event::Failed(Code::StorageFailed)));
     assert!(!page.events().iter().any(|event| matches!(event, Event::Lost { .. })));
     page.pass(Duration::from_secs(1));

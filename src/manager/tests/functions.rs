@@ -8,7 +8,7 @@ use super::*;
 #[test]
 fn a_function_runs_at_once_and_again_when_it_lost() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
-    page.input(Input::Function { token: Token(1), id: id("a"), if_version: None });
+    page.input(Input::Function { token: Token(1), id: id("a"), if_version: None, replace: false });
     assert!(page.take().contains(&Output::Run { token: Token(1), data: json(r#"{"n":1}"#) }));
     page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":2}"#)) });
     page.pass(Duration::ZERO);
@@ -31,7 +31,7 @@ fn a_function_runs_at_once_and_again_when_it_lost() {
 fn hostile_39_functions_that_lost_together_run_one_upon_the_other() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
     for token in 1..=3 {
-        page.input(Input::Function { token: Token(token), id: id("a"), if_version: None });
+        page.input(Input::Function { token: Token(token), id: id("a"), if_version: None, replace: false });
         page.input(Input::Ran { token: Token(token), patch: Some(json(&format!(r#"{{"n":{}}}"#, token + 1))) });
     }
     page.pass(Duration::ZERO);
@@ -50,7 +50,7 @@ fn hostile_39_functions_that_lost_together_run_one_upon_the_other() {
 
 /// Calls a function that counts, and lets it run.
 fn count(page: &mut Page, token: u64, name: &str) {
-    page.input(Input::Function { token: Token(token), id: id(name), if_version: None });
+    page.input(Input::Function { token: Token(token), id: id(name), if_version: None, replace: false });
     ran(page);
 }
 
@@ -147,7 +147,7 @@ fn a_choice_of_the_active_session_does_not_overtake_an_earlier_one_that_waits() 
 fn the_mark_stays_below_what_an_open_function_rests_on() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
     page.write(1, update("a", r#"{"x":1}"#));
-    page.input(Input::Function { token: Token(2), id: id("a"), if_version: None });
+    page.input(Input::Function { token: Token(2), id: id("a"), if_version: None, replace: false });
     page.input(Input::Ran { token: Token(2), patch: Some(json(r#"{"n":2}"#)) });
     page.pass(Duration::ZERO);
     page.take();

@@ -5,6 +5,7 @@ mod connection;
 mod functions;
 mod prompting;
 mod reading;
+mod refusals;
 mod silence;
 mod versions;
 mod writing;
@@ -191,7 +192,9 @@ impl Page {
 
     fn settled(&self, token: u64) -> Option<Result<Settled, Code>> {
         self.outputs.iter().find_map(|output| match output {
-            Output::Settle { token: Token(settled), result } if *settled == token => Some(result.clone()),
+            Output::Settle { token: Token(settled), result } if *settled == token => {
+                Some(result.clone().map_err(|failure| failure.code))
+            }
             _ => None,
         })
     }

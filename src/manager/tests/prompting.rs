@@ -204,6 +204,6 @@ fn trouble_with_the_store_is_an_event_and_the_last_error() {
     page.says(ToManager::Trouble(Code::StorageFull));
     assert_eq!(page.events(), [Event::Failed(Code::StorageFull)]);
     let snapshot = page.manager.snapshot();
-    assert_eq!((snapshot.last_error, snapshot.status), (Some(Code::StorageFull), Status::Live));
+    assert_eq!((snapshot.last_error, snapshot.status), (Some(Code::StorageFull.into()), Status::Live));
     assert!(page.outputs.contains(&Output::Changed));
 }

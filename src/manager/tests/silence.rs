@@ -220,7 +220,7 @@ fn a_frame_that_loads_is_waited_for_four_times_as_long_as_an_answer() {
     assert_eq!(page.settled(1), Some(Err(Code::Unreachable)));
     assert_eq!(
         (page.manager.snapshot().reason, page.manager.snapshot().last_error),
-        (Some(Reason::Unreachable), Some(Code::Unreachable))
+        (Some(Reason::Unreachable), Some(Code::Unreachable.into()))
     );
     page.pass(2_000 * MS);
     page.loads();
@@ -308,13 +308,13 @@ fn a_loss_says_why_by_a_code() {
 fn what_went_wrong_while_there_was_no_connection_is_past_once_there_is_one() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.says(ToManager::Goodbye(Code::StorageFailed));
-    assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFailed));
+    assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFailed.into()));
     page.pass(300 * MS);
     page.loads();
     page.welcomed();
     page.says(ToManager::Trouble(Code::StorageFull));
     page.says(ToManager::Synced { id: 0, version: version(10) });
-    assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFull), "of this connection");
+    assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFull.into()), "of this connection");
     page.loads();
     goes_live(&mut page);
     assert_eq!((page.manager.snapshot().status, page.manager.snapshot().last_error), (Status::Live, None));
@@ -327,7 +327,7 @@ fn how_long_writes_took_is_counted_from_the_call() {
     page.pass(30 * MS);
     let put = |seq| Vec::from([Change::Put(session("a", seq, "{}"))]);
     page.event(10, put(11), &[(1, Outcome::Accepted(11))]);
-    page.input(Input::Function { token: Token(2), id: id("a"), if_version: None });
+    page.input(Input::Function { token: Token(2), id: id("a"), if_version: None, replace: false });
     for (n, seq, outcome) in [(2, 11, Outcome::Contended), (3, 12, Outcome::Accepted(13))] {
         page.input(Input::Ran { token: Token(2), patch: Some(json(r#"{"n":2}"#)) });
         page.pass(100 * MS);

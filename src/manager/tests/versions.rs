@@ -22,7 +22,7 @@ fn older() -> Page {
 fn every_hello_offers_both_versions_and_what_is_chosen_is_spoken() {
     let mut page = Page::new();
     page.loads();
-    assert!(page.hellos().iter().all(|hello| hello.versions == (1..=2)));
+    assert!(page.hellos().iter().all(|hello| hello.versions == PROTOCOL));
     let mut page = older();
     page.write(1, add("s"));
     page.pass(Duration::ZERO);

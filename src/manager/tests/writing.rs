@@ -75,7 +75,7 @@ fn hostile_38_a_refused_write_goes_and_the_later_ones_stay() {
     assert_eq!(page.shows("a"), Some((r#"{"y":2,"z":3}"#.to_string(), true)));
     assert_eq!(page.settled(1), Some(Err(Code::Conflict)));
     assert_eq!(page.settled(2), None);
-    let told = Event::RolledBack { code: Code::Conflict, operation: Operation::Update, id: Some(id("a")) };
+    let told = Event::RolledBack { failure: Code::Conflict.into(), operation: Operation::Update, id: Some(id("a")) };
     assert_eq!(page.events(), [told]);
 }
 

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::ladder::{activate, names, rises_at_once, state, two};
 use super::world::{A, B, World, add, id, patch, remove};
 use crate::error::Code;
-use crate::service::fact::{Absorbed, Fact};
+use crate::service::fact::{Absorbed, Fact, SCHEMA};
 use crate::session::{Mutation, Outcome, Version, Write};
 
 #[test]
@@ -42,7 +42,7 @@ fn what_was_made_on_an_absorbed_store_is_judged_as_if_made_on_what_was_absorbed(
         Outcome::Contended => 1,
         Outcome::Refused(Code::Conflict) => 2,
         Outcome::Refused(Code::NotFound) => 3,
-        Outcome::Refused(_) => 4,
+        Outcome::Refused(_) | Outcome::Denied(_) => 4,
     };
     let update = || patch("b", r#"{"n":2}"#);
     assert_eq!(kind(outcome(true, nothing, update, false)), accepted);
@@ -96,7 +96,7 @@ fn what_nobody_remembers_any_more_is_a_conflict() {
         let first = first.min(at);
         let known = &mut world.service.replica.state;
         known.learn(&Fact::Absorbed(77, Absorbed { seq: 20, horizon: 10, at, before, first }));
-        known.learn(&Fact::Horizon(horizon));
+        known.learn(&Fact::Horizon(horizon, SCHEMA));
         world.connect(7, A);
         world.heard(7);
         let base = Version { epoch: 77, seq, tag: 1 };
@@ -153,7 +153,7 @@ fn a_session_that_was_removed_below_is_not_back_when_its_removal_is_forgotten() 
     let mut world = stores.both();
     let at = state(&world).absorbed(late.base.epoch).unwrap().at;
     // As when so many were removed since that the first that came along goes.
-    let facts = [Fact::NoTombstone(id("aa")), Fact::NoTombstone(id("b")), Fact::Horizon(at)];
+    let facts = [Fact::NoTombstone(id("aa")), Fact::NoTombstone(id("b")), Fact::Horizon(at, SCHEMA)];
     facts.iter().for_each(|fact| world.service.replica.state.learn(fact));
     world.connect(9, A);
     world.heard(9);

@@ -8,8 +8,8 @@ use super::world::{id, json};
 use crate::ambient::UnixMillis;
 use crate::engine::outcomes::Outcomes;
 use crate::service::absorb::absorb;
-use crate::service::author::Author;
-use crate::service::fact::{Absorbed, Client, Fact, Record};
+use crate::service::author::{Author, Remover};
+use crate::service::fact::{Absorbed, Client, Fact, Record, SCHEMA, Tombstone};
 use crate::service::machine::Replica;
 use crate::service::state::State;
 use crate::session::{ClientId, Outcome, Session, Version};
@@ -43,7 +43,7 @@ fn put(record: Record) -> Fact {
 
 fn state(facts: impl IntoIterator<Item = Fact>) -> State {
     let mut state = State::default();
-    state.learn(&Fact::Horizon(0));
+    state.learn(&Fact::Horizon(0, SCHEMA));
     facts.into_iter().for_each(|fact| state.learn(&fact));
     state
 }
@@ -67,6 +67,15 @@ fn absorbed(lower: &Replica, upper: impl IntoIterator<Item = Fact>) -> State {
     let record = upper.absorbed(EPOCH).unwrap();
     assert_eq!((record.seq, record.at), (lower.head.seq, AT));
     upper
+}
+
+fn tomb(name: &str, seq: u64) -> Fact {
+    Fact::Tombstone(id(name), Tombstone { seq, by: None })
+}
+
+/// The commit that removed this session.
+fn buried(state: &State, name: &str) -> Option<u64> {
+    state.tombstone(&id(name)).map(|(seq, _)| seq)
 }
 
 fn names(state: &State) -> Vec<String> {
@@ -111,9 +120,9 @@ fn a_session_of_somebody_else_above_stays() {
 
 #[test]
 fn what_was_removed_above_stays_removed() {
-    let upper = absorbed(&lower(60, [put(session("s", "u", (3, 40), "{}"))]), [Fact::Tombstone(id("s"), 8)]);
+    let upper = absorbed(&lower(60, [put(session("s", "u", (3, 40), "{}"))]), [tomb("s", 8)]);
     assert!(names(&upper).is_empty());
-    assert_eq!(upper.tombstone(&id("s")), Some(8));
+    assert_eq!(buried(&upper, "s"), Some(8));
 }
 
 #[test]
@@ -125,7 +134,6 @@ fn what_was_taken_in_before_and_is_gone_stays_gone() {
 
 #[test]
 fn a_removal_below_removes_above_what_came_from_there_and_nothing_later() {
-    let tomb = |name: &str, seq| Fact::Tombstone(id(name), seq);
     let there = [tomb("taken", 22), tomb("new", 22), tomb("old", 20), tomb("unknown", 23)];
     let above = [
         before(),
@@ -137,16 +145,16 @@ fn a_removal_below_removes_above_what_came_from_there_and_nothing_later() {
     let upper = absorbed(&lower(25, there), above);
     assert_eq!(names(&upper), ["new", "old"]);
     assert_eq!(upper.active(), None);
-    assert_eq!((upper.tombstone(&id("taken")), upper.tombstone(&id("unknown"))), (Some(AT), Some(AT)));
-    assert_eq!((upper.tombstone(&id("new")), upper.tombstone(&id("old"))), (None, None));
+    assert_eq!((buried(&upper, "taken"), buried(&upper, "unknown")), (Some(AT), Some(AT)));
+    assert_eq!((buried(&upper, "new"), buried(&upper, "old")), (None, None));
 }
 
 #[test]
 fn a_first_time_removals_come_along_and_remove_nothing() {
-    let there = [Fact::Tombstone(id("s"), 8), Fact::Tombstone(id("t"), 9)];
+    let there = [tomb("s", 8), tomb("t", 9)];
     let upper = absorbed(&lower(25, there), [put(session("s", "u", (3, 3), "{}"))]);
     assert_eq!(names(&upper), ["s"]);
-    assert_eq!((upper.tombstone(&id("s")), upper.tombstone(&id("t"))), (None, Some(AT)));
+    assert_eq!((buried(&upper, "s"), buried(&upper, "t")), (None, Some(AT)));
 }
 
 #[test]
@@ -156,7 +164,7 @@ fn the_active_one_above_stays_and_one_from_below_fills_a_gap_once() {
     assert_eq!(absorbed(&there(), [above()]).active(), Some(&id("s")));
     assert_eq!(absorbed(&there(), [above(), Fact::Active(Some(id("t")))]).active(), Some(&id("t")));
     assert_eq!(absorbed(&there(), [before(), above()]).active(), None, "somebody chose none");
-    assert_eq!(absorbed(&there(), [Fact::Tombstone(id("s"), 8)]).active(), None);
+    assert_eq!(absorbed(&there(), [tomb("s", 8)]).active(), None);
 }
 
 #[test]
@@ -199,7 +207,7 @@ fn a_seal_above_ends_and_records_of_absorbed_stores_stay_within_bounds() {
 fn what_was_taken_in_removed_above_and_forgotten_stays_gone_though_it_changed_below() {
     // Its removal above fell out of what is remembered: the horizon is past it.
     let there = [put(session("s", "u", (4, 21), "{}"))];
-    let upper = absorbed(&lower(25, there), [before(), Fact::Horizon(80)]);
+    let upper = absorbed(&lower(25, there), [before(), Fact::Horizon(80, SCHEMA)]);
     assert_eq!(names(&upper), Vec::<String>::new());
 }
 
@@ -209,9 +217,16 @@ fn when_a_store_was_taken_in_first_stays_known() {
         let record = *upper.absorbed(EPOCH).unwrap();
         (record.horizon, record.before, record.first)
     };
-    let there = |seq| lower(seq, [Fact::Horizon(3)]);
+    let there = |seq| lower(seq, [Fact::Horizon(3, SCHEMA)]);
     assert_eq!(known(absorbed(&there(25), [])), (3, 0, AT));
     assert_eq!(known(absorbed(&there(25), [before()])), (3, 20, 50));
     let twice = Absorbed { seq: 22, horizon: 0, at: 60, before: 20, first: 50 };
     assert_eq!(known(absorbed(&there(25), [Fact::Absorbed(EPOCH, twice)])), (3, 22, 50));
+}
+
+#[test]
+fn whose_a_removal_below_was_comes_along() {
+    let by = Remover { author: author(1), n: 4 };
+    let there = [Fact::Tombstone(id("t"), Tombstone { seq: 9, by: Some(by.clone()) })];
+    assert_eq!(absorbed(&lower(25, there), []).tombstone(&id("t")), Some((AT, Some(&by))));
 }

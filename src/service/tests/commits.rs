@@ -8,7 +8,7 @@ use super::world::{A, B, World, add, patch, remove};
 use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::Input;
-use crate::session::{Outcome, Write};
+use crate::session::{Outcome, Why, Write};
 use crate::storage::{Answer, Durability, Failure, Operation, StoreCommit};
 
 const FULL: Failure = Failure { code: Code::StorageFull, unknown: false };
@@ -238,7 +238,7 @@ fn the_writes_of_one_commit_are_judged_one_after_the_other() {
     world.resume();
     assert_eq!(world.commits(), before + 1);
     let refused = |code| Outcome::Refused(code);
-    let (fence, full) = (refused(Code::Conflict), refused(Code::LimitExceeded));
+    let (fence, full) = (refused(Code::Conflict), Outcome::Denied(Why::Sessions(3)));
     let accepted = Outcome::Accepted(4);
     let (after, expected) = (Outcome::Accepted(3), [fence, accepted, accepted, accepted, full]);
     let outcomes: Vec<_> = world.outcomes(1).into_iter().map(|(_, outcome)| outcome).collect();

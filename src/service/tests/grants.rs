@@ -9,7 +9,7 @@ use super::world::{A, World, add, config, grant, hello, id, json, opened, patch,
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager};
 use crate::service::{Config, Grant, Input, Limits, Operations};
-use crate::session::{Mutation, Outcome, Write};
+use crate::session::{Mutation, Outcome, Why, Write};
 use crate::storage::{Answer, Memory};
 
 #[test]
@@ -29,11 +29,13 @@ fn hostile_28_writes_touch_only_what_shows_and_leave_the_rest() {
     ];
     for (n, mutation) in (1..).zip(refused) {
         world.write(2, n, mutation);
-        assert_eq!(world.heard(2), [ToManager::Outcomes(vec![(n, Outcome::Refused(Code::Forbidden))])]);
+        let heard = world.heard(2);
+        let [ToManager::Outcomes(outcomes)] = &heard[..] else { panic!("{heard:?}") };
+        assert_eq!(outcomes.iter().map(|(n, it)| (*n, it.refusal())).collect::<Vec<_>>(), [(n, Some(Code::Forbidden))]);
     }
     let write = world.made(20, vec![patch("s", r#"{"theme":"light"}"#), hidden("s", 20)]);
     world.writes(2, 0, vec![write]);
-    assert_eq!((world.outcome(2), world.head()), (Outcome::Refused(Code::Forbidden), head), "all or nothing");
+    assert_eq!((world.outcome(2).refusal(), world.head()), (Some(Code::Forbidden), head), "all or nothing");
     world.write(2, 21, patch("s", r#"{"theme":"light"}"#));
     let heard = clean(&mut world, 2);
     assert!(matches!(&heard[..], [ToManager::Event { mine, .. }] if *mine == [(21, Outcome::Accepted(3))]));
@@ -56,7 +58,7 @@ fn hostile_29_the_limit_of_data_tells_nothing_of_what_does_not_show() {
         world.write(2, n, patch(name, &format!(r#"{{"theme":"{}"}}"#, "x".repeat(48))));
         assert!(matches!(world.outcome(2), Outcome::Accepted(_)), "{name}");
         world.write(2, n + 1, patch(name, &format!(r#"{{"theme":"{}"}}"#, "x".repeat(49))));
-        assert_eq!(world.outcome(2), Outcome::Refused(Code::LimitExceeded), "{name}");
+        assert_eq!(world.outcome(2).refusal(), Some(Code::LimitExceeded), "{name}");
     }
 }
 
@@ -74,7 +76,7 @@ fn hostile_29_the_limit_of_a_write_tells_nothing_of_what_does_not_show() {
         assert!(matches!(world.outcome(2), Outcome::Accepted(_)), "{hidden}");
         let write = world.made(2, touched(66));
         world.writes(2, 1, vec![write]);
-        assert_eq!(world.outcome(2), Outcome::Refused(Code::LimitExceeded), "{hidden}");
+        assert_eq!(world.outcome(2).refusal(), Some(Code::LimitExceeded), "{hidden}");
     }
 }
 
@@ -117,7 +119,7 @@ fn a_change_of_grants_reaches_the_pages_that_are_connected() {
     let heard = clean(&mut world, 4);
     assert_eq!((steps(&heard), sessions(&heard)[0].data.as_str()), (vec![(None, 2)], "{}"));
     world.write(4, 1, patch("s", "{}"));
-    assert_eq!(world.outcome(4), Outcome::Refused(Code::Forbidden));
+    assert_eq!(world.outcome(4).refusal(), Some(Code::Forbidden));
     world.take(Input::Grants(vec![narrow(&[], Operations::NONE)]));
     assert_eq!((world.heard(1), world.heard(4)), (vec![ToManager::Goodbye(Code::Forbidden)], vec![]));
     assert_eq!(world.closed, [2, 1, 3]);
@@ -143,7 +145,7 @@ fn hostile_28_what_waits_when_the_grants_change_is_judged_by_the_new_ones() {
     world.pass(Duration::from_secs(1));
     assert_eq!(world.data("s").unwrap(), r#"{"CANARY key":"CANARY value","theme":"dark"}"#);
     world.hello(3, NARROW, Hello { attempt: 2, ..hello(2) });
-    let refused = Outcome::Refused(Code::Forbidden);
+    let refused = Outcome::Denied(Why::Operation(0));
     assert_eq!(world.outcomes(3), [(1, refused), (2, refused)]);
     world.write(3, 3, Mutation::Remove { id: id("none"), if_version: None });
     assert_eq!(world.outcome(3), Outcome::Refused(Code::NotFound), "this it may do");
@@ -157,7 +159,7 @@ fn hostile_28_what_waits_when_the_grants_change_is_judged_by_the_new_ones() {
     waiting.take(opened(super::world::STATUS));
     assert_eq!(steps(&clean(&mut waiting, 2)).len(), 1);
     waiting.write(2, 1, add("t"));
-    assert_eq!(waiting.outcome(2), Outcome::Refused(Code::Forbidden));
+    assert_eq!(waiting.outcome(2).refusal(), Some(Code::Forbidden));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_page_that_may_not_write_is_refused_at_once() {
     let mut world = limited(Limits::default());
     for (n, mutation) in [(1, add("s")), (2, Mutation::Activate(None)), (3, remove("s")), (4, patch("s", "{}"))] {
         world.write(2, n, mutation);
-        assert_eq!(world.outcome(2), Outcome::Refused(Code::Forbidden));
+        assert_eq!(world.outcome(2).refusal(), Some(Code::Forbidden));
     }
     assert_eq!(world.commits(), 1, "only the store's own first");
     assert_eq!(world.service.metrics().refused, 4);
@@ -103,10 +103,10 @@ fn what_cannot_be_right_is_refused_at_once_and_stays_so() {
     for (n, (mutations, code)) in (1..).zip(cases) {
         let write = world.made(n, mutations);
         world.writes(1, 0, vec![write]);
-        assert_eq!(world.outcome(1), Outcome::Refused(code));
+        assert_eq!(world.outcome(1).refusal(), Some(code));
         let good = world.made(n, vec![add("s")]);
         world.writes(1, 0, vec![good]);
-        assert_eq!(world.outcome(1), Outcome::Refused(code), "write {n} is decided");
+        assert_eq!(world.outcome(1).refusal(), Some(code), "write {n} is decided");
     }
     assert_eq!(world.commits(), 1);
     // One that stands behind it is taken.
@@ -124,15 +124,15 @@ fn data_is_bounded_after_the_merge() {
     world.write(1, 1, Mutation::Add { id: id("s"), user_id: "u".into(), data: json(r#"{"a":"0123456789"}"#) });
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
     world.write(1, 2, patch("s", r#"{"b":"0"}"#));
-    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     world.write(1, 3, patch("s", r#"{"a":"012345678901"}"#));
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
     world.write(1, 4, Mutation::Add { id: id("t"), user_id: "u".into(), data: json(r#"{"a":"0123456789012"}"#) });
-    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     assert_eq!(world.data("s").unwrap(), r#"{"a":"012345678901"}"#);
     let refusals = world.commits();
     world.write(1, 4, remove("s"));
-    assert_eq!((world.outcome(1), world.commits()), (Outcome::Refused(Code::LimitExceeded), refusals), "recorded");
+    assert_eq!((world.outcome(1).refusal(), world.commits()), (Some(Code::LimitExceeded), refusals), "recorded");
 }
 
 #[test]
@@ -145,11 +145,11 @@ fn sessions_are_bounded_in_weight_and_may_shrink_and_go_when_it_is_reached() {
     world.write(1, 4, add("c"));
     world.heard(1);
     world.write(1, 5, patch("a", &format!(r#"{{"more":"{}"}}"#, "x".repeat(250))));
-    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     world.write(1, 6, patch("a", r#"{"text":null}"#));
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
     world.write(1, 7, add("d"));
-    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     world.write(1, 8, remove("b"));
     world.heard(1);
     world.write(1, 9, add("d"));
@@ -159,7 +159,7 @@ fn sessions_are_bounded_in_weight_and_may_shrink_and_go_when_it_is_reached() {
     later.connect(4, A);
     later.heard(4);
     later.write(4, 1, add("e"));
-    assert_eq!(later.outcome(4), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(later.outcome(4).refusal(), Some(Code::LimitExceeded));
 }
 
 #[test]
@@ -169,10 +169,10 @@ fn sessions_are_bounded_in_number() {
     world.writes(1, 0, vec![write]);
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
     world.write(1, 2, add("e"));
-    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     let write = world.made(3, vec![remove("b"), add("f"), add("g")]);
     world.writes(1, 0, vec![write]);
-    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     let write = world.made(4, vec![remove("b"), add("f")]);
     world.writes(1, 0, vec![write]);
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
@@ -295,11 +295,11 @@ fn hostile_22_a_few_bytes_do_not_make_a_commit_of_all_that_there_is() {
     let commits = world.commits();
     let write = world.made(101, touch(71));
     world.writes(1, 100, vec![write]);
-    assert_eq!(world.outcome(1), Outcome::Refused(Code::LimitExceeded));
+    assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     // One session over and over costs as much.
     let write = world.made(102, vec![patch("s0", "{}"); 71]);
     world.writes(1, 101, vec![write]);
-    assert_eq!((world.outcome(1), world.commits()), (Outcome::Refused(Code::LimitExceeded), commits + 2));
+    assert_eq!((world.outcome(1).refusal(), world.commits()), (Some(Code::LimitExceeded), commits + 2));
     // Each of these is small enough, and only two go into one commit. Each of those is not, and goes alone: what was laid out
     // for it is work that was done.
     for (from, count, most) in [(103, 40, 3), (107, 71, 4)] {

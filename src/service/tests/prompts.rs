@@ -192,3 +192,32 @@ fn pages_hear_of_trouble_that_has_cost_nothing_yet() {
     world.take(Input::Trouble(None));
     assert!(!told(&mut world, 4));
 }
+
+#[test]
+fn pages_of_a_site_are_told_for_how_long_its_prompt_rests() {
+    use core::time::Duration;
+    let mut world = world();
+    let quiet = |world: &mut World, ms| {
+        world.take(Input::Quiet { origin: A.to_string(), lasts: Duration::from_millis(ms) });
+    };
+    quiet(&mut world, 3_600_000);
+    assert_eq!(
+        (world.heard(1), world.heard(2)),
+        (vec![ToManager::Quiet(3_600_000)], vec![]),
+        "it is another site's affair"
+    );
+    quiet(&mut world, 0);
+    assert_eq!(world.heard(1), [ToManager::Quiet(0)]);
+    world.hello(5, A, Hello { versions: 1..=2, ..hello(5) });
+    world.heard(5);
+    quiet(&mut world, 1_000);
+    assert_eq!((world.heard(1), world.heard(5)), (vec![ToManager::Quiet(1_000)], vec![]));
+}
+
+#[test]
+fn each_welcome_asks_for_how_long_the_prompt_rests() {
+    let mut world = world();
+    assert_eq!(world.welcomed, [A, B]);
+    world.connect(4, B);
+    assert_eq!(world.welcomed, [A, B, B]);
+}

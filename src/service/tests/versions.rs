@@ -10,7 +10,7 @@ use crate::service::{ChannelId, Grant, Input, StoreId};
 use crate::session::{Outcome, StorageStatus, Upgrade};
 use crate::storage::Memory;
 
-/// A service whose storage a click would make better, with a page of version 1 and one of the newest, 2.
+/// A service whose storage a click would make better, with a page of version 1 and one of the newest.
 fn both() -> World {
     let mut world = World::unopened(config(), Memory::new());
     let status = StorageStatus { upgrade: Upgrade::Gesture, ..STATUS };
@@ -30,8 +30,8 @@ fn spoken(world: &World, page: u64) -> Option<u8> {
 
 #[test]
 fn the_highest_common_version_is_spoken_and_without_one_only_that_is_said() {
-    for min in 0..=4 {
-        for max in 0..=4 {
+    for min in 0..=5 {
+        for max in 0..=5 {
             let mut world = World::new();
             let versions = min..=max;
             world.hello(1, A, Hello { versions: versions.clone(), ..hello(1) });

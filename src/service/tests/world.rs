@@ -54,6 +54,8 @@ pub struct World {
     pub fuse: Option<(usize, bool)>,
     /// How often the stores were to be judged anew.
     pub judged: usize,
+    /// Whose pages were welcomed: each is to be told how long its prompt rests.
+    pub welcomed: Vec<String>,
     pub released: Vec<u64>,
     /// Which store was asked.
     asked_of: Vec<(TaskId, StoreId)>,
@@ -119,6 +121,7 @@ impl World {
             renews: false,
             fuse: None,
             judged: 0,
+            welcomed: Vec::new(),
             released,
             asked_of,
             asked,
@@ -181,6 +184,7 @@ impl World {
                     }
                 }
                 Output::Prompt { .. } | Output::DropPrompt { .. } => self.shown.push(output),
+                Output::AskQuiet { origin } => self.welcomed.push(origin),
                 Output::Judge => self.judged += 1,
                 Output::Rejected { origin, why } => self.rejected.push((origin, why)),
                 Output::Outdated => {

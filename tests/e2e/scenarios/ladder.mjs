@@ -45,7 +45,7 @@ export function ladderScenario(play) {
   inWorld(play, "hostile 46: a grant moves both sites up with what each held", async (world) => {
     const [a, a2, b, owner] = await Promise.all(["siteA", "siteA", "siteB", "owner"].map((site) => world.openLive(site, QUIET)));
     for (const tab of [a, b]) {
-      assert.deepEqual((await tab.snapshot()).storage, { level: "partitioned", shared: false, upgrade: "gesture" });
+      assert.deepEqual((await tab.snapshot()).storage, { level: "partitioned", shared: false, upgrade: "gesture", declinedUntil: null });
     }
     await add(a, "of-a");
     await add(b, "of-b");
@@ -56,7 +56,7 @@ export function ladderScenario(play) {
     await world.permit("siteA", "allow");
     for (const tab of [a, a2]) await tab.untilSnapshot(at("handle", "of-a", "of-owner"), "the move up");
     await owner.untilSnapshot(at("same-site", "of-a", "of-owner"), "what site A brought along");
-    assert.deepEqual((await a.snapshot()).storage, { level: "handle", shared: true, upgrade: "none" });
+    assert.deepEqual((await a.snapshot()).storage, { level: "handle", shared: true, upgrade: "none", declinedUntil: null });
     assert.deepEqual(ids(await b.snapshot()), ["of-b"], "site B was not asked");
 
     await world.permit("siteB", "allow");
@@ -224,7 +224,7 @@ export function ladderScenario(play) {
     const next = (one) => one.status === "live" && one.storage.upgrade === "none";
     const { storage, sessions } = await a.untilSnapshot(next, "the next life", { ms: 30_000 });
     t.diagnostic(`live ${Date.now() - began} ms after the grant`);
-    assert.deepEqual(storage, { level: "partitioned", shared: false, upgrade: "none" });
+    assert.deepEqual(storage, { level: "partitioned", shared: false, upgrade: "none", declinedUntil: null });
     assert.deepEqual(sessions.map(({ id }) => id), ["kept"]);
     const lives = await a.call(() => window.sessionBridge.metrics().connection.losses);
     assert.ok(lives <= 2, `${lives} lives were lost`);

@@ -2,7 +2,7 @@
 
 import { bool, choice, int, list, option, struct, text, tuple } from "./postcard.mjs";
 
-export const VERSION = 2;
+export const VERSION = 3;
 
 const names = (...list) => choice(Object.fromEntries(list.map((name) => [name, null])));
 
@@ -14,7 +14,12 @@ const code = names(
   "Internal",
 );
 
-const outcomes = list(tuple(int, choice({ Accepted: int, Refused: code, Contended: null })));
+const why = choice({
+  Operation: int, UserId: null, Key: struct({ mutation: int, member: int }),
+  DataBytes: struct({ bytes: int, limit: int }), Sessions: int, TotalBytes: int, Mutations: int,
+});
+
+const outcomes = list(tuple(int, choice({ Accepted: int, Refused: code, Contended: null, Denied: why })));
 
 const session = struct({
   id: text, user_id: text, created_at: int, last_active_at: int, version: option(int), data: text,
@@ -25,6 +30,7 @@ const mutation = choice({
   Update: struct({ id: text, patch: text, if_version: option(int) }),
   Remove: struct({ id: text, if_version: option(int) }),
   Activate: option(text),
+  Replace: struct({ id: text, data: text, if_version: option(int) }),
 });
 
 const write = struct({ n: int, behind: int, base: version, saw: option(int), mutations: list(mutation) });
@@ -61,4 +67,5 @@ export const ToManager = choice({
   Room: bool,
   Asked: int,
   Trouble: code,
+  Quiet: int,
 });

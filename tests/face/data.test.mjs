@@ -1,0 +1,99 @@
+// Data in is data out, through the real module and the real service in a page; and a page that signs out and at once in again.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { blankPages } from "../e2e/harness/blank.mjs";
+
+const stand = blankPages({ setting: "allowed" });
+
+/** Runs `task` in a blank page with a live manager. */
+async function withManager(task) {
+  const page = await stand.open("siteA");
+  try {
+    await page.evaluate(async (service) => {
+      const { SessionManager } = await import("/package/manager.js");
+      window.make = () => new SessionManager({ serviceUrl: `${service}/service.html` });
+      window.manager = make();
+      window.failure = (promise) => promise.then(() => "resolved", ({ code, message }) => [code, message]);
+      await manager.waitForReady();
+    }, stand.origins.service);
+    return await page.evaluate(task);
+  } finally {
+    await page.close();
+  }
+}
+
+test("null members are kept, by what adds and by what replaces; a function touches what it changes", async () => {
+  const seen = await withManager(async () => {
+    const user = { name: "Ada", email: null, n: 1, address: { street: null, geo: [null] } };
+    const { id, data } = await manager.addSession({ userId: "u", data: user });
+    const counted = await manager.updateSession(id, (d) => ({ ...d, n: d.n + 1 }));
+    const merged = await manager.updateSession(id, { name: null, address: { city: "London" } });
+    const replaced = await manager.updateSession(id, { email: null, list: [] }, { replace: true });
+    const made = await manager.updateSession(id, (d) => ({ was: Object.keys(d), none: null }), { replace: true });
+    await manager.bulkUpdateSessions([{ op: "replace", id, data: { whole: null } }]);
+    const [last] = await manager.getAllSessions();
+    const wrong = [];
+    for (const replace of [1, "yes", null]) wrong.push(await failure(manager.updateSession(id, {}, { replace })));
+    await manager.removeSession(id);
+    return { data, counted: counted.data, merged: merged.data, replaced: replaced.data, made: made.data, last: last.data, wrong };
+  });
+  assert.deepEqual(seen.data, { name: "Ada", email: null, n: 1, address: { street: null, geo: [null] } });
+  assert.deepEqual(seen.counted, { ...seen.data, n: 2 });
+  assert.deepEqual(seen.merged, { email: null, n: 2, address: { street: null, geo: [null], city: "London" } });
+  assert.deepEqual(seen.replaced, { email: null, list: [] });
+  assert.deepEqual(seen.made, { was: ["email", "list"], none: null });
+  assert.deepEqual(seen.last, { whole: null });
+  for (const [code, message] of seen.wrong) assert.ok(code === "invalid_argument" && message.startsWith("replace "), message);
+});
+
+test("a page that removes a session may add it again, whatever the way", async () => {
+  const seen = await withManager(async () => {
+    const lost = [];
+    manager.addEventListener("write_rolled_back", ({ detail }) => lost.push(detail.error.code));
+    const flashes = [];
+    const session = { id: "x", userId: "u" };
+    await manager.addSession(session);
+    const has = () => manager.getSnapshot().sessions.some(({ id }) => id === "x");
+    const one = [manager.removeSession("x"), manager.addSession({ ...session, data: { way: 1 } })];
+    const unsubscribe = manager.subscribe(() => flashes.push(has()));
+    await Promise.all(one);
+    await manager.bulkUpdateSessions([{ op: "remove", id: "x" }, { op: "add", session: { ...session, data: { way: 2 } } }]);
+    unsubscribe();
+    const other = make();
+    await Promise.all([manager.removeSession("x"), other.addSession({ ...session, data: { way: 3 } })]);
+    // As StrictMode does it with a fixed id: mounted, unmounted, mounted.
+    const strict = { id: "strict", userId: "u" };
+    await Promise.all([manager.addSession(strict), manager.removeSession("strict"), manager.addSession(strict)]);
+    // In a listener that saw the removal.
+    const again = new Promise((resolve) => {
+      manager.addEventListener("session_terminated", () => resolve(manager.addSession({ ...session, data: { way: 4 } })), { once: true });
+    });
+    await manager.removeSession("x");
+    await again;
+    const shown = manager.getSnapshot().sessions.map(({ id, data }) => [id, data.way ?? null]).sort();
+    await Promise.all([manager.removeSession("x"), manager.removeSession("strict")]);
+    return { lost, shown, flashes };
+  });
+  assert.deepEqual(seen.lost, []);
+  assert.deepEqual(seen.shown, [["strict", null], ["x", 4]]);
+  assert.ok(seen.flashes.length > 0 && seen.flashes.every(Boolean), "it never shows as gone");
+});
+
+test("a refusal says what it is about, in the promise, the event and the snapshot", async () => {
+  const seen = await withManager(async () => {
+    const events = [];
+    manager.addEventListener("write_rolled_back", ({ detail }) => events.push(detail.error.message));
+    const large = await failure(manager.addSession({ id: "large", userId: "u", data: { text: "x".repeat(70_000) } }));
+    const last = manager.getSnapshot().lastError.message;
+    const { version } = await manager.addSession({ id: "v", userId: "u" });
+    const beyond = await failure(manager.updateSession("v", { a: 1 }, { ifVersion: version + 1_000 }));
+    await manager.removeSession("v");
+    return { large, last, events, beyond, declinedUntil: manager.getSnapshot().storage.declinedUntil };
+  });
+  const [code, message] = seen.large;
+  assert.equal(code, "limit_exceeded");
+  assert.ok(message.endsWith("It has 70011 bytes; `limits.dataBytes` is 65536."), message);
+  assert.deepEqual([seen.last, seen.events[0]], [message, message]);
+  assert.equal(seen.beyond[0], "conflict");
+  assert.equal(seen.declinedUntil, null);
+});
