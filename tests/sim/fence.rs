@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use session_bridge::error::Code;
 use session_bridge::session::{Mutation, OpId, Outcome, SessionId, Version, Write};
 
+use crate::authors::author;
 use crate::history::{History, Writes};
-use crate::hostile::author;
 use crate::state::{Gone, State};
 
 /// Writes of one commit that were to remove a session.

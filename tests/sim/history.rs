@@ -9,8 +9,8 @@ use session_bridge::service::Read;
 use session_bridge::session::{OpId, Outcome, Version, Write};
 use session_bridge::storage::StoreCommit;
 
+use crate::authors::means_harm;
 use crate::fence::{Fences, Removers};
-use crate::hostile::means_harm;
 use crate::moves::{Lower, TakenIn};
 use crate::observe;
 use crate::state::{State, compare};

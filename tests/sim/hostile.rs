@@ -7,6 +7,7 @@ use session_bridge::error::Code;
 use session_bridge::protocol::{From, Hello, ToManager, ToService, decode, encode};
 use session_bridge::session::{ClientId, Json, Mutation, OpId, Outcome, SessionId, Version, Write};
 
+use crate::authors::{NAMES, TAKEN, author, means_harm};
 use crate::bounds::Credit;
 use crate::channel::{By, Channel, Line};
 use crate::faults::Fault;
@@ -14,8 +15,6 @@ use crate::queue::{End, FrameId, Happening, MILLI, Payload};
 use crate::rng::Seeded;
 use crate::world::World;
 
-/// Names of clients that mean harm begin below this; others are drawn from far more.
-const NAMES: u64 = 1_000;
 /// Origins that no grant names, though they look as if.
 const STRANGERS: [&str; 6] = [
     "https://evil.example",
@@ -29,21 +28,6 @@ const STRANGERS: [&str; 6] = [
 const HIDDEN: [&str; 4] = ["token", "name", "padding", "nn"];
 /// Integers that somebody may not have thought of.
 const ODD: [u64; 8] = [0, 1, 2, 255, 1 << 32, (1 << 53) - 1, 1 << 53, u64::MAX];
-
-/// Whether this is one of its clients.
-pub fn means_harm(client: ClientId) -> bool {
-    client.0 < NAMES
-}
-
-/// Its writes under the name of a client of another origin are numbered from here, so that no two writes have one name.
-const TAKEN: u64 = 1 << 40;
-
-/// Whose a write is. A client's name is worth nothing without its origin: another one under the same name is another author.
-pub type Author = (ClientId, bool);
-
-pub fn author(op: OpId) -> Author {
-    (op.client, op.n >= TAKEN && !means_harm(op.client))
-}
 
 /// What it knows and has.
 #[derive(Debug)]

@@ -7,6 +7,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod authors;
 mod batch;
 mod bounds;
 mod channel;

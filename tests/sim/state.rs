@@ -7,8 +7,8 @@ use session_bridge::service::Read;
 use session_bridge::session::{ClientId, Mutation, OpId, Session, SessionId, Write};
 use session_bridge::storage::StoreCommit;
 
+use crate::authors::{Author, author, means_harm};
 use crate::fence::Removers;
-use crate::hostile::{Author, author, means_harm};
 use crate::moves::{Absorbed, Base};
 use crate::observe;
 

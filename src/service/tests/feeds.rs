@@ -2,7 +2,8 @@
 
 use alloc::vec;
 
-use super::world::{A, B, World, add, commits, grant, id, patch, reconnect, remove, steps, synced};
+use super::heard::{commits, grant, reconnect, steps, synced};
+use super::world::{A, B, World, add, id, patch, remove};
 use crate::protocol::{End, From, ToManager, ToService};
 use crate::session::{Change, Mutation};
 use crate::storage::Operation;

@@ -4,8 +4,9 @@ use alloc::string::ToString;
 use alloc::{format, vec};
 use core::time::Duration;
 
+use super::heard::{grant, steps};
 use super::sight::{NARROW, clean, granted, hidden, narrow, secret, sessions, world};
-use super::world::{A, World, add, config, grant, hello, id, json, opened, patch, patch_if, steps};
+use super::world::{A, World, add, config, hello, id, json, opened, patch, patch_if};
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager};
 use crate::service::{Config, Grant, Input, Limits, Operations};

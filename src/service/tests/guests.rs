@@ -4,8 +4,9 @@ use alloc::string::ToString;
 use alloc::vec;
 use core::time::Duration;
 
+use super::heard::puts;
 use super::limits::limited;
-use super::world::{A, B, STATUS, World, add, config, hello, id, json, opened, patch, puts};
+use super::world::{A, B, STATUS, World, add, config, hello, id, json, opened, patch};
 use crate::error::Code;
 use crate::protocol::{From, Hello, ToManager, ToService};
 use crate::service::{ChannelId, Input, Limits};

@@ -10,6 +10,7 @@ mod fence;
 mod grants;
 mod guests;
 mod handshakes;
+mod heard;
 mod ladder;
 mod limits;
 mod loads;

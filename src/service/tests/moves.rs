@@ -5,10 +5,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::heard::puts;
 use super::ladder::{
     ABOVE, BELOW, LOWER, Stores, UPPER, is_buried, names, opens, rises, rises_at_once, state, two, wait,
 };
-use super::world::{A, B, add, id, patch, puts, remove};
+use super::world::{A, B, add, id, patch, remove};
 use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::{Input, StoreId};

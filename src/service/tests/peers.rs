@@ -4,8 +4,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::heard::puts;
 use super::ladder::{ABOVE, BELOW, LOWER, Stores, UPPER, names, rises, state, two, wait};
-use super::world::{A, World, add, patch, puts};
+use super::world::{A, World, add, patch};
 use crate::error::Code;
 use crate::protocol::{From, ToManager};
 use crate::service::Input;

@@ -4,7 +4,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::world::{A, B, World, add, commits, grant, patch, puts, reconnect, remove, steps, synced};
+use super::heard::{commits, grant, puts, reconnect, steps, synced};
+use super::world::{A, B, World, add, patch, remove};
 use crate::protocol::{From, ToManager, ToService};
 use crate::service::Input;
 use crate::session::Version;

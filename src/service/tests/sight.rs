@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::time::Duration;
 
-use super::world::{A, NEWEST, World, config, grant, hello, id, json, opened, patch, remove, steps, synced};
+use super::heard::{grant, steps, synced};
+use super::world::{A, NEWEST, World, config, hello, id, json, opened, patch, remove};
 use crate::protocol::{From, Hello, ToManager, ToService, encode};
 use crate::service::{ChannelId, Config, Grant, Input, Operations, Read};
 use crate::session::{Change, Mutation, Session};
