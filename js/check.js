@@ -111,13 +111,13 @@ export function write(value, path, depth) {
   if (typeof value === "string") return stringify(text(value, path));
   if (typeof value === "number" && value - value === 0) return value === 0 && 1 / value < 0 ? "-0" : `${value}`;
   if (typeof value !== "object") throw wrong(path, "JSON", value);
-  if (depth > MAX_DEPTH) throw invalid(path, `is nested too deeply, or in itself; at most ${MAX_DEPTH} levels are accepted.`);
+  if (depth > MAX_DEPTH) throw invalid(path.slice(0, MAX_FOUND), `is nested too deeply, or in itself; at most ${MAX_DEPTH} levels are accepted.`);
   const isList = isArray(value);
   const names = keys(value);
   const { length } = isList ? value : names;
   if (isList && names.length > length) throw invalid(path, "must be a plain list; this one has members of other names.");
   const prototype = getPrototypeOf(value);
-  if (!isList && ((prototype && getPrototypeOf(prototype)) || getOwnPropertySymbols(value).length)) throw wrong(path, "a plain object", value);
+  if (!isList && ((prototype && getPrototypeOf(prototype)) || getOwnPropertySymbols(value).length)) throw wrong(path, "JSON", value, " Give a text, such as toISOString().");
   let written = "";
   for (let at = 0; at < length; at++) {
     const name = names[at];

@@ -190,8 +190,11 @@ class Core {
   }
 
   #late(token) {
-    const text = this.#module ? "The service has not answered yet." : "The module is not loaded yet.";
-    if (!this.#module || this.#calls.get(token)?.inTime !== "patient") this.#reject(token, this.#unreachable(text));
+    if (!this.#module) return this.#reject(token, this.#unreachable("The module is not loaded yet."));
+    if (this.#calls.get(token)?.inTime === "patient") return;
+    // Who is told so and looks finds the same.
+    this.#module.late();
+    this.#reject(token, this.#unreachable("The service has not answered yet."));
   }
 
   /** Lets this manager's calls settle for a while, and ends the connection if no other manager has it. */

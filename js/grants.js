@@ -3,7 +3,7 @@ import { only, text, wrong } from "./check.js";
 import { invalid } from "./error.js";
 
 /** In the order of their bits. */
-const OPERATIONS = ["add", "update", "remove", "activate", "state"];
+const OPERATIONS = ["add", "update", "remove", "activate"];
 
 /**
  * Hosts below which everybody can have a name: top-level domains, the usual second levels of countries, and well-known
@@ -85,8 +85,10 @@ function keys(read, path) {
 
 function operations(write, path) {
   const list = Array.isArray(write) ? write : write === true ? OPERATIONS : [];
-  if ((list !== write && typeof write !== "boolean") || !list.every((name) => OPERATIONS.includes(name))) {
-    throw wrong(path, `true, false, or a list of some of ${OPERATIONS.map((name) => `"${name}"`).join(", ")}`, write);
-  }
+  const named = OPERATIONS.map((name) => `"${name}"`).join(", ");
+  if (list !== write && typeof write !== "boolean") throw wrong(path, `true, false, or a list of some of ${named}`, write);
+  listed(list, (name, at) => {
+    if (!OPERATIONS.includes(name)) throw wrong(`${path}[${at}]`, `one of ${named}`, name);
+  });
   return OPERATIONS.reduce((bits, name, at) => bits | (Number(list.includes(name)) << at), 0);
 }

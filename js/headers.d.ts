@@ -14,11 +14,11 @@ export interface ServiceHeadersOptions {
 }
 
 /**
- * The headers to send with the service page, as pairs of name and value: `frame-ancestors` (CSP Level 3) with the
+ * The headers to send with the service page, as pairs of name and value, which `new Headers(…)` takes too: `frame-ancestors` (CSP Level 3) with the
  * origins of the grants, Storage Access Headers, `Cross-Origin-Resource-Policy`, and `Cache-Control: no-cache`, so that a new
  * service page is in use from the next load on. To be added to the page's own;
  * a second `Content-Security-Policy` holds beside the first, and `Vary` is to be added to, not replaced.
  *
  * @throws {SessionError} `invalid_argument`, naming the grant
  */
-export declare function serviceHeaders(options: ServiceHeadersOptions): readonly (readonly [name: string, value: string])[];
+export declare function serviceHeaders(options: ServiceHeadersOptions): [name: string, value: string][];

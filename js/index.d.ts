@@ -205,11 +205,13 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Counts since the start. Zeros until the module is loaded. */
   metrics(this: void): ManagerMetrics;
 
-  addEventListener<K extends keyof SessionEventMap<D>>(this: void, type: K, listener: (event: CustomEvent<SessionEventMap<D>[K]>) => void, options?: boolean | AddEventListenerOptions): void;
-  addEventListener(this: void, type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
-  removeEventListener<K extends keyof SessionEventMap<D>>(this: void, type: K, listener: (event: CustomEvent<SessionEventMap<D>[K]>) => void, options?: boolean | EventListenerOptions): void;
-  removeEventListener(this: void, type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+  // Only names of events are taken, so that a misspelt one does not compile. For events of your own, see the manager as an `EventTarget`.
+  addEventListener<K extends keyof SessionEventMap<D>>(this: void, type: K, listener: SessionListener<SessionEventMap<D>[K]>, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof SessionEventMap<D>>(this: void, type: K, listener: SessionListener<SessionEventMap<D>[K]>, options?: boolean | EventListenerOptions): void;
 }
+
+/** What hears an event, as every `EventTarget` takes it. */
+export type SessionListener<T> = ((event: CustomEvent<T>) => void) | { handleEvent(event: CustomEvent<T>): void } | null;
 
 /** Events. Those about sessions tell only what the service has confirmed. */
 export interface SessionEventMap<D extends object> {

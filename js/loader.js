@@ -7,10 +7,16 @@ import { describe, prepare, shown, watchPolicy } from "./explain.js";
  *
  * @param {{ BUILD: string, imports: () => object, finish: (instance: object, module: object) => unknown }} glue as generated
  * @param {string} entry what the script is imported as
- * @param {URL | BufferSource | (() => Promise<BufferSource>)} own where the module's bytes are, if the application does not say
+ * @param {() => URL | (() => Promise<BufferSource>)} locate gives where the module's bytes are, if the application does not say
  */
-export function loader(glue, entry, own) {
+export function loader(glue, entry, locate) {
   let loading;
+  let own;
+  try {
+    own = locate();
+  } catch {
+    // A tool made a plain script of this, which does not know its own address.
+  }
   const load = (wasm = own) => {
     watchPolicy();
     loading ??= start(glue, { what: "module", wasm, entry }).catch((error) => {

@@ -2,4 +2,4 @@
 import { BUILD, finish, imports } from "../dist/service/service.js";
 import { loader } from "./loader.js";
 
-export const loadModule = loader({ BUILD, finish, imports }, "session-bridge/service", new URL("service_bg.wasm", import.meta.url));
+export const loadModule = loader({ BUILD, finish, imports }, "session-bridge/service", () => new URL("service_bg.wasm", import.meta.url));

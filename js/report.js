@@ -11,10 +11,10 @@ export function report(error) {
   }
 }
 
-/** Logs what `debug: true` asks for. */
-export function debug(...what) {
+/** Logs what `debug: true` asks for, as text: whoever collects consoles sees nothing of an object. */
+export function debug(what, detail) {
   try {
-    console.debug(...what);
+    console.debug(detail ? `${what} ${JSON.stringify(detail)}` : what);
   } catch {
     // Removed, or one that throws.
   }

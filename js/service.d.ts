@@ -24,7 +24,7 @@ export interface OriginGrant {
   /**
    * What the site may do; true for everything. Default false. A site can set only keys that it sees; all others stay as they
    * are. So to add a session it must see "userId". Anything else is `forbidden`, whether or not there is such a session or
-   * key; a bulk is refused as a whole. "state" has no effect yet. The type takes any text in the list, for the same reason as in `read`.
+   * key; a bulk is refused as a whole. The type takes any text in the list, for the same reason as in `read`.
    */
   write?: boolean | readonly (SessionOperation | AnyText)[] | undefined;
 }
@@ -32,7 +32,7 @@ export interface OriginGrant {
 /** `string`, beside which an editor still offers the values that count. */
 type AnyText = string & {};
 
-export type SessionOperation = "add" | "update" | "remove" | "activate" | "state";
+export type SessionOperation = "add" | "update" | "remove" | "activate";
 
 export interface SessionServiceOptions {
   /** At least one. An origin without a grant gets no answer at all. */

@@ -41,14 +41,17 @@ function observe() {
   observer.observe();
 }
 
-/** The newest frame of this address: whether it shows its first document still, and the status of the answer, if that is known. */
+/** The addresses of which a frame has shown more than its first document. The next frame shows that one again, for a while. */
+const loaded = new Set();
+
+/** The frames of this address: whether all show their first document still, and the status of the answer, if that is known. */
 function frameOf({ href }) {
-  const frame = [...Document.prototype.querySelectorAll.call(document, "iframe")].findLast(({ src }) => src === href);
+  const frames = [...Document.prototype.querySelectorAll.call(document, "iframe")].filter(({ src }) => src === href);
   const { responseStatus } = performance.getEntriesByName(href, "resource").at(-1) ?? {};
-  if (!frame) return responseStatus ? { status: responseStatus } : undefined;
+  if (!frames.length) return responseStatus ? { status: responseStatus } : undefined;
   // Of a document of another origin, an error page's too, a page sees none.
-  const document_ = frame.contentDocument;
-  return { blank: document_?.URL === "about:blank", own: Boolean(document_), status: responseStatus || undefined };
+  if (frames.some(({ contentDocument }) => contentDocument?.URL !== "about:blank")) loaded.add(href);
+  return { blank: !loaded.has(href), status: responseStatus || undefined };
 }
 
 /**

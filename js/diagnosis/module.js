@@ -17,6 +17,7 @@ export function module({ url, wasm, cause, response, other, entry }, blocked) {
   }
   if (other) return `${url} is of another build than the script that loads it: a cache or an unfinished deployment mixes two builds. Reload the page. If that does not help, deploy all files of one build together.`;
   const fetched = typeof wasm === "string" || wasm instanceof URL;
+  if (wasm === undefined) return `This script does not know its own address, so it cannot name that of its module. ${carry}`;
   if (!fetched) return typeof wasm === "function" ? undefined : "The option wasm does not hold the module of session-bridge; give the file that came with this script.";
   if (!response) return notFetched(url, blocked);
   if (!response.ok) return `${url} answered with status ${response.status}${response.status < 500 ? `. ${carry}` : ": its server is in trouble. Try again later."}`;

@@ -28,17 +28,20 @@ export function service({ serviceUrl, ms, answered }, blocked) {
   if (answered) return `${where} has answered before and does not answer now: its server, the network or the frame is in trouble. session-bridge goes on trying.`;
   if (frame?.blank) return `${where} has not loaded within ${ms} ms: its server is slow or does not answer. session-bridge goes on trying. If that does not help, check scheme, host and port of serviceUrl.`;
   if (answers === false) return `No server answers at ${where}. Check scheme, host and port of serviceUrl, that the server runs, and that this browser takes its certificate.`;
-  if (frame?.status >= 400) return `${where} answered with status ${frame.status}. Check the path of serviceUrl.`;
-  return likely(where, ms, answers);
+  // Without a scheme, a host is the beginning of a path.
+  const scheme = serviceUrl.origin === location.origin && /\/[\w.-]+\.[a-z]{2,}(:\d+)?\/./i.test(serviceUrl.pathname) ? " Did you forget https://?" : "";
+  if (frame?.status >= 400) return `${where} answered with status ${frame.status}. Check the path of serviceUrl.${scheme}`;
+  return likely(serviceUrl, ms, answers) + scheme;
 }
 
 /** A service says nothing at all to a page without a grant: from outside that looks like no service. */
-function likely(where, ms, answers) {
+function likely({ origin, pathname }, ms, answers) {
   const observes = typeof ReportingObserver === "function";
+  const grants = [`No grant names ${location.origin}`, ...(self === top ? [] : ["no grant names a page that this one is framed by"])];
+  const address = "serviceUrl is not the address of the service page (open it in a tab)";
   const causes = [
-    `No grant names ${location.origin}`,
-    ...(self === top ? [] : ["no grant names a page that this one is framed by"]),
-    "serviceUrl is not the address of the service page (open it in a tab)",
+    // Development servers answer every path with the page itself.
+    ...(origin === location.origin ? [address, ...grants] : [...grants, address]),
     "the script of the service page failed, or does not call startSessionService (look at the console there)",
     `the service page has the header X-Frame-Options${observes ? "" : `, or a frame-ancestors without ${location.origin}`}`,
     ...(crossOriginIsolated && !observes ? ["the service page lacks what the Cross-Origin-Embedder-Policy of this page asks for (session-bridge headers --embedder-policy)"] : []),
@@ -46,5 +49,5 @@ function likely(where, ms, answers) {
   ];
   const ruledOut = ["no network", "frame-src of this page", ...(answers ? ["no server at that address"] : []), ...(observes ? ["frame-ancestors", "Cross-Origin-Embedder-Policy"] : [])];
   const numbered = causes.map((cause, at) => `(${at + 1}) ${cause}`).join("; ");
-  return `No session service at ${where} answered within ${ms} ms. Likely causes, in this order: ${numbered}. Ruled out: ${ruledOut.join(", ")}. With debug: true, startSessionService logs whom it refuses.`;
+  return `No session service at ${origin + pathname} answered within ${ms} ms. Likely causes, in this order: ${numbered}. Ruled out: ${ruledOut.join(", ")}. With debug: true, startSessionService logs whom it refuses.`;
 }

@@ -5,7 +5,7 @@
 //! fires it too); only a welcome is. Nor is silence a proof of death: a frame that is silent stays while another one is
 //! tried beside it, and the first to answer stays.
 
-use super::io::{Event, FrameId, Output, Settled};
+use super::io::{Event, FrameId, Output, Settled, Status};
 use super::link::{Asked, Frame, Open, Stage, Timer};
 use super::machine::Manager;
 use crate::ambient::{Instant, Now};
@@ -106,8 +106,12 @@ impl Manager {
         }
     }
 
-    fn say_unreachable(&mut self) {
-        if !core::mem::replace(&mut self.link.unreachable, true) {
+    /// Shows that nothing answers, if nothing does and it is not shown yet. Before anybody is refused for it: who is told so
+    /// and looks finds the same.
+    pub(super) fn say_unreachable(&mut self) {
+        if matches!(self.link.status(), Status::Connecting | Status::Reconnecting)
+            && !core::mem::replace(&mut self.link.unreachable, true)
+        {
             self.fail(Code::Unreachable);
         }
     }

@@ -51,6 +51,9 @@ pub enum Input {
     Invalidate,
     /// Settled when the connection is live; `unreachable` after the request timeout.
     Ready(Token),
+    /// Somebody has waited from before there was a manager, for the request timeout: if there is no connection, that is
+    /// shown from now on, and not only once this manager itself has waited as long.
+    Late,
     /// Try to connect now, whatever pause was under way. Settled like [`Ready`](Input::Ready).
     Reconnect(Token),
     /// Have the service ask the person for better storage. Settled when that is over, whatever came of it; at once where

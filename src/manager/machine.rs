@@ -298,6 +298,7 @@ impl Machine for Manager {
             Input::Glance => self.glance(now),
             Input::Invalidate => self.invalidate(),
             Input::Ready(token) => self.wait_for_ready(now, token),
+            Input::Late => self.say_unreachable(),
             Input::Reconnect(token) => self.reconnect(now, token),
             Input::AskAccess(token) => self.ask_access(now, token),
             Input::LeavePrompt { declined } => self.turned_away(declined),

@@ -179,6 +179,7 @@ impl Manager {
             self.timers.set_no_later(Timer::Waiters, at);
         }
         for token in self.ready.extract_if(.., |(_, deadline)| *deadline <= now.instant).collect::<Vec<_>>() {
+            self.say_unreachable();
             self.settle(token.0, Err(Code::Unreachable));
         }
         if let Some(at) = self.ready.iter().map(|(_, deadline)| *deadline).min() {

@@ -21,11 +21,11 @@ const TIMEOUT_MS = 4_000;
 const SECRET = "SECRET";
 
 /** Opens a page, lets a manager fail there, and holds what is said to what is expected: `parts` are in the text, in this order. */
-async function fails({ page: how, options, parts, cause, reason = "unreachable" }) {
+async function fails({ page: how, options, parts, cause }) {
   const opened = await own.open(how);
   const serviceUrl = `${own.origins.service}/service.html?${SECRET}=1#${SECRET}`;
   const made = { serviceUrl, requestTimeoutMs: TIMEOUT_MS, ...(typeof options === "function" ? options(opened) : options) };
-  const { promise, status, lastError } = await outcome(opened, made);
+  const { promise, status, reason, lastError } = await outcome(opened, made);
   assert.deepEqual([promise?.name, promise?.code, promise?.retryable, status], ["SessionError", "unreachable", true, "connecting"]);
   await until(() => opened.warnings().length > 0, "a warning", { ms: PATIENT_MS, describe: () => JSON.stringify(promise) });
   const [warning, ...more] = opened.warnings();
@@ -37,7 +37,7 @@ async function fails({ page: how, options, parts, cause, reason = "unreachable" 
     from = at + part.length;
   }
   assert.ok(warning.startsWith(`session-bridge: ${promise.message}`), `the warning tells another story: ${warning}\n${promise.message}`);
-  if (lastError) assert.equal(lastError.message, promise.message, "lastError tells another story");
+  assert.deepEqual([reason, lastError?.message], ["unreachable", promise.message], "whoever is refused finds the same in the snapshot, at once");
   if (cause) {
     assert.match(promise.cause, cause);
     assert.match(warning, /Cause: /);
@@ -56,6 +56,7 @@ async function isQuiet({ page: how, options }) {
   await opened.page.close();
 }
 
+const LATER = `/package/${basename(built("diagnosis.js"))}`;
 const WASM = `/package/${basename(built("manager_bg.wasm"))}`;
 const own_wasm = ({ origin }) => `${origin}${WASM}`;
 
@@ -172,6 +173,44 @@ for (const [name, example] of Object.entries(SERVICE)) {
   });
 }
 
+const SELF = { page: { routes: { "/app/accounts.example.com/service.html": say(200, "text/html", "<!doctype html><p>the page itself"), "/app": say(200, "text/html", "<!doctype html>") } } };
+
+test("where a server answers every path with the page itself, the address is the likeliest cause; a scheme may be missing", async () => {
+  const options = ({ origin }) => ({ serviceUrl: `${origin}/app/accounts.example.com/service.html` });
+  const { page } = await fails({ ...SELF, options, parts: ["answered within 4000 ms", "(1) serviceUrl is not the address of the service page", "(2) No grant names ", "Did you forget https://?"] });
+  await page.close();
+});
+
+test("a frame that loaded is not said to load, whatever the next one shows", async () => {
+  const path = "/once.html";
+  let asked = 0;
+  own.routes[path] = (request, response) => {
+    if (request.method === "HEAD" || ++asked === 1) response.writeHead(200, { "content-type": "text/html" }).end("<p>no service");
+  };
+  const opened = await own.open();
+  const texts = await opened.page.evaluate(async ([diagnosis, href]) => {
+    const { describe, examine } = await import(diagnosis);
+    const about = { what: "service", serviceUrl: new URL(href), ms: 5_000, answered: false };
+    const mount = () => Object.assign(document.createElement("iframe"), { src: href });
+    const first = mount();
+    const loads = new Promise((resolve) => (first.onload = resolve));
+    document.body.append(first);
+    const before = describe(about, []);
+    await loads;
+    await examine(about);
+    const loaded = describe(about, []);
+    document.body.append(mount());
+    const beside = describe(about, []);
+    first.remove();
+    return { before, loaded, later: [beside, describe(about, [])] };
+  }, [LATER, `${own.origins.service}${path}`]);
+  await opened.page.close();
+  delete own.routes[path];
+  assert.match(texts.before, /has not loaded within 5000 ms/);
+  assert.match(texts.loaded, /Likely causes/);
+  assert.deepEqual(texts.later, [texts.loaded, texts.loaded]);
+});
+
 test("a service that is gone is told of once: it has answered before", async () => {
   const opened = await own.open();
   const serviceUrl = `${own.origins.service}/service.html?grant=${opened.origin}`;
@@ -199,8 +238,6 @@ test("a module that does not come in time is told of", async () => {
   assert.deepEqual(opened.warnings(), [`session-bridge: ${promise.message}`]);
   await opened.page.close();
 });
-
-const LATER = `/package/${basename(built("diagnosis.js"))}`;
 
 test("without the long texts a short one names the module, and what happened to it", async () => {
   for (const body of [say(404, "text/plain", "none"), () => {}]) {

@@ -63,6 +63,9 @@ test("hostile 21: depth is bounded where the core bounds it", () => {
   const nested = (depth) => (depth ? { a: nested(depth - 1) } : 1);
   assert.ok(json(nested(64), "data"));
   refuses({ a: nested(65) }, "data.a.a.a");
+  const around = {};
+  around.around = around;
+  assert.throws(() => json(around, "data"), ({ message }) => message.startsWith("data.around.around") && message.includes("or in itself") && message.length < 200);
 });
 
 test("hostile 20: a key named __proto__ is a key like any other", () => {

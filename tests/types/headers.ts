@@ -6,5 +6,8 @@ for (const [name, value] of serviceHeaders({ grants: [{ origin: "https://shop.ex
   value satisfies string;
 }
 
+const headers = new Headers(serviceHeaders({ grants: [{ origin: "https://shop.example", read: "*" }] }));
+new Response("", { headers: [...serviceHeaders({ grants: [] }), ["X-Own", headers.get("Vary") ?? ""]] });
+
 // @ts-expect-error a list of grants is needed
 serviceHeaders({});

@@ -133,3 +133,13 @@ profiles.bulkUpdateSessions([{ op: "replace", id: "a", data: { name: "Ada" } }])
 // @ts-expect-error a patch alone does not replace
 profiles.updateSession("a", { name: null }, { replace: true });
 same<StorageStatus["declinedUntil"], number | null>();
+
+// only events that there are
+manager.addEventListener("session_created", { handleEvent: ({ detail }) => same<typeof detail.session, Session<Role>>() });
+manager.removeEventListener("session_created", null);
+// @ts-expect-error: a name that is misspelt
+manager.addEventListener("session-created", () => {});
+// @ts-expect-error: the same where it ends
+manager.removeEventListener("sessionCreated", () => {});
+const target: EventTarget = manager;
+target.addEventListener("of-my-own", () => {});

@@ -147,6 +147,11 @@ impl ManagerCore {
         self.pump.input(Input::Refresh(named(token)));
     }
 
+    /// Somebody has waited for the request timeout.
+    pub fn late(&self) {
+        self.pump.input(Input::Late);
+    }
+
     /// Settles when live.
     pub fn ready(&self, token: f64) {
         self.pump.input(Input::Ready(named(token)));
