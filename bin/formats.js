@@ -4,7 +4,9 @@
 const FOR_EVER = "public, max-age=31536000, immutable";
 /** What the package's own are called: "service_bg-NX7BAFMJ.wasm". */
 const HASHED = "(manager_bg|service_bg|diagnosis|prompt|providers)-[0-9A-Z]{8}\\.(js|wasm)";
-const WHY = "Files whose name holds a digest of their content never change.";
+const WHY = "Files of the package whose name holds a digest of their content never change.";
+/** A build tool calls them otherwise. */
+const WHERE = "This rule is for dist/ of the package, hosted as it is.";
 /** Where a format has no patterns that could tell them by their names. */
 const BY_HAND = `${WHY} They may be sent with: Cache-Control: ${FOR_EVER}`;
 
@@ -18,7 +20,7 @@ export const FORMATS = {
     `location = ${path} {`,
     ...headers.map(([name, value]) => `    add_header ${name} "${value}" always;`),
     "}",
-    `# ${WHY}`,
+    `# ${WHY} ${WHERE}`,
     `location ~ "/${HASHED}$" {`,
     `    add_header Cache-Control "${FOR_EVER}";`,
     "}",
@@ -29,7 +31,7 @@ export const FORMATS = {
     `header ${path} {`,
     ...headers.map(([name, value]) => `\t${name === "Vary" ? "+" : ""}${name} "${value}"`),
     "}",
-    `# ${WHY}`,
+    `# ${WHY} ${WHERE}`,
     `@hashed path_regexp "/${HASHED}$"`,
     `header @hashed Cache-Control "${FOR_EVER}"`,
   ],

@@ -62,7 +62,7 @@ Vary: Sec-Fetch-Storage-Access
 Cross-Origin-Resource-Policy: cross-origin
 Cache-Control: no-cache
 
-# Files whose name holds a digest of their content never change. They may be sent with: Cache-Control: ${FOR_EVER}
+# Files of the package whose name holds a digest of their content never change. They may be sent with: Cache-Control: ${FOR_EVER}
 `,
     nginx: `location = /frame.html {
     add_header Content-Security-Policy "${POLICY}" always;
@@ -71,7 +71,7 @@ Cache-Control: no-cache
     add_header Cross-Origin-Resource-Policy "cross-origin" always;
     add_header Cache-Control "no-cache" always;
 }
-# Files whose name holds a digest of their content never change.
+# Files of the package whose name holds a digest of their content never change. This rule is for dist/ of the package, hosted as it is.
 location ~ "/${HASHED}$" {
     add_header Cache-Control "${FOR_EVER}";
 }
@@ -83,7 +83,7 @@ location ~ "/${HASHED}$" {
 \tCross-Origin-Resource-Policy "cross-origin"
 \tCache-Control "no-cache"
 }
-# Files whose name holds a digest of their content never change.
+# Files of the package whose name holds a digest of their content never change. This rule is for dist/ of the package, hosted as it is.
 @hashed path_regexp "/${HASHED}$"
 header @hashed Cache-Control "${FOR_EVER}"
 `,
@@ -93,7 +93,7 @@ header @hashed Cache-Control "${FOR_EVER}"
   Vary: Sec-Fetch-Storage-Access
   Cross-Origin-Resource-Policy: cross-origin
   Cache-Control: no-cache
-# Files whose name holds a digest of their content never change. They may be sent with: Cache-Control: ${FOR_EVER}
+# Files of the package whose name holds a digest of their content never change. They may be sent with: Cache-Control: ${FOR_EVER}
 `,
   };
   for (const [format, text] of Object.entries(expected)) {
