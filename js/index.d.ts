@@ -107,7 +107,7 @@ export interface WriteOptions {
   ifVersion?: number;
 }
 
-/** JSON merge patch (RFC 7396): members given replace, `null` removes, objects merge. What a patch does not name stays, null members too. */
+/** JSON merge patch (RFC 7396): members given replace, `null` removes, objects merge. What a patch does not name stays, null members too; so does what it gives as `undefined`. */
 export type Patch<T> = { [K in keyof T]?: PatchValue<T[K]> | null };
 type PatchValue<V> = V extends readonly unknown[] ? V : V extends object ? Patch<V> : V;
 

@@ -29,7 +29,7 @@ export function service({ serviceUrl, ms, answered }, blocked) {
   if (frame?.blank) return `${where} has not loaded within ${ms} ms: its server is slow or does not answer. session-bridge goes on trying. If that does not help, check scheme, host and port of serviceUrl.`;
   if (answers === false) return `No server answers at ${where}. Check scheme, host and port of serviceUrl, that the server runs, and that this browser takes its certificate.`;
   // Without a scheme, a host is the beginning of a path.
-  const scheme = serviceUrl.origin === location.origin && /\/[\w.-]+\.[a-z]{2,}(:\d+)?\/./i.test(serviceUrl.pathname) ? " Did you forget https://?" : "";
+  const scheme = serviceUrl.origin === location.origin && /\/[\w.-]+\.[a-z]{2,}(:\d+)?\/./i.test(serviceUrl.pathname) ? " Perhaps https:// is missing." : "";
   if (frame?.status >= 400) return `${where} answered with status ${frame.status}. Check the path of serviceUrl.${scheme}`;
   return likely(serviceUrl, ms, answers) + scheme;
 }
