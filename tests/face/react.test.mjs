@@ -74,3 +74,32 @@ for (const version of Object.keys(VERSIONS)) {
     assert.ok(seen.kept, "what the server sent is taken over, not made anew");
   });
 }
+
+for (const version of Object.keys(VERSIONS)) {
+  test(`React ${version} in StrictMode: a session of a fixed id that an effect adds, its clean-up removes and it adds again stays`, async () => {
+    const page = await stand.open("siteA", prepare);
+    const seen = await page.evaluate(async (service, react) => {
+      const { SessionManager } = await import("/package/manager.js");
+      const { show } = await import(`/bundles/page-${react}.js`);
+      const manager = new SessionManager({ serviceUrl: `${service}/service.html` });
+      const refused = [];
+      manager.addEventListener("write_rolled_back", ({ detail }) => refused.push(`${detail.operation} ${detail.error.code}`));
+      const place = document.body.appendChild(document.createElement("div"));
+      const rounds = [];
+      for (const name of ["Ada", "Grace"]) {
+        const end = show(manager, place, { signedIn: { id: "fixed", name }, failed: (error) => complaints.push(error.message) });
+        await until(() => place.textContent === name && manager.getSnapshot().status === "live" && manager.getSnapshot().pendingWrites === 0);
+        // What the service has, whatever this page shows.
+        await manager.refresh();
+        rounds.push(manager.getSnapshot().sessions.map(({ id, data, pending }) => `${id} ${data.name} ${pending}`).join());
+        end();
+        await until(() => manager.getSnapshot().pendingWrites === 0 && manager.getSnapshot().sessions.length === 0);
+        place.textContent = "";
+      }
+      await manager.close();
+      return { rounds, refused, complaints };
+    }, stand.origins.service, version);
+    await page.close();
+    assert.deepEqual(seen, { rounds: ["fixed Ada false", "fixed Grace false"], refused: [], complaints: [] });
+  });
+}
