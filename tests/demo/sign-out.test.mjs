@@ -63,6 +63,18 @@ test("signed out by keyboard, the focus is on Undo, which brings the same sessio
   assert.deepEqual(page.complaints, []);
 });
 
+test("undone before the service has confirmed the removal, it stays", async () => {
+  const page = await signedIn("Ada", "Grace");
+  await page.evaluate(() => {
+    document.querySelector('[data-testid="sign-out"]').click();
+    document.querySelector('[data-testid="undo-button"]').click();
+  });
+  await untilSeen(page, ({ names, pending }) => names.length === 2 && pending === 0, "both, confirmed");
+  await page.evaluate(() => window.sessionBridge.refresh());
+  assert.deepEqual((await seen(page)).names.toSorted(), ["Ada", "Grace"]);
+  assert.equal(await page.$('[data-testid="notice"]'), null);
+});
+
 test("it is said, waits for as long as it takes, and goes when it is dismissed", async () => {
   const page = await signedIn("Ada");
   const heard = await page.evaluateHandle(() => {
