@@ -70,14 +70,23 @@ test("declined by keyboard: nothing changes, and it is not asked again", async (
   assert.ok(rest > quietMs / 2 && rest <= quietMs, `it rests for ${rest} ms`);
   assert.equal(await shown(), false);
   assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "share");
+  const button = () => page.$eval('[data-testid="share"]', ({ textContent, ariaDisabled }) => ({ textContent, ariaDisabled }));
+  const rests = async () => ((now) => now.ariaDisabled === "true" && /^Can be asked again at \d/.test(now.textContent))(await button());
+  await until(rests, "the button to say until when it rests", { describe: button });
+  // Pressed, it asks nothing; nor is anything asked of a page that asks all the same.
+  await page.evaluate(() => (window.settled = undefined));
   await press();
-  await settled();
+  assert.deepEqual([await page.evaluate(() => window.settled), await shown()], [undefined, false]);
+  await page.evaluate(() => window.sessionBridge.requestStorageAccess());
   assert.deepEqual([await shown(), await state()], [false, undefined]);
   // Another life of the page and of the frame knows it too.
   await page.reload();
   const again = () => page.evaluate(() => window.sessionBridge?.getSnapshot().storage.declinedUntil);
   const later = await until(again, "the rest to be told");
   assert.ok(Math.abs(later - declinedUntil) < 60_000, `${later - declinedUntil} ms off`);
+  await until(rests, "the button of the page that was loaded again to rest", { describe: button });
+  await page.frames().find((frame) => frame.url().endsWith("/service.html")).evaluate(() => localStorage.clear());
+  await page.close();
 });
 
 test("the prompt speaks the language of the page that asks, as it is when the page connects", async () => {
@@ -107,8 +116,7 @@ test("the prompt speaks the language of the page that asks, as it is when the pa
 });
 
 test("refused by the browser: a visit is offered, and when that does not help, it is explained", async () => {
-  const { page, frame, press, shown, state, settled } = await ask("siteA");
-  await frame.evaluate(() => localStorage.clear());
+  const { page, press, shown, state, settled } = await ask("siteA");
   await press();
   await until(shown, "the frame to be shown");
   await pause(SETTLE_MS);
