@@ -1,9 +1,10 @@
 // Data in is data out, through the real module and the real service in a page; and a page that signs out and at once in again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { blankPages } from "../e2e/harness/blank.mjs";
 
-const stand = blankPages({ setting: "allowed" });
+const stand = blankPages({ mounts: { "": fileURLToPath(new URL("page", import.meta.url)) }, setting: "allowed" });
 
 /** Runs `task` in a blank page with a live manager. */
 async function withManager(task) {
@@ -83,7 +84,7 @@ test("a refusal says what it is about, in the promise, the event and the snapsho
   const seen = await withManager(async () => {
     const events = [];
     manager.addEventListener("write_rolled_back", ({ detail }) => events.push(detail.error.message));
-    const large = await failure(manager.addSession({ id: "large", userId: "u", data: { text: "x".repeat(70_000) } }));
+    const large = await failure(manager.addSession({ id: "large", userId: "u", data: { text: "x".repeat(2_000) } }));
     const last = manager.getSnapshot().lastError.message;
     const { version } = await manager.addSession({ id: "v", userId: "u" });
     const beyond = await failure(manager.updateSession("v", { a: 1 }, { ifVersion: version + 1_000 }));
@@ -92,7 +93,7 @@ test("a refusal says what it is about, in the promise, the event and the snapsho
   });
   const [code, message] = seen.large;
   assert.equal(code, "limit_exceeded");
-  assert.ok(message.endsWith("It has 70011 bytes; `limits.dataBytes` is 65536."), message);
+  assert.ok(message.endsWith("It has 2011 bytes; `limits.dataBytes` is 1000."), message);
   assert.deepEqual([seen.last, seen.events[0]], [message, message]);
   assert.equal(seen.beyond[0], "conflict");
   assert.equal(seen.declinedUntil, null);
