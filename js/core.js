@@ -190,11 +190,12 @@ class Core {
   }
 
   #late(token) {
-    if (!this.#module) return this.#reject(token, this.#unreachable("The module is not loaded yet."));
-    if (this.#calls.get(token)?.inTime === "patient") return;
-    // Who is told so and looks finds the same.
-    this.#module.late();
-    this.#reject(token, this.#unreachable("The service has not answered yet."));
+    if (this.#module) {
+      if (this.#calls.get(token)?.inTime === "patient") return;
+      // Who is told so and looks finds the same.
+      this.#module.late();
+    }
+    this.#reject(token, this.#unreachable("There is no answer yet."));
   }
 
   /** Lets this manager's calls settle for a while, and ends the connection if no other manager has it. */
@@ -304,7 +305,7 @@ class Core {
       settle: (token, error, value) => (error === null ? this.#take(token)?.resolve(value) : this.#reject(token, error)),
       run: (token, data) => this.#run(token, parse(data)),
       event: (type, detail) => {
-        if (isDebug) debug(`session-bridge ! ${type}`, detail);
+        if (isDebug) debug(`session-bridge ! ${type} `, detail);
         // Of silence it is warned where its error is made.
         if (type === "error_occurred" && detail.error.code !== "unreachable") warn(isDebug, detail.error);
         if (type === "connection_lost") this.#expectAnswer();

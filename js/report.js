@@ -14,7 +14,7 @@ export function report(error) {
 /** Logs what `debug: true` asks for, as text: whoever collects consoles sees nothing of an object. */
 export function debug(what, detail) {
   try {
-    console.debug(detail ? `${what} ${JSON.stringify(detail)}` : what);
+    console.debug(what + (JSON.stringify(detail) ?? ""));
   } catch {
     // Removed, or one that throws.
   }

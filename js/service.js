@@ -98,7 +98,7 @@ async function start({ debug, wasm, prompt, ...settings }) {
   await core.judge();
   keep(core.storage().level);
   const unwatch = watchQuota(() => core.metrics().commits, ({ high }) => core.nearlyFull(high));
-  if (debug) log("session-bridge service keeps sessions in", core.storage());
+  if (debug) log("session-bridge service keeps sessions in ", core.storage());
   return Object.freeze({
     get storage() {
       const ms = rests();
