@@ -1,4 +1,5 @@
 use super::*;
+use crate::manager::Reason;
 use crate::protocol::From;
 
 #[test]
@@ -170,4 +171,31 @@ fn pages_make_a_snapshot_only_together() {
     page.says(part(1, "b", Some(End { active: Some(id("b")), mine: Vec::new() })));
     let snapshot = page.manager.snapshot();
     assert_eq!((snapshot.sessions.len(), snapshot.active, snapshot.version), (2, Some(id("b")), Some(version(20))));
+}
+
+#[test]
+fn who_is_told_that_nothing_answers_finds_it_shown() {
+    // From before there was a manager.
+    let mut page = Page::new();
+    page.pass(Duration::from_secs(4));
+    page.input(Input::Late);
+    let snapshot = page.manager.snapshot();
+    assert_eq!((snapshot.reason, snapshot.last_error), (Some(Reason::Unreachable), Some(Code::Unreachable.into())));
+    assert_eq!(page.events(), [Event::Failed(Code::Unreachable)]);
+    page.take();
+    page.pass(Duration::from_secs(2));
+    assert_eq!(page.events(), [], "once");
+    // While the service is left alone nothing else would say it.
+    let mut page = Page::new();
+    page.input(Input::Ready(Token(1)));
+    page.input(Input::FrameGone(page.frame));
+    page.pass(Duration::from_secs(5));
+    let told = page.take();
+    let at = |wanted: fn(&Output) -> bool| told.iter().position(wanted).unwrap();
+    let failed = at(|output| matches!(output, Output::Emit(Event::Failed(Code::Unreachable))));
+    assert!(failed < at(|output| matches!(output, Output::Settle { result: Err(_), .. })), "{told:?}");
+    let mut live = Page::live(&[]);
+    live.take();
+    live.input(Input::Late);
+    assert_eq!((live.manager.snapshot().last_error, live.events()), (None, Vec::new()));
 }
