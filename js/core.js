@@ -203,7 +203,8 @@ class Core {
     for (const [token, call] of this.#calls) if (call.user === user && call.inTime === "patient") this.#giveUp(token, closed());
     const last = --this.#staying === 0;
     if (last) this.#forget();
-    const own = () => [...this.#calls.values()].filter((call) => call.user === user);
+    // With the last manager the calls of those that are closing already would end too.
+    const own = () => [...this.#calls.values()].filter((call) => last || call.user === user);
     if (!this.#module && own().some(({ inTime }) => !inTime)) await this.#patiently(this.#loaded);
     if (this.#module && last) await this.ask(user, (module, token) => module.close(token));
     else if (this.#module) await this.#patiently(ended(own().map(({ promise }) => promise)));

@@ -100,6 +100,21 @@ test("closing waits for a module no longer than for the service, and not at all 
   assert.deepEqual(seen, { ends: ["closed", "closed", "closed"], waited: true, status: ["closed", "closed"] });
 });
 
+test("two managers that close before the module is there: what one of them has written is flushed, whichever closes last", async () => {
+  const seen = await inPage("siteA", async () => {
+    const results = [];
+    for (const writerLast of [false, true]) {
+      const [writes, idle] = [make(), make()];
+      const added = failure(writes.addSession({ id: `a${writerLast}`, userId: "u" }));
+      const ends = (writerLast ? [idle, writes] : [writes, idle]).map((manager) => manager.close());
+      await Promise.all(ends);
+      results.push(await added, frames_());
+    }
+    return results;
+  });
+  assert.deepEqual(seen, ["resolved", 0, "resolved", 0]);
+});
+
 test("a write that is aborted before it was sent is withdrawn; later only its promise ends", async () => {
   const seen = await inPage("siteA", async () => {
     const manager = make();
