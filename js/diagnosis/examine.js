@@ -4,6 +4,8 @@
 const found = new Map();
 /** What the browser itself reports: what it blocked, and why. Chromium alone tells so of a frame. */
 const reports = [];
+/** The last so many: a page may violate a policy of its own as long as it lives. */
+const MOST_REPORTS = 99;
 let observer;
 
 /** The service's page gets this long for a bare answer; after that the frame's own loading tells more. */
@@ -37,7 +39,11 @@ const originOf = (url) => {
 
 function observe() {
   if (observer || typeof ReportingObserver !== "function") return;
-  observer = new ReportingObserver((more) => reports.push(...more.map((report) => report.toJSON())), { types: ["coep", "csp-violation"], buffered: true });
+  const keep = (more) => {
+    for (const report of more) reports.push(report.toJSON());
+    reports.splice(0, reports.length - MOST_REPORTS);
+  };
+  observer = new ReportingObserver(keep, { types: ["coep", "csp-violation"], buffered: true });
   observer.observe();
 }
 
