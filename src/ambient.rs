@@ -32,9 +32,9 @@ impl Instant {
     }
 }
 
-/// Whole microseconds of a duration, capped at the largest 64-bit number.
+/// Whole microseconds of a duration, capped at some ten thousand years.
 pub fn micros(duration: Duration) -> u64 {
-    duration.as_secs().saturating_mul(1_000_000).saturating_add(duration.subsec_micros().into())
+    duration.as_secs().min(1 << 40) * 1_000_000 + u64::from(duration.subsec_micros())
 }
 
 /// Wall-clock time: milliseconds since 1970-01-01T00:00:00Z, as in ECMAScript's `Date.now()`.

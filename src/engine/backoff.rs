@@ -25,6 +25,11 @@ impl Backoff {
         Self { max: self.max.min(max), ..self }
     }
 
+    /// Pauses of a sixteenth, off each of which chance takes up to all.
+    pub fn short(self) -> Self {
+        Self { initial: self.initial / 16, max: self.max / 16, jitter: 1.0, ..self }
+    }
+
     /// The next pause, in microseconds; `draw` is a number from [`Rng::draw`](crate::ambient::Rng::draw).
     #[expect(clippy::cast_precision_loss, reason = "draws are below 2^53")]
     #[expect(
@@ -33,7 +38,8 @@ impl Backoff {
         reason = "a share of what was a number of this type"
     )]
     pub fn next(&mut self, draw: u64) -> u64 {
-        let full = self.initial.saturating_mul(1 << self.attempt.min(31)).min(self.max);
+        let doubled = self.attempt.min(31);
+        let full = if self.initial > self.max >> doubled { self.max } else { self.initial << doubled };
         self.attempt = self.attempt.saturating_add(1);
         let chance = (draw % DRAWS) as f64 / DRAWS as f64;
         (full as f64 * (1.0 - self.jitter * chance)) as u64

@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 use core::mem;
-use core::time::Duration;
 
 use super::io::{Output, Settled, Status, Token};
 use super::link::{Stage, Timer};
 use super::machine::Manager;
-use crate::ambient::{Instant, Now, UnixMillis};
+use super::waiting::{ALL, Wait};
+use crate::ambient::{DRAWS, Now, UnixMillis};
 use crate::error::Code;
 use crate::protocol::ToService;
 use crate::session::Upgrade;
@@ -18,8 +18,6 @@ const NEAR_MS: u64 = 2_000;
 /// Who waits for the end of a prompt. Several share one question.
 #[derive(Debug, Default)]
 pub struct Access {
-    /// Not asked yet for want of a connection, each with the end of its patience.
-    early: Vec<(Token, Instant)>,
     /// Asked: the question of this id is open for as long as somebody waits here. A person takes as long as it takes.
     asking: Vec<Token>,
     id: u64,
@@ -33,9 +31,7 @@ impl Manager {
             return self.settle(token, Err(Code::Closed));
         }
         if self.link.status() != Status::Live {
-            let deadline = now.instant.after_micros(self.timeout);
-            self.access.early.push((token, deadline));
-            return self.timers.set_no_later(Timer::Waiters, deadline);
+            return self.wait(now, Wait::Prompt, token);
         }
         if self.access.asking.is_empty() {
             self.access.id += 1;
@@ -50,7 +46,7 @@ impl Manager {
 
     /// The connection is live: what waited for it is asked.
     pub(super) fn ask_early(&mut self, now: Now) {
-        for (token, _) in mem::take(&mut self.access.early) {
+        for token in self.take_waiting(Wait::Prompt, ALL) {
             self.ask_access(now, token);
         }
     }
@@ -74,7 +70,7 @@ impl Manager {
         let until = (ms > 0).then(|| UnixMillis(now.wall.0.saturating_add(ms)));
         self.timers.clear(Timer::Quiet);
         if ms > 0 {
-            self.timers.set(Timer::Quiet, now.instant.after(Duration::from_millis(ms)));
+            self.timers.set(Timer::Quiet, now.instant.after_micros(ms.min(DRAWS) * 1_000));
         }
         // Told anew by each connection, it is the same but for the time that the telling takes.
         let near = |(one, other): (UnixMillis, UnixMillis)| one.0.abs_diff(other.0) < NEAR_MS;
@@ -101,7 +97,7 @@ impl Manager {
 
     /// One caller does not wait any more. With the last one the prompt goes.
     pub(super) fn withdraw_access(&mut self, token: Token) {
-        self.access.early.retain(|(early, _)| *early != token);
+        self.waiting.retain(|(what, waits, _)| (*what, *waits) != (Wait::Prompt, token));
         if self.access.asking.contains(&token) {
             if self.access.asking.len() == 1 {
                 self.leave_prompt(false);
@@ -124,18 +120,6 @@ impl Manager {
             self.leave_prompt(false);
         }
         self.end_prompt(Err(Code::Closed));
-        for (token, _) in mem::take(&mut self.access.early) {
-            self.settle(token, Err(Code::Closed));
-        }
-    }
-
-    /// Those who waited long enough for a connection.
-    pub(super) fn give_up_asking(&mut self, now: Now) {
-        for (token, _) in self.access.early.extract_if(.., |(_, at)| *at <= now.instant).collect::<Vec<_>>() {
-            self.settle(token, Err(Code::Unreachable));
-        }
-        if let Some(at) = self.access.early.iter().map(|(_, at)| *at).min() {
-            self.timers.set_no_later(Timer::Waiters, at);
-        }
+        self.settle_waiting(Wait::Prompt, ALL, Err(Code::Closed));
     }
 }

@@ -5,7 +5,7 @@ use super::link::{Stage, Timer};
 use super::machine::Manager;
 use crate::ambient::Now;
 use crate::error::Code;
-use crate::protocol::{ToManager, encoded_len};
+use crate::protocol::ToManager;
 use crate::session::Session;
 
 /// Outcomes in one message: four times what a service keeps of one page.
@@ -56,7 +56,10 @@ impl Manager {
         if self.weight <= HELD {
             return false;
         }
-        let weigh = |sum: usize, session: &Session| sum.saturating_add(weight(encoded_len(session), 1));
+        let weigh = |sum: usize, session: &Session| {
+            let texts = [session.id.as_str(), &session.user_id, session.data.as_str()];
+            texts.iter().fold(weight(sum, 1), |sum, text| sum.saturating_add(text.len()))
+        };
         let held = self.confirmed.sessions.values().fold(0, |sum, session| weigh(sum, session));
         let arriving = self.assembly.iter().flat_map(|assembly| &assembly.sessions).fold(0, weigh);
         self.weight = held.saturating_add(arriving).saturating_add(bytes);

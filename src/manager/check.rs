@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::io::{Event, Output, Settled};
 use super::link::{Asked, Stage, Timer};
 use super::machine::Manager;
+use super::waiting::{ALL, Wait};
 use crate::ambient::{Instant, Now};
 use crate::machine::planted::{self, Bug};
 use crate::protocol::{From, ToService, encode};
@@ -69,7 +70,7 @@ impl Manager {
 
     pub(super) fn beat(&mut self, now: Now) {
         if !self.presence.hidden && !planted::has(Bug::NoHeartbeat) {
-            self.timers.set(Timer::Beat, now.instant.after(self.config.heartbeat));
+            self.timers.set(Timer::Beat, now.instant.after_micros(self.heartbeat));
         }
     }
 
@@ -274,8 +275,6 @@ impl Manager {
         } else {
             self.mark_stale();
         }
-        for token in self.cache.release() {
-            self.settle(token, Ok(Settled::Fresh));
-        }
+        self.settle_waiting(Wait::Fresh, ALL, Ok(Settled::Fresh));
     }
 }

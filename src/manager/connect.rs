@@ -8,6 +8,7 @@
 use super::io::{Event, FrameId, Output, Settled, Status};
 use super::link::{Asked, Frame, Open, Stage, Timer};
 use super::machine::Manager;
+use super::waiting::{ALL, Wait};
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
 use crate::protocol::{Hello, Limits, PROTOCOL};
@@ -180,9 +181,7 @@ impl Manager {
             && self.link.hailed(attempt).is_some()
         {
             self.fail(Code::ProtocolMismatch);
-            for (token, _) in core::mem::take(&mut self.ready) {
-                self.settle(token, Err(Code::ProtocolMismatch));
-            }
+            self.settle_waiting(Wait::Live, ALL, Err(Code::ProtocolMismatch));
             self.rest(now);
         }
     }
@@ -253,9 +252,7 @@ impl Manager {
         } else {
             Event::Restored { round_trip, replayed: self.metrics.resent.saturating_sub(before) }
         });
-        for (token, _) in core::mem::take(&mut self.ready) {
-            self.settle(token, Ok(Settled::Done));
-        }
+        self.settle_waiting(Wait::Live, ALL, Ok(Settled::Done));
         self.ask_early(now);
     }
 
@@ -276,8 +273,6 @@ impl Manager {
         self.writes.lose();
         self.changed = true;
         self.end_prompt(Err(Code::Disconnected));
-        for token in self.cache.release() {
-            self.settle(token, Err(Code::Disconnected));
-        }
+        self.settle_waiting(Wait::Fresh, ALL, Err(Code::Disconnected));
     }
 }

@@ -185,8 +185,7 @@ impl Manager {
         self.writes.found_base(version);
         if replaced == Replaced::OtherHistory {
             // What the lost history had taken in is settled; only what it had not is open.
-            let done: Vec<_> = self.writes.pending.extract_if(.., |pending| pending.accepted.is_some()).collect();
-            done.into_iter().for_each(|pending| self.confirm(now, pending));
+            self.confirm_those(now, &|pending| pending.accepted.is_some());
         }
         let parked = self.follower.replace(version);
         self.settle_into(now, &end.mine, &touched);
@@ -267,8 +266,11 @@ impl Manager {
     fn confirm_acknowledged(&mut self, now: Now) {
         let held = self.follower.held();
         let contained = |accepted: Option<u64>| matches!((accepted, held), (Some(seq), Some(held)) if seq <= held.seq);
-        let done: Vec<_> = self.writes.pending.extract_if(.., |pending| contained(pending.accepted)).collect();
-        for pending in done {
+        self.confirm_those(now, &|pending| contained(pending.accepted));
+    }
+
+    fn confirm_those(&mut self, now: Now, which: &dyn Fn(&Pending) -> bool) {
+        for pending in self.writes.take_those(which) {
             self.confirm(now, pending);
         }
     }

@@ -10,6 +10,7 @@ use super::assembly::Assembly;
 use super::inbound::Delta;
 use super::io::{Config, Event, Failure, Input, Metrics, Output, Presence, Reason, Settled, Snapshot, Status, Token};
 use super::link::{Link, Stage, Timer};
+use super::waiting::Waiting;
 use super::writes::{Call, Writes};
 use crate::ambient::{Instant, Now, Rng, UnixMillis, micros};
 use crate::engine::backoff::Backoff;
@@ -29,7 +30,8 @@ use crate::session::{ClientId, Session, SessionId, StorageStatus, Version};
 /// storage in `access`; the life of the connection in `connect`, checks of it in `check`; messages of the service in
 /// `inbound`.
 pub struct Manager {
-    pub(super) config: Config,
+    /// The pause between two checks, in microseconds.
+    pub(super) heartbeat: u64,
     /// The request timeout in microseconds.
     pub(super) timeout: u64,
     pub(super) rng: Box<dyn Rng>,
@@ -48,8 +50,8 @@ pub struct Manager {
     /// How long function updates hold back after losing against somebody else.
     pub(super) contention: Backoff,
     pub(super) contended_until: Instant,
-    pub(super) cache: Cache<Token>,
-    pub(super) ready: Vec<(Token, Instant)>,
+    pub(super) cache: Cache,
+    pub(super) waiting: Vec<Waiting>,
     pub(super) closing: Option<Vec<Token>>,
     pub(super) access: Access,
     pub(super) storage: StorageStatus,
@@ -81,15 +83,16 @@ impl Manager {
     /// A manager for one page life.
     pub fn new(config: Config, mut rng: Box<dyn Rng>) -> Self {
         let (initial, max, jitter) = config.backoff;
+        let pauses = Backoff::new(initial, max, jitter);
         let client = ClientId(rng.draw(), rng.draw());
         let mut timers = Timers::default();
         timers.set(Timer::Mount, Instant::default());
         Self {
+            heartbeat: micros(config.heartbeat),
             timeout: micros(config.request_timeout),
-            config,
             rng,
             client,
-            link: Link::new(Backoff::new(initial, max, jitter)),
+            link: Link::new(pauses),
             timers,
             confirmed: Confirmed::default(),
             follower: Follower::default(),
@@ -98,10 +101,10 @@ impl Manager {
             overlay: Overlay::default(),
             writes: Writes::default(),
             calls: Vec::new(),
-            contention: Backoff::new(initial / 16, max / 16, 1.0),
+            contention: pauses.short(),
             contended_until: Instant::default(),
             cache: Cache::new(config.ttl),
-            ready: Vec::new(),
+            waiting: Vec::new(),
             closing: None,
             access: Access::default(),
             storage: StorageStatus::UNKNOWN,
@@ -127,7 +130,7 @@ impl Manager {
         if !hidden {
             let shown = self.overlay.sessions(&self.confirmed);
             sessions.extend(shown.map(|(session, pending)| (Rc::clone(session), pending)));
-            sessions.sort_by(|(a, _), (b, _)| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+            sessions.sort_unstable_by(|(a, _), (b, _)| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         }
         Snapshot {
             sessions,

@@ -12,6 +12,7 @@ mod io;
 mod link;
 mod machine;
 mod submit;
+mod waiting;
 mod writes;
 
 #[cfg(test)]

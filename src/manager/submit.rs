@@ -6,6 +6,7 @@ use super::check::LEAST_PATIENCE;
 use super::io::{Detail, Event, Failure, Operation, Output, Settled, Status, Token};
 use super::link::{Stage, Timer};
 use super::machine::Manager;
+use super::waiting::{ALL, Wait};
 use super::writes::{Call, Pending};
 use crate::ambient::Now;
 use crate::error::Code;
@@ -121,12 +122,10 @@ impl Manager {
         if self.is_ending() {
             return self.settle(token, Err(Code::Closed));
         }
-        let deadline = now.instant.after_micros(self.timeout);
-        match self.cache.read(now.instant, token, deadline) {
-            Some(token) if !self.presence.withheld => self.settle(token, Ok(Settled::Fresh)),
-            Some(token) => self.await_refresh(now, token),
-            None => self.refresh_for_those_who_wait(now),
+        if self.cache.read(now.instant) && !self.presence.withheld {
+            return self.settle(token, Ok(Settled::Fresh));
         }
+        self.await_refresh(now, token);
     }
 
     pub(super) fn refresh(&mut self, now: Now, token: Token) {
@@ -137,14 +136,7 @@ impl Manager {
     }
 
     fn await_refresh(&mut self, now: Now, token: Token) {
-        self.cache.wait(token, now.instant.after_micros(self.timeout));
-        self.refresh_for_those_who_wait(now);
-    }
-
-    fn refresh_for_those_who_wait(&mut self, now: Now) {
-        if let Some(at) = self.cache.next_deadline() {
-            self.timers.set_no_later(Timer::Waiters, at);
-        }
+        self.wait(now, Wait::Fresh, token);
         self.ask_unless_asking(now);
     }
 
@@ -169,34 +161,11 @@ impl Manager {
         }
     }
 
-    /// The waiting whose time is over.
-    pub(super) fn give_up_waiting(&mut self, now: Now) {
-        let code = if self.metrics.opens == 0 { Code::Unreachable } else { Code::Timeout };
-        for token in self.cache.give_up(now.instant) {
-            self.settle(token, Err(code));
-        }
-        if let Some(at) = self.cache.next_deadline() {
-            self.timers.set_no_later(Timer::Waiters, at);
-        }
-        for token in self.ready.extract_if(.., |(_, deadline)| *deadline <= now.instant).collect::<Vec<_>>() {
-            self.say_unreachable();
-            self.settle(token.0, Err(Code::Unreachable));
-        }
-        if let Some(at) = self.ready.iter().map(|(_, deadline)| *deadline).min() {
-            self.timers.set_no_later(Timer::Waiters, at);
-        }
-        self.give_up_asking(now);
-    }
-
     pub(super) fn wait_for_ready(&mut self, now: Now, token: Token) {
         match self.link.status() {
             Status::Live => self.settle(token, Ok(Settled::Done)),
             Status::Closed => self.settle(token, Err(Code::Closed)),
-            Status::Connecting | Status::Reconnecting => {
-                let deadline = now.instant.after_micros(self.timeout);
-                self.ready.push((token, deadline));
-                self.timers.set_no_later(Timer::Waiters, deadline);
-            }
+            Status::Connecting | Status::Reconnecting => self.wait(now, Wait::Live, token),
         }
     }
 
@@ -247,12 +216,8 @@ impl Manager {
         for call in core::mem::take(&mut self.calls) {
             self.settle(call.token, Err(Code::Closed));
         }
-        for token in self.cache.release() {
-            self.settle(token, Err(Code::Closed));
-        }
-        for (token, _) in core::mem::take(&mut self.ready) {
-            self.settle(token, Err(Code::Closed));
-        }
+        self.settle_waiting(Wait::Fresh, ALL, Err(Code::Closed));
+        self.settle_waiting(Wait::Live, ALL, Err(Code::Closed));
         self.keep_frame(None);
         self.relay();
         for token in closing {

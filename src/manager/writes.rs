@@ -232,10 +232,17 @@ impl Writes {
 
     /// The calls, not sent yet, whose function looked at this session: it is not what they saw, so they look again.
     pub fn unsent_calls(&mut self, id: &SessionId) -> Vec<Call> {
-        let stale = |pending: &mut Pending| {
-            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| call.id == *id)
-        };
-        self.pending.extract_if(.., stale).filter_map(|pending| pending.call).collect()
+        let stale =
+            |pending: &Pending| pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| call.id == *id);
+        self.take_those(&stale).into_iter().filter_map(|pending| pending.call).collect()
+    }
+
+    /// Takes out all writes of which this is true. Called by reference, so that it is compiled once: every visitor downloads it.
+    pub fn take_those(&mut self, which: &dyn Fn(&Pending) -> bool) -> Vec<Pending> {
+        let all = core::mem::take(&mut self.pending).into_iter();
+        let (taken, stay) = all.partition(|pending| which(pending));
+        self.pending = stay;
+        taken
     }
 }
 

@@ -46,7 +46,7 @@ pub fn encode<T: Message>(version: u8, message: &T) -> Option<Vec<u8>> {
 
 /// How many bytes [`encode`] makes of a part of a message, without the version byte.
 pub fn encoded_len<T: Serialize>(part: &T) -> usize {
-    postcard::experimental::serialized_size(part).unwrap_or(usize::MAX)
+    postcard::to_extend(part, Vec::new()).map_or(usize::MAX, |bytes| bytes.len())
 }
 
 /// The message in `bytes`, which must be of exactly protocol version `version` and at most `limit` bytes.
