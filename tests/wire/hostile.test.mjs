@@ -38,6 +38,7 @@ const connected = async (query) => {
   await hello(end);
   assert.ok((await heard(end)).Welcome);
   assert.ok((await heard(end)).Page);
+  assert.deepEqual(await heard(end), { Quiet: 0 });
   assert.ok((await heard(end)).Synced);
   return end;
 };

@@ -206,7 +206,7 @@ test("a page that is sent away says what it holds when it comes back", async () 
     return hello?.held && hello;
   }, "a hello of a page that holds something");
   const { attempt: _, ...expected } = named(opening, "hello: a page that was here before").message;
-  assert.deepEqual(back, { ...expected, client });
+  assert.deepEqual(back, { ...expected, client, lang: "en" });
   assert.ok(later > attempt, `${later} after ${attempt}`);
 });
 
