@@ -161,9 +161,7 @@ impl World {
         let Some((removed, seq, by)) = self.rng.pick(&removals).cloned() else { return };
         let before: Vec<_> = line.into_iter().filter(|version| version.seq < seq).collect();
         let Some(base) = self.rng.pick(&before).copied() else { return };
-        let origin = |world: &Self, tab: usize| world.tabs[tab].origin.clone();
-        let same_site = (0..self.tabs.len())
-            .any(|tab| self.tabs[tab].page.client == Some(by.client) && origin(self, tab) == origin(self, it.tab));
+        let same_site = self.origins.get(&by.client) == Some(&self.tabs[it.tab].origin);
         let own = means_harm(by.client);
         if !own && same_site {
             return;

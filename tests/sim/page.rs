@@ -170,6 +170,7 @@ impl World {
                 let now = self.page_clock(tab).instant;
                 self.tabs[tab].page.freshness.hails(hello.attempt, now);
                 self.tabs[tab].page.client = Some(hello.client);
+                self.origins.entry(hello.client).or_insert_with(|| self.tabs[tab].origin.clone());
                 self.greet(tab, place, hello);
             }
             Output::Send { attempt, bytes } => self.send(tab, attempt, bytes),

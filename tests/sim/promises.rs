@@ -103,8 +103,8 @@ impl Promises {
             let waits = it.numbers.is_empty() || matches!(it.kind, Kind::Function(..));
             // A replacement goes to an older service as a write of nothing.
             let replaces = |mutation: &Mutation| matches!(mutation, Mutation::Replace { .. });
-            let same =
-                it.mutations == write.mutations || write.mutations.is_empty() && it.mutations.iter().any(replaces);
+            let emptied = write.mutations.is_empty();
+            let same = if emptied { it.mutations.iter().any(replaces) } else { it.mutations == write.mutations };
             waits && it.settled.is_none() && !it.dropped && same
         };
         self.all.values_mut().find(whose).map(|it| it.numbers.push(write.n)).is_some()

@@ -1,11 +1,13 @@
 //! Everything there is in one run: tabs of several sites, their frames and channels, stores, and one clock.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use session_bridge::ambient::{Instant, Now, UnixMillis};
 use session_bridge::manager;
 use session_bridge::service;
+use session_bridge::session::ClientId;
 
 use crate::channel::Channel;
 use crate::faults::{Counts, Fault, Luck};
@@ -85,6 +87,8 @@ pub struct World {
     /// Every write that went over a wire, as it was first sent.
     pub sent: Writes,
     pub taken_in: TakenIn,
+    /// Where each client was, those of pages that are gone too.
+    pub origins: BTreeMap<ClientId, String>,
     /// A page that means harm.
     pub hostile: Option<Hostile>,
     pub frames: u64,
@@ -183,6 +187,7 @@ impl World {
             users,
             sent: Writes::new(),
             taken_in: TakenIn::new(),
+            origins: BTreeMap::new(),
             hostile,
             frames: 0,
             last_word_due: 0,
