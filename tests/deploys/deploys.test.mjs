@@ -44,10 +44,12 @@ test("a service page is rolled back under open tabs and forward again: what was 
   assert.equal(await add(first, "new"), "confirmed");
   stand.serves = "old";
   const meanwhile = await stand.open("siteB", "old");
-  // The old service either reads what the new one has written, or leaves it alone and says that the storage failed.
-  await until(async () => (await status(meanwhile)) === "live" || (await meanwhile.page.evaluate(() => window.events.includes("storage_failed"))), "the old service's word on the store");
+  // The new service's first write gave the store its own layout: the old one reads nothing of it, and says so.
+  await until(() => meanwhile.page.evaluate(() => window.events.includes("storage_failed")), "the old service's word that it cannot read the store", { describe: () => status(meanwhile) });
+  assert.deepEqual([await status(meanwhile), await ids(meanwhile)], ["connecting", ""]);
   const waits = add(meanwhile, "waits");
   assert.equal(await add(first, "goes on"), "confirmed", "an open tab keeps the service that it has");
+  assert.equal(await meanwhile.page.evaluate(() => window.manager.getSnapshot().pendingWrites), 1, "what waits is neither lost nor refused");
   stand.serves = "new";
   const end = await stand.open("siteB", "new");
   for (const tab of [first, meanwhile, end]) await live(tab);
