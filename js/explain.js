@@ -20,8 +20,15 @@ let texts;
 /** The network may be what fails: an error waits no longer than this for its long text. */
 const PATIENCE_MS = 1_000;
 
-/** Fetches the long texts, and looks into what `about` tells of. It never rejects: without the long texts short ones serve. */
-export const prepare = (about) => Promise.race([look(about), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+/**
+ * Fetches the long texts, and looks into what `about` tells of. It neither throws nor rejects, whatever the page has made of
+ * `Promise.race`: without the long texts short ones serve.
+ */
+export const prepare = (about) =>
+  new Promise((resolve) => {
+    look(about).then(resolve);
+    setTimeout(resolve, PATIENCE_MS);
+  });
 
 async function look(about) {
   try {

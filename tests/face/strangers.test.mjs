@@ -200,21 +200,37 @@ test("beside scripts that replace Array.from and add toJSON to lists, texts and 
   assert.deepEqual(await works({ first: old, options: { debug: true } }), []);
 });
 
-test("where functions of the language are replaced by ones that throw, once the script is loaded", async () => {
-  const after = () => {
-    const fails = () => {
-      throw new Error("replaced");
-    };
-    const replace = (of, ...names) => names.forEach((name) => (of[name] = fails));
-    replace(Array, "from", "isArray");
-    replace(JSON, "parse", "stringify");
-    replace(Promise, "all", "race", "allSettled", "reject");
-    replace(Promise.prototype, "finally");
-    replace(Reflect, "apply", "defineProperty");
-    replace(window, "reportError", "CustomEvent", "TextEncoder", "TextDecoder", "AbortSignal");
-    replace(Object, "keys", "values", "entries", "fromEntries", "assign", "hasOwn", "freeze");
+function throwing() {
+  const fails = () => {
+    throw new Error("replaced");
   };
-  assert.deepEqual(await works({ after }), []);
+  const replace = (of, ...names) => names.forEach((name) => (of[name] = fails));
+  replace(Array, "from", "isArray");
+  replace(JSON, "parse", "stringify");
+  replace(Promise, "all", "race", "allSettled", "reject");
+  replace(Promise.prototype, "finally");
+  replace(Reflect, "apply", "defineProperty");
+  replace(window, "reportError", "CustomEvent", "TextEncoder", "TextDecoder", "AbortSignal");
+  replace(Object, "keys", "values", "entries", "fromEntries", "assign", "hasOwn", "freeze");
+}
+
+test("where functions of the language are replaced by ones that throw, once the script is loaded", async () => {
+  assert.deepEqual(await works({ after: throwing }), []);
+});
+
+test("where they are, and no service answers: the error is the promise's, and nothing is thrown beside it", async () => {
+  const page = await stand.open("siteA");
+  await page.evaluate(keep);
+  const seen = await page.evaluate(async (serviceUrl, replace) => {
+    const { SessionManager } = await import("/package/manager.js");
+    (0, eval)(`(${replace})()`);
+    const manager = new SessionManager({ serviceUrl, requestTimeoutMs: 500 });
+    const ready = await kept.end(manager.waitForReady());
+    const closed = await kept.end(manager.close());
+    return { ready, closed, uncaught: kept.uncaught };
+  }, `${stand.origins.service}/pages/bare.html`, String(throwing));
+  await page.close();
+  assert.deepEqual(seen, { ready: "unreachable", closed: "done", uncaught: [] });
 });
 
 test("hostile 40: where listeners throw, and a function of the page called reportError does too", async () => {
