@@ -4,6 +4,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::author::Remover;
 use super::fact::{Absorbed, Below, Client, Fact, Record, Tombstone};
 use super::machine::Replica;
 use super::state::{Keep, State};
@@ -35,8 +36,14 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
         facts.extend(taken.map(|record| Fact::Session(Rc::new(record))));
     }
     for (id, _, by) in lower.state.tombstones().filter(|(_, seq, _)| is_news(*seq)) {
+        if let Some((seq, above)) = upper.tombstone(id) {
+            let by = last_of(above, by);
+            if by.as_ref() != above {
+                facts.push(Fact::Tombstone(id.clone(), Tombstone { seq, by }));
+            }
+            continue;
+        }
         match (upper.session(id), before) {
-            (None, _) if upper.tombstone(id).is_some() => continue,
             (None, _) => {}
             // The one that was removed there is the one that is here only if it was here when the other was taken in.
             (Some(above), Some(before)) if above.created <= before.at => {
@@ -75,6 +82,12 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
     }
     facts.extend(upper.forget(Keep::DEFAULT, &facts));
     Some(facts)
+}
+
+/// Whose removal came last, where both stores had one. Of two authors nobody knows which: then it is nobody's own.
+fn last_of(above: Option<&Remover>, below: Option<&Remover>) -> Option<Remover> {
+    let (above, below) = above.zip(below).filter(|(above, below)| above.author == below.author)?;
+    Some(if below.n > above.n { below } else { above }.clone())
 }
 
 fn as_it_is(below: &Record, at: u64) -> Record {

@@ -19,3 +19,6 @@ pub type Author = (ClientId, bool);
 pub fn author(op: OpId) -> Author {
     (op.client, op.n >= TAKEN && !means_harm(op.client))
 }
+
+/// Whose what nobody has written is.
+pub const NOBODY: OpId = OpId { client: ClientId(u64::MAX >> 11, 0), n: 0 };

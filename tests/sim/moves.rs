@@ -98,7 +98,10 @@ impl State {
                 if state.active.as_ref() == Some(id) {
                     state.active = None;
                 }
-            } else if self.sessions.contains_key(id) || self.gone.contains_key(id) {
+            } else if self.sessions.contains_key(id) {
+                continue;
+            } else if let Some(above) = self.gone.get(id) {
+                state.gone.insert(id.clone(), above.together(gone));
                 continue;
             }
             state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone() });

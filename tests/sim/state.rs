@@ -1,13 +1,13 @@
 //! One state of a store, and which writes may change it, by rules written here anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use session_bridge::service::Read;
 use session_bridge::session::{ClientId, Mutation, OpId, Session, SessionId, Write};
 use session_bridge::storage::StoreCommit;
 
-use crate::authors::{Author, author, means_harm};
+use crate::authors::{Author, NOBODY, author, means_harm};
 use crate::fence::Removers;
 use crate::moves::{Absorbed, Base};
 use crate::observe;
@@ -45,6 +45,21 @@ impl Gone {
     pub fn is_own(&self, op: OpId, always: bool) -> bool {
         let own = |by: &OpId| author(*by) == author(op) && by.n <= op.n;
         if always { self.by.iter().all(own) } else { self.by.iter().any(own) }
+    }
+
+    /// What a store knows that had this removal, and took in another store that had that one. Of two hands nobody knows which
+    /// was the last: then it is nobody's.
+    pub fn together(&self, below: &Self) -> Self {
+        let of = |by: &[OpId]| by.iter().map(|op| author(*op)).collect::<BTreeSet<_>>();
+        let (here, there) = (of(&self.by), of(&below.by));
+        let mut by: Vec<OpId> = self.by.iter().chain(&below.by).copied().collect();
+        by.retain(|op| here.contains(&author(*op)) && there.contains(&author(*op)));
+        if here.len() > 1 || there.len() > 1 || by.is_empty() {
+            by.push(NOBODY);
+        } else {
+            by = by.into_iter().max_by_key(|op| op.n).into_iter().collect();
+        }
+        Self { seq: self.seq, by }
     }
 
     /// The same after these writes were to remove it as well, in one commit, and found it gone.

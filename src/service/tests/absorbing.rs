@@ -230,3 +230,22 @@ fn whose_a_removal_below_was_comes_along() {
     let there = [Fact::Tombstone(id("t"), Tombstone { seq: 9, by: Some(by.clone()) })];
     assert_eq!(absorbed(&lower(25, there), []).tombstone(&id("t")), Some((AT, Some(&by))));
 }
+
+#[test]
+fn of_two_removals_the_later_one_counts_and_of_two_hands_neither() {
+    let of = |client, n, seq| {
+        let by = Some(Remover { author: author(client), n });
+        Fact::Tombstone(id("s"), Tombstone { seq, by })
+    };
+    let last = |above, below| {
+        let upper = absorbed(&lower(60, [below]), [above]);
+        let (seq, by) = upper.tombstone(&id("s")).unwrap();
+        assert_eq!(seq, 8, "it is known as long as it was");
+        by.map(|by| (by.author.clone(), by.n))
+    };
+    assert_eq!(last(of(1, 2, 8), of(2, 2, 55)), None);
+    assert_eq!(last(of(1, 2, 8), of(1, 5, 55)), Some((author(1), 5)));
+    assert_eq!(last(of(1, 5, 8), of(1, 2, 55)), Some((author(1), 5)));
+    let unknown = Fact::Tombstone(id("s"), Tombstone { seq: 55, by: None });
+    assert_eq!(last(of(1, 2, 8), unknown), None, "a removal whose author was not kept is somebody else's");
+}
