@@ -9,6 +9,7 @@ import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
 import { ofDocument } from "./of-document.js";
 import { keep, watchQuota } from "./quota.js";
+import { renewsOnce } from "./renew.js";
 import { debug as log } from "./report.js";
 import { readServiceOptions } from "./service-options.js";
 
@@ -39,10 +40,8 @@ export const startSessionService = (options) => whileInPlace(startOnce(options))
  * in the life of a tab, and never where that cannot be remembered: it would be without end. Whether it does.
  */
 function renew() {
-  const mark = "session-bridge renewed";
   try {
-    if (parent === window || sessionStorage.getItem(mark) === BUILD) return false;
-    sessionStorage.setItem(mark, BUILD);
+    if (parent === window || !renewsOnce(sessionStorage, BUILD)) return false;
     location.reload();
     return true;
   } catch {
