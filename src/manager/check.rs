@@ -15,7 +15,7 @@ use crate::session::StorageStatus;
 const NAP: u64 = 5_000;
 
 /// The least time for which a service may say nothing, unless that is more than half of the request timeout.
-pub(super) const LEAST_PATIENCE: u64 = 1_000_000;
+const LEAST_PATIENCE: u64 = 1_000_000;
 
 fn ahead(now: Now) -> u64 {
     now.wall.0.saturating_sub(now.instant.0 / 1_000)

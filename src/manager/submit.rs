@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use super::check::LEAST_PATIENCE;
 use super::io::{Detail, Event, Failure, Operation, Output, Settled, Status, Token};
 use super::link::{Stage, Timer};
 use super::machine::Manager;
@@ -169,12 +168,13 @@ impl Manager {
         }
     }
 
-    /// Tries now. A frame that was not tried yet for as long as one that lives may take stays.
+    /// Tries now. A frame that loads, or has loaded and may still be starting, stays for as long as an answer is waited for,
+    /// however often this is called meanwhile: it is asked again at once.
     pub(super) fn reconnect(&mut self, now: Now, token: Token) {
         self.wait_for_ready(now, token);
         if matches!(self.link.stage, Stage::Hailing)
             && let Some(frame) = self.newest()
-            && now.instant.micros_since(frame.since) >= if frame.loaded { LEAST_PATIENCE } else { self.timeout }
+            && now.instant.micros_since(frame.since) >= self.timeout
         {
             self.timers.set(Timer::Mount, now.instant);
         }
