@@ -3,20 +3,21 @@ import { missing } from "./explain.js";
 import { report } from "./report.js";
 
 /**
- * A function for the core: with an origin it opens the prompt, else it takes it away. `shown` and `over` are told of the one
- * that was opened last, and never of one that was taken away.
+ * `turn` is for the core: with an origin it opens the prompt, else it takes it away. `shown` and `over` are told of the one
+ * that was opened last, and never of one that was taken away. `end` when there is no service any more.
  */
 export function prompter(options, access, shown, over) {
   // The language of the page around, as each of its hellos says; it may be anything.
   let lang;
-  addEventListener("message", ({ source, data }) => {
+  const listen = ({ source, data }) => {
     if (source === parent && data?.sessionBridge === "hello") lang = data.lang;
-  });
-  let turn = 0;
+  };
+  addEventListener("message", listen);
+  let turns = 0;
   let drop;
-  return async (origin, declined) => {
-    const mine = ++turn;
-    const current = (tell) => () => mine === turn && tell();
+  const turn = async (origin, declined) => {
+    const mine = ++turns;
+    const current = (tell) => () => mine === turns && tell();
     drop?.(declined);
     drop = undefined;
     if (origin === undefined) return;
@@ -30,4 +31,5 @@ export function prompter(options, access, shown, over) {
       current(over)();
     }
   };
+  return { turn, end: () => removeEventListener("message", listen) };
 }

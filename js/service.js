@@ -74,7 +74,7 @@ async function start({ debug, wasm, prompt, ...settings }) {
   let around;
   const rests = () => restMs(around, prompt.quietMs);
   const tellRest = () => core.quiet(around, rests());
-  const openOrDrop = prompter(prompt, access, () => core.promptShown(), () => {
+  const { turn: openOrDrop, end } = prompter(prompt, access, () => core.promptShown(), () => {
     tellRest();
     core.prompted();
   });
@@ -90,11 +90,15 @@ async function start({ debug, wasm, prompt, ...settings }) {
     const [provider] = await Promise.all([given && guarded(given), loadModule(wasm)]);
     const logged = (what, name, bytes) => log(`session-bridge service ${what}${name === undefined ? "" : ` ${name}, ${bytes} bytes`}`);
     core = new ServiceCore({ ...settings, provider }, ask, renew, welcomed, debug ? logged : undefined);
-  } finally {
     removeEventListener("message", listen);
+    for (const event of early) core.hear(event);
+    await core.judge();
+  } catch (error) {
+    removeEventListener("message", listen);
+    end();
+    core?.stop();
+    throw error;
   }
-  for (const event of early) core.hear(event);
-  await core.judge();
   keep(core.storage().level);
   const unwatch = watchQuota(() => core.metrics().commits, ({ high }) => core.nearlyFull(high));
   if (debug) log("session-bridge service keeps sessions in ", core.storage());
@@ -107,6 +111,7 @@ async function start({ debug, wasm, prompt, ...settings }) {
     setGrants: (grants) => core.setGrants(readGrants(grants)),
     stop: async () => {
       unwatch();
+      end();
       core.stop();
       started = false;
     },

@@ -269,7 +269,7 @@ test("a prompt that is missing is an error that names the file, and the page doe
       }
     };
     let over = 0;
-    await prompter({}, {}, () => {}, () => (over += 1))("https://shop.example");
+    await prompter({}, {}, () => {}, () => (over += 1)).turn("https://shop.example");
     const [{ name, code, retryable, message, cause }] = reported;
     assert.deepEqual([name, code, retryable, over], ["SessionError", "unreachable", true, 1]);
     assert.match(message, /^prompt\.js could not be loaded/);
