@@ -104,10 +104,14 @@ export class SessionManager extends EventTarget {
     only(options, "options", [...WRITE, "replace"]);
     const { ifVersion, replace = false } = options;
     if (typeof replace !== "boolean") throw wrong("replace", "true or false", replace);
-    if (typeof patch !== "function") return this.#write([updated(sessionId, patch, ifVersion, "", replace ? "data" : "patch")], options);
+    const what = replace ? "data" : "patch";
+    if (typeof patch !== "function") return this.#write([updated(sessionId, patch, ifVersion, "", what)], options);
     id(sessionId, "id");
     version(ifVersion, "ifVersion");
-    const made = replace ? patch : (data) => differing(data, parse(json(patch(data), "patch")));
+    const made = (data) => {
+      const given = parse(json(patch(data), what));
+      return replace ? given : differing(data, given);
+    };
     return this.#ask((module, token) => module.function(token, sessionId, ifVersion, replace), options, made);
   }
 

@@ -35,8 +35,13 @@ test("null members are kept, by what adds and by what replaces; a function touch
     const [last] = await manager.getAllSessions();
     const wrong = [];
     for (const replace of [1, "yes", null]) wrong.push(await failure(manager.updateSession(id, {}, { replace })));
+    const refused = [];
+    for (const replace of [false, true]) refused.push(await failure(manager.updateSession(id, () => ({ at: new Date() }), { replace })));
+    const nulled = await manager.updateSession(id, (d) => ({ ...d, whole: null, more: 1 }));
+    await manager.updateSession(id, { whole: 1 });
+    const gone = await manager.updateSession(id, (d) => ({ ...d, whole: null }));
     await manager.removeSession(id);
-    return { data, counted: counted.data, merged: merged.data, replaced: replaced.data, made: made.data, last: last.data, wrong };
+    return { data, counted: counted.data, merged: merged.data, replaced: replaced.data, made: made.data, last: last.data, wrong, refused, nulled: nulled.data, gone: gone.data };
   });
   assert.deepEqual(seen.data, { name: "Ada", email: null, n: 1, address: { street: null, geo: [null] } });
   assert.deepEqual(seen.counted, { ...seen.data, n: 2 });
@@ -45,6 +50,8 @@ test("null members are kept, by what adds and by what replaces; a function touch
   assert.deepEqual(seen.made, { was: ["email", "list"], none: null });
   assert.deepEqual(seen.last, { whole: null });
   for (const [code, message] of seen.wrong) assert.ok(code === "invalid_argument" && message.startsWith("replace "), message);
+  assert.deepEqual(seen.refused.map(([code, message]) => [code, message.split(" ")[0]]), [["invalid_argument", "patch.at"], ["invalid_argument", "data.at"]]);
+  assert.deepEqual([seen.nulled, seen.gone], [{ whole: null, more: 1 }, { more: 1 }]);
 });
 
 test("a page that removes a session may add it again, whatever the way", async () => {
