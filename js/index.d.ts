@@ -134,8 +134,9 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Resolves when first live; rejects with `unreachable` after `requestTimeoutMs`, while trying goes on. */
   waitForReady(this: void): Promise<void>;
   /**
-   * Tries to connect now, whatever pause was under way: for a "Try again" button. Resolves like `waitForReady`. A frame that has
-   * been loading for less than `requestTimeoutMs` is not loaded anew; a service that went over a bound is left alone for its minute.
+   * Tries to connect now, whatever pause was under way: for a "Try again" button. Resolves like `waitForReady`. A frame that was
+   * put into the page less than `requestTimeoutMs` ago, or has loaded in that time, is asked again and stays: its service may
+   * still be starting. A service that went over a bound is left alone for its minute.
    */
   reconnect(this: void): Promise<void>;
   /**
@@ -175,7 +176,8 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /**
    * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent
    * increments all count. It must be pure. Of what it gives, only what differs from what it was given is sent, so that
-   * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed.
+   * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is a patch: a
+   * member that it makes `null` is removed. `{ replace: true }` keeps `null`.
    */
   updateSession(this: void, id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<Session<D>>;
   /**
