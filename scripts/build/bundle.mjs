@@ -1,13 +1,16 @@
 // From the package's JavaScript and the built modules to the files that are downloaded.
-import { readFile, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { allBuilt } from "../lib/built.mjs";
 import { dist, root } from "../lib/paths.mjs";
+import { terse } from "./terse.mjs";
 
-const COMMON = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "error", metafile: true, absWorkingDir: root, outdir: dist };
-const MODULE = { format: "esm", sourcemap: true };
+const COMMON = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "error", write: false, absWorkingDir: root, outdir: dist };
+/** The map is a file of its own. */
+const MODULE = { format: "esm", sourcemap: "external" };
 
 /** Has some names mean what they meant when the script was loaded, whatever the page makes of them later. */
 export const PLATFORM = join(root, "js/platform.js");
@@ -18,6 +21,9 @@ export const PLATFORM = join(root, "js/platform.js");
  */
 const NAMED = /new URL\((["'])([\w-]+_bg\.wasm)\1, import\.meta\.url\)/g;
 
+/** Of a digest, as many digits are in a file's name. */
+const HASH_DIGITS = 8;
+
 /**
  * Bundles a build's entry with the generated JavaScript into one file. Its module and what it imports later are files of
  * their own beside it, with a hash of their content in the name: whatever a cache or a half-finished upload mixes, a script
@@ -27,10 +33,10 @@ const NAMED = /new URL\((["'])([\w-]+_bg\.wasm)\1, import\.meta\.url\)/g;
  */
 export async function bundle(build) {
   const later = new Map();
-  for (const { name, entry } of build.later) later.set(entry, await hashed(name, { ...MODULE, entryPoints: [entry] }));
-  const module = await hashed(basename(build.module), { entryPoints: [build.module], loader: { ".wasm": "copy" } });
+  for (const { name, entry } of build.later) later.set(entry, await hashed(`${name}.js`, await script({ ...MODULE, entryPoints: [entry] })));
+  const module = await hashed(basename(build.module), { content: await readFile(build.module) });
   const name = (file) => ({ expression: `new URL("${basename(module)}", import.meta.url)`, known: file === basename(build.module) });
-  await write({ ...MODULE, inject: [PLATFORM], entryPoints: [{ in: build.entry, out: build.name }], plugins: [apart(later), modules(name)] });
+  await write(`${build.name}.js`, await script({ ...MODULE, inject: [PLATFORM], entryPoints: [build.entry], plugins: [apart(later), modules(name)] }));
 }
 
 /**
@@ -48,8 +54,8 @@ export async function bundleWhole({ file, entry }, builds) {
   for (const { module } of builds) texts.set(basename(module), await packed(module));
   const carry = (name) => ({ expression: `() => unpack(${texts.get(name)})`, known: texts.has(name), head: `import { unpack } from ${JSON.stringify(join(root, "js/inline/unpack.js"))};\n` });
   // Of two that export the same name, esbuild takes the first.
-  const form = common ? { format: "cjs", platform: "node", inject: [join(root, "js/inline/absent.js"), PLATFORM], outExtension: { ".js": ".cjs" } } : { format: "esm", inject: [PLATFORM] };
-  await write({ ...form, entryPoints: [{ in: entry, out: basename(file).replace(/\.\w+$/, "") }], plugins: [apart(later), modules(carry)] });
+  const form = common ? { format: "cjs", platform: "node", inject: [join(root, "js/inline/absent.js"), PLATFORM] } : { format: "esm", inject: [PLATFORM] };
+  await write(basename(file), await script({ ...form, entryPoints: [entry], plugins: [apart(later), modules(carry)] }));
 }
 
 /** The arguments of `unpack` for a module. */
@@ -58,15 +64,28 @@ async function packed(module) {
   return `"${gzipSync(bytes, { level: 9 }).toString("base64")}", ${bytes.length}`;
 }
 
-/** Makes a file with a hash in its name, and removes what an earlier build left under another. Resolves with its path. */
-async function hashed(name, options) {
-  for (const old of allBuilt(name.includes(".") ? name : `${name}.js`)) await Promise.all([old, `${old}.map`].map((file) => rm(file, { force: true })));
-  return write({ ...options, entryNames: "[name]-[hash]" });
+/** Writes a file with a hash of its content in the name, and removes what an earlier build left under another. Resolves with its path. */
+async function hashed(name, made) {
+  for (const old of allBuilt(name)) await Promise.all([old, `${old}.map`].map((file) => rm(file, { force: true })));
+  const hash = createHash("sha256").update(made.content).digest("hex").slice(0, HASH_DIGITS).toUpperCase();
+  return write(name.replace(/\.\w+$/, `-${hash}$&`), made);
 }
 
-async function write(options) {
-  const { outputs } = (await esbuild.build({ ...COMMON, ...options })).metafile;
-  return join(root, Object.keys(outputs).find((path) => !path.endsWith(".map")));
+/** Writes a file and, if it has one, the map to its sources. Resolves with its path. */
+async function write(name, { content, map }) {
+  const path = join(dist, name);
+  await writeFile(path, map === undefined ? content : `${content}//# sourceMappingURL=${name}.map\n`);
+  if (map !== undefined) await writeFile(`${path}.map`, map);
+  return path;
+}
+
+/** One script of all that its entry imports. @returns {Promise<{ content: string, map?: string }>} */
+async function script(options) {
+  const { outputFiles } = await esbuild.build({ ...COMMON, ...options });
+  const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text;
+  const made = { content: text(".js"), map: text(".map") };
+  // Node reads the names that CommonJS exports off a line that is never run. No page downloads these scripts.
+  return options.format === "esm" ? terse(made) : made;
 }
 
 /** Leaves imports of these sources to the browser, under the names of the files that were made of them. */

@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { dist } from "./paths.mjs";
 import { Stop } from "./run.mjs";
 
-/** As esbuild writes it. */
+/** As scripts/build/bundle.mjs writes it. */
 const HASH = "[0-9A-Z]{8}";
 
 /**
