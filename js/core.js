@@ -7,32 +7,9 @@ import { load } from "./load.js";
 import { nameOf } from "./loader.js";
 import { ofDocument } from "./of-document.js";
 import { debug, report } from "./report.js";
+import { CONNECTING, event, failure, freezeAll, snapshot, storage } from "./values.js";
 
 const { freeze, keys } = Object;
-
-const freezeAll = (object) => {
-  for (const name of keys(object)) freeze(object[name]);
-  return freeze(object);
-};
-
-/** The advice of a code, with what about it was refused: a sentence, or a limit and what goes over it. */
-function explained(advice, detail, limit, bytes) {
-  if (!detail) return advice;
-  return `${advice} ${bytes ? `It has ${bytes} bytes; ` : ""}${detail}${limit ? ` is ${limit}.` : ""}`;
-}
-
-/** Shown before anything is known, and by a server. */
-export const CONNECTING = freezeAll({
-  sessions: [],
-  activeSession: null,
-  version: null,
-  status: "connecting",
-  reason: null,
-  storage: { level: "unknown", shared: false, upgrade: "none", declinedUntil: null },
-  pendingWrites: 0,
-  stale: false,
-  lastError: null,
-});
 
 export const closed = () => new SessionError("closed", "This manager is closed; create another.");
 
@@ -300,18 +277,21 @@ class Core {
       },
       session: (id, userId, createdAt, lastActiveAt, version, pending, data) =>
         freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
-      freeze: freezeAll,
-      error: (code, advice, retryable, detail, limit, bytes) =>
-        code === "unreachable" ? this.#unreachable(advice) : new SessionError(code, explained(advice, detail, limit, bytes), retryable),
+      storage,
+      snapshot,
+      error: (...values) => {
+        const error = failure(...values);
+        return error.code === "unreachable" ? this.#unreachable(error.message) : error;
+      },
       settle: (token, error, value) => (error === null ? this.#take(token)?.resolve(value) : this.#reject(token, error)),
       run: (token, data) => this.#run(token, parse(data)),
-      event: (type, detail) => {
+      event: (kind, ...values) => {
+        const [type, detail] = event(kind, values);
         if (isDebug) debug(`session-bridge ! ${type} `, detail);
         // Of silence it is warned where its error is made.
         if (type === "error_occurred" && detail.error.code !== "unreachable") warn(isDebug, detail.error);
         if (type === "connection_lost") this.#expectAnswer();
         this.#answered ||= type === "connection_established";
-        freeze(detail);
         this.#tell((user) => user.raise(type, detail));
       },
       changed: () => this.#changed(),

@@ -1,10 +1,11 @@
 // The manager of one page, as programs hold it. All that it knows, it asks of the core.
 import { id, json, only, parse, signal, unwritten, version, wrong } from "./check.js";
-import { CONNECTING, closed, coreFor } from "./core.js";
+import { closed, coreFor } from "./core.js";
 import { differing } from "./differing.js";
 import { invalid } from "./error.js";
 import { readOptions } from "./options.js";
 import { report } from "./report.js";
+import { CONNECTING } from "./values.js";
 
 const { CustomEvent } = globalThis;
 const { isArray } = Array;
@@ -210,7 +211,7 @@ function updated(sessionId, value, ifVersion, path, what) {
   id(sessionId, `${path}id`);
   version(ifVersion, `${path}ifVersion`);
   const text = json(value, path + what);
-  return (module) => written(module[what === "data" ? "replace" : "update"](sessionId, text, ifVersion), path + what);
+  return (module) => written(module.update(sessionId, text, ifVersion, what === "data"), path + what);
 }
 
 /** Ids are checked already: what the module does not take is the text. */

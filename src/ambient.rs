@@ -1,6 +1,5 @@
 //! What the world supplies: time and randomness. The machines never fetch either; they are handed them.
 
-use alloc::string::String;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -64,21 +63,3 @@ pub trait Rng {
 
 /// The number of values that [`Rng::draw`] chooses from.
 pub const DRAWS: u64 = 1 << 53;
-
-/// How programs outside see what was drawn: as a name, with which nobody is tempted to calculate. Eleven digits of five
-/// bits, `0` to `v`.
-pub fn name(drawn: u64) -> String {
-    (0..11).rev().filter_map(|digit| char::from_digit((drawn >> (digit * 5)) as u32 & 31, 32)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{DRAWS, name};
-
-    #[test]
-    fn names_are_digits_of_five_bits() {
-        assert_eq!(name(0), "00000000000");
-        assert_eq!(name(33), "00000000011");
-        assert_eq!(name(DRAWS - 1), "7vvvvvvvvvv");
-    }
-}

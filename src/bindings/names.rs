@@ -1,27 +1,4 @@
-//! The published names of states, and of messages for the debug log.
-
-use crate::session::{StorageLevel, Upgrade};
-
-/// As in `StorageStatus.level`.
-pub fn level(level: StorageLevel) -> &'static str {
-    match level {
-        StorageLevel::Unknown => "unknown",
-        StorageLevel::SameSite => "same-site",
-        StorageLevel::Handle => "handle",
-        StorageLevel::Server => "server",
-        StorageLevel::Partitioned => "partitioned",
-        StorageLevel::Memory => "memory",
-    }
-}
-
-/// As in `StorageStatus.upgrade`.
-pub fn upgrade(upgrade: Upgrade) -> &'static str {
-    match upgrade {
-        Upgrade::None => "none",
-        Upgrade::Gesture => "gesture",
-        Upgrade::Visit => "visit",
-    }
-}
+//! The names of messages, for the debug log.
 
 /// The names of [`ToService`](crate::protocol::ToService), in the order that numbers them on the wire.
 const TO_SERVICE: [&str; 6] = ["Writes", "Sync", "Took", "Bye", "AskAccess", "LeavePrompt"];

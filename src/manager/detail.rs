@@ -1,9 +1,8 @@
-//! Refusals in words. What a refusal names, it names by its place in the write, which only the page has.
+//! What refusals are about. What a refusal names, it names by its place in the write, which only the page has.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 
-use super::io::{Detail, Failure};
+use super::io::{About, Detail, Failure};
 use super::link::Stage;
 use super::machine::Manager;
 use super::writes::Pending;
@@ -19,29 +18,29 @@ impl Failure {
 
 impl Detail {
     /// That something has so many bytes, and how many this limit of the service allows. Of no bytes, the limit alone.
-    pub fn limit(name: &str, bytes: u64, limit: u64) -> Self {
-        Self { text: name.into(), limit: Some((bytes, limit)) }
+    pub fn limit(about: About, bytes: u64, limit: u64) -> Self {
+        Self { about, bytes, limit, ..Self::default() }
     }
 
     /// What a write with these mutations was refused for.
     pub fn of(why: Why, mutations: &[Mutation]) -> Self {
         let mutation = |at: u64| usize::try_from(at).ok().and_then(|at| mutations.get(at));
         match why {
-            Why::Operation(at) => Self::missing(mutation(at).map_or("", operation), "write", ""),
-            Why::UserId => Self::missing("userId", "read", " to add"),
+            Why::Operation(at) => Self::missing(About::Write, mutation(at).map_or("", operation)),
+            Why::UserId => Self::missing(About::Add, "userId"),
             Why::Key { mutation: at, member } => {
                 let key = mutation(at).and_then(Mutation::data).and_then(|data| data.key(member)).unwrap_or_default();
-                Self::missing(key.trim_matches('"'), "read", " to be written")
+                Self::missing(About::Key, key.trim_matches('"'))
             }
-            Why::DataBytes { bytes, limit } => Self::limit("`limits.dataBytes`", bytes, limit),
-            Why::Sessions(limit) => Self::limit("`limits.sessions`", 0, limit),
-            Why::TotalBytes(limit) => Self::limit("`limits.totalBytes`", 0, limit),
-            Why::Mutations(limit) => Self::limit("The most changes of one write", 0, limit),
+            Why::DataBytes { bytes, limit } => Self::limit(About::DataBytes, bytes, limit),
+            Why::Sessions(limit) => Self::limit(About::Sessions, 0, limit),
+            Why::TotalBytes(limit) => Self::limit(About::TotalBytes, 0, limit),
+            Why::Mutations(limit) => Self::limit(About::Mutations, 0, limit),
         }
     }
 
-    fn missing(name: &str, list: &str, purpose: &str) -> Self {
-        Self { text: ["`", name, "` must be in `", list, "`", purpose, "."].concat(), limit: None }
+    fn missing(about: About, name: &str) -> Self {
+        Self { about, name: name.into(), ..Self::default() }
     }
 }
 
@@ -51,8 +50,7 @@ impl Manager {
         let older = matches!(&self.link.stage, Stage::Open(open) if open.protocol < 3);
         let replaces = |mutation: &Mutation| matches!(mutation, Mutation::Replace { .. });
         if older && code == Code::InvalidArgument && pending.mutations.iter().any(replaces) {
-            let text = String::from("The service page is older than `replace`.");
-            return Failure::of(Code::ProtocolMismatch, Detail { text, limit: None });
+            return Failure::of(Code::ProtocolMismatch, Detail { about: About::Older, ..Detail::default() });
         }
         code.into()
     }

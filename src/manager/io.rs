@@ -81,7 +81,7 @@ pub enum Presence {
     Offline,
 }
 
-/// The published name of what a write does, for `write_rolled_back`.
+/// What a write does, for `write_rolled_back`. JavaScript has the published names of this, of states and of events.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Operation {
     Add,
@@ -89,19 +89,6 @@ pub enum Operation {
     Remove,
     Activate,
     Bulk,
-}
-
-impl Operation {
-    /// As in `write_rolled_back`'s `operation`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Add => "addSession",
-            Self::Update => "updateSession",
-            Self::Remove => "removeSession",
-            Self::Activate => "setActiveSession",
-            Self::Bulk => "bulkUpdateSessions",
-        }
-    }
 }
 
 /// What the manager wants done.
@@ -135,12 +122,36 @@ pub struct Failure {
     pub detail: Option<Rc<Detail>>,
 }
 
-/// What about it was refused, for people: a sentence, or the name of a limit.
-#[derive(Clone, Debug, PartialEq)]
+/// What about it was refused. JavaScript has the sentences.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Detail {
-    pub text: String,
-    /// With a limit: how many bytes there are, if that was it, and how many there may be of whatever it limits.
-    pub limit: Option<(u64, u64)>,
+    pub about: About,
+    /// What is missing in a grant, without quotes; empty otherwise, and where that is not known.
+    pub name: String,
+    /// How many bytes there are, if that was it, and how many there may be of whatever it limits. Otherwise 0.
+    pub bytes: u64,
+    pub limit: u64,
+}
+
+/// What a refusal is about.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum About {
+    /// Its code says all.
+    #[default]
+    Code,
+    /// The service does not know replacements.
+    Older,
+    /// A grant's `write`.
+    Write,
+    /// A grant's `read`, for adding.
+    Add,
+    /// A grant's `read`, for a member of the data.
+    Key,
+    DataBytes,
+    Sessions,
+    TotalBytes,
+    MessageBytes,
+    Mutations,
 }
 
 impl From<Code> for Failure {

@@ -19,7 +19,7 @@ mod writes;
 mod tests;
 
 pub use self::io::{
-    Config, Detail, Event, Failure, FrameId, Input, Metrics, Operation, Output, Presence, Reason, Settled, Snapshot,
-    Status, Token,
+    About, Config, Detail, Event, Failure, FrameId, Input, Metrics, Operation, Output, Presence, Reason, Settled,
+    Snapshot, Status, Token,
 };
 pub use self::machine::Manager;

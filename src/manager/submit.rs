@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::io::{Detail, Event, Failure, Operation, Output, Settled, Status, Token};
+use super::io::{About, Detail, Event, Failure, Operation, Output, Settled, Status, Token};
 use super::link::{Stage, Timer};
 use super::machine::Manager;
 use super::waiting::{ALL, Wait};
@@ -90,7 +90,7 @@ impl Manager {
                 let bytes = encoded_len(&message) as u64;
                 for n in numbers {
                     if let Some(pending) = self.writes.take(n) {
-                        let detail = Detail::limit("`limits.messageBytes`", bytes, limit as u64);
+                        let detail = Detail::limit(About::MessageBytes, bytes, limit as u64);
                         self.roll_back(pending, Failure::of(Code::LimitExceeded, detail));
                     }
                 }

@@ -1,65 +1,38 @@
 //! Events and metrics as the published types have them.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use wasm_bindgen::JsValue;
 
 use super::host::Host;
 use super::shown::{self, Shown};
-use crate::browser::{Record, number};
+use crate::browser::number;
 use crate::manager::{Event, Metrics};
+use crate::session::Session;
 
 /// Raises an event, as `SessionEventMap` has it.
 pub fn raise(host: &Host, shown: &Shown, event: Event) {
-    let detail = Record::new();
-    let kind = match event {
-        Event::Created(session) => {
-            detail.set("session", shown.session(host, &session, false));
-            "session_created"
-        }
-        Event::Updated { session, previous } => {
-            detail.set("session", shown.session(host, &session, false));
-            detail.set("previous", shown.session(host, &previous, false));
-            "session_updated"
-        }
-        Event::Terminated(session) => {
-            detail.set("session", shown.session(host, &session, false));
-            "session_terminated"
-        }
-        Event::Active(session) => {
-            let session = session.map_or(JsValue::NULL, |session| shown.session(host, &session, false));
-            detail.set("session", session);
-            "active_session_changed"
-        }
+    const NOTHING: JsValue = JsValue::UNDEFINED;
+    let session = |session: &Rc<Session>| shown.session(host, session, false);
+    let (kind, one, two, three) = match event {
+        Event::Created(added) => (0, session(&added), NOTHING, NOTHING),
+        Event::Updated { session: updated, previous } => (1, session(&updated), session(&previous), NOTHING),
+        Event::Terminated(removed) => (2, session(&removed), NOTHING, NOTHING),
+        Event::Active(active) => (3, active.map_or(JsValue::NULL, |active| session(&active)), NOTHING, NOTHING),
         Event::Storage { status, declined_until } => {
-            detail.set("storage", shown::storage(host, status, declined_until));
-            "storage_changed"
+            (4, shown::storage(host, status, declined_until), NOTHING, NOTHING)
         }
-        Event::Established { round_trip } => {
-            detail.set("roundTripMs", ms(round_trip));
-            "connection_established"
-        }
-        Event::Lost { reason } => {
-            detail.set("reason", reason.into());
-            "connection_lost"
-        }
-        Event::Restored { round_trip, replayed } => {
-            detail.set("roundTripMs", ms(round_trip));
-            detail.set("replayed", number(replayed));
-            "connection_restored"
-        }
+        Event::Established { round_trip } => (5, ms(round_trip), NOTHING, NOTHING),
+        Event::Lost { reason } => (6, reason.into(), NOTHING, NOTHING),
+        Event::Restored { round_trip, replayed } => (7, ms(round_trip), number(replayed), NOTHING),
         Event::RolledBack { failure, operation, id } => {
-            detail.set("error", host.failure(&failure));
-            detail.set("operation", operation.name().into());
-            detail.set("id", id.map_or(JsValue::NULL, |id| id.as_str().into()));
-            "write_rolled_back"
+            let id = id.map_or(JsValue::NULL, |id| id.as_str().into());
+            (8, host.failure(&failure), number(operation as u64), id)
         }
-        Event::Failed(code) => {
-            detail.set("error", host.failure(&code.into()));
-            "error_occurred"
-        }
+        Event::Failed(code) => (9, host.failure(&code.into()), NOTHING, NOTHING),
     };
-    host.event(kind, detail);
+    host.event(kind, one, two, three);
 }
 
 /// The numbers of `ManagerMetrics` in the order in which they stand there, without the ratio.

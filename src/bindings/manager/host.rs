@@ -1,9 +1,10 @@
 //! The object that the JavaScript face hands in: it makes the values that programs see, and passes on what happens.
 
+use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::browser::{Element, Record};
+use crate::browser::Element;
 use crate::manager::Failure;
 
 #[wasm_bindgen]
@@ -26,22 +27,38 @@ extern "C" {
         pending: bool,
         data: &str,
     ) -> JsValue;
-    /// A frozen copy of this object and the objects directly in it.
+    /// A frozen `StorageStatus`. `level` and `upgrade` are places in their enums, here as below; `declined_until` may be `null`.
     #[wasm_bindgen(method, structural)]
-    pub fn freeze(this: &Host, object: Record) -> JsValue;
-    /// A `SessionError`. `detail` is a sentence, or the name of a limit where there is a `limit`; `bytes` is what goes over it,
-    /// where that is known.
+    pub fn storage(this: &Host, level: u32, shared: bool, upgrade: u32, declined_until: JsValue) -> JsValue;
+    /// A frozen `Snapshot`. `active` is a place in `sessions` and `reason` one in its enum, or -1; `seq` is `null` if there is no
+    /// version; `last_error` may be `null`.
     #[wasm_bindgen(method, structural)]
-    fn error(this: &Host, code: &str, advice: &str, retryable: bool, detail: &str, limit: f64, bytes: f64) -> JsValue;
+    pub fn snapshot(
+        this: &Host,
+        sessions: Array,
+        active: i32,
+        epoch: f64,
+        seq: JsValue,
+        tag: f64,
+        status: u32,
+        reason: i32,
+        storage: JsValue,
+        pending_writes: u32,
+        stale: bool,
+        last_error: JsValue,
+    ) -> JsValue;
+    /// A `SessionError`: the place of its code, and what its [`Detail`](crate::manager::Detail) says.
+    #[wasm_bindgen(method, structural)]
+    fn error(this: &Host, code: u32, about: u32, name: &str, limit: f64, bytes: f64) -> JsValue;
     /// Settles a promise: with `error` unless that is `null`.
     #[wasm_bindgen(method, structural)]
     pub fn settle(this: &Host, token: f64, error: JsValue, value: JsValue);
     /// Runs the function of an update on this data and calls `ran`.
     #[wasm_bindgen(method, structural)]
     pub fn run(this: &Host, token: f64, data: &str);
-    /// Raises an event.
+    /// Raises an event: its place in [`Event`](crate::manager::Event), and the members of its detail in order.
     #[wasm_bindgen(method, structural)]
-    pub fn event(this: &Host, kind: &str, detail: Record);
+    pub fn event(this: &Host, kind: u32, one: JsValue, two: JsValue, three: JsValue);
     /// Tells the subscribers.
     #[wasm_bindgen(method, structural)]
     pub fn changed(this: &Host);
@@ -53,10 +70,10 @@ extern "C" {
 impl Host {
     /// The `SessionError` of a failure.
     pub fn failure(&self, failure: &Failure) -> JsValue {
-        let code = failure.code;
         let detail = failure.detail.as_ref();
-        let text = detail.map_or("", |detail| &detail.text);
-        let (bytes, limit) = detail.and_then(|detail| detail.limit).unwrap_or_default();
-        self.error(code.name(), code.advice(), code.retryable(), text, limit as f64, bytes as f64)
+        let name = detail.map_or("", |detail| &detail.name);
+        let (about, limit, bytes) =
+            detail.map_or((0, 0, 0), |detail| (detail.about as u32, detail.limit, detail.bytes));
+        self.error(failure.code as u32, about, name, limit as f64, bytes as f64)
     }
 }

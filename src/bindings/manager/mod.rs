@@ -72,19 +72,16 @@ impl ManagerCore {
         })
     }
 
-    /// Puts "update" into the next write.
-    pub fn update(&self, id: String, patch: String, if_version: Option<f64>) -> bool {
-        self.stage(|| {
-            let (id, patch) = (SessionId::try_from(id).ok()?, Json::try_from(patch).ok()?);
-            Some(Mutation::Update { id, patch, if_version: if_version.map(whole) })
-        })
-    }
-
-    /// Puts "replace" into the next write: an update whose data is the new one, whole.
-    pub fn replace(&self, id: String, data: String, if_version: Option<f64>) -> bool {
+    /// Puts "update" into the next write; "replace" if `data` is the new data, whole, and not a patch of it.
+    pub fn update(&self, id: String, data: String, if_version: Option<f64>, replace: bool) -> bool {
         self.stage(|| {
             let (id, data) = (SessionId::try_from(id).ok()?, Json::try_from(data).ok()?);
-            Some(Mutation::Replace { id, data, if_version: if_version.map(whole) })
+            let if_version = if_version.map(whole);
+            Some(if replace {
+                Mutation::Replace { id, data, if_version }
+            } else {
+                Mutation::Update { id, patch: data, if_version }
+            })
         })
     }
 

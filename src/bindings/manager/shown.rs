@@ -8,11 +8,10 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 
 use super::host::Host;
-use crate::ambient::{UnixMillis, name};
-use crate::bindings::names;
-use crate::browser::{Record, number, optional};
-use crate::manager::{Reason, Snapshot, Status};
-use crate::session::{Session, StorageStatus, Version};
+use crate::ambient::UnixMillis;
+use crate::browser::optional;
+use crate::manager::Snapshot;
+use crate::session::{Session, StorageStatus};
 
 /// One session as JavaScript has it.
 #[derive(Clone)]
@@ -66,48 +65,38 @@ impl Shown {
 
     fn make(&self, host: &Host, snapshot: &Snapshot) -> JsValue {
         let list = Array::new();
-        let mut active = JsValue::NULL;
+        let mut active = -1;
         let mut sessions = Vec::with_capacity(snapshot.sessions.len());
-        for (session, pending) in &snapshot.sessions {
+        for (at, (session, pending)) in (0..).zip(&snapshot.sessions) {
             let object = self.session(host, session, *pending);
             list.push(&object);
             if snapshot.active.as_ref() == Some(&session.id) {
-                active = object.clone();
+                active = at;
             }
             sessions.push(Made { session: Rc::clone(session), pending: *pending, object });
         }
         *self.sessions.borrow_mut() = sessions;
 
-        let object = Record::new();
-        object.set("sessions", list.into());
-        object.set("activeSession", active);
-        object.set("version", snapshot.version.map_or(JsValue::NULL, |version| store_version(host, version)));
-        object.set("status", status(snapshot.status).into());
-        object.set("reason", snapshot.reason.map_or(JsValue::NULL, |why| reason(why).into()));
-        object.set("storage", storage(host, snapshot.storage, snapshot.declined_until));
-        object.set("pendingWrites", number(snapshot.pending_writes as u64));
-        object.set("stale", snapshot.stale.into());
-        object.set("lastError", snapshot.last_error.as_ref().map_or(JsValue::NULL, |failure| host.failure(failure)));
-        host.freeze(object)
+        let version = snapshot.version;
+        host.snapshot(
+            list,
+            active,
+            version.map_or(0.0, |version| version.epoch as f64),
+            optional(version.map(|version| version.seq)),
+            version.map_or(0.0, |version| version.tag as f64),
+            snapshot.status as u32,
+            snapshot.reason.map_or(-1, |reason| reason as i32),
+            storage(host, snapshot.storage, snapshot.declined_until),
+            snapshot.pending_writes as u32,
+            snapshot.stale,
+            snapshot.last_error.as_ref().map_or(JsValue::NULL, |failure| host.failure(failure)),
+        )
     }
 }
 
 /// The frozen `StorageStatus`.
 pub fn storage(host: &Host, storage: StorageStatus, declined_until: Option<UnixMillis>) -> JsValue {
-    let object = Record::new();
-    object.set("level", names::level(storage.level).into());
-    object.set("shared", storage.shared.into());
-    object.set("upgrade", names::upgrade(storage.upgrade).into());
-    object.set("declinedUntil", optional(declined_until.map(|at| at.0)));
-    host.freeze(object)
-}
-
-fn store_version(host: &Host, version: Version) -> JsValue {
-    let object = Record::new();
-    object.set("epoch", name(version.epoch).into());
-    object.set("seq", number(version.seq));
-    object.set("tag", name(version.tag).into());
-    host.freeze(object)
+    host.storage(storage.level as u32, storage.shared, storage.upgrade as u32, optional(declined_until.map(|at| at.0)))
 }
 
 fn make_session(host: &Host, session: &Session, pending: bool) -> JsValue {
@@ -124,21 +113,4 @@ fn make_session(host: &Host, session: &Session, pending: bool) -> JsValue {
 
 fn order(session: &Session) -> (u64, &str) {
     (session.created_at.0, session.id.as_str())
-}
-
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Connecting => "connecting",
-        Status::Live => "live",
-        Status::Reconnecting => "reconnecting",
-        Status::Closed => "closed",
-    }
-}
-
-fn reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Offline => "offline",
-        Reason::Unreachable => "unreachable",
-        Reason::Withheld => "withheld",
-    }
 }

@@ -17,12 +17,12 @@ use wasm_bindgen_futures::future_to_promise;
 
 use self::frame::{Authority, Running};
 use self::options::Options;
-use super::names;
 use crate::browser::storage::{Answer, ask};
 use crate::browser::{BrowserEvent, CryptoRng, Record, number};
 use crate::error::Code;
 use crate::pump::Pump;
 use crate::service::{Input, Service};
+use crate::session::{StorageLevel, Upgrade};
 
 /// The owner's service in this frame.
 #[wasm_bindgen]
@@ -109,9 +109,9 @@ impl ServiceCore {
     pub fn storage(&self) -> JsValue {
         let status = self.pump.machine().status();
         let object = Record::new();
-        object.set("level", names::level(status.level).into());
+        object.set("level", level(status.level).into());
         object.set("shared", status.shared.into());
-        object.set("upgrade", names::upgrade(status.upgrade).into());
+        object.set("upgrade", upgrade(status.upgrade).into());
         object.into()
     }
 
@@ -137,5 +137,26 @@ impl ServiceCore {
     pub fn stop(&self) {
         self.pump.input(Input::Stop);
         self.pump.world().fall_silent();
+    }
+}
+
+/// As in `StorageStatus.level`.
+fn level(level: StorageLevel) -> &'static str {
+    match level {
+        StorageLevel::Unknown => "unknown",
+        StorageLevel::SameSite => "same-site",
+        StorageLevel::Handle => "handle",
+        StorageLevel::Server => "server",
+        StorageLevel::Partitioned => "partitioned",
+        StorageLevel::Memory => "memory",
+    }
+}
+
+/// As in `StorageStatus.upgrade`.
+fn upgrade(upgrade: Upgrade) -> &'static str {
+    match upgrade {
+        Upgrade::None => "none",
+        Upgrade::Gesture => "gesture",
+        Upgrade::Visit => "visit",
     }
 }

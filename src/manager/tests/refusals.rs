@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 
 use super::*;
-use crate::manager::{Detail, Failure};
+use crate::manager::{About, Detail, Failure};
 use crate::session::Why;
 
 /// What was told of a write, by its event, its promise and the snapshot: all the same.
@@ -21,8 +21,8 @@ fn told(page: &Page, token: u64) -> Failure {
     failure
 }
 
-fn detail(text: &str, limit: Option<(u64, u64)>) -> Option<Rc<Detail>> {
-    Some(Rc::new(Detail { text: text.to_string(), limit }))
+fn detail(about: About, name: &str, (bytes, limit): (u64, u64)) -> Option<Rc<Detail>> {
+    Some(Rc::new(Detail { about, name: name.to_string(), bytes, limit }))
 }
 
 #[test]
@@ -35,27 +35,27 @@ fn a_refusal_names_what_it_is_about() {
         update("a", "{}"),
     ];
     let cases = [
-        (Why::Operation(0), "`activate` must be in `write`.", None),
-        (Why::Operation(1), "`update` must be in `write`.", None),
-        (Why::Operation(2), "`remove` must be in `write`.", None),
-        (Why::UserId, "`userId` must be in `read` to add.", None),
-        (Why::Key { mutation: 1, member: 0 }, "`theme` must be in `read` to be written.", None),
-        (Why::Key { mutation: 1, member: 1 }, r#"`a\"b` must be in `read` to be written."#, None),
-        (Why::DataBytes { bytes: 70_013, limit: 65_536 }, "`limits.dataBytes`", Some((70_013, 65_536))),
-        (Why::Sessions(3), "`limits.sessions`", Some((0, 3))),
-        (Why::TotalBytes(9), "`limits.totalBytes`", Some((0, 9))),
-        (Why::Mutations(1_000), "The most changes of one write", Some((0, 1_000))),
+        (Why::Operation(0), About::Write, "activate", (0, 0)),
+        (Why::Operation(1), About::Write, "update", (0, 0)),
+        (Why::Operation(2), About::Write, "remove", (0, 0)),
+        (Why::UserId, About::Add, "userId", (0, 0)),
+        (Why::Key { mutation: 1, member: 0 }, About::Key, "theme", (0, 0)),
+        (Why::Key { mutation: 1, member: 1 }, About::Key, r#"a\"b"#, (0, 0)),
+        (Why::DataBytes { bytes: 70_013, limit: 65_536 }, About::DataBytes, "", (70_013, 65_536)),
+        (Why::Sessions(3), About::Sessions, "", (0, 3)),
+        (Why::TotalBytes(9), About::TotalBytes, "", (0, 9)),
+        (Why::Mutations(1_000), About::Mutations, "", (0, 1_000)),
         // A service that says nonsense is believed the code.
-        (Why::Operation(9), "`` must be in `write`.", None),
-        (Why::Key { mutation: 3, member: u64::MAX }, "`` must be in `read` to be written.", None),
+        (Why::Operation(9), About::Write, "", (0, 0)),
+        (Why::Key { mutation: 3, member: u64::MAX }, About::Key, "", (0, 0)),
     ];
-    for (why, text, limit) in cases {
+    for (why, about, name, limit) in cases {
         let mut page = Page::live(&[session("a", 3, "{}"), session("b", 3, "{}")]);
         page.input(Input::Write { token: Token(1), operation: Operation::Bulk, mutations: mutations.to_vec() });
         page.pass(Duration::ZERO);
         page.take();
         page.says(ToManager::Outcomes(Vec::from([(1, Outcome::Denied(why))])));
-        assert_eq!(told(&page, 1), Failure { code: why.code(), detail: detail(text, limit) });
+        assert_eq!(told(&page, 1), Failure { code: why.code(), detail: detail(about, name, limit) });
     }
 }
 
@@ -71,12 +71,9 @@ fn what_no_message_can_hold_says_its_size_and_the_limit() {
     page.write(1, update("a", &["{\"x\":\"", &"x".repeat(300), "\"}"].concat()));
     page.pass(Duration::ZERO);
     let failure = told(&page, 1);
-    let (bytes, limit) = failure.detail.as_ref().and_then(|detail| detail.limit).unwrap();
-    assert_eq!(
-        (failure.code, limit, failure.detail.unwrap().text.as_str()),
-        (Code::LimitExceeded, 300, "`limits.messageBytes`")
-    );
-    assert!((308..360).contains(&bytes), "{bytes}");
+    let Detail { about, name, bytes, limit } = failure.detail.as_deref().unwrap();
+    assert_eq!((failure.code, *about, name.as_str(), *limit), (Code::LimitExceeded, About::MessageBytes, "", 300));
+    assert!((308..360).contains(bytes), "{bytes}");
 }
 
 #[test]
@@ -123,7 +120,7 @@ fn an_older_service_is_sent_a_replacement_as_a_write_of_nothing_and_its_caller_i
         };
         assert_eq!(writes.iter().map(|write| write.mutations.len()).collect::<Vec<_>>(), [0, 1]);
         page.says_in(version_spoken, ToManager::Outcomes(Vec::from([(1, Outcome::Refused(Code::InvalidArgument))])));
-        let expected = detail("The service page is older than `replace`.", None);
+        let expected = detail(About::Older, "", (0, 0));
         assert_eq!(told(&page, 1), Failure { code: Code::ProtocolMismatch, detail: expected });
         assert_eq!(page.shows("a"), Some((r#"{"y":1}"#.to_string(), true)));
     }
