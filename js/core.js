@@ -1,5 +1,6 @@
 // One core, one iframe and one connection for all managers of a page for one service, and the promises that it settles.
 import { ManagerCore } from "../dist/manager/manager.js";
+import { CLOSE } from "./asks.js";
 import { json, parse, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
 import { describe, prepare, warn } from "./explain.js";
@@ -183,7 +184,7 @@ class Core {
     // With the last manager the calls of those that are closing already would end too.
     const own = () => [...this.#calls.values()].filter((call) => last || call.user === user);
     if (!this.#module && own().some(({ inTime }) => !inTime)) await this.#patiently(this.#loaded);
-    if (this.#module && last) await this.ask(user, (module, token) => module.close(token));
+    if (this.#module && last) await this.ask(user, (module, token) => module.ask(token, CLOSE));
     else if (this.#module) await this.#patiently(ended(own().map(({ promise }) => promise)));
     for (const [token, call] of this.#calls) if (call.user === user) this.#giveUp(token, closed());
     const shown = freeze({ ...this.snapshot(), status: "closed" });

@@ -1,4 +1,5 @@
 // The manager of one page, as programs hold it. All that it knows, it asks of the core.
+import { ASK_ACCESS, READ, READY, RECONNECT, REFRESH } from "./asks.js";
 import { id, json, only, parse, signal, unwritten, version, wrong } from "./check.js";
 import { closed, coreFor } from "./core.js";
 import { differing } from "./differing.js";
@@ -36,11 +37,11 @@ export class SessionManager extends EventTarget {
   }
 
   async waitForReady() {
-    return this.#askInTime((module, token) => module.ready(token));
+    return this.#askInTime(READY);
   }
 
   async reconnect() {
-    return this.#askInTime((module, token) => module.reconnect(token));
+    return this.#askInTime(RECONNECT);
   }
 
   close() {
@@ -84,7 +85,7 @@ export class SessionManager extends EventTarget {
   }
 
   async refresh() {
-    return this.#askInTime((module, token) => module.refresh(token));
+    return this.#askInTime(REFRESH);
   }
 
   invalidateCache() {
@@ -136,7 +137,7 @@ export class SessionManager extends EventTarget {
   }
 
   async requestStorageAccess() {
-    await this.#askInTime((module, token) => module.askAccess(token), "patient");
+    await this.#askInTime(ASK_ACCESS, "patient");
     return this.getSnapshot().storage;
   }
 
@@ -153,13 +154,13 @@ export class SessionManager extends EventTarget {
     return this.#core.ask(this.#user, start, { signal: signal(options.signal, "signal"), run });
   }
 
-  #askInTime(start, inTime = true) {
+  #askInTime(what, inTime = true) {
     this.#open();
-    return this.#core.ask(this.#user, start, { inTime });
+    return this.#core.ask(this.#user, (module, token) => module.ask(token, what), { inTime });
   }
 
   #fresh() {
-    return this.#askInTime((module, token) => module.read(token));
+    return this.#askInTime(READ);
   }
 
   /** `stages` put one mutation each into the write; one that is not accepted throws. */

@@ -5,10 +5,14 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use session_bridge::ambient::name;
 use session_bridge::session::Version;
 use session_bridge::storage::conformance::{Case, Expected, Step, cases};
 use session_bridge::storage::{Answer, Durability, Operation, StoreCommit};
+
+/// As the page's JavaScript writes what was drawn: eleven digits of five bits, `0` to `v`.
+fn name(drawn: u64) -> String {
+    (0..11).rev().filter_map(|digit| char::from_digit((drawn >> (digit * 5)) as u32 & 31, 32)).collect()
+}
 
 /// Texts that are longer are told as a repetition.
 const LONG: usize = 1_000;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import * as asks from "../../js/asks.js";
 import { event, failure, snapshot, storage } from "../../js/values.js";
 
 /** The variants of an enum of the core, in order, as names with dashes. */
@@ -56,6 +57,13 @@ test("each event of the core has its name and the members that the module hands 
     // Each where it was handed over; an operation is a place itself.
     assert.deepEqual(Object.values(detail), type === "write_rolled_back" ? [0, "updateSession", 2] : [0, 1].slice(0, Object.keys(detail).length));
   }
+});
+
+test("the module is asked by the numbers that it knows", async () => {
+  const source = await readFile(new URL("../../src/bindings/manager/mod.rs", import.meta.url), "utf8");
+  const arms = [...source.matchAll(/(\d|_) => Input::(\w+)\(token\)/g)].map(([, , input], at) => [input.replace(/(?<=.)[A-Z]/g, "_$&").toUpperCase(), at]);
+  assert.equal(arms.length, 6);
+  assert.deepEqual({ ...asks }, Object.fromEntries(arms));
 });
 
 test("what was drawn is eleven digits of five bits", () => {

@@ -134,40 +134,22 @@ impl ManagerCore {
         self.pump.input(Input::Withdraw(named(token)));
     }
 
-    /// Settles when what is shown is fresh.
-    pub fn read(&self, token: f64) {
-        self.pump.input(Input::Read(named(token)));
-    }
-
-    /// Asks the service in any case.
-    pub fn refresh(&self, token: f64) {
-        self.pump.input(Input::Refresh(named(token)));
+    /// Asks for what this token is to be settled with: one call for all, as `js/asks.js` numbers them.
+    pub fn ask(&self, token: f64, what: u32) {
+        let token = named(token);
+        self.pump.input(match what {
+            0 => Input::Read(token),
+            1 => Input::Refresh(token),
+            2 => Input::Ready(token),
+            3 => Input::Reconnect(token),
+            4 => Input::AskAccess(token),
+            _ => Input::Close(token),
+        });
     }
 
     /// Somebody has waited for the request timeout.
     pub fn late(&self) {
         self.pump.input(Input::Late);
-    }
-
-    /// Settles when live.
-    pub fn ready(&self, token: f64) {
-        self.pump.input(Input::Ready(named(token)));
-    }
-
-    /// Tries to connect now; settles when live.
-    pub fn reconnect(&self, token: f64) {
-        self.pump.input(Input::Reconnect(named(token)));
-    }
-
-    /// Settles when the person has been asked.
-    #[wasm_bindgen(js_name = askAccess)]
-    pub fn ask_access(&self, token: f64) {
-        self.pump.input(Input::AskAccess(named(token)));
-    }
-
-    /// Settles when over.
-    pub fn close(&self, token: f64) {
-        self.pump.input(Input::Close(named(token)));
     }
 
     /// Forgets that the cache is fresh.
