@@ -99,7 +99,9 @@ export function grantScenario(play, stage) {
           for (const [name, way] of Object.entries(ways)) {
             const began = performance.now();
             for (let at = 0; at < atATime; at += 1) {
-              await way().catch(({ name, code, message, retryable, ...rest }) => texts.add(JSON.stringify([name, code, message, retryable, rest])));
+              // The key that the write itself names is said back to it, and nothing else.
+              const said = (message) => message.replace(/`(secret|none)`/, "`the key`");
+              await way().catch(({ name, code, message, retryable, ...rest }) => texts.add(JSON.stringify([name, code, said(message), retryable, rest])));
             }
             times[name].push(performance.now() - began);
           }
