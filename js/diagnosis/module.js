@@ -10,7 +10,7 @@ const FORBIDDEN = /\bCSP\b|Content.Security.Policy|unsafe-eval/i;
  * @param {string[]} blocked
  */
 export function module({ url, wasm, cause, response, other, entry }, blocked) {
-  const carry = `If a build tool made this script, it did not carry the .wasm file along: import "${entry}/inline" in place of "${entry}", or copy the file and set the option wasm to its address.`;
+  const carry = `If a build tool made this script, it did not carry the .wasm file along: import the entry "${entry}/inline" in place of "${entry}", or copy the file and set the option wasm to its address.`;
   if (typeof WebAssembly !== "object") return "This window has no WebAssembly: a lockdown mode of the browser is on, or a script has removed it. Allow WebAssembly for this site.";
   if (blocked.some((one) => one.endsWith(" wasm-eval")) || FORBIDDEN.test(cause.message)) {
     return "The Content-Security-Policy of this page forbids WebAssembly; add 'wasm-unsafe-eval' to script-src, or to default-src if there is no script-src.";

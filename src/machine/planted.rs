@@ -72,8 +72,6 @@ pub enum Bug {
     NotTakenOver,
     /// Whose removal it is, is not known to other writes of the same commit.
     RemoverUnknownInGroup,
-    /// A removal that is sent again is one more removal.
-    ResentTakesOver,
     /// A function's result counts whoever changed the session since.
     LostUpdate,
     /// A write that is refused leaves what it did until then in the commit.

@@ -101,15 +101,6 @@ impl Judge<'_> {
         outcomes.settle(pending.settled);
         let dedupe = !planted::has(Bug::NoDedupe);
         if dedupe && (outcomes.is_settled(write.n) || outcomes.get(write.n).is_some()) {
-            if planted::has(Bug::ResentTakesOver) {
-                draft.begin(author, write.n);
-                write
-                    .mutations
-                    .iter()
-                    .filter(|it| it.removes())
-                    .filter_map(Mutation::id)
-                    .for_each(|id| draft.take_over(id));
-            }
             return Verdict::Known;
         }
         draft.begin(author, write.n);

@@ -28,7 +28,7 @@ for (const [entry, name, call] of [
     assert.equal(await opened.page.evaluate(() => window.after), true, "what follows it in the script runs");
     const { code, message } = await opened.page.evaluate(`(${call})().then(() => ({}), ({ code, message }) => ({ code, message }))`);
     assert.equal(code, "unreachable");
-    assert.ok(message.includes("does not know its own address") && message.includes(`import "${name}/inline"`), message);
+    assert.ok(message.includes("does not know its own address") && message.includes(`import the entry "${name}/inline"`), message);
     assert.equal(opened.warnings().length, 1);
     await opened.page.close();
   });

@@ -62,7 +62,6 @@ mod tests {
         a_later_removal_that_is_no_obstacle: RemoverNumberIgnored within 2000;
         a_removal_that_is_not_taken_over: NotTakenOver within 1000;
         a_remover_unknown_to_its_own_commit: RemoverUnknownInGroup within 200;
-        a_removal_sent_again_that_takes_over: ResentTakesOver within 10_000;
         a_lost_update: LostUpdate within 200;
         a_refusal_that_leaves_parts: RefusalLeavesParts within 200;
         a_commit_without_an_expected_version: NoExpectedVersion within 200;
