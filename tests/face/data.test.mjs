@@ -1,30 +1,12 @@
 // Data in is data out, through the real module and the real service in a page; and a page that signs out and at once in again.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { blankPages } from "../e2e/harness/blank.mjs";
-
-const stand = blankPages({ mounts: { "": fileURLToPath(new URL("page", import.meta.url)) }, setting: "allowed" });
-
-/** Runs `task` in a blank page with a live manager. */
-async function withManager(task) {
-  const page = await stand.open("siteA");
-  try {
-    await page.evaluate(async (service) => {
-      const { SessionManager } = await import("/package/manager.js");
-      window.make = () => new SessionManager({ serviceUrl: `${service}/service.html` });
-      window.manager = make();
-      window.failure = (promise) => promise.then(() => "resolved", ({ code, message }) => [code, message]);
-      await manager.waitForReady();
-    }, stand.origins.service);
-    return await page.evaluate(task);
-  } finally {
-    await page.close();
-  }
-}
+import { inPage } from "./in-page.mjs";
 
 test("null members are kept, by what adds and by what replaces; a function touches what it changes", async () => {
-  const seen = await withManager(async () => {
+  const seen = await inPage("siteA", async () => {
+    const manager = make();
+    await manager.waitForReady();
     const user = { name: "Ada", email: null, n: 1, address: { street: null, geo: [null] } };
     const { id, data } = await manager.addSession({ userId: "u", data: user });
     const counted = await manager.updateSession(id, (d) => ({ ...d, n: d.n + 1 }));
@@ -34,9 +16,9 @@ test("null members are kept, by what adds and by what replaces; a function touch
     await manager.bulkUpdateSessions([{ op: "replace", id, data: { whole: null } }]);
     const [last] = await manager.getAllSessions();
     const wrong = [];
-    for (const replace of [1, "yes", null]) wrong.push(await failure(manager.updateSession(id, {}, { replace })));
+    for (const replace of [1, "yes", null]) wrong.push(await refusal(manager.updateSession(id, {}, { replace })));
     const refused = [];
-    for (const replace of [false, true]) refused.push(await failure(manager.updateSession(id, () => ({ at: new Date() }), { replace })));
+    for (const replace of [false, true]) refused.push(await refusal(manager.updateSession(id, () => ({ at: new Date() }), { replace })));
     const nulled = await manager.updateSession(id, (d) => ({ ...d, whole: null, more: 1 }));
     await manager.updateSession(id, { whole: 1 });
     const gone = await manager.updateSession(id, (d) => ({ ...d, whole: null }));
@@ -55,7 +37,9 @@ test("null members are kept, by what adds and by what replaces; a function touch
 });
 
 test("a page that removes a session may add it again, whatever the way", async () => {
-  const seen = await withManager(async () => {
+  const seen = await inPage("siteA", async () => {
+    const manager = make();
+    await manager.waitForReady();
     const lost = [];
     manager.addEventListener("write_rolled_back", ({ detail }) => lost.push(detail.error.code));
     const flashes = [];
@@ -88,13 +72,15 @@ test("a page that removes a session may add it again, whatever the way", async (
 });
 
 test("a refusal says what it is about, in the promise, the event and the snapshot", async () => {
-  const seen = await withManager(async () => {
+  const seen = await inPage("siteA", async () => {
+    const manager = make();
+    await manager.waitForReady();
     const events = [];
     manager.addEventListener("write_rolled_back", ({ detail }) => events.push(detail.error.message));
-    const large = await failure(manager.addSession({ id: "large", userId: "u", data: { text: "x".repeat(2_000) } }));
+    const large = await refusal(manager.addSession({ id: "large", userId: "u", data: { text: "x".repeat(2_000) } }));
     const last = manager.getSnapshot().lastError.message;
     const { version } = await manager.addSession({ id: "v", userId: "u" });
-    const beyond = await failure(manager.updateSession("v", { a: 1 }, { ifVersion: version + 1_000 }));
+    const beyond = await refusal(manager.updateSession("v", { a: 1 }, { ifVersion: version + 1_000 }));
     await manager.removeSession("v");
     return { large, last, events, beyond, declinedUntil: manager.getSnapshot().storage.declinedUntil };
   });

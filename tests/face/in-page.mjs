@@ -17,6 +17,7 @@ export async function inPage(site, task) {
     window.serviceUrl = serviceUrl;
     window.make = (options) => new SessionManager({ serviceUrl, heartbeatMs: 60_000, ...options });
     window.failure = (promise) => promise.then(() => "resolved", (error) => error.code ?? error.message);
+    window.refusal = (promise) => promise.then(() => "resolved", ({ code, message }) => [code, message]);
     window.frames_ = () => document.querySelectorAll("iframe").length;
     window.tick = (ms = 50) => new Promise((resolve) => setTimeout(resolve, ms));
   }, stand.origins.service, basename(built("manager_bg.wasm")));

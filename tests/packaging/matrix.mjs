@@ -9,7 +9,7 @@ import { command, serveBy, serveFolder } from "./serving.mjs";
  * @property {string} folder of `tools/`
  * @property {"newest" | "oldest"} set "newest" runs with `npm test`, "oldest" with `npm run verify`
  * @property {boolean} [inline] the recipe is the entries that carry their module
- * @property {boolean} [sources] whether it takes the common page and service page (default true)
+ * @property {string | null} [sources] the folder of the common page and service page (default "project"), or null
  * @property {string} [page] path of the page, where it is not /index.html
  * @property {Record<string, (project: string) => Promise<import("./serving.mjs").Served>>} serve each way to get pages that a browser can open
  */
@@ -78,7 +78,7 @@ const TOOLS = [
     title: "Next 16",
     folder: "next-16",
     set: "newest",
-    sources: false,
+    sources: null,
     page: "/",
     serve: {
       "Turbopack build": next([]),

@@ -16,12 +16,12 @@ const KEPT = ["node_modules", "package.json", "package-lock.json", "installed.sh
  * Makes the project of a tool ready: installs its packages unless they are there, removes what an earlier run left, and puts
  * the sources and the package in.
  *
- * @param {{ folder: string, inline?: boolean, sources?: boolean }} tool `folder` below `tools/`, with package.json, lock file, and what the
- *   tool's users add; `sources`: whether the common page and service page come first; `inline`: whether they import the entries that carry their module
+ * @param {{ folder: string, inline?: boolean, sources?: string }} tool `folder` below `tools/`, with package.json, lock file, and what the
+ *   tool's users add; `sources`: the folder beside `tools/` whose files come first; `inline`: whether they import the entries that carry their module
  * @param {{ installed: string }} user what `installTarball` gave
  * @returns {Promise<string>} its folder
  */
-export async function prepare({ folder, inline = false, sources = true }, { installed }) {
+export async function prepare({ folder, inline = false, sources }, { installed }) {
   const project = join(CACHE, folder);
   const its = join(here, "tools", folder);
   await install(project, its);
@@ -29,7 +29,7 @@ export async function prepare({ folder, inline = false, sources = true }, { inst
   // Tools keep what they made of a package under its version, which is the same in every run.
   for (const name of [".vite", ".cache", "session-bridge"]) await rm(join(project, "node_modules", name), { recursive: true, force: true });
   await cp(installed, join(project, "node_modules", "session-bridge"), { recursive: true });
-  if (sources) await cp(join(here, "project"), project, { recursive: true });
+  if (sources) await cp(join(here, sources), project, { recursive: true });
   await cp(its, project, { recursive: true });
   if (inline) for (const name of ["page.js", "service.js"]) await toInline(join(project, name));
   return project;

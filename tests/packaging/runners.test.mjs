@@ -10,8 +10,8 @@ import { command } from "./serving.mjs";
 
 /** Runners that have a document of their own, in which a page's code is tested. */
 const RUNNERS = [
-  { title: "Jest 30, jsdom, CommonJS", folder: "jest-30", set: "newest", args: ["jest"] },
-  { title: "Jest 29, jsdom, CommonJS", folder: "jest-29", set: "oldest", args: ["jest"] },
+  { title: "Jest 30, jsdom, CommonJS", folder: "jest-30", sources: "jest", set: "newest", args: ["jest"] },
+  { title: "Jest 29, jsdom, CommonJS", folder: "jest-29", sources: "jest", set: "oldest", args: ["jest"] },
   { title: "Vitest, jsdom", folder: "vitest-4", set: "newest", args: ["vitest", "run", "--environment", "jsdom"] },
   { title: "Vitest, happy-dom", folder: "vitest-4", set: "newest", args: ["vitest", "run", "--environment", "happy-dom"] },
 ];
@@ -56,16 +56,16 @@ describe("the package arrives in", () => {
   before(async () => (user = await installTarball()));
   after(() => user?.remove());
 
-  for (const { title, folder, args: [name, ...args] } of chosen(RUNNERS)) {
+  for (const { title, folder, sources, args: [name, ...args] } of chosen(RUNNERS)) {
     test(title, async () => {
-      await command(await prepare({ folder, sources: false }, user), name, args);
+      await command(await prepare({ folder, sources }, user), name, args);
     });
   }
 
   describe("TypeScript 5", { skip: chosenSet() === "oldest" && "it is of the newest tools" }, () => {
     let project;
     before(async () => {
-      project = await prepare({ folder: "typescript-5", sources: false }, user);
+      project = await prepare({ folder: "typescript-5" }, user);
       await writeFile(join(project, "grants.json"), JSON.stringify(GRANTS));
     });
     for (const [title, options, ending, common] of RESOLUTIONS) {
@@ -85,7 +85,7 @@ describe("the package arrives in", () => {
 
   describe("checkers of packages", { skip: chosenSet() === "oldest" && "they are of the newest tools" }, () => {
     let project;
-    before(async () => (project = await prepare({ folder: "checkers", sources: false }, user)));
+    before(async () => (project = await prepare({ folder: "checkers" }, user)));
     test("publint", () => command(project, "publint", ["run", "--strict", user.tarball]));
     test("attw", () => command(project, "attw", [user.tarball, "--no-emoji", "--exclude-entrypoints", "manager_bg.wasm", "service_bg.wasm"]));
   });

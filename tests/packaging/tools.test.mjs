@@ -22,7 +22,7 @@ describe("the package works in a page that is built by", { skip: !findChromium()
   for (const tool of chosen()) {
     for (const [way, serve] of Object.entries(tool.serve)) {
       test(`${tool.title}, ${way}`, async () => {
-        const served = await serve(await prepare(tool, user));
+        const served = await serve(await prepare({ sources: "project", ...tool }, user));
         try {
           await trial(chromium.browser, served.port, tool.page);
         } finally {

@@ -7,4 +7,4 @@ import { viteStand } from "./stands.mjs";
 const user = await installTarball();
 after(user.remove);
 const stand = await viteStand(user);
-onEngine("chromium", (engine) => everyScenario(playOn(stand, engine), { rounds: 20, increments: 100 }));
+onEngine("chromium", (engine) => everyScenario(playOn(stand, engine), { rounds: 5, increments: 100 }));
