@@ -66,12 +66,18 @@ pub enum Bug {
     RemoverOriginIgnored,
     /// So does a removal of any client of the same origin, for one before the page was loaded anew.
     RemoverClientIgnored,
+    /// What is remembered of one's own removal counts before the horizon does.
+    OwnRemovalBeforeHorizon,
+    /// A write from before the horizon is judged as if nothing could have been forgotten.
+    HorizonIgnored,
     /// A later removal of one's own is no obstacle to an earlier add.
     RemoverNumberIgnored,
     /// Who removes what is removed already leaves the removal to whoever was first.
     NotTakenOver,
     /// Whose removal it is, is not known to other writes of the same commit.
     RemoverUnknownInGroup,
+    /// A removal that is sent again is one more removal.
+    ResentTakesOver,
     /// A function's result counts whoever changed the session since.
     LostUpdate,
     /// A write that is refused leaves what it did until then in the commit.
@@ -93,6 +99,10 @@ pub enum Bug {
     OutcomesLeftBelow,
     /// What was removed above comes back from below.
     RemovedComesBack,
+    /// Whose a removal below was does not come along.
+    RemoverLeftBelow,
+    /// Of a removal above and one below, the one below is taken for the last.
+    RemoverBelowWins,
 }
 
 #[cfg(feature = "planted")]

@@ -12,7 +12,7 @@ use crate::machine::planted::{self, Bug};
 use crate::session::SessionId;
 
 /// The facts of commit `at` of the upper store, by which it takes in the lower one. `None`: it has all of it already.
-pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
+pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec<Fact>> {
     let epoch = lower.head.epoch;
     let before = upper.absorbed(epoch).copied();
     if before.is_some_and(|before| before.seq >= lower.head.seq) {
@@ -28,19 +28,24 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
             continue;
         }
         let taken = match upper.session(id) {
-            // It was taken in then, and what is no longer here was removed, so long ago that this is forgotten.
-            None if before.is_some_and(|it| below.created <= it.seq && upper.horizon() > Some(it.at)) => None,
+            // It was looked at then, and what is not here was removed, so long ago that this is forgotten.
+            None if before.is_some_and(|it| below.created <= it.seq) && upper.horizon() > Some(0) => None,
             None => Some(as_it_is(below, at)),
             Some(above) => merged(above, below, at),
         };
         facts.extend(taken.map(|record| Fact::Session(Rc::new(record))));
     }
-    for (id, _, by) in lower.state.tombstones().filter(|(_, seq, _)| is_news(*seq)) {
+    for (id, below) in lower.state.tombstones().filter(|(_, below)| is_news(below.at)) {
+        let by = below.by.as_ref();
         if let Some((seq, above)) = upper.tombstone(id) {
             let by = last_of(above, by);
             if by.as_ref() != above {
-                facts.push(Fact::Tombstone(id.clone(), Tombstone { seq, by }));
+                facts.push(Fact::Tombstone(id.clone(), Tombstone { seq, by, at }));
             }
+            continue;
+        }
+        if !is_news(below.seq) {
+            // It was taken in then, and is no fence here any more: whoever else removed it since changes nothing.
             continue;
         }
         match (upper.session(id), before) {
@@ -54,7 +59,8 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
             }
             (Some(_), _) => continue,
         }
-        facts.push(Fact::Tombstone(id.clone(), Tombstone { seq: at, by: by.cloned() }));
+        let by = by.filter(|_| !planted::has(Bug::RemoverLeftBelow)).cloned();
+        facts.push(Fact::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
     }
     if before.is_none() && upper.active().is_none() {
         let lives = |id: &&SessionId| match (lower.state.session(id), upper.session(id)) {
@@ -80,12 +86,15 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64) -> Option<Vec<Fact>> {
         // Whoever began to move it finds that it went on, and begins anew.
         facts.push(Fact::Moving(false));
     }
-    facts.extend(upper.forget(Keep::DEFAULT, &facts));
+    facts.extend(upper.forget(keep, &facts));
     Some(facts)
 }
 
 /// Whose removal came last, where both stores had one. Of two authors nobody knows which: then it is nobody's own.
 fn last_of(above: Option<&Remover>, below: Option<&Remover>) -> Option<Remover> {
+    if planted::has(Bug::RemoverBelowWins) {
+        return below.cloned();
+    }
     let (above, below) = above.zip(below).filter(|(above, below)| above.author == below.author)?;
     Some(if below.n > above.n { below } else { above }.clone())
 }

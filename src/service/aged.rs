@@ -35,14 +35,9 @@ impl<K: Clone + Ord, V> Aged<K, V> {
         self.entries.get(key).map(|(_, value)| value)
     }
 
-    /// The sequence number that the entry under this key dates from.
-    pub fn seq(&self, key: &K) -> Option<u64> {
-        self.entries.get(key).map(|(seq, _)| *seq)
-    }
-
-    /// All entries, by key, each with the sequence number that it dates from.
-    pub fn iter(&self) -> impl Iterator<Item = (&K, u64, &V)> {
-        self.entries.iter().map(|(key, (seq, value))| (key, *seq, value))
+    /// All entries, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.iter().map(|(key, (_, value))| (key, value))
     }
 
     /// How many entries there are.

@@ -15,7 +15,7 @@ impl Service {
         if self.timers.get(Timer::Clear).is_some() {
             return None;
         }
-        let facts = self.replica.state.forget(Keep { step: STEP, ..Keep::DEFAULT }, &[]);
+        let facts = self.replica.state.forget(Keep { step: STEP, ..Keep::of(&self.config.limits) }, &[]);
         if facts.is_empty() {
             return None;
         }

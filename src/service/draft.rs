@@ -179,8 +179,8 @@ impl<'a> Draft<'a> {
                 None => facts.push(Fact::NoSession(id)),
             }
         }
-        for (id, (seq, by)) in kept.removed {
-            facts.push(Fact::Tombstone(id, Tombstone { seq, by: Some(by) }));
+        for (id, (removed, by)) in kept.removed {
+            facts.push(Fact::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq }));
         }
         facts.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(Fact::Active));
         for author in told {

@@ -6,7 +6,7 @@
 //! | `meta` | schema number and horizon |
 //! | `active` | id of the active session, or `null` |
 //! | `s/<id>` | a session, who changed it and when |
-//! | `t/<id>` | sequence number of the commit that removed it, and who did; in schema 1 the number alone |
+//! | `t/<id>` | sequence number of the commit that removed it, who did, and since when that is known; in schema 1 the first number alone |
 //! | `c/<origin>/<client>` | what became of the writes of one client |
 //! | `a/<epoch>` | how far the store of this epoch was absorbed |
 //! | `moving` | what is here goes to a better store: nobody commits |
@@ -108,6 +108,8 @@ pub struct Tombstone {
     pub seq: u64,
     /// Whose removal came last; nobody's in schema 1, which did not keep it.
     pub by: Option<Remover>,
+    /// Sequence number of the commit that put this here: a later one than `seq` if the removal was taken over.
+    pub at: u64,
 }
 
 /// One entry of the store, or its absence.
@@ -212,7 +214,10 @@ fn session(id: &SessionId, value: &str) -> Result<Record, Code> {
 
 /// What is kept of a removal. No value of one schema is one of the other: neither ends where the other does.
 fn tombstone(value: &str) -> Result<Tombstone, Code> {
-    read(value).or_else(|_| Ok(Tombstone { seq: read(value)?, by: None }))
+    read(value).or_else(|_| {
+        let seq = read(value)?;
+        Ok(Tombstone { seq, by: None, at: seq })
+    })
 }
 
 enum Key {
@@ -304,8 +309,11 @@ mod tests {
             Fact::Active(None),
             Fact::Session(Rc::new(record)),
             Fact::NoSession(id("s/t")),
-            Fact::Tombstone(id("t"), Tombstone { seq: 8, by: None }),
-            Fact::Tombstone(id("t"), Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }) }),
+            Fact::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9 }),
+            Fact::Tombstone(
+                id("t"),
+                Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }), at: 300 },
+            ),
             Fact::NoTombstone(id("😀")),
             Fact::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })),
             Fact::NoClient(author.clone()),
@@ -329,7 +337,7 @@ mod tests {
         let id = SessionId::try_from("x".to_owned()).unwrap();
         for seq in [0_u64, 1, 127, 128, 300, 1 << 52] {
             let read = Fact::of_put("t/x", &write(&seq).unwrap());
-            assert_eq!(read, Ok(Some(Fact::Tombstone(id.clone(), Tombstone { seq, by: None }))));
+            assert_eq!(read, Ok(Some(Fact::Tombstone(id.clone(), Tombstone { seq, by: None, at: seq }))));
         }
     }
 

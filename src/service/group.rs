@@ -56,7 +56,7 @@ impl Group {
         }
         let mut facts = draft.into_facts();
         let commit = (!facts.is_empty()).then(|| {
-            facts.extend(state.forget(Keep::DEFAULT, &facts));
+            facts.extend(state.forget(Keep::of(judge.limits), &facts));
             Commit { version, facts }
         });
         Some(Self { commit, taken, outcomes })

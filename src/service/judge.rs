@@ -8,7 +8,7 @@ use super::{Limits, queue::Pending};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 use crate::machine::planted::{self, Bug};
-use crate::session::{Json, Mutation, Outcome, SessionId, Version, View as _, Why, Write, apply};
+use crate::session::{Json, Mutation, Outcome, SessionId, Version, View as _, Why, apply};
 
 /// What judging a write came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -101,6 +101,11 @@ impl Judge<'_> {
         outcomes.settle(pending.settled);
         let dedupe = !planted::has(Bug::NoDedupe);
         if dedupe && (outcomes.is_settled(write.n) || outcomes.get(write.n).is_some()) {
+            if planted::has(Bug::ResentTakesOver) {
+                draft.begin(author, write.n);
+                let removed = write.mutations.iter().filter(|it| it.removes()).filter_map(Mutation::id);
+                removed.for_each(|id| draft.take_over(id));
+            }
             return Verdict::Known;
         }
         draft.begin(author, write.n);
@@ -141,7 +146,7 @@ impl Judge<'_> {
         if let Some(refusal) = grant.refuses(write) {
             return Err(refusal.into());
         }
-        let base = self.base(draft, write, tag)?;
+        let base = self.base(draft, pending, tag)?;
         // A refusal that no commit holds may be known to another life of this service only: so each has to be known to
         // have taken effect.
         if write.saw.is_some_and(|saw| !draft.outcomes(author).all_accepted(saw..write.n)) {
@@ -161,8 +166,8 @@ impl Judge<'_> {
     }
 
     /// A base must be a state of this very store or of one that it absorbed, and not older than what was remembered.
-    fn base(&self, draft: &Draft<'_>, write: &Write, tag: impl Fn(u64) -> Option<u64>) -> Result<Base, Code> {
-        let base = write.base;
+    fn base(&self, draft: &Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<Base, Code> {
+        let base = pending.write.base;
         if let Some(absorbed) = draft.state().absorbed(base.epoch)
             && (absorbed.horizon..=absorbed.seq).contains(&base.seq)
             // What came along dates from that very commit: once the first of it is forgotten, that is where the horizon is.
@@ -173,7 +178,14 @@ impl Judge<'_> {
         }
         let lost = tag(base.seq).is_some_and(|tag| tag != base.tag) || base.seq > self.head.seq;
         let foreign = (base.epoch != self.head.epoch || lost) && !planted::has(Bug::EpochIgnored);
-        if foreign || Some(base.seq) < draft.state().horizon() {
+        let passes = || {
+            let own =
+                |id: &SessionId| draft.tombstone(id).is_some_and(|(_, by)| by.is_some_and(|by| is_own(by, pending)));
+            let adds = |mutation: &Mutation| matches!(mutation, Mutation::Add { id, .. } if own(id));
+            planted::has(Bug::HorizonIgnored)
+                || planted::has(Bug::OwnRemovalBeforeHorizon) && pending.write.mutations.iter().any(adds)
+        };
+        if foreign || Some(base.seq) < draft.state().horizon() && !passes() {
             Err(Code::Conflict)
         } else {
             Ok(Base { seq: base.seq, below: None })

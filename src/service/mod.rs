@@ -161,6 +161,10 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Writes a second from one page; more wait. Default 500.
     pub writes_per_second: u32,
+    /// Removed sessions that are remembered. Default 4 096.
+    pub removals: usize,
+    /// Clients of which is remembered what became of their writes. Default 1 024.
+    pub clients: usize,
     /// Between two commits that only forget what is over its bound. Default 5 minutes.
     pub cleanup: Duration,
 }
@@ -173,6 +177,8 @@ impl Default for Limits {
             total_bytes: 64 << 20,
             message_bytes: 1_048_576,
             writes_per_second: 500,
+            removals: 4_096,
+            clients: 1_024,
             cleanup: Duration::from_secs(300),
         }
     }

@@ -12,6 +12,7 @@ use super::commit::Commit;
 use super::fact::{Fact, SCHEMA};
 use super::load::{Load, Step};
 use super::machine::{Phase, Replica, Service, Timer};
+use super::state::Keep;
 use super::work::Doing;
 use super::{StoreId, absorb::absorb};
 use crate::ambient::Now;
@@ -138,7 +139,7 @@ impl Service {
                 }
                 (Stage::Absorb, Some(lower), Some(upper)) => {
                     let mut commit = Commit::after(upper.head, tag, Vec::new());
-                    match absorb(lower, &upper.state, commit.version.seq) {
+                    match absorb(lower, &upper.state, commit.version.seq, Keep::of(&self.config.limits)) {
                         None if moving.switched => {
                             self.go_on(Stage::Empty);
                             continue;

@@ -3,6 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::Limits;
 use super::aged::Aged;
 use super::author::{Author, Remover};
 use super::commit::Commit;
@@ -20,7 +21,10 @@ pub struct Keep {
 }
 
 impl Keep {
-    pub const DEFAULT: Self = Self { tombstones: 4_096, clients: 1_024, absorbed: 1_024, step: 64 };
+    /// What a commit that is made for something else keeps.
+    pub fn of(limits: &Limits) -> Self {
+        Self { tombstones: limits.removals, clients: limits.clients, absorbed: 1_024, step: 64 }
+    }
 }
 
 /// The store's contents at one version.
@@ -30,7 +34,7 @@ pub struct State {
     /// Of all sessions together.
     weight: usize,
     active: Option<SessionId>,
-    tombstones: Aged<SessionId, Option<Remover>>,
+    tombstones: Aged<SessionId, Tombstone>,
     clients: Aged<Author, Rc<Client>>,
     /// `None` until the store's own word on it was read: a store without one is none of ours.
     horizon: Option<u64>,
@@ -57,7 +61,7 @@ impl State {
                 let before = self.sessions.remove(id);
                 self.unburden(before);
             }
-            Fact::Tombstone(id, Tombstone { seq, by }) => self.tombstones.put(id.clone(), *seq, by.clone()),
+            Fact::Tombstone(id, tombstone) => self.tombstones.put(id.clone(), tombstone.seq, tombstone.clone()),
             Fact::NoTombstone(id) => self.tombstones.remove(id),
             Fact::Client(author, client) => self.clients.put(author.clone(), client.seq, Rc::clone(client)),
             Fact::NoClient(author) => self.clients.remove(author),
@@ -103,7 +107,7 @@ impl State {
 
     /// The removal of the session of this id, if that is remembered: the commit, and whose it was.
     pub fn tombstone(&self, id: &SessionId) -> Option<(u64, Option<&Remover>)> {
-        Some((self.tombstones.seq(id)?, self.tombstones.get(id)?.as_ref()))
+        self.tombstones.get(id).map(|tombstone| (tombstone.seq, tombstone.by.as_ref()))
     }
 
     /// What became of this client's writes.
@@ -116,14 +120,14 @@ impl State {
         self.horizon
     }
 
-    /// The remembered removals: which session, the commit, and whose it was.
-    pub fn tombstones(&self) -> impl Iterator<Item = (&SessionId, u64, Option<&Remover>)> {
-        self.tombstones.iter().map(|(id, seq, by)| (id, seq, by.as_ref()))
+    /// The remembered removals, each with the id of its session.
+    pub fn tombstones(&self) -> impl Iterator<Item = (&SessionId, &Tombstone)> {
+        self.tombstones.iter()
     }
 
     /// What became of the writes of each client.
     pub fn clients(&self) -> impl Iterator<Item = (&Author, &Rc<Client>)> {
-        self.clients.iter().map(|(author, _, client)| (author, client))
+        self.clients.iter()
     }
 
     /// How far the store of this epoch was absorbed.
@@ -221,7 +225,7 @@ mod tests {
         let author = |n| Author { origin: "o".to_string(), client: ClientId(n, n) };
         let client = |n, seq| Fact::Client(author(n), Rc::new(Client { seq, ..Client::default() }));
         let tomb = |name: &str, seq| {
-            Fact::Tombstone(SessionId::try_from(name.to_string()).unwrap(), Tombstone { seq, by: None })
+            Fact::Tombstone(SessionId::try_from(name.to_string()).unwrap(), Tombstone { seq, by: None, at: seq })
         };
         let keep = Keep { tombstones: 2, clients: 2, absorbed: 1, step: 64 };
         let mut state = State::default();
@@ -236,13 +240,14 @@ mod tests {
 
     #[test]
     fn the_first_commit_to_a_store_of_an_older_schema_says_the_newer_one() {
-        let tomb = Fact::Tombstone(SessionId::try_from("a".to_string()).unwrap(), Tombstone { seq: 8, by: None });
+        let tomb =
+            Fact::Tombstone(SessionId::try_from("a".to_string()).unwrap(), Tombstone { seq: 8, by: None, at: 8 });
         let mut state = State::default();
         state.learn(&Fact::Horizon(5, SCHEMA - 1));
-        assert_eq!(state.forget(Keep::DEFAULT, &[]), [], "nothing is written for that alone");
-        let besides = state.forget(Keep::DEFAULT, core::slice::from_ref(&tomb));
+        assert_eq!(state.forget(Keep::of(&Limits::default()), &[]), [], "nothing is written for that alone");
+        let besides = state.forget(Keep::of(&Limits::default()), core::slice::from_ref(&tomb));
         assert_eq!(besides, [Fact::Horizon(5, SCHEMA)]);
         besides.iter().for_each(|fact| state.learn(fact));
-        assert_eq!(state.forget(Keep::DEFAULT, &[tomb]), []);
+        assert_eq!(state.forget(Keep::of(&Limits::default()), &[tomb]), []);
     }
 }

@@ -66,6 +66,8 @@ fn limits(given: &Record) -> Limits {
         total_bytes: size("totalBytes", default.total_bytes),
         message_bytes: size("messageBytes", default.message_bytes),
         writes_per_second: read("writesPerSecond").unwrap_or(default.writes_per_second),
+        removals: default.removals,
+        clients: default.clients,
         cleanup: default.cleanup,
     }
 }

@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 use super::world::{id, json};
 use crate::ambient::UnixMillis;
 use crate::engine::outcomes::Outcomes;
+use crate::service::Limits;
 use crate::service::absorb::absorb;
 use crate::service::author::{Author, Remover};
 use crate::service::fact::{Absorbed, Client, Fact, Record, SCHEMA, Tombstone};
 use crate::service::machine::Replica;
-use crate::service::state::State;
+use crate::service::state::{Keep, State};
 use crate::session::{ClientId, Outcome, Session, Version};
 
 /// The epoch of the lower store.
@@ -21,6 +22,10 @@ const AT: u64 = 90;
 
 fn author(client: u64) -> Author {
     Author { origin: "https://a.example".to_string(), client: ClientId(client, client) }
+}
+
+fn keep() -> Keep {
+    Keep::of(&Limits::default())
 }
 
 /// A session of this person, created and last changed by these commits, with this data.
@@ -61,16 +66,16 @@ fn before() -> Fact {
 /// The upper store afterwards.
 fn absorbed(lower: &Replica, upper: impl IntoIterator<Item = Fact>) -> State {
     let mut upper = state(upper);
-    let facts = absorb(lower, &upper, AT).unwrap();
+    let facts = absorb(lower, &upper, AT, keep()).unwrap();
     facts.iter().for_each(|fact| upper.learn(fact));
-    assert_eq!(absorb(lower, &upper, AT + 1), None, "once is enough");
+    assert_eq!(absorb(lower, &upper, AT + 1, keep()), None, "once is enough");
     let record = upper.absorbed(EPOCH).unwrap();
     assert_eq!((record.seq, record.at), (lower.head.seq, AT));
     upper
 }
 
 fn tomb(name: &str, seq: u64) -> Fact {
-    Fact::Tombstone(id(name), Tombstone { seq, by: None })
+    Fact::Tombstone(id(name), Tombstone { seq, by: None, at: seq })
 }
 
 /// The commit that removed this session.
@@ -195,7 +200,8 @@ fn a_seal_above_ends_and_records_of_absorbed_stores_stay_within_bounds() {
         .map(|epoch| Fact::Absorbed(epoch, Absorbed { seq: 1, horizon: 0, at: epoch / 100, before: 0, first: 0 }));
     let mut upper = state(many);
     for round in 0..200 {
-        let facts = absorb(&Replica::new(Version { epoch: round, seq: 2, tag: 1 }, state([])), &upper, AT).unwrap();
+        let facts =
+            absorb(&Replica::new(Version { epoch: round, seq: 2, tag: 1 }, state([])), &upper, AT, keep()).unwrap();
         facts.iter().for_each(|fact| upper.learn(fact));
     }
     assert!(upper.absorbed(1_000).is_none() && upper.absorbed(199).is_some());
@@ -205,10 +211,13 @@ fn a_seal_above_ends_and_records_of_absorbed_stores_stay_within_bounds() {
 
 #[test]
 fn what_was_taken_in_removed_above_and_forgotten_stays_gone_though_it_changed_below() {
-    // Its removal above fell out of what is remembered: the horizon is past it.
-    let there = [put(session("s", "u", (4, 21), "{}"))];
-    let upper = absorbed(&lower(25, there), [before(), Fact::Horizon(80, SCHEMA)]);
-    assert_eq!(names(&upper), Vec::<String>::new());
+    // Its removal above fell out of what is remembered: the horizon is past it. It may have been removed before there was
+    // one below.
+    for horizon in [80, 50, 8] {
+        let there = [put(session("s", "u", (4, 21), "{}"))];
+        let upper = absorbed(&lower(25, there), [before(), Fact::Horizon(horizon, SCHEMA)]);
+        assert_eq!(names(&upper), Vec::<String>::new(), "{horizon}");
+    }
 }
 
 #[test]
@@ -227,7 +236,7 @@ fn when_a_store_was_taken_in_first_stays_known() {
 #[test]
 fn whose_a_removal_below_was_comes_along() {
     let by = Remover { author: author(1), n: 4 };
-    let there = [Fact::Tombstone(id("t"), Tombstone { seq: 9, by: Some(by.clone()) })];
+    let there = [Fact::Tombstone(id("t"), Tombstone { seq: 9, by: Some(by.clone()), at: 9 })];
     assert_eq!(absorbed(&lower(25, there), []).tombstone(&id("t")), Some((AT, Some(&by))));
 }
 
@@ -235,7 +244,7 @@ fn whose_a_removal_below_was_comes_along() {
 fn of_two_removals_the_later_one_counts_and_of_two_hands_neither() {
     let of = |client, n, seq| {
         let by = Some(Remover { author: author(client), n });
-        Fact::Tombstone(id("s"), Tombstone { seq, by })
+        Fact::Tombstone(id("s"), Tombstone { seq, by, at: seq })
     };
     let last = |above, below| {
         let upper = absorbed(&lower(60, [below]), [above]);
@@ -246,6 +255,29 @@ fn of_two_removals_the_later_one_counts_and_of_two_hands_neither() {
     assert_eq!(last(of(1, 2, 8), of(2, 2, 55)), None);
     assert_eq!(last(of(1, 2, 8), of(1, 5, 55)), Some((author(1), 5)));
     assert_eq!(last(of(1, 5, 8), of(1, 2, 55)), Some((author(1), 5)));
-    let unknown = Fact::Tombstone(id("s"), Tombstone { seq: 55, by: None });
+    let unknown = Fact::Tombstone(id("s"), Tombstone { seq: 55, by: None, at: 55 });
     assert_eq!(last(of(1, 2, 8), unknown), None, "a removal whose author was not kept is somebody else's");
+}
+
+#[test]
+fn a_removal_that_was_taken_over_since_it_was_taken_in_is_nobodys_above() {
+    let by = |client, n| Some(Remover { author: author(client), n });
+    let removal = |seq, by, at| Fact::Tombstone(id("s"), Tombstone { seq, by, at });
+    // Page 1 removed it below, which was taken in by commit 50. Somebody else was to remove it there afterwards.
+    let above = || [before(), removal(50, by(1, 2), 50)];
+    let of = |upper: &State| upper.tombstone(&id("s")).map(|(seq, by)| (seq, by.map(|by| by.author.clone())));
+    for (taken_over, whose) in [(20, Some(author(1))), (21, None), (25, None)] {
+        let upper = absorbed(&lower(25, [removal(9, by(2, 7), taken_over)]), above());
+        assert_eq!(of(&upper), Some((50, whose)), "{taken_over}");
+    }
+    let same_hand = absorbed(&lower(25, [removal(9, by(1, 7), 22)]), above());
+    assert_eq!(same_hand.tombstone(&id("s")), Some((50, by(1, 7).as_ref())));
+    let unknown = absorbed(&lower(25, [removal(9, None, 22)]), above());
+    assert_eq!(of(&unknown), Some((50, None)), "so it is if a store below that one made it nobody's");
+    // What is above it by now, or is forgotten there, stays as it is.
+    let again = [before(), put(session("s", "u", (60, 60), "{}"))];
+    let upper = absorbed(&lower(25, [removal(9, by(2, 7), 22)]), again);
+    assert_eq!((names(&upper), of(&upper)), (Vec::from(["s".to_string()]), None));
+    let upper = absorbed(&lower(25, [removal(9, by(2, 7), 22)]), [before()]);
+    assert_eq!(of(&upper), None);
 }
