@@ -47,6 +47,14 @@ faults! {
     // For each life of a page, and for each document with a service.
     PageOlder: 0.1, "the page speaks only the oldest version of the protocol";
     ServiceOlder: 0.1, "the service speaks only the oldest version of the protocol";
+    // For each step of the users, where pages are in the state that it takes.
+    RemovedInDoubt: 0.02, "nobody learns that a removal took effect until another page found the session gone, and its own added it";
+    RemovedInMove: 0.05, "a session is removed and added again while what is there moves up, where somebody else may have removed it, too";
+    RemovedLongAgo: 0.1, "a session is removed and added again while others remove so many that the store forgets what was before";
+    // For each run.
+    RemembersFew: 0.1, "stores remember a few removals and clients only";
+    // What comes of it, which nobody rolls for.
+    Forgot: 0.0, "a store forgot removals or clients";
     // For each storage operation.
     StoreSlow: 0.02, "an operation takes up to fifteen seconds";
     StoreFailed: 0.02, "an operation fails and has no effect";

@@ -65,7 +65,9 @@ impl Fences {
     /// Whether an add that this commit accepted had come past what was removed before it, which holds for those who mean harm
     /// as well.
     pub fn passed(&self, op: OpId, write: &Write, before: &State, epoch: u64) -> Result<(), String> {
-        let Some(base) = before.base(write.base, epoch) else { return Ok(()) };
+        let Some(base) = before.base(write.base, epoch) else {
+            return Err(format!("made on {:?}: of another store, or from before what is remembered", write.base));
+        };
         for mutation in &write.mutations {
             let Mutation::Add { id, .. } = mutation else { continue };
             let Some(gone) = before.gone.get(id) else { continue };
@@ -96,7 +98,7 @@ impl History {
         };
         let fenced = write.mutations.iter().any(|mutation| {
             let Mutation::Add { id, .. } = mutation else { return false };
-            let others = fences.all.get(id).is_some_and(|by| !Gone { seq: 0, by: by.clone() }.is_own(op, true));
+            let others = fences.all.get(id).is_some_and(|by| !Gone::of(0, by).is_own(op, true));
             let gone = before.gone.get(id);
             others || gone.is_some_and(|gone| !base.knew_removal(gone.seq) && !gone.is_own(op, true))
         });

@@ -23,12 +23,22 @@ pub struct Decided {
     pub first: u64,
     /// The last branch on which it holds; `None`: still.
     pub last: Option<u64>,
+    /// The commit that forgot it.
+    pub until: Option<u64>,
 }
 
 impl Decided {
     /// Whether it holds at this commit of this branch.
     pub fn holds(&self, seq: u64, branch: u64) -> bool {
-        self.seq <= seq && self.first <= branch && self.last.is_none_or(|last| branch <= last)
+        self.seq <= seq
+            && self.first <= branch
+            && self.last.is_none_or(|last| branch <= last)
+            && self.until.is_none_or(|until| seq < until)
+    }
+
+    /// Whether the store knows it.
+    pub fn is_known(&self) -> bool {
+        self.last.is_none() && self.until.is_none()
     }
 }
 
@@ -113,7 +123,12 @@ impl History {
 
     /// What became of a write in the store as it now is.
     pub fn outcome(&self, op: OpId) -> Option<Outcome> {
-        self.decided.get(&op)?.iter().find(|it| it.last.is_none()).map(|it| it.outcome)
+        self.decided.get(&op)?.iter().find(|it| it.is_known()).map(|it| it.outcome)
+    }
+
+    /// Whether anything of it was ever known in this history.
+    pub fn decided_once(&self, op: OpId) -> bool {
+        self.decided.get(&op).is_some_and(|all| all.iter().any(|it| it.last.is_none()))
     }
 
     /// Whether it was ever accepted, be it in a history that is lost.
@@ -134,6 +149,7 @@ impl History {
             if decided.last.is_none() && head.is_none_or(|head| decided.seq > head.seq) {
                 decided.last = last;
             }
+            decided.until = decided.until.filter(|until| head.is_some_and(|head| *until <= head.seq));
         }
     }
 
@@ -217,7 +233,9 @@ impl History {
             (Err(_), Some((by, unordered))) => state = unordered.adopted(&taken, by, commit)?,
             (Err(why), None) => return Err(why),
         }
-        state.take_over(&fences.in_vain);
+        state.take_over(&fences.in_vain, version.seq);
+        let forgotten = state.forget(commit)?;
+        self.forget_writes(&forgotten, version.seq);
         self.keep(version, state);
         self.accepted += taken.len() as u64;
         Ok(taken.len())
@@ -243,7 +261,9 @@ impl History {
     fn decide(&mut self, commit: &StoreCommit) -> Result<Vec<(OpId, Outcome)>, String> {
         let fresh = self.fresh(commit)?;
         for (op, outcome) in &fresh {
-            let decided = Decided { outcome: *outcome, seq: commit.version.seq, first: self.branch, last: None };
+            self.judged_anew(*op, *outcome)?;
+            let seq = commit.version.seq;
+            let decided = Decided { outcome: *outcome, seq, first: self.branch, last: None, until: None };
             self.decided.entry(*op).or_default().push(decided);
         }
         Ok(fresh)
@@ -254,7 +274,7 @@ impl History {
         let mut fresh = Vec::new();
         for (op, outcome) in observe::outcomes(&commit.puts)? {
             let known = self.decided.get(&op);
-            if let Some(decided) = known.and_then(|known| known.iter().find(|it| it.last.is_none())) {
+            if let Some(decided) = known.and_then(|known| known.iter().find(|it| it.is_known())) {
                 if decided.outcome != outcome {
                     return Err(format!("{op:?} was {:?} and became {outcome:?}", decided.outcome));
                 }
@@ -279,7 +299,8 @@ impl History {
         removers: &Removers,
     ) -> Result<(), String> {
         let base = state.base(write.base, version.epoch);
-        let base = base.ok_or("accepted in another epoch than the one it was made in")?;
+        let base =
+            base.ok_or("accepted in another epoch than the one it was made in, or from before what is remembered")?;
         if let Some(saw) = write.saw.filter(|_| !self.rolled_back) {
             let seen = self.decided.range(OpId { n: saw.min(op.n), ..op }..op);
             let failed = |it: &Decided| it.last.is_none() && !matches!(it.outcome, Outcome::Accepted(_));

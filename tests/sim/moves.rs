@@ -18,8 +18,14 @@ pub type TakenIn = BTreeSet<(u64, u64)>;
 pub struct Absorbed {
     /// The last commit there.
     pub seq: u64,
+    /// Up to where something was forgotten there.
+    pub horizon: u64,
     /// The commit here.
     pub at: u64,
+    /// The last commit there the time before; 0 if there was none.
+    pub before: u64,
+    /// The commit here the first time.
+    pub first: u64,
 }
 
 /// What a write was made on, in the numbers of the store that judges it.
@@ -57,12 +63,14 @@ impl Base {
 }
 
 impl State {
-    /// The place of a write's base in this store, if it is a state of it or of one that it took in.
+    /// The place of a write's base in this store, if it is a state of it or of one that it took in, and all is known that
+    /// happened since.
     pub fn base(&self, base: Version, epoch: u64) -> Option<Base> {
         if let Some(absorbed) = self.absorbed.get(&base.epoch).filter(|it| base.seq <= it.seq) {
-            return Some(Base { seq: absorbed.at, below: Some(base.seq), exact: base.seq == absorbed.seq });
+            let place = Base { seq: absorbed.at, below: Some(base.seq), exact: base.seq == absorbed.seq };
+            return Some(place).filter(|_| self.knows_since(absorbed, base.seq));
         }
-        (base.epoch == epoch).then_some(Base { seq: base.seq, below: None, exact: true })
+        (base.epoch == epoch && base.seq >= self.horizon).then_some(Base { seq: base.seq, below: None, exact: true })
     }
 
     /// This state, after commit `at` took in what is in `lower` up to commit `seq` there.
@@ -76,10 +84,15 @@ impl State {
                 continue;
             }
             let Some(below) = lower.lives.get(id) else { continue };
+            // It was here, and was removed so long ago that this is forgotten.
+            if self.forgotten.contains(id) && before.is_some_and(|before| below.created <= before.seq) {
+                continue;
+            }
             match self.sessions.get(id) {
                 None => {
                     let session = Session { version: Some(at), ..(**session).clone() };
                     state.sessions.insert(id.clone(), Rc::new(session));
+                    state.forgotten.remove(id);
                     let mut life = below.clone();
                     (life.below, life.created) = (Some((at, below.created)), at);
                     life.changes = vec![(at, None)];
@@ -89,8 +102,15 @@ impl State {
                 Some(_) => {}
             }
         }
-        for (id, gone) in lower.gone.iter().filter(|(_, gone)| is_news(gone.seq)) {
-            debug_assert!(gone.seq <= seq);
+        for (id, gone) in lower.gone.iter().filter(|(_, gone)| is_news(gone.at)) {
+            debug_assert!(gone.at <= seq);
+            if let Some(above) = self.gone.get(id) {
+                state.gone.insert(id.clone(), above.together(gone, at));
+                continue;
+            }
+            if !is_news(gone.seq) {
+                continue;
+            }
             let was_there = |before: Absorbed| self.lives.get(id).is_some_and(|life| life.created <= before.at);
             if self.sessions.contains_key(id) && before.is_some_and(was_there) {
                 state.sessions.remove(id);
@@ -100,11 +120,9 @@ impl State {
                 }
             } else if self.sessions.contains_key(id) {
                 continue;
-            } else if let Some(above) = self.gone.get(id) {
-                state.gone.insert(id.clone(), above.together(gone));
-                continue;
             }
-            state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone() });
+            state.forgotten.remove(id);
+            state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone(), at });
         }
         if before.is_none() && self.active.is_none() {
             let same = |id: &&SessionId| {
@@ -113,7 +131,9 @@ impl State {
             };
             state.active = lower.active.as_ref().filter(same).cloned();
         }
-        state.absorbed.insert(epoch, Absorbed { seq, at });
+        let first = before.map_or(at, |before| before.first);
+        let before = before.map_or(0, |before| before.seq);
+        state.absorbed.insert(epoch, Absorbed { seq, horizon: lower.horizon, at, before, first });
         state
     }
 
@@ -187,15 +207,21 @@ impl History {
         for lower in lowers {
             let mut state = before.taking_in(&lower.state, epoch, absorbed.seq, version.seq);
             let same = is_what_is_stored(&before, &state, commit);
+            if same.is_ok() && absorbed.horizon != lower.state.horizon {
+                return Err(format!("takes in {absorbed:?} of a store whose horizon is {}", lower.state.horizon));
+            }
             match same.and_then(|()| self.carried(commit, lower)) {
                 Ok(mut carried) => {
-                    if lowers.len() > 1 {
-                        // The store lost its last commits once, and nobody knows which of its states this one is.
-                        let told = self.fresh(commit)?;
-                        carried.retain(|op, _| told.iter().any(|(it, _)| it == op));
-                    }
+                    let told = self.fresh(commit)?;
+                    let is_told = |op: &OpId| told.iter().any(|(it, _)| it == op);
+                    // The store lost its last commits once, and nobody knows which of its states this one is.
+                    let unsure = lowers.len() > 1;
+                    // What came along before and was forgotten comes only with what is new of the same client.
+                    carried.retain(|op, _| !unsure && !self.decided_once(*op) || is_told(op));
                     self.carry(version, carried);
                     state.branch = self.branch;
+                    let forgotten = state.forget(commit)?;
+                    self.forget_writes(&forgotten, version.seq);
                     self.rolled_back |= lower.rolled_back;
                     self.keep(version, state);
                     return Ok(());
@@ -225,8 +251,8 @@ impl History {
     fn carry(&mut self, version: Version, carried: BTreeMap<OpId, Outcome>) {
         for (op, outcome) in carried {
             let known = self.decided.entry(op).or_default();
-            if !known.iter().any(|it| it.last.is_none()) {
-                known.push(Decided { outcome, seq: version.seq, first: self.branch, last: None });
+            if !known.iter().any(Decided::is_known) {
+                known.push(Decided { outcome, seq: version.seq, first: self.branch, last: None, until: None });
             }
         }
     }
@@ -249,13 +275,15 @@ impl History {
             return Err(format!("emptied at {head:?}, and nobody took that in"));
         }
         self.forget_all();
-        self.keep(version, State { branch: self.branch, ..State::default() });
+        let horizon = observe::horizon(&commit.puts)?.unwrap_or_default();
+        self.keep(version, State { branch: self.branch, horizon, ..State::default() });
         Ok(())
     }
 
-    /// Whether this version is a state of this store as it is, or of one that it took in.
+    /// Whether this version is a state of this store as it is, or of one that it took in, and nothing since is forgotten.
     pub fn stands_on(&self, base: Version, now: &State) -> bool {
-        self.is_of_now(base) || now.absorbed.get(&base.epoch).is_some_and(|it| base.seq <= it.seq)
+        let below = |it: &Absorbed| base.seq <= it.seq && now.knows_since(it, base.seq);
+        self.is_of_now(base) && base.seq >= now.horizon || now.absorbed.get(&base.epoch).is_some_and(below)
     }
 }
 

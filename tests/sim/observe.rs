@@ -44,6 +44,24 @@ pub fn records(puts: &Entries) -> Result<Vec<(ClientId, &str)>, String> {
     records.map(|(key, value)| Ok((client(key)?, value.as_str()))).collect()
 }
 
+/// The clients that these entries are about, and their keys.
+pub fn clients(puts: &Entries) -> Result<Vec<(ClientId, &str)>, String> {
+    let keys = puts.iter().map(|(key, _)| key.as_str()).filter(|key| key.starts_with("c/"));
+    Ok(records(puts)?.into_iter().map(|(client, _)| client).zip(keys).collect())
+}
+
+/// Up to which commit these entries say that something may have been forgotten.
+pub fn horizon(puts: &Entries) -> Result<Option<u64>, String> {
+    let value = puts.iter().find(|(key, _)| key == "meta").map(|(_, value)| read::<(u64, u64)>(value));
+    Ok(value.transpose()?.map(|(_schema, horizon)| horizon))
+}
+
+/// The sessions of whose removals these keys tell.
+pub fn forgotten(deletes: &[String]) -> Vec<SessionId> {
+    let ids = deletes.iter().filter_map(|key| key.strip_prefix("t/"));
+    ids.filter_map(|id| SessionId::try_from(id.to_string()).ok()).collect()
+}
+
 /// The sessions among these entries. Each begins its value.
 pub fn sessions(puts: &Entries) -> Result<Vec<Session>, String> {
     puts.iter().filter(|(key, _)| key.starts_with("s/")).map(|(_, value)| read(value)).collect()
@@ -64,8 +82,8 @@ pub fn active(puts: &Entries) -> Result<Option<Option<SessionId>>, String> {
 pub fn absorbed(puts: &Entries) -> Result<Option<(u64, Absorbed)>, String> {
     let Some((key, value)) = puts.iter().find(|(key, _)| key.starts_with("a/")) else { return Ok(None) };
     let epoch = key[2..].parse::<u64>().map_err(|error| error.to_string())?;
-    let (seq, _horizon, at): (u64, u64, u64) = read(value)?;
-    Ok(Some((epoch, Absorbed { seq, at })))
+    let (seq, horizon, at): (u64, u64, u64) = read(value)?;
+    Ok(Some((epoch, Absorbed { seq, horizon, at, before: 0, first: at })))
 }
 
 /// Whether there is a value for this key.

@@ -301,6 +301,9 @@ impl World {
         if history.now().moving {
             return Some(format!("store {} is sealed", it.home));
         }
+        if history.now().is_to_forget(&self.services.limits) {
+            return Some(format!("store {} has more to remember than it is to", it.home));
+        }
         if shown.version != history.head() {
             return Some(format!("tab {tab} is at {:?}, its store at {:?}", shown.version, history.head()));
         }

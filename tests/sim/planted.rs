@@ -59,9 +59,14 @@ mod tests {
         a_bulk_fenced_by_its_own_removal: OwnBulkFenced within 200;
         a_removal_of_another_origin_taken_for_ones_own: RemoverOriginIgnored within 1000;
         a_removal_from_before_a_reload_taken_for_ones_own: RemoverClientIgnored within 1000;
+        ones_own_removal_before_the_horizon: OwnRemovalBeforeHorizon within 1000;
+        an_ignored_horizon: HorizonIgnored within 1000;
         a_later_removal_that_is_no_obstacle: RemoverNumberIgnored within 2000;
         a_removal_that_is_not_taken_over: NotTakenOver within 1000;
         a_remover_unknown_to_its_own_commit: RemoverUnknownInGroup within 200;
+        a_removal_sent_again_that_takes_over: ResentTakesOver within 1000;
+        a_remover_left_below: RemoverLeftBelow within 1000;
+        one_of_two_removers_taken_for_the_last: RemoverBelowWins within 1000;
         a_lost_update: LostUpdate within 200;
         a_refusal_that_leaves_parts: RefusalLeavesParts within 200;
         a_commit_without_an_expected_version: NoExpectedVersion within 200;

@@ -91,6 +91,13 @@ pub enum Happening {
         frame: FrameId,
         late: bool,
     },
+    /// A user does this, if the page is still there.
+    Act {
+        tab: usize,
+        life: u64,
+        operation: session_bridge::manager::Operation,
+        mutations: Vec<session_bridge::session::Mutation>,
+    },
     /// A user does something.
     Step,
 }

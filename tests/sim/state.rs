@@ -9,6 +9,7 @@ use session_bridge::storage::StoreCommit;
 
 use crate::authors::{Author, NOBODY, author, means_harm};
 use crate::fence::Removers;
+use crate::forgetting::Records;
 use crate::moves::{Absorbed, Base};
 use crate::observe;
 
@@ -27,6 +28,12 @@ pub struct State {
     pub absorbed: BTreeMap<u64, Absorbed>,
     /// It is sealed: what is here goes elsewhere.
     pub moving: bool,
+    /// Up to this commit, removals and clients may have been forgotten.
+    pub horizon: u64,
+    /// Sessions whose removal was forgotten, and which were not added since.
+    pub forgotten: BTreeSet<SessionId>,
+    /// What is kept of clients.
+    pub records: Records,
 }
 
 /// A session that was removed.
@@ -37,9 +44,16 @@ pub struct Gone {
     /// The write that is the last to have removed it, or to have found it removed by another author. Several where one
     /// commit holds more than one: the order in it is the service's.
     pub by: Vec<OpId>,
+    /// The commit since which that is known.
+    pub at: u64,
 }
 
 impl Gone {
+    /// The removal by any of these writes of commit `seq`.
+    pub fn of(seq: u64, by: &[OpId]) -> Self {
+        Self { seq, by: by.to_vec(), at: seq }
+    }
+
     /// Whether it may be that no removal but an earlier one of the same author stands before this write, or for `always`
     /// whether that is certain.
     pub fn is_own(&self, op: OpId, always: bool) -> bool {
@@ -49,7 +63,7 @@ impl Gone {
 
     /// What a store knows that had this removal, and took in another store that had that one. Of two hands nobody knows which
     /// was the last: then it is nobody's.
-    pub fn together(&self, below: &Self) -> Self {
+    pub fn together(&self, below: &Self, at: u64) -> Self {
         let of = |by: &[OpId]| by.iter().map(|op| author(*op)).collect::<BTreeSet<_>>();
         let (here, there) = (of(&self.by), of(&below.by));
         let mut by: Vec<OpId> = self.by.iter().chain(&below.by).copied().collect();
@@ -59,13 +73,13 @@ impl Gone {
         } else {
             by = by.into_iter().max_by_key(|op| op.n).into_iter().collect();
         }
-        Self { seq: self.seq, by }
+        Self { seq: self.seq, at: if by == self.by { self.at } else { at }, by }
     }
 
-    /// The same after these writes were to remove it as well, in one commit, and found it gone.
-    fn taken_over(&self, too: &[OpId]) -> Self {
+    /// The same after these writes were to remove it as well, in commit `at`, and found it gone.
+    fn taken_over(&self, too: &[OpId], at: u64) -> Self {
         let same = |op: &OpId| self.by.iter().all(|by| author(*by) == author(*op));
-        if too.iter().all(same) { self.clone() } else { Self { seq: self.seq, by: too.to_vec() } }
+        if too.iter().all(same) { self.clone() } else { Self { seq: self.seq, by: too.to_vec(), at } }
     }
 }
 
@@ -99,9 +113,8 @@ impl State {
             return match (life, self.gone.get(id)) {
                 (Some(_), _) => Err(String::from("added although it exists")),
                 (None, Some(gone)) if !base.knew_removal(gone.seq) && !gone.is_own(op, false) => {
-                    let perhaps =
-                        removers.get(id).is_some_and(|them| Gone { seq: 0, by: them.clone() }.is_own(op, false));
-                    let Gone { seq, by } = gone;
+                    let perhaps = removers.get(id).is_some_and(|them| Gone::of(0, them).is_own(op, false));
+                    let Gone { seq, by, .. } = gone;
                     let why = format!("added anew from base {base:?}, before its removal in commit {seq} by {by:?}");
                     if perhaps { Ok(()) } else { Err(why) }
                 }
@@ -165,6 +178,7 @@ impl State {
                 let life = Life { created: seq, creator: author(op), changes, increments, below: None };
                 self.lives.insert(id.clone(), life);
                 self.gone.remove(id);
+                self.forgotten.remove(id);
             }
             Mutation::Update { id, .. } | Mutation::Replace { id, .. } => {
                 let counter = self.counter(id);
@@ -182,7 +196,7 @@ impl State {
             }
             Mutation::Remove { id, .. } => {
                 self.lives.remove(id);
-                self.gone.insert(id.clone(), Gone { seq, by: vec![op] });
+                self.gone.insert(id.clone(), Gone::of(seq, &[op]));
             }
             Mutation::Activate(_) => {}
         }
@@ -203,6 +217,7 @@ impl State {
         for session in observe::sessions(&commit.puts)? {
             authors.entry(session.id.clone()).or_insert_with(|| vec![by]);
             self.gone.remove(&session.id);
+            self.forgotten.remove(&session.id);
             self.sessions.insert(session.id.clone(), Rc::new(session));
         }
         for id in observe::removed(&commit.deletes) {
@@ -220,7 +235,7 @@ impl State {
     fn touched(&mut self, id: &SessionId, all: &[OpId], op: OpId, seq: u64) {
         if !self.sessions.contains_key(id) {
             self.lives.remove(id);
-            self.gone.insert(id.clone(), Gone { seq, by: all.to_vec() });
+            self.gone.insert(id.clone(), Gone::of(seq, all));
             return;
         }
         let increments = self.counter(id);
@@ -231,10 +246,10 @@ impl State {
     }
 
     /// After a commit, these of its writes were to remove what they found removed.
-    pub fn take_over(&mut self, refused: &Removers) {
+    pub fn take_over(&mut self, refused: &Removers, at: u64) {
         for (id, too) in refused {
             if let Some(gone) = self.gone.get_mut(id) {
-                *gone = gone.taken_over(too);
+                *gone = gone.taken_over(too, at);
             }
         }
     }

@@ -146,7 +146,11 @@ impl World {
             (Fault::StoreSilent, Fate::Silent),
         ];
         let struck = fates.into_iter().find(|(fault, _)| self.luck.strikes(*fault));
-        let fate = struck.map_or(Fate::Done, |(_, fate)| fate);
+        let mut fate = struck.map_or(Fate::Done, |(_, fate)| fate);
+        let doubts = &mut self.tabs[tab].doubts;
+        if matches!(operation, Operation::Commit { .. }) && std::mem::take(doubts) && fate == Fate::Done {
+            fate = Fate::UnknownAfter;
+        }
         let mut due = self.now + self.rng.between(20, 1_500);
         if self.luck.strikes(Fault::StoreSlow) {
             self.counts.happened(Fault::StoreSlow);
@@ -230,6 +234,9 @@ impl World {
             self.violated(format!("store {store}, commit {} by tab {tab}: {why}", commit.version.seq));
             0
         });
+        if observe::horizon(&commit.puts).is_ok_and(|horizon| horizon > Some(0)) && commit.version.seq > 1 {
+            self.counts.happened(Fault::Forgot);
+        }
         if !lowers.is_empty() {
             self.counts.happened(Fault::TakenIn);
         } else if observe::puts(&commit.puts, "moved") {

@@ -91,6 +91,7 @@ impl World {
         };
         if self.plan.takes(number) {
             self.act_or_break();
+            self.play_scenes();
         }
         self.queue.at(self.now + wait, Happening::Step);
     }
@@ -218,7 +219,7 @@ impl World {
         }
     }
 
-    fn write(&mut self, tab: usize, operation: Operation, mutations: Vec<Mutation>) {
+    pub fn write(&mut self, tab: usize, operation: Operation, mutations: Vec<Mutation>) {
         let ids: Vec<SessionId> = mutations.iter().filter_map(|mutation| mutation.id().cloned()).collect();
         for id in ids {
             if !self.users.ids.contains(&id) {
@@ -307,7 +308,7 @@ impl World {
     }
 
     /// One of the ids that several pages choose by themselves.
-    fn own_id(&mut self) -> SessionId {
+    pub fn own_id(&mut self) -> SessionId {
         session_id(format!("own-{}", self.rng.below(6)))
     }
 

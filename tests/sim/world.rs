@@ -11,6 +11,7 @@ use session_bridge::session::ClientId;
 
 use crate::channel::Channel;
 use crate::faults::{Counts, Fault, Luck};
+use crate::forgetting;
 use crate::frame::Frame;
 use crate::history::Writes;
 use crate::hostile::Hostile;
@@ -50,6 +51,8 @@ pub struct Tab {
     pub server_down_until: Time,
     /// Until then the process of its frames is busy with something else.
     pub busy_until: Time,
+    /// Of its next commit nobody learns that it took effect.
+    pub doubts: bool,
 }
 
 impl Tab {
@@ -122,7 +125,7 @@ fn narrow() -> service::Read {
 impl World {
     pub fn new(plan: &Plan, steps: u64, heard: bool) -> Self {
         let mut rng = Seeded::new(plan.seed);
-        let luck = Luck::draw(plan);
+        let mut luck = Luck::draw(plan);
         let stores = 1 + usize::from(rng.chance(0.3));
         let sites = rng.between(2, 4) as usize;
         let mut count = stores;
@@ -154,6 +157,7 @@ impl World {
                     wall_ahead: rng.below(7_000) as i64,
                     server_down_until: 0,
                     busy_until: 0,
+                    doubts: false,
                 });
             }
         }
@@ -172,6 +176,8 @@ impl World {
             writes_per_second: if rng.chance(0.2) { 20 } else { 500 },
             ..service::Limits::default()
         };
+        let few = luck.strikes(Fault::RemembersFew);
+        let limits = if few { forgetting::few(plan.seed, limits) } else { limits };
         let services = service::Config { grants, limits, durability: Default::default() };
         let mut world = Self {
             now: 0,
@@ -195,6 +201,9 @@ impl World {
             violation: None,
             rng,
         };
+        if few {
+            world.counts.happened(Fault::RemembersFew);
+        }
         for tab in 0..world.tabs.len() {
             world.tabs[tab].page.versions = world.draw_versions(Fault::PageOlder);
             let begins = world.rng.clone().below(200) * MILLI;
@@ -277,6 +286,7 @@ impl World {
                     self.drive_page(tab, manager::Input::Presence(manager::Presence::Visible));
                 }
             }
+            Happening::Act { tab, life, operation, mutations } => self.act_out(tab, life, operation, mutations),
             Happening::Step => self.step(),
         }
     }
@@ -305,6 +315,7 @@ impl World {
         for tab in 0..self.tabs.len() {
             self.tabs[tab].server_down_until = 0;
             self.tabs[tab].busy_until = 0;
+            self.tabs[tab].doubts = false;
             self.reopen_if_closed(tab);
             for presence in [manager::Presence::Resumed, manager::Presence::Visible, manager::Presence::Online] {
                 self.drive_page(tab, manager::Input::Presence(presence));
