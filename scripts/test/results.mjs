@@ -7,7 +7,7 @@ const FOLDER = join(root, "target", "test-results");
 
 /** @typedef {{ path: string[], result: "passed" | "failed" | "skipped", file?: string }} Told one test, its name behind those of the suites around it */
 
-/** The file of one stage: a line of JSON for each of its tests. Its folder is there. */
+/** The file of one stage, or of a part of it (`stage.part`): a line of JSON for each of its tests. Its folder is there. */
 export async function resultsFile(stage) {
   await mkdir(FOLDER, { recursive: true });
   return join(FOLDER, `${stage}.jsonl`);
@@ -26,7 +26,7 @@ export async function allResults() {
   const names = await readdir(FOLDER).catch(() => []);
   const stages = names.sort().map(async (name) => {
     const lines = (await readFile(join(FOLDER, name), "utf8")).split("\n").filter(Boolean);
-    return lines.map((line) => ({ stage: name.replace(/\.jsonl$/, ""), ...JSON.parse(line) }));
+    return lines.map((line) => ({ stage: name.split(".")[0], ...JSON.parse(line) }));
   });
   return (await Promise.all(stages)).flat();
 }

@@ -36,7 +36,7 @@ export async function stages() {
       .map((name) => inNode(name, `Node tests in tests/${name}`, name !== "scripts")),
     { name: "web", title: "Rust tests in headless Chromium (wasm-pack)", browser: true, run: web },
     inNode("packaging", "The packed tarball, in Chromium", true),
-    inNode("e2e", "Sites across origins, in Chromium, Firefox and WebKit", true),
+    { name: "e2e", title: "Sites across origins, in Chromium, Firefox and WebKit", browser: true, run: () => acrossSites(e2e ?? []) },
     { name: "hostile", title: "Each number of docs/hostile.md has tests that passed", run: async () => hostile(await allResults()) },
   ];
 }
@@ -95,8 +95,8 @@ export function counted({ code, output }) {
 }
 
 function together(...counts) {
-  const sum = (field) => counts.reduce((total, count) => total + count[field], 0);
-  return { passed: sum("passed"), failed: sum("failed"), waiting: sum("waiting"), tests: counts.flatMap(({ tests }) => tests) };
+  const sum = (field) => counts.reduce((total, count) => total + (count[field] ?? 0), 0);
+  return { passed: sum("passed"), failed: sum("failed"), waiting: sum("waiting"), skipped: sum("skipped"), tests: counts.flatMap(({ tests = [] }) => tests) };
 }
 
 async function host() {
@@ -144,15 +144,30 @@ async function web() {
   return cargoTest(["--locked", ...BOTH, ...web.flatMap((name) => ["--test", name])], wasmPack);
 }
 
-/** Runs files of Node tests, one at a time: they measure times, and each has a browser of its own. */
-export async function node(stage, files, env = {}) {
+/** Files that measure how long something takes, or how much memory. Nothing runs beside them. */
+const MEASURING = /(leak|recovery|soak)\.test\.mjs$/;
+
+/** Of the other files two run at a time: most of a test is waiting. */
+async function acrossSites(files) {
+  const counts = [await node("e2e", files.filter((file) => !MEASURING.test(file)), { atOnce: 2 })];
+  if (counts[0].failed === 0) counts.push(await node("e2e.measuring", files.filter((file) => MEASURING.test(file))));
+  const { passed, failed, skipped } = together(...counts);
+  return { passed, failed, skipped, skips: counts.flatMap(({ skips = [] }) => skips) };
+}
+
+/**
+ * Runs files of Node tests, one at a time where nothing else is said: they measure times, and each has a browser of its own.
+ *
+ * @param {string} stage its name, and where it runs files in several parts, a dot and the name of the part
+ */
+export async function node(stage, files, { env = {}, atOnce = 1 } = {}) {
   if (files.length === 0) return { passed: 0, failed: 0 };
   const reporters = [
     ...[`--test-reporter=${join(root, "scripts/test/reporter.mjs")}`, `--test-reporter-destination=${await resultsFile(stage)}`],
     ...["--test-reporter=spec", "--test-reporter-destination=stderr"],
     ...["--test-reporter=tap", "--test-reporter-destination=stdout"],
   ];
-  const args = ["--test", "--test-concurrency=1", ...reporters, ...files];
+  const args = ["--test", `--test-concurrency=${atOnce}`, ...reporters, ...files];
   const { code, stdout } = await run(process.execPath, args, { show: "stderr", env: toolEnv(env) });
   const count = { ...countTap(stdout), skips: skipsInTap(stdout) };
   if (code !== 0 && count.failed === 0) count.failed = 1;

@@ -36,13 +36,13 @@ async function fuzz() {
 
 async function soak() {
   await build();
-  return node("soak", [join(root, "tests/e2e/soak.test.mjs")], { E2E_ENGINES: "chromium", SOAK_SECONDS: String(SOAK_SECONDS) });
+  return node("soak", [join(root, "tests/e2e/soak.test.mjs")], { env: { E2E_ENGINES: "chromium", SOAK_SECONDS: String(SOAK_SECONDS) } });
 }
 
 async function oldTools() {
   await build();
   const files = (await nodeTests()).packaging.filter((file) => /(tools|runners)\.test\.mjs$/.test(file));
-  return node("old-tools", files, { PACKAGING_TOOLS: "oldest" });
+  return node("old-tools", files, { env: { PACKAGING_TOOLS: "oldest" } });
 }
 
 async function busy() {
