@@ -103,6 +103,8 @@ pub enum Bug {
     RemoverLeftBelow,
     /// Of a removal above and one below, the one below is taken for the last.
     RemoverBelowWins,
+    /// Or the one above.
+    RemoverAboveWins,
 }
 
 #[cfg(feature = "planted")]

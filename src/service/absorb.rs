@@ -95,6 +95,9 @@ fn last_of(above: Option<&Remover>, below: Option<&Remover>) -> Option<Remover> 
     if planted::has(Bug::RemoverBelowWins) {
         return below.cloned();
     }
+    if planted::has(Bug::RemoverAboveWins) {
+        return above.cloned();
+    }
     let (above, below) = above.zip(below).filter(|(above, below)| above.author == below.author)?;
     Some(if below.n > above.n { below } else { above }.clone())
 }

@@ -66,7 +66,8 @@ mod tests {
         a_remover_unknown_to_its_own_commit: RemoverUnknownInGroup within 200;
         a_removal_sent_again_that_takes_over: ResentTakesOver within 1000;
         a_remover_left_below: RemoverLeftBelow within 1000;
-        one_of_two_removers_taken_for_the_last: RemoverBelowWins within 1000;
+        the_remover_below_taken_for_the_last_of_two: RemoverBelowWins within 1000;
+        the_remover_above_taken_for_the_last_of_two: RemoverAboveWins within 2000;
         a_lost_update: LostUpdate within 200;
         a_refusal_that_leaves_parts: RefusalLeavesParts within 200;
         a_commit_without_an_expected_version: NoExpectedVersion within 200;

@@ -14,6 +14,9 @@ use crate::world::World;
 /// A store that remembers so many removals is none that remembers few.
 const MANY: usize = 100;
 
+/// Commits in a row of which nobody learns anything: for about as long as a move takes.
+const DOUBTS: u32 = 4;
+
 /// One of them, by one who begins it. False if nobody can.
 type Scene = fn(&mut World) -> bool;
 
@@ -46,7 +49,7 @@ impl World {
         };
         let ids: Vec<SessionId> = self.shown_to_both(one, other).cloned().collect();
         let Some(id) = self.rng.pick(&ids).cloned() else { return false };
-        self.tabs[one].doubts = true;
+        self.tabs[one].doubts = 1;
         self.write(one, Operation::Remove, vec![remove(&id)]);
         self.later(other, 0..3 * MILLI, Operation::Remove, vec![remove(&id)]);
         let add = self.adding(&id);
@@ -64,7 +67,7 @@ impl World {
         let Some(id) = self.rng.pick(&ids).cloned() else { return false };
         let before = self.passing(1);
         self.write(other, Operation::Bulk, before);
-        self.tabs[one].doubts = true;
+        self.tabs[one].doubts = 1;
         self.later(one, MILLI..3 * MILLI, Operation::Remove, vec![remove(&id)]);
         let after = self.passing(removals - 1);
         if !after.is_empty() {
@@ -89,9 +92,7 @@ impl World {
             (0..self.tabs.len()).filter(|tab| self.tabs[*tab].home == SHARED && self.can_write(*tab)).collect();
         let somebody = self.rng.chance(0.6);
         if let Some(other) = self.rng.pick(&above).copied().filter(|_| somebody) {
-            let add = self.adding(&id);
-            self.write(other, Operation::Add, vec![add]);
-            self.later(other, 0..10 * MILLI, Operation::Remove, vec![remove(&id)]);
+            self.remove_above(other, &id);
         }
         self.write(one, Operation::Remove, vec![remove(&id)]);
         let beside: Vec<usize> = below.iter().copied().filter(|tab| *tab != one).collect();
@@ -103,6 +104,21 @@ impl World {
         let add = self.adding(&id);
         self.later(one, 0..60 * MILLI, Operation::Add, vec![add]);
         true
+    }
+
+    /// Somebody has a session of that name in the shared store, too, and removes it there. In half of all cases that is in
+    /// doubt when what is below comes up, and it is added again.
+    fn remove_above(&mut self, other: usize, id: &SessionId) {
+        let add = self.adding(id);
+        if self.rng.chance(0.5) {
+            self.write(other, Operation::Add, vec![add]);
+            return self.later(other, 0..10 * MILLI, Operation::Remove, vec![remove(id)]);
+        }
+        self.tabs[other].doubts = DOUBTS;
+        let removed = self.rng.below(10 * MILLI);
+        self.later(other, removed..removed + MILLI, Operation::Bulk, vec![add, remove(id)]);
+        let again = self.adding(id);
+        self.later(other, removed + 2 * MILLI..removed + 40 * MILLI, Operation::Add, vec![again]);
     }
 
     /// Two pages of one store for which this holds.

@@ -148,8 +148,9 @@ impl World {
         let struck = fates.into_iter().find(|(fault, _)| self.luck.strikes(*fault));
         let mut fate = struck.map_or(Fate::Done, |(_, fate)| fate);
         let doubts = &mut self.tabs[tab].doubts;
-        if matches!(operation, Operation::Commit { .. }) && std::mem::take(doubts) && fate == Fate::Done {
-            fate = Fate::UnknownAfter;
+        if matches!(operation, Operation::Commit { .. }) && *doubts > 0 {
+            *doubts -= 1;
+            fate = if fate == Fate::Done { Fate::UnknownAfter } else { fate };
         }
         let mut due = self.now + self.rng.between(20, 1_500);
         if self.luck.strikes(Fault::StoreSlow) {

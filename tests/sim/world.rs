@@ -51,8 +51,8 @@ pub struct Tab {
     pub server_down_until: Time,
     /// Until then the process of its frames is busy with something else.
     pub busy_until: Time,
-    /// Of its next commit nobody learns that it took effect.
-    pub doubts: bool,
+    /// Of so many of its next commits nobody learns what became of them.
+    pub doubts: u32,
 }
 
 impl Tab {
@@ -157,7 +157,7 @@ impl World {
                     wall_ahead: rng.below(7_000) as i64,
                     server_down_until: 0,
                     busy_until: 0,
-                    doubts: false,
+                    doubts: 0,
                 });
             }
         }
@@ -315,7 +315,7 @@ impl World {
         for tab in 0..self.tabs.len() {
             self.tabs[tab].server_down_until = 0;
             self.tabs[tab].busy_until = 0;
-            self.tabs[tab].doubts = false;
+            self.tabs[tab].doubts = 0;
             self.reopen_if_closed(tab);
             for presence in [manager::Presence::Resumed, manager::Presence::Visible, manager::Presence::Online] {
                 self.drive_page(tab, manager::Input::Presence(presence));
