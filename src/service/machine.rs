@@ -4,27 +4,26 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::mem;
 
-use super::author::Author;
-use super::commit::{Commit, News};
-use super::connection::{Connection, Source};
-use super::group::Pace;
-use super::guests::Guests;
-use super::handshake::Waiting;
-use super::moving::Move;
-use super::opening::Judging;
-use super::prompt::Prompt;
-use super::queue::Queue;
-use super::ring::Ring;
-use super::sealed::Stranded;
-use super::state::State;
-use super::work::Work;
-use super::{ChannelId, Config, Input, Metrics, Output, StoreId};
+use super::io::{ChannelId, Config, Input, Metrics, Output, StoreId};
 use crate::ambient::{Instant, Now, Rng};
 use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
 use crate::protocol::ToManager;
+use crate::service::commits::group::Pace;
+use crate::service::commits::queue::Queue;
+use crate::service::connections::connection::{Connection, Source};
+use crate::service::connections::handshake::Waiting;
+use crate::service::connections::origin_limits::Guests;
+use crate::service::connections::prompt::Prompt;
+use crate::service::migration::foreign_move::Stranded;
+use crate::service::migration::machine::Move;
+use crate::service::replica::Replica;
+use crate::service::replica::author::Author;
+use crate::service::replica::state::State;
+use crate::service::store::scheduler::Work;
+use crate::service::store::selection::Judging;
 use crate::session::{SortedMap, StorageStatus, Version};
 
 /// Messages after which other work comes first.
@@ -94,33 +93,6 @@ pub(super) enum Timer {
     Clear,
     /// There is more to be told than is told at once.
     Feed,
-}
-
-/// The store as far as it is known.
-#[derive(Debug)]
-pub(super) struct Replica {
-    pub head: Version,
-    pub state: State,
-    pub ring: Ring,
-}
-
-impl Replica {
-    /// What was read of a store that stood at `head`.
-    pub fn new(head: Version, state: State) -> Self {
-        Self { head, state, ring: Ring::default() }
-    }
-
-    /// The store moved on by this commit.
-    pub fn advance(&mut self, commit: &Commit) {
-        self.ring.push(News::of(self.head, commit, Some(&self.state)));
-        self.state.apply(commit);
-        self.head = commit.version;
-    }
-
-    /// The tag of the commit of this sequence number, if it is remembered.
-    pub fn tag(&self, seq: u64) -> Option<u64> {
-        if seq == self.head.seq { Some(self.head.tag) } else { self.ring.tag(seq) }
-    }
 }
 
 impl Service {

@@ -5,10 +5,10 @@ use alloc::{format, vec};
 use core::time::Duration;
 
 use super::heard::{grant, steps};
-use super::sight::{NARROW, clean, granted, hidden, narrow, secret, sessions, world};
 use super::world::{A, World, add, config, hello, id, json, opened, patch, patch_if};
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager};
+use crate::service::tests::connections::sight::{NARROW, clean, granted, hidden, narrow, secret, sessions, world};
 use crate::service::{Config, Grant, Input, Limits, Operations};
 use crate::session::{Mutation, Outcome, Why, Write};
 use crate::storage::{Answer, Memory};

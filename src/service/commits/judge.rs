@@ -1,0 +1,282 @@
+//! What becomes of one write, judged on the draft of the commit that it would be part of.
+
+use super::draft::{BYTES, Draft};
+use super::queue::Pending;
+use crate::ambient::UnixMillis;
+use crate::error::Code;
+use crate::machine::planted::{self, Bug};
+use crate::service::grants::{Grant, Read};
+use crate::service::io::Limits;
+use crate::service::replica::author::{Author, Remover};
+use crate::service::replica::record::Record;
+use crate::session::{Json, Mutation, Outcome, SessionId, Version, View as _, Why, apply};
+
+/// What judging a write came to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Its outcome was known, or its client has settled it: there is nothing to do.
+    Known,
+    /// The draft holds it, or at least this outcome of it.
+    New(Outcome),
+}
+
+/// The rules that writes are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'a> {
+    pub limits: &'a Limits,
+    pub grants: &'a [Grant],
+    /// Where the replica stands.
+    pub head: Version,
+    /// When the commit is made.
+    pub at: UnixMillis,
+}
+
+/// What a write was made on, in the numbers of this store.
+#[derive(Clone, Copy)]
+struct Base {
+    seq: u64,
+    /// For one made on a store that was absorbed by commit `seq`.
+    below: Option<Below>,
+}
+
+/// What a write was made on in a store that was absorbed.
+#[derive(Clone, Copy)]
+struct Below {
+    seq: u64,
+    /// Whether that is just what was absorbed.
+    exact: bool,
+}
+
+impl Base {
+    /// Whether this session was there: another one of the same name, created since, is not the one that was meant.
+    fn has(self, record: &Record) -> bool {
+        match (self.below, record.below) {
+            (Some(base), Some(below)) if below.at == self.seq => below.created <= base.seq,
+            _ => record.created <= self.seq,
+        }
+    }
+
+    /// Whether somebody else changed this session since. A session that another store had too was changed by being merged.
+    fn misses(self, record: &Record, author: &Author) -> bool {
+        let as_it_was = record.below.is_some_and(|below| below.at == self.seq);
+        record.changed_by_others(author) > self.seq || self.below.is_some_and(|base| !base.exact || !as_it_was)
+    }
+
+    /// Whether the removal of a session by commit `seq` was known.
+    fn knew_removal(self, seq: u64) -> bool {
+        // What a store had removed before it absorbed the other one, nobody knew there.
+        self.below.map_or(seq <= self.seq, |base| base.exact && seq == self.seq)
+    }
+}
+
+/// A write that does not take effect.
+enum No {
+    Refused(Code),
+    Denied(Why),
+    /// It was to remove what is not there.
+    Gone(SessionId),
+    Contended,
+}
+
+impl From<Code> for No {
+    fn from(code: Code) -> Self {
+        Self::Refused(code)
+    }
+}
+
+impl From<Outcome> for No {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Denied(why) => Self::Denied(why),
+            other => Self::Refused(other.refusal().unwrap_or(Code::Internal)),
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// Judges one write and lets the draft hold what comes of it. `tag` gives the tag of the commit of a sequence
+    /// number, where that is remembered.
+    pub fn judge(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Verdict {
+        let (author, write) = (&pending.author, &pending.write);
+        let outcomes = draft.outcomes(author);
+        outcomes.settle(pending.settled);
+        let dedupe = !planted::has(Bug::NoDedupe);
+        if dedupe && (outcomes.is_settled(write.n) || outcomes.get(write.n).is_some()) {
+            if planted::has(Bug::ResentTakesOver) {
+                draft.begin(author, write.n);
+                let removed = write.mutations.iter().filter(|it| it.removes()).filter_map(Mutation::id);
+                removed.for_each(|id| draft.take_over(id));
+            }
+            return Verdict::Known;
+        }
+        draft.begin(author, write.n);
+        let outcome = match self.attempt(draft, pending, tag) {
+            Ok(()) => {
+                draft.keep();
+                Outcome::Accepted(draft.seq())
+            }
+            Err(no) => {
+                if planted::has(Bug::RefusalLeavesParts) {
+                    draft.keep();
+                } else {
+                    draft.discard();
+                }
+                if let No::Gone(id) = &no
+                    && !planted::has(Bug::NotTakenOver)
+                {
+                    draft.take_over(id);
+                }
+                match no {
+                    No::Gone(_) => Outcome::Refused(Code::NotFound),
+                    No::Refused(code) => Outcome::Refused(code),
+                    No::Denied(why) => Outcome::Denied(why),
+                    No::Contended => Outcome::Contended,
+                }
+            }
+        };
+        let seq = draft.seq();
+        draft.outcomes(author).record(write.n, outcome, seq);
+        draft.tell(author);
+        Verdict::New(outcome)
+    }
+
+    fn attempt(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<(), No> {
+        let (author, write) = (&pending.author, &pending.write);
+        // What was granted when it arrived may not be any more.
+        let grant = Grant::of(self.grants, &author.origin).ok_or(Code::Forbidden)?;
+        if let Some(refusal) = grant.refuses(write) {
+            return Err(refusal.into());
+        }
+        let base = self.base(draft, pending, tag)?;
+        // A refusal that no commit holds may be known to another life of this service only: so each has to be known to
+        // have taken effect.
+        if write.saw.is_some_and(|saw| !draft.outcomes(author).all_accepted(saw..write.n)) {
+            return Err(No::Contended);
+        }
+        let mut put = 0_usize;
+        for mutation in &write.mutations {
+            if put > BYTES {
+                return Err(No::Refused(Code::LimitExceeded));
+            }
+            self.allowed(draft, pending, base, mutation)?;
+            let whole = whole(draft, mutation, &grant.read);
+            apply(draft, whole.as_ref().unwrap_or(mutation), self.at, Some(draft.seq()))?;
+            put = put.saturating_add(self.within_limits(draft, mutation, &grant.read)?);
+        }
+        Ok(())
+    }
+
+    /// A base must be a state of this very store or of one that it absorbed, and not older than what was remembered.
+    fn base(&self, draft: &Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<Base, Code> {
+        let base = pending.write.base;
+        if let Some(absorbed) = draft.state().absorbed(base.epoch)
+            && (absorbed.horizon..=absorbed.seq).contains(&base.seq)
+            // What came along dates from that very commit: once the first of it is forgotten, that is where the horizon is.
+            && Some(absorbed.holds_from(base.seq)) > draft.state().horizon()
+        {
+            let below = Below { seq: base.seq, exact: base.seq == absorbed.seq };
+            return Ok(Base { seq: absorbed.at, below: Some(below) });
+        }
+        let lost = tag(base.seq).is_some_and(|tag| tag != base.tag) || base.seq > self.head.seq;
+        let foreign = (base.epoch != self.head.epoch || lost) && !planted::has(Bug::EpochIgnored);
+        let passes = || {
+            let own =
+                |id: &SessionId| draft.tombstone(id).is_some_and(|(_, by)| by.is_some_and(|by| is_own(by, pending)));
+            let adds = |mutation: &Mutation| matches!(mutation, Mutation::Add { id, .. } if own(id));
+            planted::has(Bug::HorizonIgnored)
+                || planted::has(Bug::OwnRemovalBeforeHorizon) && pending.write.mutations.iter().any(adds)
+        };
+        if foreign || Some(base.seq) < draft.state().horizon() && !passes() {
+            Err(Code::Conflict)
+        } else {
+            Ok(Base { seq: base.seq, below: None })
+        }
+    }
+
+    /// Whether what others did since the base leaves room for this mutation.
+    fn allowed(&self, draft: &Draft<'_>, pending: &Pending, base: Base, mutation: &Mutation) -> Result<(), No> {
+        let Pending { author, write, .. } = pending;
+        let Some(id) = mutation.id() else { return Ok(()) };
+        if matches!(mutation, Mutation::Add { .. }) {
+            return self.may_add(draft, pending, base, id);
+        }
+        let known = draft.record(id).filter(|record| base.has(record) || record.creator == *author);
+        let Some(record) = known else {
+            return Err(match mutation {
+                _ if mutation.removes() => No::Gone(id.clone()),
+                _ => No::Refused(Code::NotFound),
+            });
+        };
+        // A number of another store says nothing here.
+        let other_than = |version| {
+            // One above the head says nothing either: it is of another store.
+            let foreign = base.below.is_some() || version > self.head.seq;
+            foreign || record.changed_by_others(author) > version
+        };
+        if mutation.if_version().is_some_and(other_than) {
+            return Err(No::Refused(Code::Conflict));
+        }
+        if write.saw.is_some() && base.misses(record, author) && !planted::has(Bug::LostUpdate) {
+            Err(No::Contended)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A removal is a fence: past it comes only who knew of it, or who made it, if nobody removed it since.
+    fn may_add(&self, draft: &Draft<'_>, pending: &Pending, base: Base, id: &SessionId) -> Result<(), No> {
+        if draft.record(id).is_some() {
+            return Err(No::Refused(Code::AlreadyExists));
+        }
+        let known = |seq| seq < draft.seq() || !planted::has(Bug::RemoverUnknownInGroup);
+        let own = |seq, by: Option<&Remover>| by.is_some_and(|by| is_own(by, pending)) && known(seq);
+        let fenced = draft.tombstone(id).is_some_and(|(seq, by)| !base.knew_removal(seq) && !own(seq, by));
+        let in_same_write = draft.removes(id) && !planted::has(Bug::OwnBulkFenced);
+        if fenced && !in_same_write && !planted::has(Bug::TombstoneForgotten) {
+            return Err(No::Refused(Code::Conflict));
+        }
+        let limit = self.limits.sessions;
+        if draft.count() >= limit { Err(No::Denied(Why::Sessions(limit as u64))) } else { Ok(()) }
+    }
+
+    /// How much the mutation costs. Of a session only what the site sees counts: a limit of its own must not tell it how much
+    /// there is besides. So to put one costs a site that does not see all of it as much as the largest. That the store is full
+    /// each site does learn.
+    fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<usize, No> {
+        let changed = match mutation {
+            Mutation::Add { id, .. } | Mutation::Update { id, .. } | Mutation::Replace { id, .. } => draft.get(id),
+            Mutation::Remove { .. } | Mutation::Activate(_) => None,
+        };
+        let bytes = changed.map_or(0, |session| read.bytes(&session.data));
+        let Limits { data_bytes, total_bytes, .. } = *self.limits;
+        if bytes > data_bytes {
+            return Err(No::Denied(Why::DataBytes { bytes: bytes as u64, limit: data_bytes as u64 }));
+        }
+        if draft.outweighs(total_bytes) {
+            return Err(No::Denied(Why::TotalBytes(total_bytes as u64)));
+        }
+        Ok(if read.is_all() { bytes } else { changed.map_or(0, |_| data_bytes) })
+    }
+}
+
+/// Whether this removal was made by an earlier write of the same author.
+fn is_own(by: &Remover, pending: &Pending) -> bool {
+    let Pending { author, write, .. } = pending;
+    if planted::has(Bug::RemoverOriginIgnored) {
+        return by.author.client == author.client && by.n < write.n;
+    }
+    if planted::has(Bug::RemoverClientIgnored) {
+        return by.author.origin == author.origin && by.n < write.n;
+    }
+    if planted::has(Bug::RemoverNumberIgnored) {
+        return by.author == *author;
+    }
+    by.precedes(author, write.n) && !planted::has(Bug::OwnRemovalFences)
+}
+
+/// What a replacement comes to, where its site does not see all of the session: of what it does not see, all stays.
+fn whole(draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Option<Mutation> {
+    let Mutation::Replace { id, data, if_version } = mutation else { return None };
+    let hidden: Json = read.hidden(&draft.get(id)?.data)?;
+    Some(Mutation::Replace { id: id.clone(), data: hidden.overlaid(data), if_version: *if_version })
+}

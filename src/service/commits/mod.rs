@@ -1,0 +1,6 @@
+//! The path of a write: queue, group, judge, draft.
+
+pub mod draft;
+pub mod group;
+pub mod judge;
+pub mod queue;

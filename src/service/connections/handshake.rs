@@ -1,0 +1,152 @@
+//! Hellos: who may connect, which protocol is spoken, and what a page that connects is told first.
+
+use alloc::string::String;
+
+use super::connection::Connection;
+use super::origin_limits::Entry;
+use crate::ambient::{DRAWS, Now};
+use crate::engine::bucket::Bucket;
+use crate::error::Code;
+use crate::protocol::{From, Hello, Limits, PROTOCOL, Refusal, ToManager, encode, negotiate};
+use crate::service::grants::Grant;
+use crate::service::io::{ChannelId, Output, Rejection};
+use crate::service::machine::{Phase, Service};
+use crate::service::replica::author::Author;
+
+/// Writes whose outcome a page does not know yet: as many as it is told it may have.
+pub(in crate::service) const UNSETTLED: usize = 256;
+/// Connections, and hellos that wait, of one origin; of more, the oldest go.
+const PER_ORIGIN: usize = 64;
+
+/// A hello that waits for the store.
+#[derive(Debug)]
+pub(in crate::service) struct Waiting {
+    pub(in crate::service) channel: ChannelId,
+    pub(in crate::service) author: Author,
+    pub(in crate::service) grant: Grant,
+    protocol: u8,
+    hello: Hello,
+}
+
+impl Service {
+    pub(in crate::service) fn hello(&mut self, now: Now, channel: ChannelId, origin: String, hello: Hello) {
+        let grant = Grant::of(&self.config.grants, &origin);
+        let Some(grant) = grant.filter(|_| self.phase != Phase::Stopped).cloned() else {
+            // Not a word: a page without a grant learns nothing, not even that somebody listens.
+            self.out.push_back(Output::Close(channel));
+            return self.out.push_back(Output::Rejected { origin, why: Rejection::NoGrant });
+        };
+        let entry = self.guests.of(&origin, &self.config.limits, now.instant).map(|guest| guest.enters(now.instant));
+        let protocol = match (entry, negotiate(&PROTOCOL, &hello.versions)) {
+            (Some(Entry::Open), Some(protocol)) => protocol,
+            (Some(Entry::Refused), Some(protocol)) => {
+                self.turn_away(channel, protocol, Code::LimitExceeded);
+                return self.out.push_back(Output::Rejected { origin, why: Rejection::TooMany });
+            }
+            (entry, _) => {
+                if entry == Some(Entry::Open) {
+                    self.out.push_back(Output::Refuse { channel, refusal: Refusal { versions: PROTOCOL } });
+                    let why = Rejection::NoCommonVersion(hello.versions);
+                    self.out.push_back(Output::Rejected { origin, why });
+                }
+                return self.out.push_back(Output::Close(channel));
+            }
+        };
+        let author = Author { origin, client: hello.client };
+        let waiting = Waiting { channel, author, grant, protocol, hello };
+        if self.phase == Phase::Ready {
+            let ticket = self.work.look();
+            self.welcome(now, waiting, ticket);
+        } else {
+            self.wait(waiting);
+        }
+    }
+
+    fn wait(&mut self, waiting: Waiting) {
+        let known = self.hellos.iter_mut().find(|other| other.author == waiting.author);
+        if let Some(known) = known {
+            let older =
+                if known.hello.attempt > waiting.hello.attempt { waiting } else { core::mem::replace(known, waiting) };
+            self.out.push_back(Output::Close(older.channel));
+            return;
+        }
+        let of_origin = |other: &Waiting| other.author.origin == waiting.author.origin;
+        if self.hellos.iter().filter(|other| of_origin(other)).count() >= PER_ORIGIN
+            && let Some(oldest) = self.hellos.iter().position(of_origin).and_then(|at| self.hellos.remove(at))
+        {
+            self.out.push_back(Output::Close(oldest.channel));
+        }
+        self.hellos.push_back(waiting);
+    }
+
+    /// Answers the hellos that waited for the store, which was just read.
+    pub(in crate::service) fn welcome_hellos(&mut self, now: Now) {
+        let ticket = self.work.last_look();
+        while let Some(waiting) = self.hellos.pop_front() {
+            self.welcome(now, waiting, ticket);
+        }
+        self.looked(ticket);
+    }
+
+    /// Says goodbye to the pages whose hellos wait.
+    pub(in crate::service) fn dismiss_hellos(&mut self, code: Code) {
+        for waiting in core::mem::take(&mut self.hellos) {
+            self.turn_away(waiting.channel, waiting.protocol, code);
+        }
+    }
+
+    /// Says why there is no welcome.
+    fn turn_away(&mut self, channel: ChannelId, protocol: u8, code: Code) {
+        let goodbye = encode(protocol, &ToManager::goodbye(protocol, code));
+        self.out.extend(goodbye.map(|bytes| Output::Send { channel, bytes }));
+        self.out.push_back(Output::Close(channel));
+    }
+
+    /// Answers a hello; the page is told where the store stands at the look of this ticket.
+    fn welcome(&mut self, now: Now, waiting: Waiting, ticket: u64) {
+        let Waiting { channel, author, grant, protocol, hello } = waiting;
+        let mut remembered = None;
+        let rate = self.config.limits.writes_per_second;
+        let mut bucket = Bucket::new(rate, rate, now.instant);
+        if let Some(known) = self.connection_of(&author) {
+            let (old, stale) = (known.channel, known.attempt > hello.attempt);
+            if stale {
+                self.out.push_back(Output::Close(channel));
+                return;
+            }
+            // The page is the same one, so what it is owed and what it has used up stay.
+            if let Some(known) = self.connections.remove(&old) {
+                remembered = Some(known.remembered);
+                bucket = known.bucket;
+            }
+            self.out.push_back(Output::Close(old));
+        }
+        self.make_room(&author);
+        // Cut to what JavaScript holds exactly.
+        let digest = grant.digest() % DRAWS;
+        let held = hello.held.filter(|_| hello.grant == Some(digest));
+        let mut connection = Connection::new(channel, author, grant, hello.attempt, protocol, held, bucket);
+        connection.remembered = remembered.unwrap_or_default();
+        let limits = Limits {
+            message_bytes: u32::try_from(self.config.limits.message_bytes).unwrap_or(u32::MAX),
+            unsettled_writes: u32::try_from(UNSETTLED).unwrap_or(u32::MAX),
+        };
+        connection.say(&ToManager::Welcome { grant: digest, storage: self.storage, limits }, &mut self.out);
+        if let Some(code) = self.trouble {
+            connection.say(&ToManager::Trouble(code), &mut self.out);
+        }
+        self.out.push_back(Output::AskQuiet { origin: connection.author.origin.clone() });
+        connection.sync(0, From::LastSent, 0, ticket);
+        self.connections.insert(channel, connection);
+    }
+
+    /// An origin that has too many connections loses its oldest.
+    fn make_room(&mut self, author: &Author) {
+        let mut of_origin = self.connections.values().filter(|other| other.author.origin == author.origin);
+        if let Some(oldest) = of_origin.next().map(|connection| connection.channel)
+            && of_origin.count() >= PER_ORIGIN.saturating_sub(1)
+        {
+            self.part(oldest, Code::LimitExceeded);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! One connected page each: its handshake, what it says, what it is told, and how much of both.
+
+pub mod connection;
+pub mod handshake;
+pub mod inbound;
+pub mod origin_limits;
+pub mod prompt;
+pub mod regrant;
+pub mod snapshot;
+pub mod suppressed;

@@ -1,0 +1,5 @@
+//! Moving between stores.
+
+pub mod foreign_move;
+pub mod machine;
+pub mod merge;

@@ -1,0 +1,90 @@
+//! A commit as pages are told of it: what it changed, as each of them may see it.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use super::author::Author;
+use super::commit::Commit;
+use super::record::{Fact, Record};
+use super::state::State;
+use crate::machine::planted::{self, Bug};
+use crate::service::grants::Read;
+use crate::session::{Change, Outcome, SessionId, SortedMap, Version};
+
+/// What a commit did to one thing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Shift {
+    Put {
+        /// As it was; `None` if it was not there, or nobody knows.
+        before: Option<Rc<Record>>,
+        after: Rc<Record>,
+    },
+    Removed(SessionId),
+    Active(Option<SessionId>),
+}
+
+impl Shift {
+    /// Whether a page that may read so much sees anything of it.
+    fn shows(&self, read: &Read) -> bool {
+        match self {
+            Self::Put { before: Some(before), after } => !read.same(&before.session, &after.session),
+            _ => true,
+        }
+    }
+
+    /// As such a page is told of it.
+    pub fn change(&self, read: &Read) -> Change {
+        match self {
+            Self::Put { after, .. } if planted::has(Bug::EventsLeak) => Change::Put(after.session.clone()),
+            Self::Put { after, .. } => Change::Put(read.session(&after.session)),
+            Self::Removed(id) => Change::Removed(id.clone()),
+            Self::Active(id) => Change::Active(id.clone()),
+        }
+    }
+}
+
+/// A commit as pages are told of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct News {
+    pub follows: Version,
+    pub version: Version,
+    pub shifts: Vec<Shift>,
+    outcomes: SortedMap<Author, Vec<(u64, Outcome)>>,
+}
+
+impl News {
+    /// What pages that stand at `follows` are told of `commit`; `before` is what it changed, if that is known.
+    pub fn of(follows: Version, commit: &Commit, before: Option<&State>) -> Self {
+        let version = commit.version;
+        let mut news = Self { follows, version, shifts: Vec::new(), outcomes: SortedMap::new() };
+        let mut active = None;
+        for fact in &commit.facts {
+            match fact {
+                Fact::Session(record) => {
+                    let before = before.and_then(|state| state.session(&record.session.id)).cloned();
+                    news.shifts.push(Shift::Put { before, after: Rc::clone(record) });
+                }
+                Fact::NoSession(id) => news.shifts.push(Shift::Removed(id.clone())),
+                Fact::Active(id) => active = Some(Shift::Active(id.clone())),
+                Fact::Client(author, client) => {
+                    news.outcomes.insert(author.clone(), client.outcomes.of_commit(version.seq).collect());
+                }
+                // None of it shows.
+                _ => {}
+            }
+        }
+        // The choice of the active one comes last, when the session that it names is there.
+        news.shifts.extend(active);
+        news
+    }
+
+    /// Whether a page that may read so much sees anything of it.
+    pub fn shows(&self, read: &Read) -> bool {
+        read.is_all() || self.shifts.iter().any(|shift| shift.shows(read))
+    }
+
+    /// What became of the writes of `author` in this commit.
+    pub fn outcomes_of(&self, author: &Author) -> Vec<(u64, Outcome)> {
+        self.outcomes.get(author).cloned().unwrap_or_default()
+    }
+}

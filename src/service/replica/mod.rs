@@ -1,0 +1,43 @@
+//! What is known of the store. Pure data: no clock, no questions, no connection.
+
+pub mod author;
+pub mod by_age;
+pub mod changes;
+pub mod commit;
+pub mod encoding;
+pub mod recent_commits;
+pub mod record;
+pub mod state;
+
+use self::changes::News;
+use self::commit::Commit;
+use self::recent_commits::Ring;
+use self::state::State;
+use crate::session::Version;
+
+/// The store as far as it is known.
+#[derive(Debug)]
+pub struct Replica {
+    pub head: Version,
+    pub state: State,
+    pub ring: Ring,
+}
+
+impl Replica {
+    /// What was read of a store that stood at `head`.
+    pub fn new(head: Version, state: State) -> Self {
+        Self { head, state, ring: Ring::default() }
+    }
+
+    /// The store moved on by this commit.
+    pub fn advance(&mut self, commit: &Commit) {
+        self.ring.push(News::of(self.head, commit, Some(&self.state)));
+        self.state.apply(commit);
+        self.head = commit.version;
+    }
+
+    /// The tag of the commit of this sequence number, if it is remembered.
+    pub fn tag(&self, seq: u64) -> Option<u64> {
+        if seq == self.head.seq { Some(self.head.tag) } else { self.ring.tag(seq) }
+    }
+}

@@ -1,0 +1,148 @@
+//! Knowing what home holds: reading all of it, or what is new.
+
+use alloc::vec::Vec;
+
+use super::load::{Load, Step};
+use super::scheduler::Doing;
+use crate::ambient::Now;
+use crate::error::Code;
+use crate::protocol::ToManager;
+use crate::service::io::Output;
+use crate::service::machine::{Phase, Service, Timer};
+use crate::service::replica::Replica;
+use crate::service::replica::commit::Commit;
+use crate::storage::Answer;
+
+/// Answers in a row that contradict one another, before pages are told that the store fails.
+const NOWHERE: u32 = 8;
+
+impl Service {
+    /// Reads the store anew; what was running is of no interest any more.
+    pub(in crate::service) fn reload(&mut self) {
+        self.phase = Phase::Loading;
+        self.work.running = None;
+        self.timers.clear(Timer::Answer);
+        self.timers.clear(Timer::Read);
+    }
+
+    /// Home was read, a part of it at least.
+    pub(in crate::service) fn loaded(&mut self, now: Now, covers: u64, load: Load, answer: Answer) {
+        match load.answered(answer, &mut *self.rng) {
+            Step::Ask(load) => match load.operation() {
+                Ok(operation) => self.start(now, Doing::Load(load), operation),
+                Err(code) => self.not_loaded(now, code),
+            },
+            Step::Again if self.leads_nowhere() => self.not_loaded(now, Code::StorageFailed),
+            Step::Again => self.retry_reading(now),
+            Step::Newer => self.is_outdated(),
+            Step::Failed(code) => self.not_loaded(now, code),
+            Step::Done { head, state } if self.is_stranded(now.instant, head, &state) => self.phase = Phase::Ready,
+            Step::Done { head, state } => {
+                self.replica = Replica::new(head, state);
+                self.home_is_read(now, covers);
+            }
+        }
+    }
+
+    /// Home was read, and the looks up to this ticket were taken with it: pages are told what is there.
+    pub(in crate::service) fn home_is_read(&mut self, now: Now, covers: u64) {
+        self.phase = Phase::Ready;
+        self.work.nowhere = 0;
+        self.stranded.at_home = true;
+        self.work.behind = false;
+        self.work.backoff.reset();
+        self.rest_from_clearing(now.instant);
+        let head = self.replica.head;
+        self.connections.values_mut().for_each(|connection| connection.replaced(head));
+        self.looked(covers);
+        self.welcome_hellos(now);
+    }
+
+    /// A newer build has written to the store. There may be a newer service page, which can read it.
+    pub(in crate::service) fn is_outdated(&mut self) {
+        self.reload();
+        self.phase = Phase::Outdated;
+        self.out.push_back(Output::Outdated);
+    }
+
+    /// There is none.
+    pub(in crate::service) fn stays_outdated(&mut self, now: Now) {
+        if self.phase == Phase::Outdated {
+            self.phase = Phase::Loading;
+            self.not_loaded(now, Code::StorageFailed);
+        }
+    }
+
+    fn not_loaded(&mut self, now: Now, code: Code) {
+        for channel in self.connections.keys().copied().collect::<Vec<_>>() {
+            self.part(channel, code);
+        }
+        self.dismiss_hellos(code);
+        self.judge(now.instant);
+        self.retry_reading(now);
+    }
+
+    fn retry_reading(&mut self, now: Now) {
+        let pause = self.work.backoff.next(self.rng.draw());
+        self.timers.set(Timer::Read, now.instant.after_micros(pause));
+    }
+
+    /// All looks asked for up to this ticket were taken.
+    pub(in crate::service) fn looked(&mut self, ticket: u64) {
+        self.work.looked = self.work.looked.max(ticket);
+        let head = self.replica.head;
+        self.connections.values_mut().for_each(|connection| connection.looked(ticket, head));
+    }
+
+    /// The log after what is known of home was read.
+    pub(in crate::service) fn caught_up(&mut self, now: Now, covers: u64, answer: Answer) {
+        match answer {
+            Answer::Log(Some(entries)) => match Commit::chain(self.replica.head, &entries) {
+                Ok(commits) => {
+                    // A commit was stale, so there has to be something new.
+                    if self.work.behind && commits.is_empty() && self.leads_nowhere() {
+                        self.tell_all(&ToManager::Trouble(Code::StorageFailed));
+                        self.judge(now.instant);
+                    }
+                    if !commits.is_empty() {
+                        self.pace.certain();
+                    }
+                    commits.iter().for_each(|commit| self.replica.advance(commit));
+                    self.work.behind = false;
+                    self.work.backoff.reset();
+                    self.looked(covers);
+                }
+                // What cannot be read may be a newer layout: reading anew will tell.
+                Err(_) => self.lost_track(now),
+            },
+            Answer::Log(None) => self.lost_track(now),
+            _ => {
+                self.retry_reading(now);
+                if self.leaves_home() {
+                    self.not_caught_up(now, false);
+                }
+            }
+        }
+    }
+
+    /// One more answer that contradicts the one before it. Whether these are too many to be anything but a broken store.
+    fn leads_nowhere(&mut self) -> bool {
+        self.work.nowhere = self.work.nowhere.saturating_add(1);
+        let too_many = self.work.nowhere >= NOWHERE;
+        if too_many {
+            self.work.nowhere = 0;
+        }
+        too_many
+    }
+
+    /// What leads from here to where home stands is not to be had.
+    fn lost_track(&mut self, now: Now) {
+        if self.leaves_home() {
+            self.work.behind = false;
+            self.retry_reading(now);
+            self.not_caught_up(now, true);
+        } else {
+            self.reload();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Reading a store from nothing: its head, all entries page by page, then the log from that head on. The pages may have
+//! been read while others wrote; the log, being absolute, makes them exact.
+
+use alloc::string::String;
+use alloc::vec;
+
+use crate::ambient::Rng;
+use crate::error::Code;
+use crate::service::replica::commit::Commit;
+use crate::service::replica::record::{Fact, SCHEMA};
+use crate::service::replica::state::State;
+use crate::session::Version;
+use crate::storage::{Answer, Durability, Failure, Operation};
+
+/// Entries of one page.
+const PAGE: usize = 256;
+/// Entries of a store at most; one that lists more never ends.
+const ENTRIES: usize = 1_000_000;
+
+/// What is being read, or written where there is nothing yet.
+#[derive(Debug)]
+pub enum Load {
+    Head,
+    /// The first commit of a new store.
+    Genesis(Commit),
+    Entries {
+        head: Version,
+        state: State,
+        after: Option<String>,
+        /// How many were read.
+        read: usize,
+    },
+    Log {
+        head: Version,
+        state: State,
+    },
+}
+
+/// How a load goes on.
+#[derive(Debug)]
+pub enum Step {
+    Ask(Load),
+    /// The store changed its identity or outran the log meanwhile: from the start.
+    Again,
+    Done {
+        head: Version,
+        state: State,
+    },
+    /// A newer build has written to it.
+    Newer,
+    Failed(Code),
+}
+
+impl Load {
+    /// What to ask the store.
+    ///
+    /// Errors: as [`Commit::to_store`].
+    pub fn operation(&self) -> Result<Operation, Code> {
+        Ok(match self {
+            Self::Head => Operation::Head,
+            Self::Genesis(commit) => Operation::Commit { expect: None, commit: commit.to_store(Durability::Strict)? },
+            Self::Entries { after, .. } => Operation::List { prefix: String::new(), after: after.clone(), limit: PAGE },
+            Self::Log { head, .. } => Operation::Since(*head),
+        })
+    }
+
+    /// Takes the answer in.
+    pub fn answered(self, answer: Answer, rng: &mut dyn Rng) -> Step {
+        match (self, answer) {
+            (Self::Head, Answer::Head(None)) => Step::Ask(Self::Genesis(genesis(rng))),
+            (Self::Head, Answer::Head(Some(head))) => {
+                Step::Ask(Self::Entries { head, state: State::default(), after: None, read: 0 })
+            }
+            (Self::Genesis(commit), Answer::Committed) => {
+                let mut state = State::default();
+                state.apply(&commit);
+                Step::Done { head: commit.version, state }
+            }
+            (Self::Genesis(_), Answer::Stale) | (Self::Log { .. }, Answer::Log(None)) => Step::Again,
+            (Self::Entries { head, mut state, read, .. }, Answer::Entries(entries)) if read < ENTRIES => {
+                for (key, value) in &entries {
+                    match Fact::of_put(key, value) {
+                        Ok(fact) => fact.iter().for_each(|fact| state.learn(fact)),
+                        Err(_) if Fact::is_newer(key, value) => return Step::Newer,
+                        Err(code) => return Step::Failed(code),
+                    }
+                }
+                let read = read.saturating_add(entries.len());
+                match entries.into_iter().next_back() {
+                    Some((last, _)) => Step::Ask(Self::Entries { head, state, after: Some(last), read }),
+                    None => Step::Ask(Self::Log { head, state }),
+                }
+            }
+            (Self::Log { head, state }, Answer::Log(Some(entries))) => roll_on(head, state, &entries),
+            (_, Answer::Failed(Failure { code: Code::ProtocolMismatch, .. })) => Step::Newer,
+            (_, Answer::Failed(failure)) => Step::Failed(failure.code),
+            _ => Step::Failed(Code::StorageFailed),
+        }
+    }
+}
+
+fn roll_on(head: Version, mut state: State, entries: &[String]) -> Step {
+    match Commit::chain(head, entries) {
+        Ok(commits) => {
+            commits.iter().for_each(|commit| state.apply(commit));
+            match state.horizon() {
+                Some(_) => Step::Done { head: commits.last().map_or(head, |last| last.version), state },
+                // Without its own word on its layout it is none of ours, and nothing in it is touched.
+                None => Step::Failed(Code::StorageFailed),
+            }
+        }
+        Err(code) => Step::Failed(code),
+    }
+}
+
+/// It has number 1, so that "log entries up to 0 may go" takes none.
+fn genesis(rng: &mut dyn Rng) -> Commit {
+    let version = Version { epoch: rng.draw(), seq: 1, tag: rng.draw() };
+    Commit { version, facts: vec![Fact::Horizon(0, SCHEMA), Fact::Active(None)] }
+}

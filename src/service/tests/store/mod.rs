@@ -1,0 +1,3 @@
+//! Reading a store.
+
+mod loads;
