@@ -4,7 +4,7 @@ import { CLOSE } from "./asks.js";
 import { json, parse, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
 import { describe, prepare, warn } from "./explain.js";
-import { load } from "./load.js";
+import { load } from "./load-manager.js";
 import { nameOf } from "./loader.js";
 import { ofDocument } from "./of-document.js";
 import { debug, report } from "./report.js";

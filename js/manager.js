@@ -4,7 +4,7 @@ import { id, json, only, parse, signal, unwritten, version, wrong } from "./chec
 import { closed, coreFor } from "./core.js";
 import { differing } from "./differing.js";
 import { invalid } from "./error.js";
-import { readOptions } from "./options.js";
+import { readOptions } from "./manager-options.js";
 import { report } from "./report.js";
 import { CONNECTING } from "./values.js";
 

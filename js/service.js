@@ -3,7 +3,7 @@ import { BUILD, ServiceCore } from "../dist/service/service.js";
 import { SessionError } from "./error.js";
 import { warn } from "./explain.js";
 import { readGrants } from "./grants.js";
-import { loadModule } from "./module.js";
+import { loadModule } from "./load-service.js";
 import { restMs } from "./prompt/quiet.js";
 import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";

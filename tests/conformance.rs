@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use session_bridge::session::Version;
-use session_bridge::storage::conformance::{Case, Expected, Step, cases};
+use session_bridge::storage::conformance::{Case, CaseStep, Expected, cases};
 use session_bridge::storage::{Answer, Durability, Operation, StoreCommit};
 
 /// As the page's JavaScript writes what was drawn: eleven digits of five bits, `0` to `v`.
@@ -45,7 +45,7 @@ fn written(case: &Case) -> Value {
     json!({ "name": case.name, "steps": case.steps.iter().map(step).collect::<Vec<_>>() })
 }
 
-fn step(step: &Step) -> Value {
+fn step(step: &CaseStep) -> Value {
     let asked = step.asked.iter().map(|(handle, operation)| json!([handle, call(operation)]));
     let expected = match &step.expected {
         Expected::AnyOf(answers) => answers.iter().map(answer).collect::<Value>(),

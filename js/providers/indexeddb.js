@@ -1,6 +1,6 @@
 // The service's own store, as a provider to migrate from and to.
 import { Database } from "../../dist/service/service.js";
-import { loadModule } from "../module.js";
+import { loadModule } from "../load-service.js";
 import { deferred, load } from "./deferred.js";
 
 /** @param {{ wasm?: string | URL | BufferSource | WebAssembly.Module }} options where the module's bytes are */

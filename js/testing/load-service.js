@@ -1,4 +1,4 @@
-// In place of js/module.js: the service's module from what is compiled already.
+// In place of js/load-service.js: the service's module from what is compiled already.
 import { initSync } from "../../dist/service/service.js";
 
 export const loadModule = async () => void initSync({ module: compiledModule });

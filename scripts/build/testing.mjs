@@ -11,8 +11,8 @@ export const TESTING = ["testing.js", "testing.cjs"];
 const FOLDER = join(root, "js", "testing");
 /** In the pages and the service of a bridge, these take the place of the files that the entries import. */
 const IN_PLACE = {
-  "js/load.js": "load-manager.js",
-  "js/module.js": "load-service.js",
+  "js/load-manager.js": "load-manager.js",
+  "js/load-service.js": "load-service.js",
   "js/error.js": "shared-errors.js",
 };
 const COMMON = { bundle: true, target: "es2022", legalComments: "none", logLevel: "error", platform: "neutral" };

@@ -1,11 +1,22 @@
 //! The names of messages, for the debug log.
 
 /// The names of [`ToService`](crate::protocol::ToService), in the order that numbers them on the wire.
-const TO_SERVICE: [&str; 6] = ["Writes", "Sync", "Took", "Bye", "AskAccess", "LeavePrompt"];
+const TO_SERVICE: [&str; 6] = ["Writes", "Sync", "Ack", "Bye", "AskAccess", "LeavePrompt"];
 
 /// The names of [`ToManager`](crate::protocol::ToManager), likewise.
 const TO_MANAGER: [&str; 12] = [
-    "Welcome", "Event", "Page", "Pong", "Synced", "Outcomes", "Storage", "Goodbye", "Room", "Asked", "Trouble", "Quiet",
+    "Welcome",
+    "Event",
+    "Page",
+    "Pong",
+    "Synced",
+    "Outcomes",
+    "Storage",
+    "Goodbye",
+    "ShowFrame",
+    "AccessDone",
+    "Trouble",
+    "Quiet",
 ];
 
 /// What a message from page to service is, by its second byte: the first is the protocol version.

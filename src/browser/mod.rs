@@ -8,7 +8,7 @@ mod event;
 mod frame;
 mod heap;
 mod hello;
-mod presence;
+mod lifecycle;
 mod record;
 mod rng;
 #[cfg(feature = "service")]
@@ -20,6 +20,6 @@ pub use self::clock::PageClock;
 pub use self::event::{BrowserEvent, Callback, EventTarget, callback, document, window};
 pub use self::frame::{Element, Frame, FrameNews};
 pub use self::hello::{decode_hello, decode_refusal, encode_hello, encode_refusal};
-pub use self::presence::{PageEvent, PresenceListener, is_hidden, is_offline};
+pub use self::lifecycle::{LifecycleListener, PageEvent, is_hidden, is_offline};
 pub use self::record::{Record, integer, number, optional};
 pub use self::rng::CryptoRng;

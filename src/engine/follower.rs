@@ -10,7 +10,7 @@ const PARKED: usize = 64;
 const PARKED_BYTES: usize = 32 << 20;
 
 /// An event that leads from one exact version to another.
-pub trait Step {
+pub trait Increment {
     /// The version that it applies to.
     fn follows(&self) -> Version;
     /// The version that it leads to.
@@ -21,7 +21,7 @@ pub trait Step {
 
 /// What to do about an event that was offered.
 #[derive(Debug, Eq, PartialEq)]
-pub enum Verdict<E> {
+pub enum Delivery<E> {
     /// Apply these, in this order.
     Deliver(Vec<E>),
     /// It was applied before.
@@ -51,7 +51,7 @@ impl<E> Default for Follower<E> {
     }
 }
 
-impl<E: Step> Follower<E> {
+impl<E: Increment> Follower<E> {
     /// The version that everything delivered so far leads to.
     pub fn held(&self) -> Option<Version> {
         self.held
@@ -63,24 +63,24 @@ impl<E: Step> Follower<E> {
     }
 
     /// Takes in one event.
-    pub fn offer(&mut self, event: E) -> Verdict<E> {
+    pub fn offer(&mut self, event: E) -> Delivery<E> {
         let (follows, version) = (event.follows(), event.version());
-        let Some(held) = self.held else { return Verdict::Foreign };
+        let Some(held) = self.held else { return Delivery::Foreign };
         let tag_ignored = planted::has(Bug::TagIgnored) && (follows.epoch, follows.seq) == (held.epoch, held.seq);
         let gap_ignored = planted::has(Bug::GapIgnored) && follows.epoch == held.epoch && follows.seq > held.seq;
         if follows == held || tag_ignored || gap_ignored {
             self.held = Some(version);
             let mut ready = Vec::from([event]);
             ready.extend(self.unpark());
-            return Verdict::Deliver(ready);
+            return Delivery::Deliver(ready);
         }
         let known = version.seq < held.seq || version == held || self.parked.contains_key(&follows.seq);
         if version.epoch != held.epoch || (!known && follows.seq <= held.seq) {
-            return Verdict::Foreign;
+            return Delivery::Foreign;
         }
         if known {
             self.duplicates += 1;
-            return Verdict::Duplicate;
+            return Delivery::Duplicate;
         }
         if self.parked.is_empty() {
             self.gaps += 1;
@@ -89,7 +89,7 @@ impl<E: Step> Follower<E> {
         if self.parked.len() < PARKED && bytes <= PARKED_BYTES {
             self.parked.insert(follows.seq, event);
         }
-        Verdict::Gap
+        Delivery::Gap
     }
 
     /// A snapshot replaced what was held. Gives the parked events that go on from there.
@@ -124,7 +124,7 @@ mod tests {
     #[derive(Clone, Debug, Eq, PartialEq)]
     struct Toy(Version, Version);
 
-    impl Step for Toy {
+    impl Increment for Toy {
         fn follows(&self) -> Version {
             self.0
         }
@@ -171,7 +171,7 @@ mod tests {
             let mut follower = holding(0);
             let mut delivered = Vec::new();
             for seq in order.iter().chain(&order) {
-                if let Verdict::Deliver(events) = follower.offer(event(*seq, seq + 1)) {
+                if let Delivery::Deliver(events) = follower.offer(event(*seq, seq + 1)) {
                     delivered.extend(events);
                 }
             }
@@ -184,9 +184,9 @@ mod tests {
     #[test]
     fn hostile_36_a_gap_is_counted_once_and_a_snapshot_closes_it() {
         let mut follower = holding(1);
-        assert_eq!(follower.offer(event(2, 3)), Verdict::Gap);
-        assert_eq!(follower.offer(event(4, 5)), Verdict::Gap);
-        assert_eq!(follower.offer(event(4, 5)), Verdict::Duplicate);
+        assert_eq!(follower.offer(event(2, 3)), Delivery::Gap);
+        assert_eq!(follower.offer(event(4, 5)), Delivery::Gap);
+        assert_eq!(follower.offer(event(4, 5)), Delivery::Duplicate);
         assert_eq!(follower.gaps, 1);
         assert_eq!(follower.replace(version(4)), [event(4, 5)]);
         assert!(!follower.has_gap());
@@ -197,29 +197,29 @@ mod tests {
         let mut follower = holding(4);
         let other_tag = Version { tag: 9, ..version(4) };
         let other_epoch = Version { epoch: 2, ..version(5) };
-        assert_eq!(follower.offer(Toy(other_tag, version(5))), Verdict::Foreign);
-        assert_eq!(follower.offer(Toy(version(3), other_tag)), Verdict::Foreign);
+        assert_eq!(follower.offer(Toy(other_tag, version(5))), Delivery::Foreign);
+        assert_eq!(follower.offer(Toy(version(3), other_tag)), Delivery::Foreign);
         assert_eq!(
             follower.offer(Toy(version(4), other_epoch)),
-            Verdict::Deliver(Vec::from([Toy(version(4), other_epoch)]))
+            Delivery::Deliver(Vec::from([Toy(version(4), other_epoch)]))
         );
-        assert_eq!(follower.offer(event(4, 5)), Verdict::Foreign);
+        assert_eq!(follower.offer(event(4, 5)), Delivery::Foreign);
     }
 
     #[test]
     fn hostile_36_the_wait_behind_a_gap_is_bounded() {
         let mut follower = holding(0);
         for seq in 1..1000 {
-            assert_eq!(follower.offer(event(seq, seq + 1)), Verdict::Gap);
+            assert_eq!(follower.offer(event(seq, seq + 1)), Delivery::Gap);
         }
-        let Verdict::Deliver(events) = follower.offer(event(0, 1)) else { panic!("it follows") };
+        let Delivery::Deliver(events) = follower.offer(event(0, 1)) else { panic!("it follows") };
         assert_eq!(events.len(), PARKED + 1);
         let mut follower = holding(0);
         let third = (PARKED_BYTES / 3) as u64;
         for at in 0..9 {
-            assert_eq!(follower.offer(event(1 + at * third, 1 + (at + 1) * third)), Verdict::Gap);
+            assert_eq!(follower.offer(event(1 + at * third, 1 + (at + 1) * third)), Delivery::Gap);
         }
-        let Verdict::Deliver(events) = follower.offer(event(0, 1)) else { panic!("it follows") };
+        let Delivery::Deliver(events) = follower.offer(event(0, 1)) else { panic!("it follows") };
         assert_eq!(events.len(), 4);
     }
 }

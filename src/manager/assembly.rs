@@ -17,7 +17,7 @@ pub struct Assembly {
 
 /// A page, as the message carries it.
 #[derive(Debug)]
-pub struct Page {
+pub struct SnapshotPart {
     pub sync: u64,
     pub version: Version,
     pub index: u64,
@@ -38,7 +38,7 @@ pub enum Progress {
 
 impl Assembly {
     /// Adds a page to the snapshot in `slot`, or starts it.
-    pub fn add(slot: &mut Option<Self>, page: Page) -> Progress {
+    pub fn add(slot: &mut Option<Self>, page: SnapshotPart) -> Progress {
         if page.index == 0 {
             *slot = Some(Self { sync: page.sync, version: page.version, next: 0, sessions: Vec::new() });
         }

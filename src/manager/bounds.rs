@@ -1,7 +1,7 @@
 //! What a service may do to a page at most. One that keeps to the protocol never meets these bounds; one that does not
 //! must not fill the memory of the sites that trust its owner's page to be theirs.
 
-use super::link::{Stage, Timer};
+use super::link::{LinkState, Timer};
 use super::machine::Manager;
 use crate::ambient::Now;
 use crate::error::Code;
@@ -27,7 +27,7 @@ pub(super) fn weight(bytes: usize, sessions: usize) -> usize {
 impl Manager {
     /// Something arrived that is so long. Whether it is to be looked at.
     pub(super) fn hears(&mut self, now: Now, bytes: usize) -> bool {
-        if matches!(self.link.stage, Stage::Resting | Stage::Closed) {
+        if matches!(self.link.stage, LinkState::BackingOff | LinkState::Closed) {
             return false;
         }
         let weight = u64::try_from(bytes / WEIGHT).unwrap_or(u64::MAX).saturating_add(1);

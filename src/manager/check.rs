@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 
 use super::io::{Event, Output, Settled};
-use super::link::{Asked, Stage, Timer};
+use super::link::{Asked, LinkState, Timer};
 use super::machine::Manager;
-use super::waiting::{ALL, Wait};
+use super::waiters::{ALL, Wait};
 use crate::ambient::{Instant, Now};
 use crate::machine::planted::{self, Bug};
-use crate::protocol::{From, ToService, encode};
+use crate::protocol::{ResumeFrom, ToService, encode};
 use crate::session::StorageStatus;
 
 /// So many milliseconds on the wall clock alone are a sleep: more than the two drift apart between two heartbeats.
@@ -25,14 +25,14 @@ impl Manager {
     /// Asks the service to look at the store, unless an answer is on its way.
     pub(super) fn ask_unless_asking(&mut self, now: Now) {
         if self.link.asked.is_none_or(|asked| now.instant.micros_since(asked.at) >= self.timeout) {
-            self.ask(now, From::LastSent);
+            self.ask(now, ResumeFrom::LastSent);
         }
     }
 
     /// Asks the service to look at the store and to send what this page lacks.
-    pub(super) fn ask(&mut self, now: Now, from: From) {
-        let Stage::Open(open) = &mut self.link.stage else { return };
-        if !open.live && from == From::LastSent {
+    pub(super) fn ask(&mut self, now: Now, from: ResumeFrom) {
+        let LinkState::Open(open) = &mut self.link.stage else { return };
+        if !open.live && from == ResumeFrom::LastSent {
             return;
         }
         self.link.last_id += 1;
@@ -51,15 +51,15 @@ impl Manager {
         if self.is_asking() {
             self.beat(now);
         } else {
-            self.ask(now, From::LastSent);
+            self.ask(now, ResumeFrom::LastSent);
         }
     }
 
     /// The page is looked at again, or the network is back: the connection has to show that it lives.
     pub(super) fn probe(&mut self, now: Now) {
         match self.link.stage {
-            Stage::Open(_) => self.ask(now, From::LastSent),
-            Stage::Closed => {}
+            LinkState::Open(_) => self.ask(now, ResumeFrom::LastSent),
+            LinkState::Closed => {}
             _ if self.timers.get(Timer::Mount).is_some() => {
                 self.link.mounts.reset();
                 self.timers.set(Timer::Mount, now.instant.max(self.link.cut_off_until));
@@ -69,7 +69,7 @@ impl Manager {
     }
 
     pub(super) fn beat(&mut self, now: Now) {
-        if !self.presence.hidden && !planted::has(Bug::NoHeartbeat) {
+        if !self.seen.hidden && !planted::has(Bug::NoHeartbeat) {
             self.timers.set(Timer::Beat, now.instant.after_micros(self.heartbeat));
         }
     }
@@ -102,7 +102,7 @@ impl Manager {
     }
 
     fn is_waiting(&self) -> bool {
-        let live = matches!(&self.link.stage, Stage::Open(open) if open.live);
+        let live = matches!(&self.link.stage, LinkState::Open(open) if open.live);
         !live || self.is_asking() || self.writes.is_under_way()
     }
 
@@ -111,7 +111,7 @@ impl Manager {
     pub(super) fn heard(&mut self, now: Now) -> bool {
         self.link.silent_since = now.instant;
         self.link.overslept = false;
-        if let Stage::Open(open) = &self.link.stage
+        if let LinkState::Open(open) = &self.link.stage
             && matches!(self.link.frames, [_, Some(_)])
         {
             let frame = open.frame;
@@ -128,7 +128,7 @@ impl Manager {
     /// all of it another frame is mounted beside it. After the request timeout the connection is lost, and both are asked
     /// by hellos.
     pub(super) fn silence(&mut self, now: Now, due: Instant) {
-        let Stage::Open(open) = &self.link.stage else { return };
+        let LinkState::Open(open) = &self.link.stage else { return };
         let live = open.live;
         if !self.is_waiting() {
             return;
@@ -140,15 +140,15 @@ impl Manager {
         // late again tells of a hidden page, whose timers are slowed down: there silence counts.
         if now.instant.micros_since(due) > half && !core::mem::replace(&mut self.link.overslept, true) {
             self.link.silent_since = now.instant;
-            self.ask(now, From::LastSent);
+            self.ask(now, ResumeFrom::LastSent);
         }
         let silent = now.instant.micros_since(self.link.silent_since);
         if silent >= timeout {
             self.metrics.missed_heartbeats += 1;
             self.lose("silence");
             // The same frame may have a new service in it.
-            self.start_hailing(now, timeout / 2);
-            return self.hail(now);
+            self.start_connecting(now, timeout / 2);
+            return self.send_hello(now);
         }
         if live && silent >= half && !self.is_asking() {
             self.ask_unless_asking(now);
@@ -177,7 +177,7 @@ impl Manager {
         let silent = spare.is_none_or(|spare| spare.loaded && now.instant.micros_since(spare.since) >= starts);
         if silent && !planted::has(Bug::SilenceTolerated) && self.link.takes_spare(now.instant) {
             self.metrics.missed_heartbeats += 1;
-            self.link.hails.reset();
+            self.link.hello_pauses.reset();
             self.mount(now);
         }
     }
@@ -201,7 +201,7 @@ impl Manager {
     }
 
     pub(super) fn repair(&mut self, now: Now) {
-        self.ask(now, From::Held(self.follower.held()));
+        self.ask(now, ResumeFrom::Held(self.follower.held()));
         // The answer may be a long snapshot: asking again too soon would start it anew.
         let pause = self.link.repairs.next(self.rng.draw()).max(self.answer_within());
         self.timers.set(Timer::Repair, now.instant.after_micros(pause));
@@ -243,7 +243,7 @@ impl Manager {
     /// Posts a message. `false`: it was not sent, because it is larger than the service takes, or because the service is
     /// an older one that does not know it.
     pub(super) fn send(&mut self, message: &ToService) -> bool {
-        let Stage::Open(open) = &self.link.stage else { return true };
+        let LinkState::Open(open) = &self.link.stage else { return true };
         let fits = |bytes: &Vec<u8>| bytes.len() <= usize::try_from(open.limits.message_bytes).unwrap_or(usize::MAX);
         let Some(bytes) = encode(open.protocol, message).filter(fits) else { return false };
         self.outputs.push_back(Output::Send { attempt: open.attempt, bytes });
@@ -265,8 +265,8 @@ impl Manager {
     /// The service confirmed, for a question asked at `asked`, that what is held is what the store holds.
     pub(super) fn confirm_fresh(&mut self, now: Now, asked: Instant) {
         self.cache.confirm(asked);
-        self.changed |= self.presence.withheld;
-        self.presence.withheld = false;
+        self.changed |= self.seen.withheld;
+        self.seen.withheld = false;
         if self.cache.is_fresh(now.instant) {
             self.changed |= core::mem::take(&mut self.stale);
             if let Some(at) = self.cache.expires() {

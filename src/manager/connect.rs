@@ -6,9 +6,9 @@
 //! tried beside it, and the first to answer stays.
 
 use super::io::{Event, FrameId, Output, Settled, Status};
-use super::link::{Asked, Frame, Open, Stage, Timer};
+use super::link::{Asked, Frame, LinkState, Open, Timer};
 use super::machine::Manager;
-use super::waiting::{ALL, Wait};
+use super::waiters::{ALL, Wait};
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
 use crate::protocol::{Hello, Limits, PROTOCOL};
@@ -22,7 +22,7 @@ impl Manager {
     pub(super) fn timer(&mut self, now: Now, timer: Timer, due: Instant) {
         match timer {
             Timer::Mount => self.mount(now),
-            Timer::Hail => self.hail(now),
+            Timer::Hello => self.send_hello(now),
             Timer::GiveUp => self.mount_later(now),
             Timer::Unreachable => self.say_unreachable(),
             Timer::Beat => self.heartbeat(now),
@@ -44,18 +44,18 @@ impl Manager {
     /// Mounts another frame, beside the one that is in use or was mounted last.
     pub(super) fn mount(&mut self, now: Now) {
         let stays = match &self.link.stage {
-            Stage::Open(open) => Some(open.frame),
-            Stage::Hailing => self.newest().map(|frame| frame.id),
-            Stage::Resting | Stage::Closed => None,
+            LinkState::Open(open) => Some(open.frame),
+            LinkState::Connecting => self.newest().map(|frame| frame.id),
+            LinkState::BackingOff | LinkState::Closed => None,
         };
         self.keep_frame(stays);
         let id = self.link.add_frame(now.instant);
         self.outputs.push_back(Output::MountFrame(id));
-        if !matches!(self.link.stage, Stage::Open(_)) {
-            self.start_hailing(now, 0);
+        if !matches!(self.link.stage, LinkState::Open(_)) {
+            self.start_connecting(now, 0);
         }
-        let pause = self.link.hails.next(self.rng.draw());
-        self.timers.set(Timer::Hail, now.instant.after_micros(pause));
+        let pause = self.link.hello_pauses.next(self.rng.draw());
+        self.timers.set(Timer::Hello, now.instant.after_micros(pause));
     }
 
     /// Removes all frames but this one.
@@ -75,9 +75,9 @@ impl Manager {
     }
 
     /// From now on all frames are asked by hellos. Once the newest has loaded, another one is tried after this time.
-    pub(super) fn start_hailing(&mut self, now: Now, give_up_after: u64) {
-        self.link.stage = Stage::Hailing;
-        self.link.hails.reset();
+    pub(super) fn start_connecting(&mut self, now: Now, give_up_after: u64) {
+        self.link.stage = LinkState::Connecting;
+        self.link.hello_pauses.reset();
         let give_up = match self.newest() {
             Some(frame) if !frame.loaded => frame.since.after_micros(self.timeout * LOADING),
             _ => now.instant.after_micros(give_up_after),
@@ -86,24 +86,24 @@ impl Manager {
         self.timers.set_no_later(Timer::Unreachable, now.instant.after_micros(self.timeout));
     }
 
-    pub(super) fn hail(&mut self, now: Now) {
+    pub(super) fn send_hello(&mut self, now: Now) {
         let in_use = match &self.link.stage {
-            Stage::Hailing => None,
-            Stage::Open(open) => Some(open.frame),
-            Stage::Resting | Stage::Closed => return,
+            LinkState::Connecting => None,
+            LinkState::Open(open) => Some(open.frame),
+            LinkState::BackingOff | LinkState::Closed => return,
         };
         for frame in self.link.frames {
             let Some(frame) = frame.map(|frame| frame.id).filter(|frame| Some(*frame) != in_use) else { continue };
             let hello = Hello {
                 versions: PROTOCOL,
                 client: self.client,
-                attempt: self.link.hail(now.instant, frame),
+                attempt: self.link.send_hello(now.instant, frame),
                 held: self.follower.held(),
                 grant: self.link.grant,
             };
             self.outputs.push_back(Output::Hello(frame, hello));
-            let pause = self.link.hails.next(self.rng.draw());
-            self.timers.set(Timer::Hail, now.instant.after_micros(pause));
+            let pause = self.link.hello_pauses.next(self.rng.draw());
+            self.timers.set(Timer::Hello, now.instant.after_micros(pause));
         }
     }
 
@@ -125,8 +125,8 @@ impl Manager {
 
     /// Leaves the service alone before the frame is mounted anew.
     pub(super) fn rest(&mut self, now: Now) {
-        self.link.stage = Stage::Resting;
-        self.timers.clear(Timer::Hail);
+        self.link.stage = LinkState::BackingOff;
+        self.timers.clear(Timer::Hello);
         self.timers.clear(Timer::GiveUp);
         self.mount_later(now);
     }
@@ -137,22 +137,22 @@ impl Manager {
         frame.since = now.instant;
         let again = core::mem::replace(&mut frame.loaded, true);
         match &self.link.stage {
-            Stage::Open(open) if open.frame == id => {
+            LinkState::Open(open) if open.frame == id => {
                 if again {
                     self.lose("frame_gone");
-                    self.start_hailing(now, self.timeout);
-                    self.hail(now);
+                    self.start_connecting(now, self.timeout);
+                    self.send_hello(now);
                 }
             }
-            Stage::Hailing if newest && !again => {
+            LinkState::Connecting if newest && !again => {
                 // On a slow machine or network what it loads may need longer than that to start. Were each one given up as
                 // soon as the first, none would ever be through.
                 let patience = self.timeout << self.link.mounts.attempts().min(MOST_PATIENCE);
                 self.timers.clear(Timer::Mount);
                 self.timers.set(Timer::GiveUp, now.instant.after_micros(patience));
-                self.hail(now);
+                self.send_hello(now);
             }
-            _ => self.hail(now),
+            _ => self.send_hello(now),
         }
     }
 
@@ -164,21 +164,21 @@ impl Manager {
         };
         self.keep_frame(other.map(|frame| frame.id));
         match &self.link.stage {
-            Stage::Open(open) if open.frame == id => self.lose("frame_gone"),
-            Stage::Hailing => {}
+            LinkState::Open(open) if open.frame == id => self.lose("frame_gone"),
+            LinkState::Connecting => {}
             _ => return,
         }
         if other.is_none() {
             return self.rest(now);
         }
-        self.start_hailing(now, self.timeout);
-        self.hail(now);
+        self.start_connecting(now, self.timeout);
+        self.send_hello(now);
     }
 
     pub(super) fn refused(&mut self, now: Now, attempt: u64) {
-        if matches!(self.link.stage, Stage::Hailing)
+        if matches!(self.link.stage, LinkState::Connecting)
             && attempt > self.link.opened
-            && self.link.hailed(attempt).is_some()
+            && self.link.hello_of(attempt).is_some()
         {
             self.fail(Code::ProtocolMismatch);
             self.settle_waiting(Wait::Live, ALL, Err(Code::ProtocolMismatch));
@@ -190,15 +190,15 @@ impl Manager {
     pub(super) fn dismissed(&mut self, now: Now, attempt: u64, code: Code) {
         let was_open = match &self.link.stage {
             // That of a spare frame. The one in use may answer yet.
-            Stage::Open(open) if open.attempt != attempt => return self.keep_frame(Some(open.frame)),
-            stage => matches!(stage, Stage::Open(_)),
+            LinkState::Open(open) if open.attempt != attempt => return self.keep_frame(Some(open.frame)),
+            stage => matches!(stage, LinkState::Open(_)),
         };
         self.lose("goodbye");
         if code == Code::Disconnected && was_open {
             // It is there, and starts anew: what this page is granted has changed. In place of a welcome it would be a
             // question without end.
-            self.start_hailing(now, self.timeout);
-            return self.hail(now);
+            self.start_connecting(now, self.timeout);
+            return self.send_hello(now);
         }
         if code != Code::Closed {
             self.fail(code);
@@ -208,23 +208,31 @@ impl Manager {
 
     /// A hello was answered. The frame that answered first stays. Whether that is a frame which is still there.
     pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: Limits) -> bool {
-        let Some((hailed_at, frame)) = self.link.hailed(attempt) else { return false };
-        if matches!(&self.link.stage, Stage::Open(open) if open.frame != frame) {
+        let Some((hello_at, frame)) = self.link.hello_of(attempt) else { return false };
+        if matches!(&self.link.stage, LinkState::Open(open) if open.frame != frame) {
             self.lose("silence");
         }
         self.keep_frame(Some(frame));
-        for timer in [Timer::Hail, Timer::GiveUp, Timer::Mount, Timer::Repair] {
+        for timer in [Timer::Hello, Timer::GiveUp, Timer::Mount, Timer::Repair] {
             self.timers.clear(timer);
         }
         self.writes.lose();
         self.end_prompt(Err(Code::Disconnected));
         self.assembly = None;
         self.link.repairs.reset();
-        self.link.greeted = now.instant.micros_since(hailed_at);
+        self.link.greeted = now.instant.micros_since(hello_at);
         self.link.opened = attempt;
-        self.link.stage =
-            Stage::Open(Open { attempt, frame, failed: false, protocol, limits, live: false, took: 0, took_told: 0 });
-        self.link.asked = Some(Asked { id: 0, at: hailed_at, ponged: true, target: None });
+        self.link.stage = LinkState::Open(Open {
+            attempt,
+            frame,
+            failed: false,
+            protocol,
+            limits,
+            live: false,
+            took: 0,
+            took_told: 0,
+        });
+        self.link.asked = Some(Asked { id: 0, at: hello_at, ponged: true, target: None });
         self.link.silent_since = now.instant;
         self.await_word(now);
         true
@@ -232,7 +240,7 @@ impl Manager {
 
     /// Everything that was missed is here.
     pub(super) fn go_live(&mut self, now: Now) {
-        let Stage::Open(open) = &mut self.link.stage else { return };
+        let LinkState::Open(open) = &mut self.link.stage else { return };
         open.live = true;
         if !open.failed {
             self.last_error = None;
@@ -258,16 +266,16 @@ impl Manager {
 
     /// The connection is gone. Writes wait; reads that wait are told.
     pub(super) fn lose(&mut self, reason: &'static str) {
-        if let Stage::Open(open) = &self.link.stage
+        if let LinkState::Open(open) = &self.link.stage
             && open.live
         {
             self.metrics.losses += 1;
-            self.emit(Event::Lost { reason: if self.presence.offline { "offline" } else { reason } });
+            self.emit(Event::Lost { reason: if self.seen.offline { "offline" } else { reason } });
         }
         for timer in [Timer::Silence, Timer::Beat, Timer::Repair, Timer::Resend] {
             self.timers.clear(timer);
         }
-        self.link.stage = Stage::Resting;
+        self.link.stage = LinkState::BackingOff;
         self.link.asked = None;
         self.assembly = None;
         self.writes.lose();

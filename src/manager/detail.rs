@@ -3,9 +3,9 @@
 use alloc::rc::Rc;
 
 use super::io::{About, Detail, Failure};
-use super::link::Stage;
+use super::link::LinkState;
 use super::machine::Manager;
-use super::writes::Pending;
+use super::writes::PendingWrite;
 use crate::error::Code;
 use crate::session::{Mutation, Why};
 
@@ -46,8 +46,8 @@ impl Detail {
 
 impl Manager {
     /// A refusal with this code alone. An older service is sent a replacement as a write of nothing.
-    pub(super) fn refusal(&self, pending: &Pending, code: Code) -> Failure {
-        let older = matches!(&self.link.stage, Stage::Open(open) if open.protocol < 3);
+    pub(super) fn refusal(&self, pending: &PendingWrite, code: Code) -> Failure {
+        let older = matches!(&self.link.stage, LinkState::Open(open) if open.protocol < 3);
         let replaces = |mutation: &Mutation| matches!(mutation, Mutation::Replace { .. });
         if older && code == Code::InvalidArgument && pending.mutations.iter().any(replaces) {
             return Failure::of(Code::ProtocolMismatch, Detail { about: About::Older, ..Detail::default() });

@@ -3,18 +3,19 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::assembly::{Assembly, Page, Progress};
+use super::assembly::{Assembly, Progress, SnapshotPart};
+use super::delta::Delta;
 use super::facts::{self, Replaced};
 use super::io::{Detail, Failure, Output, Settled};
-use super::link::Stage;
+use super::link::LinkState;
 use super::machine::Manager;
-use super::writes::Pending;
+use super::writes::PendingWrite;
 use crate::ambient::{Instant, Now};
-use crate::engine::follower::{Step, Verdict};
+use crate::engine::follower::Delivery;
 use crate::error::Code;
 use crate::machine::planted::{self, Bug};
 use crate::protocol::{End, PROTOCOL, ToManager, ToService, decode};
-use crate::session::{Change, Outcome, Session, SessionId, Version};
+use crate::session::{Outcome, Session, SessionId, Version};
 
 /// The longest message that is decoded: far above what a service sends, far below what hurts.
 const MESSAGE_BYTES: usize = 16 << 20;
@@ -22,36 +23,14 @@ const MESSAGE_BYTES: usize = 16 << 20;
 /// Data messages after which credit is given back unasked.
 const TOOK_STEP: u64 = 16;
 
-/// One commit as the page learns of it.
-#[derive(Clone, Debug)]
-pub struct Delta {
-    follows: Version,
-    version: Version,
-    changes: Vec<Change>,
-    mine: Vec<(u64, Outcome)>,
-    bytes: usize,
-}
-
-impl Step for Delta {
-    fn follows(&self) -> Version {
-        self.follows
-    }
-    fn version(&self) -> Version {
-        self.version
-    }
-    fn bytes(&self) -> usize {
-        self.bytes
-    }
-}
-
 impl Manager {
     pub(super) fn message(&mut self, now: Now, attempt: u64, bytes: &[u8]) {
         // The welcome settles the version for its channel; until then any that this build speaks will do.
         let (expected, newest) = match &self.link.stage {
-            Stage::Open(open) if open.attempt == attempt => (Some(open.protocol), attempt),
+            LinkState::Open(open) if open.attempt == attempt => (Some(open.protocol), attempt),
             // What a frame said before it was lost, on the channel that it had then, is of the past.
-            Stage::Open(_) | Stage::Hailing => (None, self.link.opened.saturating_add(1)),
-            Stage::Resting | Stage::Closed => return,
+            LinkState::Open(_) | LinkState::Connecting => (None, self.link.opened.saturating_add(1)),
+            LinkState::BackingOff | LinkState::Closed => return,
         };
         if attempt < newest || !self.hears(now, bytes.len()) {
             return;
@@ -90,7 +69,7 @@ impl Manager {
             }
             ToManager::Page { sync, version, index, sessions, end } => {
                 self.take_data();
-                self.page(now, Page { sync, version, index, sessions, end });
+                self.page(now, SnapshotPart { sync, version, index, sessions, end });
             }
             ToManager::Pong(id) => self.pong(now, id, late),
             ToManager::Synced { id, version } => self.synced(now, id, version),
@@ -103,8 +82,8 @@ impl Manager {
             }
             ToManager::Storage(storage) => self.storage_is(storage),
             ToManager::Goodbye(code) => self.dismissed(now, attempt, code),
-            ToManager::Room(wanted) => self.room(wanted),
-            ToManager::Asked(id) => self.asked(id),
+            ToManager::ShowFrame(wanted) => self.show_frame(wanted),
+            ToManager::AccessDone(id) => self.access_done(id),
             ToManager::Trouble(code) => self.fail(code),
             ToManager::Quiet(ms) => self.quiet(now, ms),
         }
@@ -112,20 +91,20 @@ impl Manager {
 
     /// Counts a data message, and gives credit back from time to time.
     fn take_data(&mut self) {
-        let Stage::Open(open) = &mut self.link.stage else { return };
+        let LinkState::Open(open) = &mut self.link.stage else { return };
         open.took += 1;
         if open.took.saturating_sub(open.took_told) >= TOOK_STEP {
             open.took_told = open.took;
-            let message = ToService::Took(open.took);
+            let message = ToService::Ack(open.took);
             self.send(&message);
         }
     }
 
     fn event(&mut self, now: Now, delta: Delta) {
         match self.follower.offer(delta) {
-            Verdict::Deliver(deltas) => self.deliver(now, deltas),
-            Verdict::Duplicate => {}
-            Verdict::Gap | Verdict::Foreign => self.repair_soon(now),
+            Delivery::Deliver(deltas) => self.deliver(now, deltas),
+            Delivery::Duplicate => {}
+            Delivery::Gap | Delivery::Foreign => self.repair_soon(now),
         }
     }
 
@@ -146,7 +125,7 @@ impl Manager {
         self.progress(now);
     }
 
-    fn page(&mut self, now: Now, page: Page) {
+    fn page(&mut self, now: Now, page: SnapshotPart) {
         if !self.wants_snapshot(&page) {
             self.follower.duplicates += 1;
             // Should the store itself have gone back, the question will bring it out.
@@ -163,7 +142,7 @@ impl Manager {
 
     /// A snapshot replaces what is held, unless it is an old one that comes late: one of the same epoch that is not
     /// newer is believed only in answer to the question just asked.
-    fn wants_snapshot(&self, page: &Page) -> bool {
+    fn wants_snapshot(&self, page: &SnapshotPart) -> bool {
         let newer = |held: Version| held.epoch != page.version.epoch || held.seq < page.version.seq;
         let asked_for = self.link.asked.is_some_and(|asked| asked.id == page.sync);
         asked_for || self.follower.held().is_none_or(newer)
@@ -269,13 +248,13 @@ impl Manager {
         self.confirm_those(now, &|pending| contained(pending.accepted));
     }
 
-    fn confirm_those(&mut self, now: Now, which: &dyn Fn(&Pending) -> bool) {
+    fn confirm_those(&mut self, now: Now, which: &dyn Fn(&PendingWrite) -> bool) {
         for pending in self.writes.take_those(which) {
             self.confirm(now, pending);
         }
     }
 
-    fn confirm(&mut self, now: Now, pending: Pending) {
+    fn confirm(&mut self, now: Now, pending: PendingWrite) {
         self.metrics.confirmed += 1;
         self.write_times.add(now.instant.micros_since(pending.called));
         if pending.call.is_some() {
@@ -316,7 +295,7 @@ impl Manager {
 
     fn verified(&mut self, now: Now, asked: Instant) {
         self.link.asked = None;
-        let live = matches!(&self.link.stage, Stage::Open(open) if open.live);
+        let live = matches!(&self.link.stage, LinkState::Open(open) if open.live);
         let asked = if planted::has(Bug::FreshFromAnswer) { now.instant } else { asked };
         self.confirm_fresh(now, asked);
         if !live {

@@ -46,7 +46,7 @@ pub enum Input {
     /// A read that goes to the service in any case.
     Refresh(Token),
     /// A page looked at a snapshot that is marked stale: refresh it behind its back.
-    Glance,
+    RefreshIfStale,
     /// Forget that the cache is fresh.
     Invalidate,
     /// Settled when the connection is live; `unreachable` after the request timeout.
@@ -63,14 +63,14 @@ pub enum Input {
     /// The frame is not shown any more: `declined` if the person turned away from it, and not if it cannot be shown.
     LeavePrompt { declined: bool },
     /// The page became visible or hidden, was resumed or restored, or the network came back or went.
-    Presence(Presence),
+    Lifecycle(PageLifecycle),
     /// Let pending writes settle for at most the request timeout, then end. Settled when all is over.
     Close(Token),
 }
 
 /// What the browser says of page and network.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Presence {
+pub enum PageLifecycle {
     Visible,
     Hidden,
     /// `pagehide` or `freeze`: what is shown may be old when the page is seen again.
@@ -106,7 +106,7 @@ pub enum Output {
     /// Run the caller's function on this data and hand in [`Input::Ran`].
     Run { token: Token, data: Json },
     /// Show the iframe whose channel is in use above everything else, or hide whichever is shown.
-    Room(bool),
+    ShowFrame(bool),
     /// Settle a promise.
     Settle { token: Token, result: Result<Settled, Failure> },
     /// Raise an event.

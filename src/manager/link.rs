@@ -15,7 +15,7 @@ const HELLOS: usize = 16;
 const SPARES: usize = 3;
 const SPARE_COUNTS_FOR: u64 = 60_000_000;
 /// The longest pause between two hellos.
-const HAIL_AT_MOST: u64 = 1_000_000;
+const HELLO_PAUSE_AT_MOST: u64 = 1_000_000;
 /// The patience with a slow frame is doubled so often at most.
 const MOST_SLOW: u32 = 4;
 /// A frame that was found to be slow is known to be for so long.
@@ -27,7 +27,7 @@ pub enum Timer {
     /// A frame is to be mounted.
     Mount,
     /// The next hello is due.
-    Hail,
+    Hello,
     /// The newest frame did not load, or no hello to it was answered: another one is tried.
     GiveUp,
     /// It was tried for as long as anybody waits.
@@ -54,11 +54,11 @@ pub enum Timer {
 
 /// Where the connection stands, with what each stage needs.
 #[derive(Debug)]
-pub enum Stage {
+pub enum LinkState {
     /// No frame, or one whose service does not want to be asked now; `Timer::Mount` ends it.
-    Resting,
+    BackingOff,
     /// There are frames, and hellos go out to them.
-    Hailing,
+    Connecting,
     /// The service has welcomed this page.
     Open(Open),
     Closed,
@@ -106,7 +106,7 @@ pub struct Asked {
 /// What outlives a single connection.
 #[derive(Debug)]
 pub struct Link {
-    pub stage: Stage,
+    pub stage: LinkState,
     /// The last check, until it is wholly answered.
     pub asked: Option<Asked>,
     /// It was live before, in this page life.
@@ -126,7 +126,7 @@ pub struct Link {
     /// The last hello of which the answer is known. Whatever comes on its channel or an earlier one is of the past.
     pub opened: u64,
     /// When the last few were said, and to which frame: the service may answer an earlier one.
-    hailed: [(Instant, FrameId); HELLOS],
+    hello_of: [(Instant, FrameId); HELLOS],
     /// The service went over a bound: it is not asked again before.
     pub cut_off_until: Instant,
     /// How many microseconds the last welcome took.
@@ -140,7 +140,7 @@ pub struct Link {
     /// The last check.
     pub last_id: u64,
     /// Pauses between hellos, between frames, between attempts to fill a gap.
-    pub hails: Backoff,
+    pub hello_pauses: Backoff,
     pub mounts: Backoff,
     pub repairs: Backoff,
     /// How much more the service may say now.
@@ -150,7 +150,7 @@ pub struct Link {
 impl Link {
     pub fn new(backoff: Backoff) -> Self {
         Self {
-            stage: Stage::Resting,
+            stage: LinkState::BackingOff,
             asked: None,
             was_live: false,
             unreachable: false,
@@ -160,7 +160,7 @@ impl Link {
             spares: Default::default(),
             attempt: 0,
             opened: 0,
-            hailed: Default::default(),
+            hello_of: Default::default(),
             cut_off_until: Instant::default(),
             greeted: 0,
             silent_since: Instant::default(),
@@ -168,7 +168,7 @@ impl Link {
             slow: Default::default(),
             last_id: 0,
             // A hello costs little, and whoever starts slowly has to hear one when it has.
-            hails: backoff.at_most(HAIL_AT_MOST),
+            hello_pauses: backoff.at_most(HELLO_PAUSE_AT_MOST),
             mounts: backoff,
             repairs: backoff,
             heard: Bucket::new(MESSAGES, MESSAGES, Instant::default()),
@@ -176,18 +176,18 @@ impl Link {
     }
 
     /// Counts another hello, said now to this frame, and gives its number.
-    pub fn hail(&mut self, now: Instant, frame: FrameId) -> u64 {
+    pub fn send_hello(&mut self, now: Instant, frame: FrameId) -> u64 {
         self.attempt += 1;
-        if let Some(hailed) = self.hailed.get_mut(place(self.attempt)) {
-            *hailed = (now, frame);
+        if let Some(hello_of) = self.hello_of.get_mut(place(self.attempt)) {
+            *hello_of = (now, frame);
         }
         self.attempt
     }
 
     /// When this hello was said, and to which frame, if that is remembered and the frame is still there.
-    pub fn hailed(&self, attempt: u64) -> Option<(Instant, FrameId)> {
+    pub fn hello_of(&self, attempt: u64) -> Option<(Instant, FrameId)> {
         let remembered = usize::try_from(self.attempt.saturating_sub(attempt)).is_ok_and(|ago| ago < HELLOS);
-        let (at, frame) = *self.hailed.get(place(attempt)).filter(|_| remembered)?;
+        let (at, frame) = *self.hello_of.get(place(attempt)).filter(|_| remembered)?;
         self.frames.iter().any(|it| it.is_some_and(|it| it.id == frame)).then_some((at, frame))
     }
 
@@ -226,8 +226,8 @@ impl Link {
     /// As `Snapshot.status`.
     pub fn status(&self) -> Status {
         match &self.stage {
-            Stage::Closed => Status::Closed,
-            Stage::Open(open) if open.live => Status::Live,
+            LinkState::Closed => Status::Closed,
+            LinkState::Open(open) if open.live => Status::Live,
             _ if self.was_live => Status::Reconnecting,
             _ => Status::Connecting,
         }

@@ -7,10 +7,12 @@ use alloc::vec::Vec;
 
 use super::access::Access;
 use super::assembly::Assembly;
-use super::inbound::Delta;
-use super::io::{Config, Event, Failure, Input, Metrics, Output, Presence, Reason, Settled, Snapshot, Status, Token};
-use super::link::{Link, Stage, Timer};
-use super::waiting::Waiting;
+use super::delta::Delta;
+use super::io::{
+    Config, Event, Failure, Input, Metrics, Output, PageLifecycle, Reason, Settled, Snapshot, Status, Token,
+};
+use super::link::{Link, LinkState, Timer};
+use super::waiters::Waiters;
 use super::writes::{Call, Writes};
 use crate::ambient::{Instant, Now, Rng, UnixMillis, micros};
 use crate::engine::backoff::Backoff;
@@ -27,7 +29,7 @@ use crate::session::{ClientId, Session, SessionId, StorageStatus, Version};
 /// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
 ///
 /// Its methods are in six places: the doors and what can be read here; calls of the page in `submit`, the one for better
-/// storage in `access`; the life of the connection in `connect`, checks of it in `check`; messages of the service in
+/// storage in `asking`; the life of the connection in `connect`, checks of it in `check`; messages of the service in
 /// `inbound`.
 pub struct Manager {
     /// The pause between two checks, in microseconds.
@@ -51,12 +53,12 @@ pub struct Manager {
     pub(super) contention: Backoff,
     pub(super) contended_until: Instant,
     pub(super) cache: Cache,
-    pub(super) waiting: Vec<Waiting>,
+    pub(super) waiters: Waiters,
     pub(super) closing: Option<Vec<Token>>,
     pub(super) access: Access,
     pub(super) storage: StorageStatus,
     pub(super) declined_until: Option<UnixMillis>,
-    pub(super) presence: Seen,
+    pub(super) seen: Seen,
     /// How many milliseconds the wall clock was ahead of the one that only runs forward, when anything happened last.
     pub(super) ahead: u64,
     pub(super) stale: bool,
@@ -104,12 +106,12 @@ impl Manager {
             contention: pauses.short(),
             contended_until: Instant::default(),
             cache: Cache::new(config.ttl),
-            waiting: Vec::new(),
+            waiters: Waiters::default(),
             closing: None,
             access: Access::default(),
             storage: StorageStatus::UNKNOWN,
             declined_until: None,
-            presence: Seen::default(),
+            seen: Seen::default(),
             ahead: 0,
             stale: false,
             last_error: None,
@@ -124,7 +126,7 @@ impl Manager {
 
     /// What the page may show now. Another one only after [`Output::Changed`].
     pub fn snapshot(&self) -> Snapshot {
-        let withheld = self.presence.withheld;
+        let withheld = self.seen.withheld;
         let hidden = withheld && !planted::has(Bug::WithheldShows);
         let mut sessions: Vec<(Rc<Session>, bool)> = Vec::new();
         if !hidden {
@@ -154,7 +156,7 @@ impl Manager {
     /// The session as it shows, and whether an unconfirmed change of it shows.
     pub fn shown(&self, id: &SessionId) -> Option<(Rc<Session>, bool)> {
         let (session, pending) = self.overlay.get(&self.confirmed, id)?;
-        (!self.presence.withheld).then(|| (Rc::clone(session), pending))
+        (!self.seen.withheld).then(|| (Rc::clone(session), pending))
     }
 
     /// Whether a read would be answered without asking the service.
@@ -177,12 +179,12 @@ impl Manager {
     }
 
     fn reason(&self) -> Option<Reason> {
-        if self.presence.withheld {
+        if self.seen.withheld {
             return Some(Reason::Withheld);
         }
         match self.link.status() {
             Status::Live | Status::Closed => None,
-            _ if self.presence.offline => Some(Reason::Offline),
+            _ if self.seen.offline => Some(Reason::Offline),
             _ => self.link.unreachable.then_some(Reason::Unreachable),
         }
     }
@@ -210,7 +212,7 @@ impl Manager {
     /// Keeps an error for the snapshot, until the connection is live anew.
     pub(super) fn note_error(&mut self, failure: Failure) {
         self.last_error = Some(failure);
-        if let Stage::Open(open) = &mut self.link.stage {
+        if let LinkState::Open(open) = &mut self.link.stage {
             open.failed = true;
         }
     }
@@ -230,7 +232,7 @@ impl Manager {
     /// The next function to run. One at a time: each sees what those before it have made of the session. None sees what is
     /// withheld.
     fn next_run(&mut self) -> Option<Output> {
-        if self.presence.withheld || self.calls.iter().any(|call| call.running) {
+        if self.seen.withheld || self.calls.iter().any(|call| call.running) {
             return None;
         }
         while let Some(token) = self.runs.pop_front() {
@@ -254,28 +256,28 @@ impl Manager {
         self.changed = true;
     }
 
-    fn presence(&mut self, now: Now, presence: Presence) {
-        match presence {
-            Presence::Visible => self.presence.hidden = false,
-            Presence::Hidden => self.presence.hidden = true,
-            Presence::Suspended => {
-                self.changed |= !self.presence.withheld;
-                self.presence.withheld = true;
+    fn lifecycle(&mut self, now: Now, event: PageLifecycle) {
+        match event {
+            PageLifecycle::Visible => self.seen.hidden = false,
+            PageLifecycle::Hidden => self.seen.hidden = true,
+            PageLifecycle::Suspended => {
+                self.changed |= !self.seen.withheld;
+                self.seen.withheld = true;
             }
-            Presence::Resumed => self.presence.hidden = false,
-            Presence::Online => {
-                self.changed |= self.presence.offline;
-                self.presence.offline = false;
+            PageLifecycle::Resumed => self.seen.hidden = false,
+            PageLifecycle::Online => {
+                self.changed |= self.seen.offline;
+                self.seen.offline = false;
             }
-            Presence::Offline => {
-                self.changed |= !self.presence.offline;
-                self.presence.offline = true;
+            PageLifecycle::Offline => {
+                self.changed |= !self.seen.offline;
+                self.seen.offline = true;
             }
         }
-        match presence {
-            Presence::Hidden | Presence::Suspended => self.timers.clear(Timer::Beat),
-            Presence::Visible | Presence::Resumed | Presence::Online => self.probe(now),
-            Presence::Offline => {}
+        match event {
+            PageLifecycle::Hidden | PageLifecycle::Suspended => self.timers.clear(Timer::Beat),
+            PageLifecycle::Visible | PageLifecycle::Resumed | PageLifecycle::Online => self.probe(now),
+            PageLifecycle::Offline => {}
         }
     }
 }
@@ -298,14 +300,14 @@ impl Machine for Manager {
             Input::Withdraw(token) => self.withdraw(token),
             Input::Read(token) => self.read(now, token),
             Input::Refresh(token) => self.refresh(now, token),
-            Input::Glance => self.glance(now),
+            Input::RefreshIfStale => self.refresh_if_stale(now),
             Input::Invalidate => self.invalidate(),
             Input::Ready(token) => self.wait_for_ready(now, token),
             Input::Late => self.say_unreachable(),
             Input::Reconnect(token) => self.reconnect(now, token),
             Input::AskAccess(token) => self.ask_access(now, token),
             Input::LeavePrompt { declined } => self.turned_away(declined),
-            Input::Presence(presence) => self.presence(now, presence),
+            Input::Lifecycle(event) => self.lifecycle(now, event),
             Input::Close(token) => self.close(now, token),
         }
         self.finish_closing();
@@ -323,7 +325,7 @@ impl Machine for Manager {
         if let Some(run) = self.next_run() {
             return Some(run);
         }
-        if !self.runs.is_empty() && !self.presence.withheld {
+        if !self.runs.is_empty() && !self.seen.withheld {
             return None;
         }
         if core::mem::take(&mut self.changed) {
@@ -333,6 +335,6 @@ impl Machine for Manager {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        if matches!(self.link.stage, Stage::Closed) { None } else { self.timers.next() }
+        if matches!(self.link.stage, LinkState::Closed) { None } else { self.timers.next() }
     }
 }

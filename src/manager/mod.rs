@@ -1,10 +1,12 @@
 //! The page's machine: what it shows is the confirmed sessions with its own pending writes laid over them.
 
 mod access;
+mod asking;
 mod assembly;
 mod bounds;
 mod check;
 mod connect;
+mod delta;
 mod detail;
 mod facts;
 mod inbound;
@@ -12,6 +14,7 @@ mod io;
 mod link;
 mod machine;
 mod submit;
+mod waiters;
 mod waiting;
 mod writes;
 
@@ -19,7 +22,7 @@ mod writes;
 mod tests;
 
 pub use self::io::{
-    About, Config, Detail, Event, Failure, FrameId, Input, Metrics, Operation, Output, Presence, Reason, Settled,
+    About, Config, Detail, Event, Failure, FrameId, Input, Metrics, Operation, Output, PageLifecycle, Reason, Settled,
     Snapshot, Status, Token,
 };
 pub use self::machine::Manager;

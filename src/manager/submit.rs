@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 
 use super::io::{About, Detail, Event, Failure, Operation, Output, Settled, Status, Token};
-use super::link::{Stage, Timer};
+use super::link::{LinkState, Timer};
 use super::machine::Manager;
-use super::waiting::{ALL, Wait};
-use super::writes::{Call, Pending};
+use super::waiters::{ALL, Wait};
+use super::writes::{Call, PendingWrite};
 use crate::ambient::Now;
 use crate::error::Code;
 use crate::protocol::{ToService, encoded_len};
@@ -22,7 +22,7 @@ impl Manager {
         // that is withheld the refusal would tell of it: only the service may.
         if let Err(code) = laid
             && self.follower.held().is_some()
-            && !self.presence.withheld
+            && !self.seen.withheld
         {
             return self.settle(token, Err(code));
         }
@@ -67,7 +67,7 @@ impl Manager {
 
     /// Sends what may be sent now.
     pub(super) fn flush(&mut self, now: Now) {
-        let Stage::Open(open) = &self.link.stage else { return };
+        let LinkState::Open(open) = &self.link.stage else { return };
         if !open.live {
             return;
         }
@@ -106,7 +106,7 @@ impl Manager {
     }
 
     /// Tells that a write will never take effect. The caller lays the rest anew.
-    pub(super) fn roll_back(&mut self, pending: Pending, failure: Failure) {
+    pub(super) fn roll_back(&mut self, pending: PendingWrite, failure: Failure) {
         self.metrics.rolled_back += 1;
         self.note_error(failure.clone());
         let id = match pending.mutations.as_slice() {
@@ -121,7 +121,7 @@ impl Manager {
         if self.is_ending() {
             return self.settle(token, Err(Code::Closed));
         }
-        if self.cache.read(now.instant) && !self.presence.withheld {
+        if self.cache.read(now.instant) && !self.seen.withheld {
             return self.settle(token, Ok(Settled::Fresh));
         }
         self.await_refresh(now, token);
@@ -139,7 +139,7 @@ impl Manager {
         self.ask_unless_asking(now);
     }
 
-    pub(super) fn glance(&mut self, now: Now) {
+    pub(super) fn refresh_if_stale(&mut self, now: Now) {
         if self.stale {
             self.metrics.stale_hits += 1;
             self.ask_unless_asking(now);
@@ -172,19 +172,19 @@ impl Manager {
     /// however often this is called meanwhile: it is asked again at once.
     pub(super) fn reconnect(&mut self, now: Now, token: Token) {
         self.wait_for_ready(now, token);
-        if matches!(self.link.stage, Stage::Hailing)
+        if matches!(self.link.stage, LinkState::Connecting)
             && let Some(frame) = self.newest()
             && now.instant.micros_since(frame.since) >= self.timeout
         {
             self.timers.set(Timer::Mount, now.instant);
         }
         self.probe(now);
-        self.link.hails.reset();
-        self.hail(now);
+        self.link.hello_pauses.reset();
+        self.send_hello(now);
     }
 
     pub(super) fn close(&mut self, now: Now, token: Token) {
-        if matches!(self.link.stage, Stage::Closed) {
+        if matches!(self.link.stage, LinkState::Closed) {
             return self.settle(token, Ok(Settled::Done));
         }
         self.close_access();
@@ -194,7 +194,7 @@ impl Manager {
     }
 
     pub(super) fn is_ending(&self) -> bool {
-        self.closing.is_some() || matches!(self.link.stage, Stage::Closed)
+        self.closing.is_some() || matches!(self.link.stage, LinkState::Closed)
     }
 
     /// Ends, once it is asked to and nothing is pending.
@@ -209,7 +209,7 @@ impl Manager {
         let closing = self.closing.take().unwrap_or_default();
         self.close_access();
         self.send(&ToService::Bye);
-        self.link.stage = Stage::Closed;
+        self.link.stage = LinkState::Closed;
         for pending in core::mem::take(&mut self.writes.pending) {
             self.roll_back(pending, Code::Closed.into());
         }

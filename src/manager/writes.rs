@@ -31,7 +31,7 @@ pub struct Call {
 
 /// A write whose outcome is not known.
 #[derive(Clone, Debug)]
-pub struct Pending {
+pub struct PendingWrite {
     pub token: Token,
     pub n: u64,
     pub operation: Operation,
@@ -47,7 +47,7 @@ pub struct Pending {
     /// When it was called for.
     pub called: Instant,
     base: Option<Version>,
-    saw: u64,
+    reads_from: u64,
     not_before: Instant,
     sent: Sent,
 }
@@ -60,7 +60,7 @@ enum Sent {
     At(Instant),
 }
 
-impl Pending {
+impl PendingWrite {
     /// The sessions that it is about.
     pub fn about(&self) -> impl Iterator<Item = &SessionId> {
         self.mutations.iter().filter_map(Mutation::id)
@@ -75,7 +75,7 @@ impl Pending {
 /// All writes of this page life whose outcome is not known, oldest first.
 #[derive(Debug, Default)]
 pub struct Writes {
-    pub pending: Vec<Pending>,
+    pub pending: Vec<PendingWrite>,
     last: u64,
 }
 
@@ -92,14 +92,14 @@ impl Writes {
     ) {
         self.last += 1;
         let n = self.last;
-        let seen = |pending: &&Pending| {
+        let seen = |pending: &&PendingWrite| {
             let about = |mutation: &Mutation| call.as_ref().is_some_and(|call| mutation.id() == Some(&call.id));
             pending.mutations.iter().any(about)
         };
-        let saw = self.pending.iter().find(seen).map_or(n, |pending| pending.n);
+        let reads_from = self.pending.iter().find(seen).map_or(n, |pending| pending.n);
         let sent = Sent::Never;
         let called = call.as_ref().map_or(not_before, |call| call.at);
-        self.pending.push(Pending {
+        self.pending.push(PendingWrite {
             token,
             n,
             operation,
@@ -110,20 +110,20 @@ impl Writes {
             made,
             called,
             base,
-            saw,
+            reads_from,
             not_before,
             sent,
         });
     }
 
     /// Takes out the write with this number.
-    pub fn take(&mut self, n: u64) -> Option<Pending> {
+    pub fn take(&mut self, n: u64) -> Option<PendingWrite> {
         let at = self.pending.iter().position(|pending| pending.n == n)?;
         Some(self.pending.remove(at))
     }
 
     /// Takes out the write of this promise if it was never sent.
-    pub fn withdraw(&mut self, token: Token) -> Option<Pending> {
+    pub fn withdraw(&mut self, token: Token) -> Option<PendingWrite> {
         let at = self.pending.iter().position(|pending| pending.token == token && pending.sent == Sent::Never)?;
         Some(self.pending.remove(at))
     }
@@ -138,7 +138,7 @@ impl Writes {
     /// The mark below which nothing is needed any more: every write up to it is settled, and no write whose outcome
     /// is open rests on one up to it.
     pub fn settled(&self) -> u64 {
-        let needed = self.pending.iter().map(|pending| pending.n.min(pending.saw)).min();
+        let needed = self.pending.iter().map(|pending| pending.n.min(pending.reads_from)).min();
         let too_high = u64::from(planted::has(Bug::SettledTooHigh));
         needed.map_or(self.last, |n| n.saturating_sub(1).saturating_add(too_high))
     }
@@ -154,14 +154,14 @@ impl Writes {
         let mut room = window.saturating_sub(under_way);
         // What was lost may yet be with the service: new ones come on top of it.
         let mut room_for_new = room.saturating_sub(lost);
-        let (mut bytes, mut behind, mut again) = (ENVELOPE_BYTES, 0, 0);
+        let (mut bytes, mut predecessor, mut again) = (ENVELOPE_BYTES, 0, 0);
         let mut batch = Vec::new();
         // Sessions that a write which waits for its time is about: what was done to them later stays behind it.
         let mut held: Vec<&SessionId> = Vec::new();
         let mut choice_held = false;
         for pending in &mut self.pending {
             if matches!(pending.sent, Sent::At(_)) {
-                behind = pending.n;
+                predecessor = pending.n;
                 continue;
             }
             let Some(base) = pending.base else { break };
@@ -179,20 +179,20 @@ impl Writes {
             }
             let stays = pending.about().any(|id| held.contains(&id)) || (choice_held && pending.chooses());
             if now < pending.not_before || stays || (new && room_for_new == 0) {
-                let pending: &Pending = pending;
+                let pending: &PendingWrite = pending;
                 held.extend(pending.about());
                 choice_held |= pending.chooses();
                 continue;
             }
-            let saw = pending.call.as_ref().map(|_| pending.saw);
-            let write = Write { n: pending.n, behind, base, saw, mutations: pending.mutations.clone() };
+            let reads_from = pending.call.as_ref().map(|_| pending.reads_from);
+            let write = Write { n: pending.n, predecessor, base, reads_from, mutations: pending.mutations.clone() };
             bytes = bytes.saturating_add(encoded_len(&write));
             if room == 0 || (bytes > limit.min(BATCH_BYTES) && !batch.is_empty()) {
                 break;
             }
             room -= 1;
             room_for_new = room_for_new.saturating_sub(usize::from(new));
-            behind = pending.n;
+            predecessor = pending.n;
             again += u64::from(!new);
             pending.sent = Sent::At(now);
             batch.push(write);
@@ -232,13 +232,14 @@ impl Writes {
 
     /// The calls, not sent yet, whose function looked at this session: it is not what they saw, so they look again.
     pub fn unsent_calls(&mut self, id: &SessionId) -> Vec<Call> {
-        let stale =
-            |pending: &Pending| pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| call.id == *id);
+        let stale = |pending: &PendingWrite| {
+            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| call.id == *id)
+        };
         self.take_those(&stale).into_iter().filter_map(|pending| pending.call).collect()
     }
 
     /// Takes out all writes of which this is true. Called by reference, so that it is compiled once: every visitor downloads it.
-    pub fn take_those(&mut self, which: &dyn Fn(&Pending) -> bool) -> Vec<Pending> {
+    pub fn take_those(&mut self, which: &dyn Fn(&PendingWrite) -> bool) -> Vec<PendingWrite> {
         let all = core::mem::take(&mut self.pending).into_iter();
         let (taken, stay) = all.partition(|pending| which(pending));
         self.pending = stay;

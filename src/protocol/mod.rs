@@ -9,4 +9,4 @@ mod to_service;
 pub use self::codec::{DecodeError, Message, decode, encode, encoded_len};
 pub use self::hello::{Hello, PROTOCOL, Refusal, negotiate};
 pub use self::to_manager::{End, Limits, ToManager};
-pub use self::to_service::{From, ToService};
+pub use self::to_service::{ResumeFrom, ToService};

@@ -61,9 +61,9 @@ pub enum ToManager {
     /// The service ends this connection and will not speak on this port again.
     Goodbye(Code),
     /// Whether the service's frame wants to be seen: true while it has a prompt to show.
-    Room(bool),
+    ShowFrame(bool),
     /// The prompt that this `AskAccess` asked for is over. What became of storage was said by `Storage` before.
-    Asked(u64),
+    AccessDone(u64),
     /// The store is in trouble, for one nearly full. Nothing is lost by it yet.
     Trouble(Code),
     /// The prompt is not shown for so many milliseconds from now on, because the person declined; 0: it can be shown. Until
@@ -99,7 +99,7 @@ impl Message for ToManager {
             | Self::Outcomes(_)
             | Self::Storage(_)
             | Self::Goodbye(_) => self.outcomes().map_or(1, |outcomes| if outcomes.iter().any(denied) { 3 } else { 1 }),
-            Self::Room(_) | Self::Asked(_) | Self::Trouble(_) => 2,
+            Self::ShowFrame(_) | Self::AccessDone(_) | Self::Trouble(_) => 2,
             Self::Quiet(_) => 3,
         }
     }

@@ -10,7 +10,7 @@ use crate::session::{Mutation, Version, Write};
 /// A message from page to service. Its schema is frozen with the protocol version.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum ToService {
-    /// Writes, oldest first. Sent again unchanged (but for `behind`) until their outcome is known.
+    /// Writes, oldest first. Sent again unchanged (but for `predecessor`) until their outcome is known.
     Writes {
         /// Every write of this client up to this number is settled; their outcomes may be forgotten.
         settled: u64,
@@ -21,15 +21,15 @@ pub enum ToService {
     Sync {
         /// Rising with each of this client.
         id: u64,
-        from: From,
+        from: ResumeFrom,
         /// How many data messages (`Event`, `Page`) of this connection the page has taken in.
         took: u64,
     },
     /// Gives back credit between `Sync`s: how many data messages of this connection the page has taken in.
-    Took(u64),
+    Ack(u64),
     /// The page leaves. Nothing more will be said on this port.
     Bye,
-    /// Ask the person to let this service share its storage with the page's site. Answered by `Asked` of the same id.
+    /// Ask the person to let this service share its storage with the page's site. Answered by `AccessDone` of the same id.
     AskAccess { id: u64 },
     /// The prompt is to go: `declined` if the person turned away, not if the page cannot show it or waits no more.
     LeavePrompt { declined: bool },
@@ -39,7 +39,7 @@ impl Message for ToService {
     fn since(&self) -> u8 {
         match self {
             Self::Writes { writes, .. } if writes.iter().any(replaces) => 3,
-            Self::Writes { .. } | Self::Sync { .. } | Self::Took(_) | Self::Bye => 1,
+            Self::Writes { .. } | Self::Sync { .. } | Self::Ack(_) | Self::Bye => 1,
             Self::AskAccess { .. } | Self::LeavePrompt { .. } => 2,
         }
     }
@@ -74,7 +74,7 @@ fn replaces(write: &Write) -> bool {
 
 /// From where a page wants to be brought up to date.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum From {
+pub enum ResumeFrom {
     /// From what the service sent last: nothing was missed.
     LastSent,
     /// From exactly this version, whatever was sent.

@@ -40,7 +40,7 @@ impl Grant {
         if around.iter().all(|origin| Self::of(&grants, origin).is_some()) { grants } else { Vec::new() }
     }
 
-    /// The refusal of this write, if it may not be made. Judged by what it says, never by what there is: so it tells nothing.
+    /// The refusal of this write, if it may not be made. Reselected by what it says, never by what there is: so it tells nothing.
     pub fn refuses(&self, write: &Write) -> Option<Outcome> {
         // An empty write does nothing, but it is kept in the store.
         if write.mutations.is_empty() && self.write.0 & Operations::SESSIONS == 0 {
@@ -313,7 +313,7 @@ mod tests {
         let activate = Mutation::Activate(None);
         let permits = |read: &Read, write, mutations| {
             let base = Version { epoch: 1, seq: 1, tag: 1 };
-            let write_of = Write { n: 1, behind: 0, base, saw: None, mutations };
+            let write_of = Write { n: 1, predecessor: 0, base, reads_from: None, mutations };
             Grant { read: read.clone(), write, ..grant("https://a.example") }.refuses(&write_of).is_none()
         };
         let all = [

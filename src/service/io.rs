@@ -35,7 +35,7 @@ pub enum Input {
         status: StorageStatus,
     },
     /// The place was judged anew and is still the best there is; what would raise the level may be something else.
-    Judged(StorageStatus),
+    Reselected(StorageStatus),
     /// The parent window said hello and handed over a port. `origin` is what the browser says, never the page.
     Hello { channel: ChannelId, origin: String, hello: Hello },
     /// Bytes arrived on a port.
@@ -75,8 +75,8 @@ pub enum Output {
     Close(ChannelId),
     /// Start a storage operation.
     Store { store: StoreId, task: TaskId, operation: Operation },
-    /// Judge anew which store is the best: [`Input::Opened`] or [`Input::Judged`] follows.
-    Judge,
+    /// SelectStore anew which store is the best: [`Input::Opened`] or [`Input::Reselected`] follows.
+    SelectStore,
     /// Nothing more will be asked of this store.
     Release(StoreId),
     /// Ask the person whether the site of this origin may share storage: [`Input::Prompted`] follows, with
@@ -97,7 +97,7 @@ pub enum Output {
 pub enum Rejection {
     /// No grant names its origin.
     NoGrant,
-    /// It speaks these versions of the protocol, and this build none of them.
+    /// It admit_message these versions of the protocol, and this build none of them.
     NoCommonVersion(RangeInclusive<u8>),
     /// Too many hellos came from its origin.
     TooMany,

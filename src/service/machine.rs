@@ -11,19 +11,19 @@ use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
 use crate::protocol::ToManager;
-use crate::service::commits::group::Pace;
+use crate::service::commits::pace::Pace;
 use crate::service::commits::queue::Queue;
 use crate::service::connections::connection::{Connection, Source};
-use crate::service::connections::handshake::Waiting;
-use crate::service::connections::origin_limits::Guests;
+use crate::service::connections::origin_limits::OriginLimiters;
 use crate::service::connections::prompt::Prompt;
-use crate::service::migration::foreign_move::Stranded;
-use crate::service::migration::machine::Move;
+use crate::service::connections::waiting_hello::WaitingHello;
+use crate::service::migration::foreign_move::ForeignMove;
+use crate::service::migration::moving::Move;
 use crate::service::replica::Replica;
 use crate::service::replica::author::Author;
 use crate::service::replica::state::State;
-use crate::service::store::scheduler::Work;
-use crate::service::store::selection::Judging;
+use crate::service::store::reselection::Reselection;
+use crate::service::store::scheduler::Scheduler;
 use crate::session::{SortedMap, StorageStatus, Version};
 
 /// Messages after which other work comes first.
@@ -38,17 +38,17 @@ pub struct Service {
     pub(super) home: StoreId,
     /// On the way from one store to another.
     pub(super) moving: Option<Move>,
-    pub(super) judging: Judging,
-    pub(super) stranded: Stranded,
+    pub(super) reselection: Reselection,
+    pub(super) foreign_move: ForeignMove,
     pub(super) phase: Phase,
     pub(super) out: VecDeque<Output>,
     pub(super) timers: Timers<Timer>,
     pub(super) replica: Replica,
     pub(super) queue: Queue,
     pub(super) pace: Pace,
-    pub(super) work: Work,
-    pub(super) hellos: VecDeque<Waiting>,
-    pub(super) guests: Guests,
+    pub(super) scheduler: Scheduler,
+    pub(super) hellos: VecDeque<WaitingHello>,
+    pub(super) origin_limits: OriginLimiters,
     pub(super) connections: SortedMap<ChannelId, Connection>,
     pub(super) prompt: Option<Prompt>,
     /// What is wrong with the store, though it has cost nothing yet.
@@ -86,11 +86,11 @@ pub(super) enum Timer {
     /// The one who began to move this store seems not to go on.
     Reopen,
     /// Whether what was moved away can be reached seems not to be found out.
-    Strand,
-    /// The store is not judged again before.
-    Judge,
+    ForeignMove,
+    /// The store is not reselected again before.
+    Reselect,
     /// Nothing is forgotten for its own sake before.
-    Clear,
+    Gc,
     /// There is more to be told than is told at once.
     Feed,
 }
@@ -104,17 +104,17 @@ impl Service {
             storage: StorageStatus::UNKNOWN,
             home: StoreId(0),
             moving: None,
-            judging: Judging::default(),
-            stranded: Stranded::default(),
+            reselection: Reselection::default(),
+            foreign_move: ForeignMove::default(),
             phase: Phase::Unopened,
             out: VecDeque::new(),
             timers: Timers::default(),
             replica: Replica::new(Version { epoch: 0, seq: 0, tag: 0 }, State::default()),
             queue: Queue::default(),
             pace: Pace::default(),
-            work: Work::default(),
+            scheduler: Scheduler::default(),
             hellos: VecDeque::new(),
-            guests: Guests::default(),
+            origin_limits: OriginLimiters::default(),
             connections: SortedMap::new(),
             prompt: None,
             trouble: None,
@@ -156,7 +156,7 @@ impl Service {
         self.dismiss_hellos(Code::Closed);
         self.drop_prompt(false);
         self.timers = Timers::default();
-        self.work = Work::default();
+        self.scheduler = Scheduler::default();
         self.moving = None;
         self.queue = Queue::default();
         self.phase = Phase::Stopped;
@@ -187,13 +187,13 @@ impl Service {
         if self.phase == Phase::Ready {
             self.feed(now.instant);
         }
-        self.start_work(now);
+        self.start_next(now);
     }
 
     /// Tells pages what they have credit for. Where many are to be told much, not all of it is laid out in memory at once.
     pub(super) fn feed(&mut self, now: Instant) {
         self.timers.clear(Timer::Feed);
-        let source = Source { head: self.replica.head, state: &self.replica.state, ring: &self.replica.ring };
+        let source = Source { head: self.replica.head, state: &self.replica.state, recent: &self.replica.recent };
         for connection in self.connections.values_mut() {
             if self.out.len() >= TOLD_AT_ONCE {
                 return self.timers.set(Timer::Feed, now);
@@ -228,14 +228,14 @@ impl Machine for Service {
 
     fn handle(&mut self, now: Now, input: Input) {
         match input {
-            Input::Opened { store, below, status } => self.opened(store, below, status),
-            Input::Judged(status) => self.judged(now.instant, status),
+            Input::Opened { store, below, status } => self.opened(now.instant, store, below, status),
+            Input::Reselected(status) => self.reselected(now.instant, status),
             Input::Hello { channel, origin, hello } => self.hello(now, channel, origin, hello),
             Input::Message { channel, bytes } => self.message(now, channel, &bytes),
             Input::Malformed => self.metrics.malformed = self.metrics.malformed.saturating_add(1),
             Input::Answered { task, answer } => self.answered(now, task, answer),
             Input::Grants(grants) => self.grants_are(grants),
-            Input::StoreChanged => mem::drop(self.work.look()),
+            Input::StoreChanged => mem::drop(self.scheduler.request_refresh()),
             Input::PromptShown => self.prompt_shown(),
             Input::Prompted => self.prompted(),
             Input::Quiet { origin, lasts } => self.quiet(&origin, lasts),
@@ -255,10 +255,10 @@ impl Machine for Service {
         while let Some((timer, _)) = self.timers.expire(now.instant) {
             match timer {
                 Timer::Answer => self.unanswered(now),
-                Timer::Judge => self.may_judge(now.instant),
-                Timer::Reopen => self.stranded.reopens = true,
-                Timer::Strand => self.give_in(),
-                Timer::Read | Timer::Commit | Timer::Rate | Timer::Move | Timer::Clear | Timer::Feed => {}
+                Timer::Reselect => self.try_reselect(now.instant),
+                Timer::Reopen => self.reopen(),
+                Timer::ForeignMove => self.give_in(),
+                Timer::Read | Timer::Commit | Timer::Rate | Timer::Move | Timer::Gc | Timer::Feed => {}
             }
         }
         self.advance(now);

@@ -82,14 +82,14 @@ impl Outcome {
 pub struct Write {
     /// Its number among the writes of this client: rising, gaps allowed, from 1.
     pub n: u64,
-    /// The write of this client that it stands behind and that was unsettled when this was sent; 0 for none.
+    /// The write of this client before it that was unsettled when this was sent; 0 for none.
     /// The service takes it only once it knows that one.
-    pub behind: u64,
+    pub predecessor: u64,
     /// The version of the store that its author looked at.
     pub base: Version,
     /// For a function update: its result holds only if nobody else changed the session since `base` and each of the
     /// client's own writes from this number on (itself excluded) took effect.
-    pub saw: Option<u64>,
+    pub reads_from: Option<u64>,
     pub mutations: alloc::vec::Vec<Mutation>,
 }
 

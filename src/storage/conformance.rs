@@ -15,7 +15,7 @@ use crate::session::Version;
 #[derive(Clone, Debug)]
 pub struct Case {
     pub name: &'static str,
-    pub steps: Vec<Step>,
+    pub steps: Vec<CaseStep>,
 }
 
 impl Case {
@@ -54,7 +54,7 @@ impl Case {
 
 /// Operations that are started together, each on a handle of its own number, and what must come of it.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct CaseStep {
     pub asked: Vec<(usize, Operation)>,
     pub expected: Expected,
 }
@@ -123,7 +123,7 @@ fn brief(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Case, Expected, Step, version};
+    use super::{Case, CaseStep, Expected, version};
     use crate::storage::{Answer, Operation};
     use alloc::vec;
 
@@ -133,8 +133,8 @@ mod tests {
         let case = Case {
             name: "a case",
             steps: vec![
-                Step { asked: vec![head(0)], expected: Expected::AnyOf(vec![Answer::Head(None)]) },
-                Step { asked: vec![head(0), head(2)], expected: Expected::OneWins },
+                CaseStep { asked: vec![head(0)], expected: Expected::AnyOf(vec![Answer::Head(None)]) },
+                CaseStep { asked: vec![head(0), head(2)], expected: Expected::OneWins },
             ],
         };
         assert_eq!(case.handles(), 3);

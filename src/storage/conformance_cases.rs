@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
-use super::conformance::{Case, Expected, Step, commit, version};
+use super::conformance::{Case, CaseStep, Expected, commit, version};
 use super::conformance_identities as identities;
 use super::provider::{Answer, Operation, StoreCommit};
 use crate::session::Version;
@@ -34,16 +34,16 @@ pub fn all() -> Vec<Case> {
 }
 
 /// One operation on the first handle.
-pub(super) fn ask(operation: Operation, answer: Answer) -> Step {
+pub(super) fn ask(operation: Operation, answer: Answer) -> CaseStep {
     on(0, operation, answer)
 }
 
-pub(super) fn on(handle: usize, operation: Operation, answer: Answer) -> Step {
+pub(super) fn on(handle: usize, operation: Operation, answer: Answer) -> CaseStep {
     either(handle, operation, vec![answer])
 }
 
-fn either(handle: usize, operation: Operation, right: Vec<Answer>) -> Step {
-    Step { asked: vec![(handle, operation)], expected: Expected::AnyOf(right) }
+fn either(handle: usize, operation: Operation, right: Vec<Answer>) -> CaseStep {
+    CaseStep { asked: vec![(handle, operation)], expected: Expected::AnyOf(right) }
 }
 
 pub(super) fn try_commit(expect: Option<Version>, commit: StoreCommit) -> Operation {
@@ -71,7 +71,7 @@ pub(super) fn logged(seqs: impl IntoIterator<Item = u64>) -> Answer {
 }
 
 /// Commits 1 to `last` of epoch 1, each with its own number as tag.
-pub(super) fn filled(last: u64) -> Vec<Step> {
+pub(super) fn filled(last: u64) -> Vec<CaseStep> {
     (1..=last)
         .map(|seq| {
             let expect = (seq > 1).then(|| version(1, seq.saturating_sub(1), seq.saturating_sub(1)));
@@ -80,7 +80,7 @@ pub(super) fn filled(last: u64) -> Vec<Step> {
         .collect()
 }
 
-pub(super) fn then(mut steps: Vec<Step>, more: Vec<Step>) -> Vec<Step> {
+pub(super) fn then(mut steps: Vec<CaseStep>, more: Vec<CaseStep>) -> Vec<CaseStep> {
     steps.extend(more);
     steps
 }
@@ -339,7 +339,7 @@ fn large_commit() -> Case {
 }
 
 fn contention() -> Case {
-    let racing = |expect: Option<Version>, seq: u64| Step {
+    let racing = |expect: Option<Version>, seq: u64| CaseStep {
         asked: (0..8)
             .map(|handle| {
                 let tag = u64::try_from(handle).unwrap_or_default();

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { SessionManager } from "../../dist/manager.js";
 import { readGrants } from "../../js/grants.js";
 import { serviceHeaders } from "../../js/headers.js";
-import { readOptions } from "../../js/options.js";
+import { readOptions } from "../../js/manager-options.js";
 import { readServiceOptions } from "../../js/service-options.js";
 
 const serviceUrl = "https://accounts.example/service.html";

@@ -1,7 +1,7 @@
 // Options are refused before anything happens, with the field's name; those of later versions are not ignored either.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readOptions } from "../../js/options.js";
+import { readOptions } from "../../js/manager-options.js";
 import { TEXT_NAMES } from "../../js/prompt-options.js";
 import { LANGUAGES, speak } from "../../js/prompt/texts.js";
 import { readServiceOptions } from "../../js/service-options.js";

@@ -1,6 +1,6 @@
 //! The bounds of `docs/protocol.md`, counted where messages leave and arrive.
 
-use session_bridge::protocol::{self, From, ToManager, ToService, decode};
+use session_bridge::protocol::{self, ResumeFrom, ToManager, ToService, decode};
 use session_bridge::session::{OpId, Outcome};
 
 use crate::promises::{Kind, Promise};
@@ -59,13 +59,13 @@ impl World {
         let credit = &mut self.channels[channel].credit;
         let took = match message {
             Ok(ToService::Sync { from, took, .. }) => {
-                if let From::Held(_) = from {
+                if let ResumeFrom::Held(_) = from {
                     // Whatever it did not take in by now, it may never see.
                     credit.lost = credit.sent.saturating_sub(took);
                 }
                 took
             }
-            Ok(ToService::Took(took)) => took,
+            Ok(ToService::Ack(took)) => took,
             _ => return,
         };
         credit.done = credit.done.max((took + credit.lost).min(credit.sent));
@@ -98,7 +98,7 @@ impl World {
         let failed = |n| matches!(became(n), Some(Outcome::Refused(_) | Outcome::Denied(_) | Outcome::Contended));
         let lost = |n| {
             // A function that saw a write of the page that was refused runs again before the service says so.
-            let saw = self.sent.get(&OpId { client, n }).and_then(|write| write.saw);
+            let saw = self.sent.get(&OpId { client, n }).and_then(|write| write.reads_from);
             page.contended.contains(&n)
                 || became(n) == Some(Outcome::Contended)
                 || saw.is_some_and(|saw| (saw..n).any(failed))

@@ -90,7 +90,8 @@ impl History {
         before: &State,
         (version, fences): (Version, &Fences),
     ) -> Result<(), String> {
-        let insists = write.saw.is_some() || write.mutations.iter().any(|mutation| mutation.if_version().is_some());
+        let insists =
+            write.reads_from.is_some() || write.mutations.iter().any(|mutation| mutation.if_version().is_some());
         let base = before.base(write.base, version.epoch).filter(|_| self.stands_on(write.base, before));
         let Some(base) = base.filter(|_| outcome == Outcome::Refused(Code::Conflict) && !insists && !self.rolled_back)
         else {

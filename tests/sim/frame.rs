@@ -235,7 +235,7 @@ impl World {
                 }
                 Output::Close(channel) => self.channels[channel.0 as usize].to_service.closed = true,
                 Output::Store { store, task, operation } => self.begin(tab, frame, store, task, operation),
-                Output::Judge => self.look_soon(tab, frame),
+                Output::SelectStore => self.look_soon(tab, frame),
                 Output::Release(store) => self.release(tab, frame, store),
                 Output::Prompt { .. }
                 | Output::DropPrompt { .. }

@@ -301,7 +301,7 @@ impl History {
         let base = state.base(write.base, version.epoch);
         let base =
             base.ok_or("accepted in another epoch than the one it was made in, or from before what is remembered")?;
-        if let Some(saw) = write.saw.filter(|_| !self.rolled_back) {
+        if let Some(saw) = write.reads_from.filter(|_| !self.rolled_back) {
             let seen = self.decided.range(OpId { n: saw.min(op.n), ..op }..op);
             let failed = |it: &Decided| it.last.is_none() && !matches!(it.outcome, Outcome::Accepted(_));
             if let Some((op, _)) = seen.into_iter().find(|(_, all)| all.iter().any(failed)) {

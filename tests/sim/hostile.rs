@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use session_bridge::error::Code;
-use session_bridge::protocol::{From, Hello, ToManager, ToService, decode, encode};
+use session_bridge::protocol::{Hello, ResumeFrom, ToManager, ToService, decode, encode};
 use session_bridge::session::{ClientId, Json, Mutation, OpId, Outcome, SessionId, Version, Write};
 
 use crate::authors::{NAMES, TAKEN, author, means_harm};
@@ -169,7 +169,7 @@ impl World {
         let n = if own { by.n.saturating_sub(self.rng.between(1, 4)).max(1) } else { TAKEN + self.now };
         let data = Json::try_from(String::from("{\"n\":0}")).expect("good JSON");
         let mutations = vec![Mutation::Add { id: removed, user_id: format!("user-{n}"), data }];
-        let write = Write { n, behind: 0, base, saw: None, mutations };
+        let write = Write { n, predecessor: 0, base, reads_from: None, mutations };
         let open = |channel: &&usize| {
             let it = &self.channels[**channel];
             it.by == By::Hostile(by.client) && it.protocol.is_some() && !it.to_service.closed
@@ -192,13 +192,13 @@ impl World {
         for _ in 0..self.rng.between(1, 200) {
             let version = self.rng.pick(&it.versions).copied();
             let from = match self.rng.below(4) {
-                0 => From::LastSent,
-                1 => From::Held(None),
-                2 => From::Held(version),
-                _ => From::Held(version.map(|it| Version { seq: odd(&mut self.rng), ..it })),
+                0 => ResumeFrom::LastSent,
+                1 => ResumeFrom::Held(None),
+                2 => ResumeFrom::Held(version),
+                _ => ResumeFrom::Held(version.map(|it| Version { seq: odd(&mut self.rng), ..it })),
             };
             let message = match self.rng.below(8) {
-                0 => ToService::Took(odd(&mut self.rng)),
+                0 => ToService::Ack(odd(&mut self.rng)),
                 1 => ToService::AskAccess { id: odd(&mut self.rng) },
                 2 => ToService::LeavePrompt { declined: self.rng.chance(0.5) },
                 3 if self.rng.chance(0.1) => ToService::Bye,
@@ -329,8 +329,8 @@ impl World {
             _ => known,
         };
         let perhaps = |often: f64, rng: &mut Seeded| rng.chance(often).then(|| odd(rng));
-        let (behind, saw) = (perhaps(0.1, &mut self.rng).unwrap_or(0), perhaps(0.15, &mut self.rng));
-        Write { n, behind, base, saw, mutations }
+        let (predecessor, reads_from) = (perhaps(0.1, &mut self.rng).unwrap_or(0), perhaps(0.15, &mut self.rng));
+        Write { n, predecessor, base, reads_from, mutations }
     }
 
     /// The service says something on one of its channels.

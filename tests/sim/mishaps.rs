@@ -122,7 +122,7 @@ impl World {
             let id = SessionId::try_from(format!("else-{n}-{}", self.users.next_number()));
             let Ok(id) = id else { return };
             let add = Mutation::Add { id, user_id: String::from("else"), data: Json::empty() };
-            let write = Write { n, behind: 0, base: version, saw: None, mutations: vec![add] };
+            let write = Write { n, predecessor: 0, base: version, reads_from: None, mutations: vec![add] };
             self.sent.insert(OpId { client, n }, write.clone());
             let bytes = encode(*PROTOCOL.end(), &ToService::Writes { settled: n - 1, writes: vec![write] });
             let bytes = bytes.expect("the newest version has it");
@@ -160,7 +160,7 @@ impl World {
                 }
                 Output::Close(_)
                 | Output::Refuse { .. }
-                | Output::Judge
+                | Output::SelectStore
                 | Output::Release(_)
                 | Output::Prompt { .. }
                 | Output::AskQuiet { .. }

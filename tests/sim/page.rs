@@ -183,7 +183,7 @@ impl World {
                 self.settled(tab, token, ok);
             }
             Output::Emit(event) => self.event(tab, event, held),
-            Output::Changed | Output::Room(_) => {}
+            Output::Changed | Output::ShowFrame(_) => {}
         }
     }
 
@@ -221,7 +221,7 @@ impl World {
         for write in writes {
             let op = OpId { client, n: write.n };
             if let Some(first) = self.sent.get(&op) {
-                let again = session_bridge::session::Write { behind: first.behind, ..write };
+                let again = session_bridge::session::Write { predecessor: first.predecessor, ..write };
                 // A replacement goes to an older service as a write of nothing.
                 let whole = if first.mutations.is_empty() { again.clone() } else { first.clone() };
                 let nothing = session_bridge::session::Write { mutations: Vec::new(), ..whole.clone() };

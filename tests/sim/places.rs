@@ -103,7 +103,7 @@ impl World {
         let upgrade = if places.is_ladder() && !shared { Upgrade::Gesture } else { Upgrade::None };
         let status = StorageStatus { level, shared, upgrade };
         let input = if opened.place == Some(best) {
-            Input::Judged(status)
+            Input::Reselected(status)
         } else {
             let below = below.map(|below| opened.keep(below, StorageLevel::Partitioned));
             opened.place = Some(best);

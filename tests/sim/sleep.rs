@@ -3,7 +3,7 @@
 
 use std::mem;
 
-use session_bridge::manager::{Input, Presence};
+use session_bridge::manager::{Input, PageLifecycle};
 
 use crate::faults::Fault;
 use crate::queue::{End, Happening, MILLI, SECOND, Time};
@@ -60,7 +60,7 @@ impl World {
             // A timer may be put off for as long as was said before.
             self.tabs[tab].throttled_until = until.max(self.tabs[tab].throttled_until);
             let life = self.tabs[tab].page.life;
-            self.drive_page(tab, Input::Presence(Presence::Hidden));
+            self.drive_page(tab, Input::Lifecycle(PageLifecycle::Hidden));
             self.queue.at(until, Happening::Seen { tab, life });
         }
         if self.luck.strikes(Fault::WallClockSet) {
@@ -83,7 +83,7 @@ impl World {
         }
         self.trace.note(self.now, || format!("tab {tab}: stands still (told: {told}, for {} s more)", slept / SECOND));
         if told {
-            self.drive_page(tab, Input::Presence(Presence::Suspended));
+            self.drive_page(tab, Input::Lifecycle(PageLifecycle::Suspended));
         }
         // Mostly short, so that the others do not do all there is to do meanwhile.
         let most = self.rng.pick(&[1, 5, 20, 120]).copied().unwrap_or(1) * SECOND;
@@ -108,7 +108,7 @@ impl World {
             frame.offset += nap.slept;
         }
         if nap.told {
-            self.drive_page(tab, Input::Presence(Presence::Resumed));
+            self.drive_page(tab, Input::Lifecycle(PageLifecycle::Resumed));
         }
         // Timers that are due and messages that waited come in any order.
         let timers_first = self.rng.chance(0.5);

@@ -125,13 +125,13 @@ impl State {
         if !base.has(life) && life.creator != author(op) {
             return Err(format!("accepted from base {base:?} for a session created in commit {}", life.created));
         }
-        if base.is_below() && (mutation.if_version().is_some() || write.saw.is_some() && base.misses(life)) {
+        if base.is_below() && (mutation.if_version().is_some() || write.reads_from.is_some() && base.misses(life)) {
             return Err(format!("accepted from base {base:?} of another store"));
         }
         if mutation.if_version().is_some_and(|version| version > head) {
             return Err(format!("accepted though it insists on a version beyond commit {head}"));
         }
-        let since = mutation.if_version().into_iter().chain(write.saw.map(|_| base.seq)).min();
+        let since = mutation.if_version().into_iter().chain(write.reads_from.map(|_| base.seq)).min();
         let by_other = |by: Option<Author>| by != Some(author(op));
         let other = life.changes.iter().rfind(|(seq, by)| by_other(*by) && since.is_some_and(|since| *seq > since));
         match other {
@@ -187,7 +187,7 @@ impl State {
                 if means_harm(op.client) || matches!(mutation, Mutation::Replace { .. }) {
                     // The count may be whatever it likes: what is counted from here on is.
                     life.increments = counter;
-                } else if write.saw.is_some() {
+                } else if write.reads_from.is_some() {
                     life.increments += 1;
                     if counter != counted + 1 && !rolled_back {
                         return Err(format!("an increment took the counter from {counted} to {counter}"));

@@ -1,6 +1,6 @@
 //! The people at the pages, and the ill will of the world: what happens at each step.
 
-use session_bridge::manager::{Input, Operation, Presence, Token};
+use session_bridge::manager::{Input, Operation, PageLifecycle, Token};
 use session_bridge::session::{Json, Mutation, SessionId};
 
 use crate::promises::{Kind, Promise};
@@ -277,23 +277,23 @@ impl World {
         };
         self.drive_page(tab, input);
         if self.rng.chance(0.33) {
-            self.drive_page(tab, Input::Glance);
+            self.drive_page(tab, Input::RefreshIfStale);
         }
     }
 
     fn presence(&mut self, tab: usize) {
         let suspended = self.users.suspended[tab];
         let among = if suspended {
-            [Presence::Resumed; 4]
+            [PageLifecycle::Resumed; 4]
         } else {
-            [Presence::Hidden, Presence::Visible, Presence::Suspended, Presence::Offline]
+            [PageLifecycle::Hidden, PageLifecycle::Visible, PageLifecycle::Suspended, PageLifecycle::Offline]
         };
-        let presence = self.rng.pick(&among).copied().unwrap_or(Presence::Visible);
-        self.users.suspended[tab] = presence == Presence::Suspended;
+        let presence = self.rng.pick(&among).copied().unwrap_or(PageLifecycle::Visible);
+        self.users.suspended[tab] = presence == PageLifecycle::Suspended;
         self.trace.note(self.now, || format!("tab {tab}: {presence:?}"));
-        self.drive_page(tab, Input::Presence(presence));
-        if presence == Presence::Offline {
-            self.drive_page(tab, Input::Presence(Presence::Online));
+        self.drive_page(tab, Input::Lifecycle(presence));
+        if presence == PageLifecycle::Offline {
+            self.drive_page(tab, Input::Lifecycle(PageLifecycle::Online));
         }
     }
 

@@ -283,7 +283,7 @@ impl World {
             Happening::Seen { tab, life } => {
                 // Once all is healed every page is seen.
                 if self.tabs[tab].page.life == life && self.luck.on {
-                    self.drive_page(tab, manager::Input::Presence(manager::Presence::Visible));
+                    self.drive_page(tab, manager::Input::Lifecycle(manager::PageLifecycle::Visible));
                 }
             }
             Happening::Act { tab, life, operation, mutations } => self.act_out(tab, life, operation, mutations),
@@ -317,8 +317,10 @@ impl World {
             self.tabs[tab].busy_until = 0;
             self.tabs[tab].doubts = 0;
             self.reopen_if_closed(tab);
-            for presence in [manager::Presence::Resumed, manager::Presence::Visible, manager::Presence::Online] {
-                self.drive_page(tab, manager::Input::Presence(presence));
+            for presence in
+                [manager::PageLifecycle::Resumed, manager::PageLifecycle::Visible, manager::PageLifecycle::Online]
+            {
+                self.drive_page(tab, manager::Input::Lifecycle(presence));
             }
         }
     }

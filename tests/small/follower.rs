@@ -1,7 +1,7 @@
 //! Up to five events at the follower: each lost, once there or twice, in every order; with twins of another history among
 //! them, and with a snapshot at any place.
 
-use session_bridge::engine::follower::{Follower, Step, Verdict};
+use session_bridge::engine::follower::{Delivery, Follower, Increment};
 use session_bridge::session::Version;
 
 use crate::choices::{Choices, all};
@@ -13,7 +13,7 @@ struct Event {
     version: Version,
 }
 
-impl Step for Event {
+impl Increment for Event {
     fn follows(&self) -> Version {
         self.follows
     }
@@ -62,17 +62,17 @@ impl Watched {
         self.offered.push(event);
         let before = self.held;
         match self.follower.offer(event) {
-            Verdict::Deliver(events) => {
+            Delivery::Deliver(events) => {
                 assert_eq!(events.first(), Some(&event));
                 self.deliver(&events);
             }
-            Verdict::Duplicate => {
+            Delivery::Duplicate => {
                 let known =
                     event.version.seq <= before.seq || self.offered.iter().filter(|it| **it == event).count() > 1;
                 assert!(known, "{event:?} is no duplicate at {before:?}");
             }
-            Verdict::Gap => assert!(event.follows.seq > before.seq, "{event:?} leaves no gap at {before:?}"),
-            Verdict::Foreign => {
+            Delivery::Gap => assert!(event.follows.seq > before.seq, "{event:?} leaves no gap at {before:?}"),
+            Delivery::Foreign => {
                 let same = event.follows.tag == before.tag || before.seq == 0 || event.follows.seq == 0;
                 assert!(!same, "{event:?} is not foreign at {before:?}");
             }
@@ -165,7 +165,7 @@ fn with_twins(choices: &mut Choices) {
         let next = left.remove(choices.among(left.len()));
         watched.offered.push(next);
         let before = watched.held;
-        if let Verdict::Deliver(events) = watched.follower.offer(next) {
+        if let Delivery::Deliver(events) = watched.follower.offer(next) {
             let mut held = before;
             for event in &events {
                 assert_eq!(event.follows, held, "{events:?} at {before:?}");

@@ -9,7 +9,7 @@ use session_bridge::ambient::{Instant, Now, Rng, UnixMillis};
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
 use session_bridge::manager::{Config, FrameId, Input, Manager, Operation, Output, Token};
-use session_bridge::protocol::{End, From, Limits, ToManager, ToService, decode, encode};
+use session_bridge::protocol::{End, Limits, ResumeFrom, ToManager, ToService, decode, encode};
 use session_bridge::session::{Change, Json, Mutation, Outcome, Session, SessionId, StorageStatus, Version, Write};
 
 use crate::choices::{Choices, all};
@@ -76,7 +76,7 @@ struct World {
     sent: BTreeMap<u64, Write>,
     settled: BTreeMap<u64, Result<(), Code>>,
     hello: bool,
-    asked: Vec<(u64, From)>,
+    asked: Vec<(u64, ResumeFrom)>,
 }
 
 impl World {
@@ -150,7 +150,7 @@ impl World {
 
     fn leaves(&mut self, write: Write) {
         if let Some(first) = self.sent.get(&write.n) {
-            assert_eq!(Write { behind: first.behind, ..write }, *first, "sent again as another");
+            assert_eq!(Write { predecessor: first.predecessor, ..write }, *first, "sent again as another");
         } else {
             assert_eq!(write.mutations, [Mutation::Update { id: id(), patch: patch(write.n), if_version: None }]);
             self.sent.insert(write.n, write);

@@ -121,7 +121,7 @@ impl Writer {
     /// The page makes its write, on what it holds.
     pub fn makes(&mut self, store: &Memory, mutation: Mutation, saw: Option<u64>) {
         let base = self.held.expect("it is connected");
-        self.write = Some(Write { n: 1, behind: 0, base, saw, mutations: vec![mutation] });
+        self.write = Some(Write { n: 1, predecessor: 0, base, reads_from: saw, mutations: vec![mutation] });
         self.sends(store);
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use session_bridge::error::Code;
-use session_bridge::protocol::{From, ToManager, ToService};
+use session_bridge::protocol::{ResumeFrom, ToManager, ToService};
 use session_bridge::session::{Change, Mutation, Outcome, StorageLevel, Upgrade, Why};
 
 use crate::fixtures::{TO_MANAGER, TO_SERVICE, read};
@@ -25,9 +25,9 @@ macro_rules! variants {
 
 fn on_the_wire() -> Vec<(&'static str, Vec<&'static str>)> {
     variants! {
-        ToService { Writes, Sync, Took, Bye, AskAccess, LeavePrompt }
-        ToManager { Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye, Room, Asked, Trouble, Quiet }
-        From { LastSent, Held }
+        ToService { Writes, Sync, Ack, Bye, AskAccess, LeavePrompt }
+        ToManager { Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye, ShowFrame, AccessDone, Trouble, Quiet }
+        ResumeFrom { LastSent, Held }
         Mutation { Add, Update, Remove, Activate, Replace }
         Change { Put, Removed, Active }
         Outcome { Accepted, Refused, Contended, Denied }

@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use session_bridge::ambient::UnixMillis;
 use session_bridge::error::Code;
-use session_bridge::protocol::{End, From, Limits, Message, ToManager, ToService, decode, encode};
+use session_bridge::protocol::{End, Limits, Message, ResumeFrom, ToManager, ToService, decode, encode};
 use session_bridge::session::{
     Change, Json, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Why, Write,
 };
@@ -97,13 +97,14 @@ fn mutation() -> impl Strategy<Value = Mutation> {
 }
 
 fn to_service() -> impl Strategy<Value = ToService> {
-    let write = (any::<(u64, u64)>(), version(), option::of(any::<u64>()), vec(mutation(), 0..4))
-        .prop_map(|((n, behind), base, saw, mutations)| Write { n, behind, base, saw, mutations });
-    let from = prop_oneof![Just(From::LastSent), option::of(version()).prop_map(From::Held)];
+    let write = (any::<(u64, u64)>(), version(), option::of(any::<u64>()), vec(mutation(), 0..4)).prop_map(
+        |((n, predecessor), base, reads_from, mutations)| Write { n, predecessor, base, reads_from, mutations },
+    );
+    let from = prop_oneof![Just(ResumeFrom::LastSent), option::of(version()).prop_map(ResumeFrom::Held)];
     prop_oneof![
         (any::<u64>(), vec(write, 0..4)).prop_map(|(settled, writes)| ToService::Writes { settled, writes }),
         (any::<(u64, u64)>(), from).prop_map(|((id, took), from)| ToService::Sync { id, from, took }),
-        any::<u64>().prop_map(ToService::Took),
+        any::<u64>().prop_map(ToService::Ack),
         Just(ToService::Bye),
         any::<u64>().prop_map(|id| ToService::AskAccess { id }),
         any::<bool>().prop_map(|declined| ToService::LeavePrompt { declined }),
@@ -135,8 +136,8 @@ fn to_manager() -> impl Strategy<Value = ToManager> {
         outcomes().prop_map(ToManager::Outcomes),
         storage().prop_map(ToManager::Storage),
         code().prop_map(ToManager::Goodbye),
-        any::<bool>().prop_map(ToManager::Room),
-        any::<u64>().prop_map(ToManager::Asked),
+        any::<bool>().prop_map(ToManager::ShowFrame),
+        any::<u64>().prop_map(ToManager::AccessDone),
         code().prop_map(ToManager::Trouble),
         any::<u64>().prop_map(ToManager::Quiet),
     ]
@@ -153,7 +154,7 @@ fn older_is_whole<T: Message + Debug + PartialEq>(version: u8, message: &T) -> R
         decode(version, &bytes, LIMIT).map_err(|error| TestCaseError::fail(format!("{error:?}: {message:?}")))?;
     let text = serde_json::to_string(&instead).expect("it has JSON");
     for lacking in
-        ["{\"Replace\":", "{\"Denied\":", "{\"Quiet\":"].into_iter().chain((version < 2).then_some("{\"Room\":"))
+        ["{\"Replace\":", "{\"Denied\":", "{\"Quiet\":"].into_iter().chain((version < 2).then_some("{\"ShowFrame\":"))
     {
         prop_assert!(!text.contains(lacking), "{:?}", instead);
     }

@@ -141,7 +141,7 @@ for (const storage of ["memory", "indexeddb"]) {
     const end = await connected(`?storage=${storage}`);
     const data = JSON.stringify(Object.fromEntries(ODD.slice(1).map((name) => [name, 1]))).replace("{", '{"__proto__":{"polluted":true},');
     const writes = ODD.map((id, at) => ({
-      n: at + 1, behind: at, base: version(1), saw: null, mutations: [{ Add: { id, user_id: id, data } }],
+      n: at + 1, predecessor: at, base: version(1), reads_from: null, mutations: [{ Add: { id, user_id: id, data } }],
     }));
     await end.say(bytes({ Writes: { settled: 0, writes } }));
     const { Event } = await heard(end);
@@ -164,7 +164,7 @@ test("hostile 20: names of an object's own machinery are names like any other to
 
 test("hostile 21: what is deep, cyclic, huge or out of range is refused on every way in", async () => {
   const end = await connected();
-  const add = (data) => ({ n: 1, behind: 0, base: version(1), saw: null, mutations: [{ Add: { id: "a", user_id: "u", data } }] });
+  const add = (data) => ({ n: 1, predecessor: 0, base: version(1), reads_from: null, mutations: [{ Add: { id: "a", user_id: "u", data } }] });
   const texts = [`{"a":${"[".repeat(10_000)}${"]".repeat(10_000)}}`, '{"a":"\\ud800"}', '{"a":NaN}', '{"a":1,"a":2}', "[]", '{"a":1'];
   for (const text of texts) await end.say(bytes({ Writes: { settled: 0, writes: [add(text)] } }));
   const posted = await end.frame.evaluate((hello) => {

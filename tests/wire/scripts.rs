@@ -73,13 +73,13 @@ fn snapshot_in_pages() -> Script {
     doings.extend(sessions);
     doings.push((1_000, 2, Doing::Open));
     doings.push((1_500, 2, does(patch("session 07", r#"{"text":null,"mine":true}"#))));
-    Script { name: "snapshot-in-pages", doings, until: 12_000, told: &["Took", "Page", "Event"] }
+    Script { name: "snapshot-in-pages", doings, until: 12_000, told: &["Ack", "Page", "Event"] }
 }
 
 fn functions() -> Script {
     let mut doings = vec![(0, 1, Doing::Open), (10, 2, Doing::Open), (100, 1, does(add("count", r#"{"n":0}"#)))];
     doings.extend((0..12).map(|n| (200 + n / 4 * 50, 1 + n % 2, Doing::Count(id("count")))));
-    Script { name: "functions", doings, until: 9_000, told: &["Contended", "saw"] }
+    Script { name: "functions", doings, until: 9_000, told: &["Contended", "reads_from"] }
 }
 
 fn refusals() -> Script {

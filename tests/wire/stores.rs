@@ -150,7 +150,7 @@ impl Bench {
     }
 
     fn says(&mut self, channel: u64, n: u64, base: Version, saw: Option<u64>, mutations: Vec<Mutation>) {
-        let write = Write { n, behind: 0, base, saw, mutations };
+        let write = Write { n, predecessor: 0, base, reads_from: saw, mutations };
         let message = ToService::Writes { settled: 0, writes: vec![write] };
         let bytes = encode(*PROTOCOL.end(), &message).expect("a message");
         self.input(Input::Message { channel: ChannelId(channel), bytes });

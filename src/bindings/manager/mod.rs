@@ -19,7 +19,7 @@ use self::host::Host;
 use self::page::{Page, Running};
 use crate::ambient::Clock;
 use crate::browser::{CryptoRng, PageClock, is_hidden, is_offline};
-use crate::manager::{Config, Input, Manager, Operation, Presence, Token};
+use crate::manager::{Config, Input, Manager, Operation, PageLifecycle, Token};
 use crate::pump::Pump;
 use crate::session::{Json, Mutation, SessionId};
 
@@ -57,10 +57,10 @@ impl ManagerCore {
         let manager = Manager::new(config, Box::new(CryptoRng));
         let pump = Pump::start(manager, |pump| Page::new(pump, host, url, origin, debug));
         if is_hidden() {
-            pump.input(Input::Presence(Presence::Hidden));
+            pump.input(Input::Lifecycle(PageLifecycle::Hidden));
         }
         if is_offline() {
-            pump.input(Input::Presence(Presence::Offline));
+            pump.input(Input::Lifecycle(PageLifecycle::Offline));
         }
         Self { pump, staged: RefCell::default() }
     }
@@ -166,7 +166,7 @@ impl ManagerCore {
     /// The frozen `Snapshot`: the same until something in it changes.
     pub fn snapshot(&self) -> JsValue {
         if self.pump.machine().is_stale() {
-            self.pump.input(Input::Glance);
+            self.pump.input(Input::RefreshIfStale);
         }
         self.pump.world().snapshot(|| self.pump.machine().snapshot())
     }

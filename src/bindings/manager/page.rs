@@ -13,10 +13,10 @@ use super::shown::Shown;
 use crate::ambient::{Clock, Now};
 use crate::bindings::names;
 use crate::browser::{
-    Alarm, Channel, Frame, FrameNews, MAX_MESSAGE_BYTES, PageClock, PageEvent, PresenceListener, Received,
+    Alarm, Channel, Frame, FrameNews, LifecycleListener, MAX_MESSAGE_BYTES, PageClock, PageEvent, Received,
     encode_hello, received,
 };
-use crate::manager::{Failure, FrameId, Input, Manager, Output, Presence, Settled, Snapshot};
+use crate::manager::{Failure, FrameId, Input, Manager, Output, PageLifecycle, Settled, Snapshot};
 use crate::protocol::Hello;
 use crate::pump::{Pump, Wake, World};
 use crate::session::Session;
@@ -38,7 +38,7 @@ pub struct Page {
     channels: RefCell<Vec<(u64, FrameId, Channel)>>,
     /// The attempt whose channel is in use.
     used: Cell<u64>,
-    _presence: PresenceListener,
+    _lifecycle: LifecycleListener,
 }
 
 impl Page {
@@ -46,7 +46,7 @@ impl Page {
     pub fn new(pump: Weak<Running>, host: Host, url: String, origin: String, debug: bool) -> Self {
         let into = Into(pump.clone());
         let alarm = Alarm::new(into.then(|pump| pump.wake()));
-        let presence = PresenceListener::new(move |event| into.input(Input::Presence(presence(event))));
+        let lifecycle = LifecycleListener::new(move |event| into.input(Input::Lifecycle(lifecycle(event))));
         Self {
             pump,
             host,
@@ -58,7 +58,7 @@ impl Page {
             frames: RefCell::default(),
             channels: RefCell::default(),
             used: Cell::new(0),
-            _presence: presence,
+            _lifecycle: lifecycle,
         }
     }
 
@@ -187,7 +187,7 @@ impl World<Manager> for Page {
             Output::RemoveFrame(id) => self.remove(id),
             Output::Hello(id, hello) => self.hello(id, &hello),
             Output::Send { attempt, bytes } => self.send(attempt, &bytes),
-            Output::Room(shown) => {
+            Output::ShowFrame(shown) => {
                 if !self.show(shown) {
                     Into(self.pump.clone()).input(Input::LeavePrompt { declined: false });
                 }
@@ -225,13 +225,13 @@ impl Into {
     }
 }
 
-fn presence(event: PageEvent) -> Presence {
+fn lifecycle(event: PageEvent) -> PageLifecycle {
     match event {
-        PageEvent::Visible => Presence::Visible,
-        PageEvent::Hidden => Presence::Hidden,
-        PageEvent::Suspended => Presence::Suspended,
-        PageEvent::Resumed => Presence::Resumed,
-        PageEvent::Online => Presence::Online,
-        PageEvent::Offline => Presence::Offline,
+        PageEvent::Visible => PageLifecycle::Visible,
+        PageEvent::Hidden => PageLifecycle::Hidden,
+        PageEvent::Suspended => PageLifecycle::Suspended,
+        PageEvent::Resumed => PageLifecycle::Resumed,
+        PageEvent::Online => PageLifecycle::Online,
+        PageEvent::Offline => PageLifecycle::Offline,
     }
 }

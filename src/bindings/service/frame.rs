@@ -231,7 +231,7 @@ impl World<Service> for Authority {
                 self.channels.borrow_mut().remove(&channel);
             }
             Output::Store { store, task, operation } => self.stores.start(store, task, operation),
-            Output::Judge => drop(self.ladder.judge()),
+            Output::SelectStore => drop(self.ladder.judge()),
             Output::Release(store) => {
                 let home = self.pump.upgrade().and_then(|pump| self.stores.get(pump.machine().home()));
                 if self.stores.release(store)

@@ -27,7 +27,7 @@ impl Stores {
     /// Takes in what a look at all places found; gives what the service is to be told.
     pub fn take_in(&self, found: Found) -> Input {
         match found {
-            Found::Same(status) => Input::Judged(status),
+            Found::Same(status) => Input::Reselected(status),
             Found::Other { store, below, status } => {
                 // Rising, so that of two the newer one is the one that was found last.
                 let below = below.map(|below| self.keep(below));

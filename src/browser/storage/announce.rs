@@ -8,7 +8,7 @@ use core::cell::RefCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::browser::{BrowserEvent, Callback, PageEvent, PresenceListener, callback};
+use crate::browser::{BrowserEvent, Callback, LifecycleListener, PageEvent, callback};
 use crate::storage::{Answer, Operation, Provider};
 
 #[wasm_bindgen]
@@ -34,7 +34,7 @@ extern "C" {
 pub struct Announced {
     store: Rc<dyn Provider>,
     line: Rc<Line>,
-    _presence: PresenceListener,
+    _presence: LifecycleListener,
 }
 
 struct Line {
@@ -61,7 +61,7 @@ impl Announced {
         line.open();
         let heard = Rc::downgrade(&line);
         // A message to a channel of a page in the back/forward cache would throw that page out of it.
-        let presence = PresenceListener::new(move |event| {
+        let presence = LifecycleListener::new(move |event| {
             let Some(line) = heard.upgrade() else { return };
             match event {
                 PageEvent::Suspended => line.close(),

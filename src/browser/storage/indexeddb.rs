@@ -17,7 +17,7 @@ use super::idb::{self, Database, Factory, Transaction, answered, ended};
 use super::tables::{ENTRIES, LOG, META, PROBE, head, range, text, write};
 use crate::ambient::Rng;
 use crate::browser::{
-    BrowserEvent, Callback, CryptoRng, PageEvent, PresenceListener, Record, callback, integer, number,
+    BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, Record, callback, integer, number,
 };
 use crate::error::Code;
 use crate::session::Version;
@@ -28,7 +28,7 @@ const SCHEMA: u32 = 1;
 /// One handle to a store. It opens the database when first asked something, and again if the browser closed it.
 pub struct IndexedDb {
     inner: Rc<Inner>,
-    _presence: PresenceListener,
+    _presence: LifecycleListener,
 }
 
 struct Inner {
@@ -56,7 +56,7 @@ impl IndexedDb {
             running: RefCell::new(Vec::new()),
         });
         let left = Rc::downgrade(&inner);
-        let presence = PresenceListener::new(move |event| {
+        let presence = LifecycleListener::new(move |event| {
             if event == PageEvent::Suspended
                 && let Some(inner) = left.upgrade()
             {

@@ -16,7 +16,7 @@ use super::caution;
 use super::place::Place;
 use super::site::{Surroundings, surroundings};
 use super::wait::within;
-use crate::browser::{PageEvent, PresenceListener};
+use crate::browser::{LifecycleListener, PageEvent};
 use crate::session::{StorageLevel, StorageStatus, Upgrade};
 use crate::storage::Provider;
 
@@ -74,7 +74,7 @@ pub struct Ladder {
     left: Cell<Option<Upgrade>>,
     running: RefCell<Option<Promise>>,
     waiting: RefCell<Option<Promise>>,
-    presence: RefCell<Option<PresenceListener>>,
+    presence: RefCell<Option<LifecycleListener>>,
     permission: RefCell<Option<PermissionListener>>,
 }
 
@@ -300,7 +300,7 @@ impl Ladder {
             return;
         }
         let ladder = Rc::downgrade(self);
-        let presence = PresenceListener::new(move |event| match event {
+        let presence = LifecycleListener::new(move |event| match event {
             PageEvent::Visible | PageEvent::Resumed => judge(&ladder),
             PageEvent::Suspended => caution::end(),
             _ => {}

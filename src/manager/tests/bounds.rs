@@ -1,7 +1,7 @@
 //! A service that goes over a bound: it is cut off, its page says so, and what the page holds does not grow.
 
 use super::*;
-use crate::manager::{Presence, Reason, Status};
+use crate::manager::{PageLifecycle, Reason, Status};
 
 /// The page has given up on the service for now, and told of it once.
 fn is_cut_off(page: &mut Page) {
@@ -10,8 +10,8 @@ fn is_cut_off(page: &mut Page) {
     assert_eq!(page.manager.snapshot().last_error, Some(Code::LimitExceeded.into()));
     assert_eq!(page.manager.snapshot().status, Status::Reconnecting);
     assert!(page.take().contains(&Output::RemoveFrame(page.frame)), "the port is closed");
-    page.input(Input::Presence(Presence::Hidden));
-    page.input(Input::Presence(Presence::Visible));
+    page.input(Input::Lifecycle(PageLifecycle::Hidden));
+    page.input(Input::Lifecycle(PageLifecycle::Visible));
     page.pass(Duration::ZERO);
     assert_eq!(Page::mounts(&page.take()), 0, "nor is it let in again by a look at the page");
     // It hears nothing more, and says nothing, for a while.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::manager::{Presence, Reason, Status};
-use crate::protocol::From;
+use crate::manager::{PageLifecycle, Reason, Status};
+use crate::protocol::ResumeFrom;
 
 #[test]
 fn hellos_go_out_with_growing_pauses_until_one_is_answered() {
@@ -116,7 +116,7 @@ fn hostile_42_waking_late_is_a_reason_to_ask_and_not_a_miss() {
 #[test]
 fn hostile_42_silence_is_noticed_by_timers_that_come_a_minute_late_each_time() {
     let mut page = Page::live(&[]);
-    page.input(Input::Presence(Presence::Resumed));
+    page.input(Input::Lifecycle(PageLifecycle::Resumed));
     let mut waking = || {
         page.now.instant = page.now.instant.after(Duration::from_secs(60));
         page.manager.handle_timeout(page.now);
@@ -132,7 +132,7 @@ fn hostile_42_a_wall_clock_that_is_set_loses_nothing_and_forward_it_is_a_questio
     let mut page = Page::live(&[session("a", 3, "{}")]);
     for (wall, asks) in [(20 * DAY, 1), (21 * DAY, 2), (19 * DAY, 2), (0, 2)] {
         page.now.wall = UnixMillis(wall);
-        page.input(Input::Glance);
+        page.input(Input::RefreshIfStale);
         let id = page.manager.link.last_id;
         page.says(ToManager::Pong(id));
         page.says(ToManager::Synced { id, version: version(10) });
@@ -152,7 +152,7 @@ fn hostile_42_a_sleep_that_the_running_clock_does_not_count_is_noticed_by_the_ot
     page.input(Input::Read(Token(1)));
     assert_eq!(page.settled(1), None, "not before the service was asked");
     assert!(page.manager.snapshot().stale);
-    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: From::LastSent, took: 1 }]);
+    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
     page.says(ToManager::Synced { id: 1, version: version(10) });
     assert_eq!(page.settled(1), Some(Ok(Settled::Fresh)));
     assert!(page.manager.is_cache_valid(page.now));
@@ -161,18 +161,18 @@ fn hostile_42_a_sleep_that_the_running_clock_does_not_count_is_noticed_by_the_ot
 #[test]
 fn a_hidden_page_does_not_beat_and_a_seen_one_asks() {
     let mut page = Page::live(&[]);
-    page.input(Input::Presence(Presence::Hidden));
+    page.input(Input::Lifecycle(PageLifecycle::Hidden));
     page.pass(Duration::from_secs(60));
     assert!(page.sent().is_empty());
-    page.input(Input::Presence(Presence::Visible));
-    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: From::LastSent, took: 1 }]);
+    page.input(Input::Lifecycle(PageLifecycle::Visible));
+    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
 }
 
 #[test]
 fn hostile_42_43_after_a_suspension_nothing_shows_until_it_is_verified() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
-    page.input(Input::Presence(Presence::Suspended));
-    page.input(Input::Presence(Presence::Resumed));
+    page.input(Input::Lifecycle(PageLifecycle::Suspended));
+    page.input(Input::Lifecycle(PageLifecycle::Resumed));
     let snapshot = page.manager.snapshot();
     assert_eq!((snapshot.sessions.len(), snapshot.reason), (0, Some(Reason::Withheld)));
     page.event(10, Vec::from([Change::Removed(id("a"))]), &[]);
@@ -186,8 +186,8 @@ fn hostile_42_43_after_a_suspension_nothing_shows_until_it_is_verified() {
 #[test]
 fn hostile_43_a_function_sees_nothing_withheld_and_runs_once_it_is_verified() {
     let mut page = Page::live(&[session("a", 3, r#"{"secret":1}"#)]);
-    page.input(Input::Presence(Presence::Suspended));
-    page.input(Input::Presence(Presence::Resumed));
+    page.input(Input::Lifecycle(PageLifecycle::Suspended));
+    page.input(Input::Lifecycle(PageLifecycle::Resumed));
     page.take();
     page.input(Input::Function { token: Token(1), id: id("a"), if_version: None, replace: false });
     page.input(Input::Function { token: Token(2), id: id("nobody"), if_version: None, replace: false });
@@ -211,8 +211,8 @@ fn hostile_43_a_function_sees_nothing_withheld_and_runs_once_it_is_verified() {
 #[test]
 fn hostile_43_what_is_withheld_is_not_told_by_a_refusal_of_the_page_itself() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
-    page.input(Input::Presence(Presence::Suspended));
-    page.input(Input::Presence(Presence::Resumed));
+    page.input(Input::Lifecycle(PageLifecycle::Suspended));
+    page.input(Input::Lifecycle(PageLifecycle::Resumed));
     page.write(1, add("a"));
     page.write(2, Mutation::Remove { id: id("nobody"), if_version: None });
     assert_eq!((page.settled(1), page.settled(2)), (None, None));

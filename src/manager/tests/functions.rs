@@ -13,7 +13,7 @@ fn a_function_runs_at_once_and_again_when_it_lost() {
     page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":2}"#)) });
     page.pass(Duration::ZERO);
     let [ToService::Writes { writes, .. }] = &page.sent()[..] else { panic!("one message of writes") };
-    assert_eq!((writes[0].n, writes[0].saw, writes[0].base), (1, Some(1), version(10)));
+    assert_eq!((writes[0].n, writes[0].reads_from, writes[0].base), (1, Some(1), version(10)));
 
     page.event(10, Vec::from([Change::Put(session("a", 11, r#"{"n":5}"#))]), &[(1, Outcome::Contended)]);
     // It runs before the page is told that anything changed.
@@ -155,7 +155,7 @@ fn the_mark_stays_below_what_an_open_function_rests_on() {
     page.write(3, update("a", r#"{"y":1}"#));
     page.pass(Duration::ZERO);
     let [ToService::Writes { settled, writes }] = &page.sent()[..] else { panic!("one message of writes") };
-    assert_eq!((*settled, writes[0].n, writes[0].behind), (0, 3, 2));
+    assert_eq!((*settled, writes[0].n, writes[0].predecessor), (0, 3, 2));
 }
 
 /// Those that were lost may yet be with the service, which counts them, too.

@@ -20,7 +20,7 @@ fn ask(page: &mut Page, token: u64) {
 fn done(page: &mut Page) -> Vec<Result<bool, ToService>> {
     let outputs = page.take();
     let done = outputs.iter().filter_map(|output| match output {
-        Output::Room(room) => Some(Ok(*room)),
+        Output::ShowFrame(room) => Some(Ok(*room)),
         Output::Send { bytes, .. } => Some(Err(decode(NEWEST, bytes, 1 << 20).unwrap())),
         _ => None,
     });
@@ -32,14 +32,14 @@ fn the_frame_is_shown_while_the_person_is_asked() {
     let mut page = alone();
     ask(&mut page, 1);
     assert_eq!(done(&mut page), [Err(ToService::AskAccess { id: 1 })]);
-    page.says(ToManager::Room(true));
-    page.says(ToManager::Room(true));
+    page.says(ToManager::ShowFrame(true));
+    page.says(ToManager::ShowFrame(true));
     assert_eq!(done(&mut page), [Ok(true)]);
     page.says(ToManager::Storage(STORAGE));
-    page.says(ToManager::Room(false));
+    page.says(ToManager::ShowFrame(false));
     assert_eq!(done(&mut page), [Ok(false)]);
     assert_eq!(page.settled(1), None);
-    page.says(ToManager::Asked(1));
+    page.says(ToManager::AccessDone(1));
     assert_eq!(page.settled(1), Some(Ok(Settled::Done)));
     assert_eq!(page.manager.snapshot().storage, STORAGE);
 }
@@ -56,7 +56,7 @@ fn where_nothing_would_help_the_service_is_not_asked() {
 fn several_callers_share_one_question_and_no_time_presses_them() {
     let mut page = alone();
     ask(&mut page, 1);
-    page.says(ToManager::Room(true));
+    page.says(ToManager::ShowFrame(true));
     ask(&mut page, 2);
     assert_eq!(done(&mut page), [Err(ToService::AskAccess { id: 1 }), Ok(true)]);
     for id in 1..=6 {
@@ -65,9 +65,9 @@ fn several_callers_share_one_question_and_no_time_presses_them() {
         page.says(ToManager::Synced { id, version: version(10) });
     }
     assert_eq!((page.settled(1), page.settled(2)), (None, None));
-    page.says(ToManager::Asked(0));
+    page.says(ToManager::AccessDone(0));
     assert_eq!(page.settled(1), None);
-    page.says(ToManager::Asked(1));
+    page.says(ToManager::AccessDone(1));
     assert_eq!((page.settled(1), page.settled(2)), (Some(Ok(Settled::Done)), Some(Ok(Settled::Done))));
     // A service that forgets to give the room back does not keep it.
     assert_eq!(done(&mut page), [Ok(false)]);
@@ -78,12 +78,12 @@ fn several_callers_share_one_question_and_no_time_presses_them() {
 #[test]
 fn a_page_that_did_not_ask_shows_nothing() {
     let mut page = alone();
-    page.says(ToManager::Room(true));
+    page.says(ToManager::ShowFrame(true));
     page.input(Input::LeavePrompt { declined: true });
     ask(&mut page, 1);
-    page.says(ToManager::Asked(1));
-    page.says(ToManager::Room(true));
-    page.says(ToManager::Asked(1));
+    page.says(ToManager::AccessDone(1));
+    page.says(ToManager::ShowFrame(true));
+    page.says(ToManager::AccessDone(1));
     assert_eq!(done(&mut page), [Err(ToService::AskAccess { id: 1 })]);
     assert_eq!(page.manager.metrics().malformed, 0);
 }
@@ -118,7 +118,7 @@ fn without_a_connection_it_is_unreachable_at_the_deadline() {
 fn a_lost_connection_hides_the_frame_and_ends_the_question() {
     let mut page = alone();
     ask(&mut page, 1);
-    page.says(ToManager::Room(true));
+    page.says(ToManager::ShowFrame(true));
     page.take();
     page.input(Input::FrameGone(page.frame));
     assert_eq!(page.settled(1), Some(Err(Code::Disconnected)));
@@ -135,19 +135,19 @@ fn a_lost_connection_hides_the_frame_and_ends_the_question() {
 fn turning_away_hides_the_frame_at_once_and_tells_the_service() {
     let mut page = alone();
     ask(&mut page, 1);
-    page.says(ToManager::Room(true));
+    page.says(ToManager::ShowFrame(true));
     page.take();
     page.input(Input::LeavePrompt { declined: true });
     assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt { declined: true })]);
     page.input(Input::LeavePrompt { declined: true });
-    page.says(ToManager::Room(false));
+    page.says(ToManager::ShowFrame(false));
     assert_eq!(done(&mut page), []);
-    page.says(ToManager::Asked(1));
+    page.says(ToManager::AccessDone(1));
     assert_eq!(page.settled(1), Some(Ok(Settled::Done)));
     // The frame is hidden while what the person allowed is still being done: that is no turning away.
     ask(&mut page, 2);
-    page.says(ToManager::Room(true));
-    page.says(ToManager::Room(false));
+    page.says(ToManager::ShowFrame(true));
+    page.says(ToManager::ShowFrame(false));
     page.take();
     page.input(Input::LeavePrompt { declined: true });
     assert_eq!(done(&mut page), []);
@@ -157,7 +157,7 @@ fn turning_away_hides_the_frame_at_once_and_tells_the_service() {
 fn a_frame_that_cannot_be_shown_declines_nothing() {
     let mut page = alone();
     ask(&mut page, 1);
-    page.says(ToManager::Room(true));
+    page.says(ToManager::ShowFrame(true));
     page.take();
     page.input(Input::LeavePrompt { declined: false });
     assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt { declined: false })]);
@@ -168,13 +168,13 @@ fn the_last_caller_that_gives_up_takes_the_prompt_away() {
     let mut page = alone();
     ask(&mut page, 1);
     ask(&mut page, 2);
-    page.says(ToManager::Room(true));
+    page.says(ToManager::ShowFrame(true));
     page.take();
     page.input(Input::Withdraw(Token(1)));
     assert_eq!(done(&mut page), []);
     page.input(Input::Withdraw(Token(2)));
     assert_eq!(done(&mut page), [Ok(false), Err(ToService::LeavePrompt { declined: false })]);
-    page.says(ToManager::Asked(1));
+    page.says(ToManager::AccessDone(1));
     assert_eq!((page.settled(1), page.settled(2)), (None, None));
 }
 
@@ -183,7 +183,7 @@ fn closing_ends_the_question_before_anything_else() {
     let mut page = alone();
     page.write(9, add("a"));
     ask(&mut page, 1);
-    page.says(ToManager::Room(true));
+    page.says(ToManager::ShowFrame(true));
     page.pass(Duration::ZERO);
     page.take();
     page.input(Input::Close(Token(2)));

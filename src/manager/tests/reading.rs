@@ -1,6 +1,6 @@
 use super::*;
 use crate::manager::Reason;
-use crate::protocol::From;
+use crate::protocol::ResumeFrom;
 
 #[test]
 fn reads_within_the_time_to_live_never_cross_the_frame() {
@@ -20,7 +20,7 @@ fn misses_ask_once_for_all_who_wait() {
     page.input(Input::Read(Token(1)));
     page.input(Input::Read(Token(2)));
     page.input(Input::Refresh(Token(3)));
-    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: From::LastSent, took: 1 }]);
+    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
     page.says(ToManager::Pong(1));
     page.says(ToManager::Synced { id: 1, version: version(10) });
     for token in 1..=3 {
@@ -35,7 +35,7 @@ fn a_heartbeat_that_confirms_the_version_renews_the_cache() {
     let mut page = Page::live(&[]);
     for beat in 1..=6 {
         page.pass(Duration::from_secs(10));
-        assert_eq!(page.sent(), [ToService::Sync { id: beat, from: From::LastSent, took: 1 }]);
+        assert_eq!(page.sent(), [ToService::Sync { id: beat, from: ResumeFrom::LastSent, took: 1 }]);
         page.says(ToManager::Pong(beat));
         page.says(ToManager::Synced { id: beat, version: version(10) });
         assert!(page.manager.is_cache_valid(page.now));
@@ -45,12 +45,12 @@ fn a_heartbeat_that_confirms_the_version_renews_the_cache() {
 #[test]
 fn what_is_shown_past_its_time_is_refreshed_when_it_is_looked_at() {
     let mut page = Page::live_with(Config { heartbeat: Duration::from_secs(300), ..config() }, &[]);
-    page.input(Input::Glance);
+    page.input(Input::RefreshIfStale);
     assert!(page.sent().is_empty(), "it is fresh");
     page.pass(Duration::from_secs(31));
     assert!(page.sent().is_empty() && page.manager.is_stale());
-    page.input(Input::Glance);
-    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: From::LastSent, took: 1 }]);
+    page.input(Input::RefreshIfStale);
+    assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
     page.says(ToManager::Synced { id: 1, version: version(10) });
     assert!(!page.manager.snapshot().stale);
     assert_eq!(page.manager.metrics().stale_hits, 1);
@@ -69,7 +69,7 @@ fn hostile_36_a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
     assert_eq!(page.shows("b"), None);
     assert!(page.sent().is_empty());
     page.pass(Duration::from_secs(1));
-    assert!(page.sent().contains(&ToService::Sync { id: 1, from: From::Held(Some(version(10))), took: 2 }));
+    assert!(page.sent().contains(&ToService::Sync { id: 1, from: ResumeFrom::Held(Some(version(10))), took: 2 }));
     page.event(10, Vec::from([Change::Put(session("a", 11, "{}"))]), &[]);
     assert_eq!(page.manager.snapshot().version, Some(version(12)));
     let created: Vec<_> = page
@@ -113,7 +113,7 @@ fn hostile_36_42_a_sleep_between_question_and_answer_is_no_round_trip_to_wait_fo
     page.event(11, Vec::new(), &[]);
     page.take();
     page.pass(config().request_timeout);
-    let repair = |sent: &ToService| matches!(sent, ToService::Sync { from: From::Held(Some(_)), .. });
+    let repair = |sent: &ToService| matches!(sent, ToService::Sync { from: ResumeFrom::Held(Some(_)), .. });
     assert!(page.sent().iter().any(repair));
     assert_eq!(page.manager.metrics().round_trip_ms, [0.0; 3]);
 }
@@ -124,7 +124,7 @@ fn hostile_35_an_older_snapshot_is_believed_only_when_asked_for() {
     page.snapshot(0, version(9), &[], &[]);
     assert!(page.shows("a").is_some());
     page.pass(Duration::from_secs(1));
-    assert!(page.sent().contains(&ToService::Sync { id: 1, from: From::Held(Some(version(10))), took: 2 }));
+    assert!(page.sent().contains(&ToService::Sync { id: 1, from: ResumeFrom::Held(Some(version(10))), took: 2 }));
     let lost = Version { tag: 1, ..version(9) };
     page.snapshot(1, lost, &[], &[]);
     page.says(ToManager::Synced { id: 1, version: lost });

@@ -93,7 +93,7 @@ fn a_replacement_shows_at_once_and_whole() {
         .collect();
     let whole = |data: &str, if_version| Mutation::Replace { id: id("a"), data: json(data), if_version };
     assert_eq!(writes[0].mutations, [whole(r#"{"y":{"w":null}}"#, None)]);
-    assert_eq!((writes[1].saw, &writes[1].mutations[..]), (Some(1), &[whole(r#"{"n":1}"#, Some(10))][..]));
+    assert_eq!((writes[1].reads_from, &writes[1].mutations[..]), (Some(1), &[whole(r#"{"n":1}"#, Some(10))][..]));
 }
 
 #[test]

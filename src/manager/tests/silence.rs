@@ -1,7 +1,7 @@
 //! Frames that say nothing: dead, busy, slow to load. Nobody can tell them apart but by waiting.
 
 use super::*;
-use crate::manager::{Presence, Reason, Status};
+use crate::manager::{PageLifecycle, Reason, Status};
 
 const MS: Duration = Duration::from_millis(1);
 const FIRST: FrameId = FrameId(1);
@@ -31,9 +31,9 @@ fn frames(page: &mut Page) -> (Vec<u64>, Vec<u64>) {
 }
 
 /// Who is asked by a hello.
-fn hailed(page: &mut Page) -> Vec<FrameId> {
-    let hailed = |output: &Output| if let Output::Hello(frame, _) = output { Some(*frame) } else { None };
-    page.take().iter().filter_map(hailed).collect()
+fn hello_of(page: &mut Page) -> Vec<FrameId> {
+    let hello_of = |output: &Output| if let Output::Hello(frame, _) = output { Some(*frame) } else { None };
+    page.take().iter().filter_map(hello_of).collect()
 }
 
 fn goes_live(page: &mut Page) {
@@ -59,7 +59,7 @@ fn a_silent_frame_is_asked_and_then_another_is_tried_beside_it_and_the_first_to_
     assert_eq!(page.manager.snapshot().status, Status::Live);
     page.pass(100 * MS);
     page.loads();
-    assert_eq!(hailed(&mut page).last(), Some(&SECOND));
+    assert_eq!(hello_of(&mut page).last(), Some(&SECOND));
     goes_live(&mut page);
     let lost = Event::Lost { reason: "silence" };
     assert!(matches!(&page.events()[..], [first, Event::Restored { replayed: 1, .. }] if *first == lost));
@@ -138,7 +138,7 @@ fn a_spare_frame_that_dies_too_is_replaced_and_at_most_three_are_mounted_in_a_mi
     // From then on it is an outage like any other.
     page.pass(MS);
     assert!(page.events().contains(&Event::Lost { reason: "silence" }));
-    assert_eq!(hailed(&mut page), [FrameId(4), THIRD]);
+    assert_eq!(hello_of(&mut page), [FrameId(4), THIRD]);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_spare_frame_that_is_taken_out_loses_nothing_and_one_in_use_leaves_its_place
     page.take();
     page.input(Input::FrameGone(FIRST));
     assert_eq!(page.events(), [Event::Lost { reason: "frame_gone" }]);
-    assert_eq!(hailed(&mut page), [THIRD], "no need for another");
+    assert_eq!(hello_of(&mut page), [THIRD], "no need for another");
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn a_frame_that_needs_four_seconds_after_it_has_loaded_gets_them_however_often_a
         page.take();
         token += 1;
         page.input(Input::Reconnect(Token(token)));
-        assert_eq!(hailed(&mut page), [FIRST], "it stays, and is asked at once");
+        assert_eq!(hello_of(&mut page), [FIRST], "it stays, and is asked at once");
     }
     page.pass(100 * MS);
     assert_eq!(frames(&mut page), (Vec::new(), Vec::new()));
@@ -331,7 +331,7 @@ fn a_loss_says_why_by_a_code() {
     page.says(ToManager::Goodbye(Code::StorageFailed));
     assert_eq!(page.events()[..1], [Event::Lost { reason: "goodbye" }]);
     let mut page = Page::live(&[]);
-    page.input(Input::Presence(Presence::Offline));
+    page.input(Input::Lifecycle(PageLifecycle::Offline));
     page.loads();
     assert_eq!(page.events(), [Event::Lost { reason: "offline" }]);
 }

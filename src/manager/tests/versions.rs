@@ -45,7 +45,7 @@ fn where_the_service_knows_no_prompt_asking_ends_at_once() {
 #[test]
 fn what_a_version_does_not_have_is_malformed_in_it() {
     let mut page = older();
-    let newer = [ToManager::Room(true), ToManager::Asked(1), ToManager::Trouble(Code::StorageFull)];
+    let newer = [ToManager::ShowFrame(true), ToManager::AccessDone(1), ToManager::Trouble(Code::StorageFull)];
     for (count, message) in (1..).zip(newer) {
         assert_eq!(encode(1, &message), None, "{message:?}");
         let mut bytes = encode(NEWEST, &message).unwrap();

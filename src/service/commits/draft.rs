@@ -6,7 +6,7 @@ use core::mem;
 
 use crate::engine::outcomes::Outcomes;
 use crate::service::replica::author::{Author, Remover};
-use crate::service::replica::record::{Client, Fact, Record, Tombstone};
+use crate::service::replica::record::{Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::State;
 use crate::session::{Session, SessionId, SortedMap, SortedSet, View};
 
@@ -16,7 +16,7 @@ pub(in crate::service) const BYTES: usize = 4_194_304;
 
 /// Changes over something. Nothing in it means: as below.
 #[derive(Debug, Default)]
-struct Layer {
+struct DraftChanges {
     /// `None`: removed.
     sessions: SortedMap<SessionId, Option<Rc<Record>>>,
     /// Removals: the commit that made them, and whose they are.
@@ -35,9 +35,9 @@ pub struct Draft<'a> {
     /// Sequence number of the commit.
     seq: u64,
     /// Changes of the writes that were kept.
-    kept: Layer,
+    kept: DraftChanges,
     /// Changes of the write at hand.
-    trial: Layer,
+    trial: DraftChanges,
     /// Bytes of data that were put, whatever became of it.
     laid: usize,
     /// Whose the write at hand is, and its number.
@@ -51,7 +51,7 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Nothing yet, over `state`, for the commit of this sequence number.
     pub fn new(state: &'a State, seq: u64, author: Author) -> Self {
-        let (kept, trial) = (Layer::default(), Layer::default());
+        let (kept, trial) = (DraftChanges::default(), DraftChanges::default());
         let (clients, told) = (SortedMap::new(), SortedSet::new());
         Self { state, seq, kept, trial, laid: 0, author, n: 0, clients, told }
     }
@@ -68,7 +68,7 @@ impl<'a> Draft<'a> {
 
     /// Starts on the write of this author and number.
     pub fn begin(&mut self, author: &Author, n: u64) {
-        self.trial = Layer::default();
+        self.trial = DraftChanges::default();
         self.author.clone_from(author);
         self.n = n;
     }
@@ -85,7 +85,7 @@ impl<'a> Draft<'a> {
 
     /// Forgets the changes of the write at hand.
     pub fn discard(&mut self) {
-        self.trial = Layer::default();
+        self.trial = DraftChanges::default();
     }
 
     /// A session as it would be.
@@ -110,7 +110,7 @@ impl<'a> Draft<'a> {
         self.trial.removed.contains_key(id)
     }
 
-    /// The write at hand, which is refused, was to remove what somebody else has removed already: that is its doing from now
+    /// The write at hand, which is refused, was to remove what somebody else has removed already: that is its task from now
     /// on. It dates from when it was made.
     pub fn take_over(&mut self, id: &SessionId) {
         if self.record(id).is_none()
@@ -164,31 +164,31 @@ impl<'a> Draft<'a> {
     }
 
     /// All that the kept writes change. Empty: there is nothing to commit.
-    pub fn into_facts(self) -> Vec<Fact> {
+    pub fn into_changes(self) -> Vec<RecordChange> {
         let Self { state, seq, mut kept, mut clients, told, .. } = self;
-        let mut facts = Vec::new();
+        let mut changes = Vec::new();
         for (id, after) in kept.sessions {
             match after {
                 Some(record) => {
-                    facts.push(Fact::Session(record));
+                    changes.push(RecordChange::Session(record));
                     kept.removed.remove(&id);
                     if state.tombstone(&id).is_some() {
-                        facts.push(Fact::NoTombstone(id));
+                        changes.push(RecordChange::NoTombstone(id));
                     }
                 }
-                None => facts.push(Fact::NoSession(id)),
+                None => changes.push(RecordChange::NoSession(id)),
             }
         }
         for (id, (removed, by)) in kept.removed {
-            facts.push(Fact::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq }));
+            changes.push(RecordChange::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq }));
         }
-        facts.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(Fact::Active));
+        changes.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(RecordChange::Active));
         for author in told {
             if let Some(outcomes) = clients.remove(&author) {
-                facts.push(Fact::Client(author, Rc::new(Client { seq, outcomes })));
+                changes.push(RecordChange::Client(author, Rc::new(Client { seq, outcomes })));
             }
         }
-        facts
+        changes
     }
 }
 

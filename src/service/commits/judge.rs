@@ -1,7 +1,7 @@
 //! What becomes of one write, judged on the draft of the commit that it would be part of.
 
 use super::draft::{BYTES, Draft};
-use super::queue::Pending;
+use super::queue::QueuedWrite;
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 use crate::machine::planted::{self, Bug};
@@ -11,7 +11,7 @@ use crate::service::replica::author::{Author, Remover};
 use crate::service::replica::record::Record;
 use crate::session::{Json, Mutation, Outcome, SessionId, Version, View as _, Why, apply};
 
-/// What judging a write came to.
+/// What reselection a write came to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
     /// Its outcome was known, or its client has settled it: there is nothing to do.
@@ -36,12 +36,12 @@ pub struct Judge<'a> {
 struct Base {
     seq: u64,
     /// For one made on a store that was absorbed by commit `seq`.
-    below: Option<Below>,
+    below: Option<AbsorbedBase>,
 }
 
 /// What a write was made on in a store that was absorbed.
 #[derive(Clone, Copy)]
-struct Below {
+struct AbsorbedBase {
     seq: u64,
     /// Whether that is just what was absorbed.
     exact: bool,
@@ -96,7 +96,7 @@ impl From<Outcome> for No {
 impl Judge<'_> {
     /// Judges one write and lets the draft hold what comes of it. `tag` gives the tag of the commit of a sequence
     /// number, where that is remembered.
-    pub fn judge(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Verdict {
+    pub fn judge(&self, draft: &mut Draft<'_>, pending: &QueuedWrite, tag: impl Fn(u64) -> Option<u64>) -> Verdict {
         let (author, write) = (&pending.author, &pending.write);
         let outcomes = draft.outcomes(author);
         outcomes.settle(pending.settled);
@@ -140,7 +140,12 @@ impl Judge<'_> {
         Verdict::New(outcome)
     }
 
-    fn attempt(&self, draft: &mut Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<(), No> {
+    fn attempt(
+        &self,
+        draft: &mut Draft<'_>,
+        pending: &QueuedWrite,
+        tag: impl Fn(u64) -> Option<u64>,
+    ) -> Result<(), No> {
         let (author, write) = (&pending.author, &pending.write);
         // What was granted when it arrived may not be any more.
         let grant = Grant::of(self.grants, &author.origin).ok_or(Code::Forbidden)?;
@@ -150,7 +155,7 @@ impl Judge<'_> {
         let base = self.base(draft, pending, tag)?;
         // A refusal that no commit holds may be known to another life of this service only: so each has to be known to
         // have taken effect.
-        if write.saw.is_some_and(|saw| !draft.outcomes(author).all_accepted(saw..write.n)) {
+        if write.reads_from.is_some_and(|saw| !draft.outcomes(author).all_accepted(saw..write.n)) {
             return Err(No::Contended);
         }
         let mut put = 0_usize;
@@ -167,14 +172,14 @@ impl Judge<'_> {
     }
 
     /// A base must be a state of this very store or of one that it absorbed, and not older than what was remembered.
-    fn base(&self, draft: &Draft<'_>, pending: &Pending, tag: impl Fn(u64) -> Option<u64>) -> Result<Base, Code> {
+    fn base(&self, draft: &Draft<'_>, pending: &QueuedWrite, tag: impl Fn(u64) -> Option<u64>) -> Result<Base, Code> {
         let base = pending.write.base;
         if let Some(absorbed) = draft.state().absorbed(base.epoch)
             && (absorbed.horizon..=absorbed.seq).contains(&base.seq)
             // What came along dates from that very commit: once the first of it is forgotten, that is where the horizon is.
             && Some(absorbed.holds_from(base.seq)) > draft.state().horizon()
         {
-            let below = Below { seq: base.seq, exact: base.seq == absorbed.seq };
+            let below = AbsorbedBase { seq: base.seq, exact: base.seq == absorbed.seq };
             return Ok(Base { seq: absorbed.at, below: Some(below) });
         }
         let lost = tag(base.seq).is_some_and(|tag| tag != base.tag) || base.seq > self.head.seq;
@@ -194,8 +199,8 @@ impl Judge<'_> {
     }
 
     /// Whether what others did since the base leaves room for this mutation.
-    fn allowed(&self, draft: &Draft<'_>, pending: &Pending, base: Base, mutation: &Mutation) -> Result<(), No> {
-        let Pending { author, write, .. } = pending;
+    fn allowed(&self, draft: &Draft<'_>, pending: &QueuedWrite, base: Base, mutation: &Mutation) -> Result<(), No> {
+        let QueuedWrite { author, write, .. } = pending;
         let Some(id) = mutation.id() else { return Ok(()) };
         if matches!(mutation, Mutation::Add { .. }) {
             return self.may_add(draft, pending, base, id);
@@ -216,7 +221,7 @@ impl Judge<'_> {
         if mutation.if_version().is_some_and(other_than) {
             return Err(No::Refused(Code::Conflict));
         }
-        if write.saw.is_some() && base.misses(record, author) && !planted::has(Bug::LostUpdate) {
+        if write.reads_from.is_some() && base.misses(record, author) && !planted::has(Bug::LostUpdate) {
             Err(No::Contended)
         } else {
             Ok(())
@@ -224,7 +229,7 @@ impl Judge<'_> {
     }
 
     /// A removal is a fence: past it comes only who knew of it, or who made it, if nobody removed it since.
-    fn may_add(&self, draft: &Draft<'_>, pending: &Pending, base: Base, id: &SessionId) -> Result<(), No> {
+    fn may_add(&self, draft: &Draft<'_>, pending: &QueuedWrite, base: Base, id: &SessionId) -> Result<(), No> {
         if draft.record(id).is_some() {
             return Err(No::Refused(Code::AlreadyExists));
         }
@@ -260,8 +265,8 @@ impl Judge<'_> {
 }
 
 /// Whether this removal was made by an earlier write of the same author.
-fn is_own(by: &Remover, pending: &Pending) -> bool {
-    let Pending { author, write, .. } = pending;
+fn is_own(by: &Remover, pending: &QueuedWrite) -> bool {
+    let QueuedWrite { author, write, .. } = pending;
     if planted::has(Bug::RemoverOriginIgnored) {
         return by.author.client == author.client && by.n < write.n;
     }

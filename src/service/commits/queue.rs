@@ -8,7 +8,7 @@ use crate::session::{SortedMap, SortedSet, Write};
 
 /// One write that waits.
 #[derive(Clone, Debug)]
-pub struct Pending {
+pub struct QueuedWrite {
     pub author: Author,
     pub write: Write,
     /// What its author had settled when it sent this.
@@ -17,7 +17,7 @@ pub struct Pending {
     pub bytes: usize,
 }
 
-impl Pending {
+impl QueuedWrite {
     /// A write as it arrived.
     pub fn new(author: Author, write: Write, settled: u64) -> Self {
         let bytes = encoded_len(&write);
@@ -29,29 +29,29 @@ impl Pending {
 #[derive(Debug, Default)]
 pub struct Queue {
     /// Those whose turn it is, in the order in which they are to be judged.
-    ready: VecDeque<Pending>,
-    waiting: SortedMap<Author, Waiting>,
+    ready: VecDeque<QueuedWrite>,
+    waiting: SortedMap<Author, AuthorQueue>,
 }
 
 /// What waits of one author.
 #[derive(Debug, Default)]
-struct Waiting {
+struct AuthorQueue {
     numbers: SortedSet<u64>,
     bytes: usize,
     /// Those beyond the rate.
-    held: VecDeque<Pending>,
+    held: VecDeque<QueuedWrite>,
 }
 
 impl Queue {
     /// Takes a write in: `allowed` says whether its author's rate allows it now. It never overtakes one that is held.
-    pub fn push(&mut self, pending: Pending, allowed: impl FnOnce() -> bool) {
-        let waiting = self.waiting.get_or_insert_with(pending.author.clone(), Waiting::default);
-        waiting.numbers.insert(pending.write.n);
-        waiting.bytes = waiting.bytes.saturating_add(pending.bytes);
+    pub fn push(&mut self, queued: QueuedWrite, allowed: impl FnOnce() -> bool) {
+        let waiting = self.waiting.get_or_insert_with(queued.author.clone(), AuthorQueue::default);
+        waiting.numbers.insert(queued.write.n);
+        waiting.bytes = waiting.bytes.saturating_add(queued.bytes);
         if waiting.held.is_empty() && allowed() {
-            self.ready.push_back(pending);
+            self.ready.push_back(queued);
         } else {
-            waiting.held.push_back(pending);
+            waiting.held.push_back(queued);
         }
     }
 
@@ -68,7 +68,7 @@ impl Queue {
     /// Forgets the writes of this author that are held.
     pub fn drop_held(&mut self, author: &Author) {
         let held = self.waiting.get_mut(author).map(|waiting| core::mem::take(&mut waiting.held));
-        held.iter().flatten().for_each(|pending| self.forget(pending));
+        held.iter().flatten().for_each(|queued| self.forget(queued));
     }
 
     /// Whether this write of this author waits.
@@ -88,23 +88,30 @@ impl Queue {
     }
 
     /// The writes that have their turn, oldest first.
-    pub fn ready(&self) -> impl Iterator<Item = &Pending> {
+    pub fn ready(&self) -> impl Iterator<Item = &QueuedWrite> {
         self.ready.iter()
     }
 
     /// Takes out the oldest write that has its turn.
-    pub fn pop(&mut self) -> Option<Pending> {
-        let pending = self.ready.pop_front()?;
-        self.forget(&pending);
-        Some(pending)
+    pub fn pop(&mut self) -> Option<QueuedWrite> {
+        let queued = self.ready.pop_front()?;
+        self.forget(&queued);
+        Some(queued)
     }
 
-    fn forget(&mut self, pending: &Pending) {
-        if let Some(waiting) = self.waiting.get_mut(&pending.author) {
-            waiting.numbers.remove(&pending.write.n);
-            waiting.bytes = waiting.bytes.saturating_sub(pending.bytes);
+    /// Takes out so many of the oldest.
+    pub fn drop_first(&mut self, count: usize) {
+        for _ in 0..count {
+            self.pop();
+        }
+    }
+
+    fn forget(&mut self, queued: &QueuedWrite) {
+        if let Some(waiting) = self.waiting.get_mut(&queued.author) {
+            waiting.numbers.remove(&queued.write.n);
+            waiting.bytes = waiting.bytes.saturating_sub(queued.bytes);
             if waiting.numbers.is_empty() {
-                self.waiting.remove(&pending.author);
+                self.waiting.remove(&queued.author);
             }
         }
     }

@@ -4,18 +4,18 @@ use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::snapshot::Paging;
-use super::suppressed::Skipped;
+use super::snapshot::OutgoingSnapshot;
+use super::suppressed::Suppressed;
 use crate::engine::bucket::Bucket;
 use crate::engine::outcomes::Outcomes;
 use crate::machine::planted::{self, Bug};
-use crate::protocol::{From, ToManager, encode};
+use crate::protocol::{ResumeFrom, ToManager, encode};
 use crate::service::grants::Grant;
 use crate::service::io::{ChannelId, Output};
 use crate::service::replica::author::Author;
-use crate::service::replica::changes::{News, Shift};
+use crate::service::replica::changes::{ChangeRecord, CommitChanges};
 use crate::service::replica::commit::{Commit, LOGGED};
-use crate::service::replica::recent_commits::Ring;
+use crate::service::replica::recent_commits::RecentCommits;
 use crate::service::replica::state::State;
 use crate::session::{Change, Outcome, Version};
 
@@ -31,7 +31,7 @@ const SYNCS: usize = 64;
 pub struct Source<'a> {
     pub head: Version,
     pub state: &'a State,
-    pub ring: &'a Ring,
+    pub recent: &'a RecentCommits,
 }
 
 /// One connected page.
@@ -50,26 +50,26 @@ pub struct Connection {
     /// The version that it has once it took in everything sent.
     sent: Option<Version>,
     /// The commits after that which show it nothing.
-    skipped: Option<Skipped>,
+    suppressed: Option<Suppressed>,
     data_sent: u64,
     /// Of those, how many it took in or will never see.
     data_taken: u64,
     /// How many it will never see.
     data_lost: u64,
-    paging: Option<Paging>,
+    snapshot: Option<OutgoingSnapshot>,
     backlog: Backlog,
     /// The `Sync` that a snapshot would answer; 0 for none.
     cause: u64,
     syncs: VecDeque<Sync>,
 }
 
-/// Commits that are older than the ring reaches.
+/// Commits that are older than the recent reaches.
 #[derive(Debug)]
 enum Backlog {
     None,
     /// To be read from the store's log after this version.
     Wanted(Version),
-    Read(VecDeque<Rc<News>>),
+    Read(VecDeque<Rc<CommitChanges>>),
     /// The log does not reach back to this version.
     Gone(Version),
 }
@@ -79,7 +79,7 @@ enum Next {
     /// A data message.
     Data(Vec<u8>),
     /// Nothing yet: one commit was passed over.
-    Skipped,
+    Suppressed,
     /// There is no way but a snapshot.
     Snapshot,
     /// Nothing, now.
@@ -90,7 +90,7 @@ enum Next {
 #[derive(Debug)]
 struct Sync {
     id: u64,
-    /// The look at the store that it waits for.
+    /// The refresh of the replica that it waits for.
     ticket: u64,
     /// Where the store stood then.
     target: Option<Version>,
@@ -116,11 +116,11 @@ impl Connection {
             bucket,
             remembered: Outcomes::default(),
             sent,
-            skipped: None,
+            suppressed: None,
             data_sent: 0,
             data_taken: 0,
             data_lost: 0,
-            paging: None,
+            snapshot: None,
             backlog: Backlog::None,
             cause: 0,
             syncs: VecDeque::new(),
@@ -142,14 +142,14 @@ impl Connection {
         self.data_taken = self.data_taken.max(taken);
     }
 
-    /// The page wants to be brought up to date, and to know where the store stands at the look of this ticket.
-    pub fn sync(&mut self, id: u64, from: From, took: u64, ticket: u64) {
-        if let From::Held(held) = from {
+    /// The page wants to be brought up to date, and to know where the store stands at the refresh of this ticket.
+    pub fn sync(&mut self, id: u64, from: ResumeFrom, took: u64, ticket: u64) {
+        if let ResumeFrom::Held(held) = from {
             // Whatever it did not take in by now, it may never see.
             self.data_lost = self.data_sent.saturating_sub(took);
             self.sent = held;
-            self.skipped = None;
-            self.paging = None;
+            self.suppressed = None;
+            self.snapshot = None;
             self.backlog = Backlog::None;
             self.cause = id;
         }
@@ -160,8 +160,8 @@ impl Connection {
         self.syncs.push_back(Sync { id, ticket, target: None });
     }
 
-    /// The store was looked at, as asked for by all tickets up to this one, and stood at `head`.
-    pub fn looked(&mut self, ticket: u64, head: Version) {
+    /// All refreshes up to this ticket are done, and the store stood at `head`.
+    pub fn refreshed(&mut self, ticket: u64, head: Version) {
         for sync in self.syncs.iter_mut().filter(|sync| sync.ticket <= ticket && sync.target.is_none()) {
             sync.target = Some(head);
         }
@@ -169,8 +169,8 @@ impl Connection {
 
     /// The replica was read anew and stands at `head`: what led to it is not known.
     pub fn replaced(&mut self, head: Version) {
-        self.paging = None;
-        self.skipped = None;
+        self.snapshot = None;
+        self.suppressed = None;
         self.backlog = Backlog::None;
         self.sent = self.sent.filter(|sent| *sent == head);
         self.syncs.iter_mut().for_each(|sync| sync.target = sync.target.map(|_| head));
@@ -187,26 +187,26 @@ impl Connection {
             return;
         }
         let mut follows = from;
-        let mut news = VecDeque::new();
+        let mut changes = VecDeque::new();
         for commit in commits.iter().flatten().take_while(|commit| commit.version.seq <= head.seq) {
-            news.push_back(Rc::new(News::of(follows, commit, None)));
+            changes.push_back(Rc::new(CommitChanges::of(follows, commit, None)));
             follows = commit.version;
         }
         // It must lead to the replica: a store that moved on since, or is another one by now, is no help.
-        self.backlog = if follows == head { Backlog::Read(news) } else { Backlog::Gone(from) };
+        self.backlog = if follows == head { Backlog::Read(changes) } else { Backlog::Gone(from) };
     }
 
     /// Says whatever there is to say and credit for.
     pub fn feed(&mut self, source: Source<'_>, out: &mut VecDeque<Output>) {
         while self.data_sent.saturating_sub(self.data_taken) < CREDIT || planted::has(Bug::CreditIgnored) {
-            let next = if let Some(paging) = &mut self.paging {
-                let (message, last) = paging.next_part(&self.grant.read);
+            let next = if let Some(snapshot) = &mut self.snapshot {
+                let (message, last) = snapshot.next_part(&self.grant.read);
                 if last {
-                    self.sent = Some(paging.version());
-                    self.paging = None;
+                    self.sent = Some(snapshot.version());
+                    self.snapshot = None;
                 }
                 encode(self.protocol, &message).map_or(Next::Nothing, Next::Data)
-            } else if self.reached() == Some(source.head) || self.awaits_look(source.head) {
+            } else if self.reached() == Some(source.head) || self.awaits_refresh(source.head) {
                 self.make_up()
             } else {
                 self.next_event(source)
@@ -216,11 +216,11 @@ impl Connection {
                     self.data_sent = self.data_sent.saturating_add(1);
                     out.push_back(Output::Send { channel: self.channel, bytes });
                 }
-                Next::Skipped => {}
+                Next::Suppressed => {}
                 Next::Snapshot => {
                     let sync = core::mem::take(&mut self.cause);
-                    self.paging = Some(Paging::new(sync, source.head, source.state, &self.author));
-                    self.skipped = None;
+                    self.snapshot = Some(OutgoingSnapshot::new(sync, source.head, source.state, &self.author));
+                    self.suppressed = None;
                     self.backlog = Backlog::None;
                 }
                 Next::Nothing => break,
@@ -231,19 +231,19 @@ impl Connection {
 
     /// The version up to which it was told whatever shows it anything.
     fn reached(&self) -> Option<Version> {
-        self.skipped.as_ref().map(|skipped| skipped.version).or(self.sent)
+        self.suppressed.as_ref().map(|suppressed| suppressed.version).or(self.sent)
     }
 
-    /// Whether it seems to be ahead of the replica, and a look at the store that will tell is on its way.
-    fn awaits_look(&self, head: Version) -> bool {
+    /// Whether it seems to be ahead of the replica, and a refresh that will tell is on its way.
+    fn awaits_refresh(&self, head: Version) -> bool {
         let ahead = self.sent.is_some_and(|sent| sent.epoch == head.epoch && sent.seq > head.seq);
         ahead && self.syncs.iter().any(|sync| sync.target.is_none())
     }
 
     /// Tells what was passed over, where it asked for the state that this leads to.
     fn make_up(&mut self) -> Next {
-        let (Some(skipped), Some(sent)) = (&self.skipped, self.sent) else { return Next::Nothing };
-        let version = skipped.version;
+        let (Some(suppressed), Some(sent)) = (&self.suppressed, self.sent) else { return Next::Nothing };
+        let version = suppressed.version;
         if self.syncs.iter().any(|sync| sync.target.is_some_and(|target| target.seq > sent.seq)) {
             self.event(sent, version, &[], Vec::new())
         } else {
@@ -259,7 +259,7 @@ impl Connection {
         {
             return Next::Snapshot;
         }
-        let Some(news) = self.next_read(reached).or_else(|| source.ring.after(reached).cloned()) else {
+        let Some(changes) = self.next_read(reached).or_else(|| source.recent.after(reached).cloned()) else {
             let behind = source.head.seq.saturating_sub(reached.seq);
             // The log does not say what a commit found, so it does not say whether a page may see anything of it.
             let helps = self.grant.read.is_all();
@@ -269,23 +269,29 @@ impl Connection {
             }
             return Next::Snapshot;
         };
-        let mine = news.outcomes_of(&self.author);
-        if mine.is_empty() && !news.shows(&self.grant.read) {
-            let skipped = self.skipped.get_or_insert_with(|| Skipped::after(sent));
-            if !skipped.is_full() {
-                skipped.pass(news.version, &news.shifts);
-                return Next::Skipped;
+        let mine = changes.outcomes_of(&self.author);
+        if mine.is_empty() && !changes.shows(&self.grant.read) {
+            let suppressed = self.suppressed.get_or_insert_with(|| Suppressed::after(sent));
+            if !suppressed.is_full() {
+                suppressed.pass(changes.version, &changes.records);
+                return Next::Suppressed;
             }
         }
-        self.event(sent, news.version, &news.shifts, mine)
+        self.event(sent, changes.version, &changes.records, mine)
     }
 
-    /// An event that leads to `version` by these shifts and by what was passed over before them.
-    fn event(&mut self, follows: Version, version: Version, shifts: &[Shift], mine: Vec<(u64, Outcome)>) -> Next {
+    /// An event that leads to `version` by these records and by what was passed over before them.
+    fn event(
+        &mut self,
+        follows: Version,
+        version: Version,
+        records: &[ChangeRecord],
+        mine: Vec<(u64, Outcome)>,
+    ) -> Next {
         let read = &self.grant.read;
-        let besides = self.skipped.take().map(|skipped| skipped.besides(shifts));
+        let besides = self.suppressed.take().map(|suppressed| suppressed.besides(records));
         let besides = besides.into_iter().flatten().map(|record| Change::Put(read.session(&record.session)));
-        let changes = besides.chain(shifts.iter().map(|shift| shift.change(read))).collect();
+        let changes = besides.chain(records.iter().map(|record| record.change(read))).collect();
         let event = ToManager::Event { follows, version, changes, mine };
         let bytes = encode(self.protocol, &event).filter(|bytes| bytes.len() <= EVENT_BYTES);
         let Some(bytes) = bytes else { return Next::Snapshot };
@@ -294,18 +300,18 @@ impl Connection {
     }
 
     /// The next commit that was read from the log, if it follows `reached`.
-    fn next_read(&mut self, reached: Version) -> Option<Rc<News>> {
+    fn next_read(&mut self, reached: Version) -> Option<Rc<CommitChanges>> {
         let Backlog::Read(read) = &mut self.backlog else { return None };
-        let news = read.pop_front();
-        if news.is_none() {
+        let changes = read.pop_front();
+        if changes.is_none() {
             self.backlog = Backlog::None;
         }
-        news.filter(|news| news.follows == reached)
+        changes.filter(|changes| changes.follows == reached)
     }
 
     /// Answers the `Sync`s whose version was sent.
     fn answer_syncs(&mut self, out: &mut VecDeque<Output>) {
-        let Some(sent) = self.sent.filter(|_| self.paging.is_none()) else { return };
+        let Some(sent) = self.sent.filter(|_| self.snapshot.is_none()) else { return };
         while let Some(sync) = self.syncs.front()
             && sync.target.is_some_and(|target| target.epoch == sent.epoch && target.seq <= sent.seq)
         {

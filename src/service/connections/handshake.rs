@@ -3,11 +3,12 @@
 use alloc::string::String;
 
 use super::connection::Connection;
-use super::origin_limits::Entry;
+use super::origin_limits::Admission;
+use super::waiting_hello::WaitingHello;
 use crate::ambient::{DRAWS, Now};
 use crate::engine::bucket::Bucket;
 use crate::error::Code;
-use crate::protocol::{From, Hello, Limits, PROTOCOL, Refusal, ToManager, encode, negotiate};
+use crate::protocol::{Hello, Limits, PROTOCOL, Refusal, ResumeFrom, ToManager, encode, negotiate};
 use crate::service::grants::Grant;
 use crate::service::io::{ChannelId, Output, Rejection};
 use crate::service::machine::{Phase, Service};
@@ -18,16 +19,6 @@ pub(in crate::service) const UNSETTLED: usize = 256;
 /// Connections, and hellos that wait, of one origin; of more, the oldest go.
 const PER_ORIGIN: usize = 64;
 
-/// A hello that waits for the store.
-#[derive(Debug)]
-pub(in crate::service) struct Waiting {
-    pub(in crate::service) channel: ChannelId,
-    pub(in crate::service) author: Author,
-    pub(in crate::service) grant: Grant,
-    protocol: u8,
-    hello: Hello,
-}
-
 impl Service {
     pub(in crate::service) fn hello(&mut self, now: Now, channel: ChannelId, origin: String, hello: Hello) {
         let grant = Grant::of(&self.config.grants, &origin);
@@ -36,15 +27,18 @@ impl Service {
             self.out.push_back(Output::Close(channel));
             return self.out.push_back(Output::Rejected { origin, why: Rejection::NoGrant });
         };
-        let entry = self.guests.of(&origin, &self.config.limits, now.instant).map(|guest| guest.enters(now.instant));
+        let entry = self
+            .origin_limits
+            .of(&origin, &self.config.limits, now.instant)
+            .map(|limiter| limiter.admit_hello(now.instant));
         let protocol = match (entry, negotiate(&PROTOCOL, &hello.versions)) {
-            (Some(Entry::Open), Some(protocol)) => protocol,
-            (Some(Entry::Refused), Some(protocol)) => {
+            (Some(Admission::Open), Some(protocol)) => protocol,
+            (Some(Admission::Refused), Some(protocol)) => {
                 self.turn_away(channel, protocol, Code::LimitExceeded);
                 return self.out.push_back(Output::Rejected { origin, why: Rejection::TooMany });
             }
             (entry, _) => {
-                if entry == Some(Entry::Open) {
+                if entry == Some(Admission::Open) {
                     self.out.push_back(Output::Refuse { channel, refusal: Refusal { versions: PROTOCOL } });
                     let why = Rejection::NoCommonVersion(hello.versions);
                     self.out.push_back(Output::Rejected { origin, why });
@@ -53,16 +47,16 @@ impl Service {
             }
         };
         let author = Author { origin, client: hello.client };
-        let waiting = Waiting { channel, author, grant, protocol, hello };
+        let waiting = WaitingHello { channel, author, grant, protocol, hello };
         if self.phase == Phase::Ready {
-            let ticket = self.work.look();
+            let ticket = self.scheduler.request_refresh();
             self.welcome(now, waiting, ticket);
         } else {
             self.wait(waiting);
         }
     }
 
-    fn wait(&mut self, waiting: Waiting) {
+    fn wait(&mut self, waiting: WaitingHello) {
         let known = self.hellos.iter_mut().find(|other| other.author == waiting.author);
         if let Some(known) = known {
             let older =
@@ -70,7 +64,7 @@ impl Service {
             self.out.push_back(Output::Close(older.channel));
             return;
         }
-        let of_origin = |other: &Waiting| other.author.origin == waiting.author.origin;
+        let of_origin = |other: &WaitingHello| other.author.origin == waiting.author.origin;
         if self.hellos.iter().filter(|other| of_origin(other)).count() >= PER_ORIGIN
             && let Some(oldest) = self.hellos.iter().position(of_origin).and_then(|at| self.hellos.remove(at))
         {
@@ -81,11 +75,11 @@ impl Service {
 
     /// Answers the hellos that waited for the store, which was just read.
     pub(in crate::service) fn welcome_hellos(&mut self, now: Now) {
-        let ticket = self.work.last_look();
+        let ticket = self.scheduler.last_refresh();
         while let Some(waiting) = self.hellos.pop_front() {
             self.welcome(now, waiting, ticket);
         }
-        self.looked(ticket);
+        self.refreshed(ticket);
     }
 
     /// Says goodbye to the pages whose hellos wait.
@@ -102,9 +96,9 @@ impl Service {
         self.out.push_back(Output::Close(channel));
     }
 
-    /// Answers a hello; the page is told where the store stands at the look of this ticket.
-    fn welcome(&mut self, now: Now, waiting: Waiting, ticket: u64) {
-        let Waiting { channel, author, grant, protocol, hello } = waiting;
+    /// Answers a hello; the page is told where the store stands at the refresh of this ticket.
+    fn welcome(&mut self, now: Now, waiting: WaitingHello, ticket: u64) {
+        let WaitingHello { channel, author, grant, protocol, hello } = waiting;
         let mut remembered = None;
         let rate = self.config.limits.writes_per_second;
         let mut bucket = Bucket::new(rate, rate, now.instant);
@@ -136,7 +130,7 @@ impl Service {
             connection.say(&ToManager::Trouble(code), &mut self.out);
         }
         self.out.push_back(Output::AskQuiet { origin: connection.author.origin.clone() });
-        connection.sync(0, From::LastSent, 0, ticket);
+        connection.sync(0, ResumeFrom::LastSent, 0, ticket);
         self.connections.insert(channel, connection);
     }
 

@@ -1,4 +1,4 @@
-//! What arrives from pages: writes are looked up, refused at once or put in the queue; everything else is answered.
+//! What arrives from pages: writes are refreshed up, refused at once or put in the queue; everything else is answered.
 
 use alloc::vec::Vec;
 
@@ -7,8 +7,8 @@ use super::handshake::UNSETTLED;
 use crate::ambient::Now;
 use crate::error::Code;
 use crate::machine::planted::{self, Bug};
-use crate::protocol::{From, ToManager, ToService, decode};
-use crate::service::commits::queue::Pending;
+use crate::protocol::{ResumeFrom, ToManager, ToService, decode};
+use crate::service::commits::queue::QueuedWrite;
 use crate::service::io::{ChannelId, Output};
 use crate::service::machine::Service;
 use crate::service::replica::author::Author;
@@ -35,8 +35,8 @@ enum Fate {
 impl Service {
     pub(in crate::service) fn message(&mut self, now: Now, channel: ChannelId, bytes: &[u8]) {
         let Some(connection) = self.connections.get_mut(&channel) else { return self.spoke_early(channel) };
-        let mut guest = self.guests.of(&connection.author.origin, &self.config.limits, now.instant);
-        let Some(guest) = guest.take_if(|guest| guest.speaks(bytes.len(), now.instant)) else {
+        let mut limiter = self.origin_limits.of(&connection.author.origin, &self.config.limits, now.instant);
+        let Some(limiter) = limiter.take_if(|limiter| limiter.admit_message(bytes.len(), now.instant)) else {
             return self.cut_off(channel);
         };
         match decode(connection.protocol, bytes, self.config.limits.message_bytes) {
@@ -46,16 +46,18 @@ impl Service {
                     self.cut_off(channel);
                 }
             }
-            Ok(ToService::Sync { from: From::Held(_), .. }) if !guest.starts_over(now.instant) => self.cut_off(channel),
+            Ok(ToService::Sync { from: ResumeFrom::Held(_), .. }) if !limiter.admit_snapshot(now.instant) => {
+                self.cut_off(channel)
+            }
             Ok(ToService::Sync { id, from, took }) => {
                 connection.say(&ToManager::Pong(id), &mut self.out);
-                let looked = planted::has(Bug::SyncedWithoutLook);
-                connection.sync(id, from, took, if looked { 0 } else { self.work.look() });
-                if looked {
-                    connection.looked(0, self.replica.head);
+                let skips = planted::has(Bug::SyncedWithoutLook);
+                connection.sync(id, from, took, if skips { 0 } else { self.scheduler.request_refresh() });
+                if skips {
+                    connection.refreshed(0, self.replica.head);
                 }
             }
-            Ok(ToService::Took(count)) => connection.took(count),
+            Ok(ToService::Ack(count)) => connection.took(count),
             Ok(ToService::AskAccess { id }) => self.ask_access(channel, id),
             Ok(ToService::LeavePrompt { declined }) => self.leave_prompt(channel, declined),
             Ok(ToService::Bye) => {
@@ -70,7 +72,7 @@ impl Service {
     /// A page that goes over a bound is told so, once, and heard no more. It may come again after a while.
     fn cut_off(&mut self, channel: ChannelId) {
         if let Some(connection) = self.connections.get(&channel) {
-            self.guests.tire(&connection.author.origin);
+            self.origin_limits.penalize(&connection.author.origin);
         }
         self.part(channel, Code::LimitExceeded);
     }
@@ -125,8 +127,10 @@ impl Service {
         if let Some(outcome) = known.filter(|_| !planted::has(Bug::NoDedupe)) {
             return Fate::Tell(outcome);
         }
-        let behind = write.behind;
-        let stands = settled(behind) || self.known(connection, behind).is_some() || self.queue.has(author, behind);
+        let predecessor = write.predecessor;
+        let stands = settled(predecessor)
+            || self.known(connection, predecessor).is_some()
+            || self.queue.has(author, predecessor);
         if self.queue.has(author, write.n) || !stands {
             return Fate::Drop;
         }
@@ -170,7 +174,7 @@ impl Service {
         if over {
             return Err(Code::LimitExceeded);
         }
-        let pending = Pending::new(author.clone(), write, settled);
+        let pending = QueuedWrite::new(author.clone(), write, settled);
         let bucket = &mut connection.bucket;
         self.queue.push(pending, || bucket.take(1, now.instant));
         Ok(())

@@ -5,6 +5,8 @@ pub mod handshake;
 pub mod inbound;
 pub mod origin_limits;
 pub mod prompt;
+pub mod prompting;
 pub mod regrant;
 pub mod snapshot;
 pub mod suppressed;
+pub mod waiting_hello;

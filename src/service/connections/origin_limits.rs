@@ -20,7 +20,7 @@ const SITES: usize = 64;
 
 /// What one origin has left.
 #[derive(Debug)]
-pub struct Guest {
+pub struct OriginLimiter {
     origin: String,
     hellos: Bucket,
     messages: Bucket,
@@ -30,7 +30,7 @@ pub struct Guest {
 
 /// What becomes of a hello.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Entry {
+pub enum Admission {
     Open,
     /// It is one too many, and this is to be said.
     Refused,
@@ -40,52 +40,52 @@ pub enum Entry {
 
 /// All sites that were here.
 #[derive(Debug, Default)]
-pub struct Guests(Vec<Guest>);
+pub struct OriginLimiters(Vec<OriginLimiter>);
 
-impl Guests {
-    /// The guest of this origin, new if it has to be.
-    pub fn of(&mut self, origin: &str, limits: &Limits, now: Instant) -> Option<&mut Guest> {
+impl OriginLimiters {
+    /// The limiter of this origin, new if it has to be.
+    pub fn of(&mut self, origin: &str, limits: &Limits, now: Instant) -> Option<&mut OriginLimiter> {
         if self.known(origin).is_none() {
             self.0.truncate(SITES);
             let rate = limits.writes_per_second.saturating_mul(4).max(MESSAGES);
             let (hellos, messages) = (Bucket::new(HELLOS.0, HELLOS.1, now), Bucket::new(rate, rate, now));
-            self.0.push(Guest { origin: origin.into(), hellos, messages, told: false });
+            self.0.push(OriginLimiter { origin: origin.into(), hellos, messages, told: false });
         }
         self.known(origin)
     }
 
     /// This origin went over a bound: it has to wait before it is let in again.
-    pub fn tire(&mut self, origin: &str) {
-        if let Some(guest) = self.known(origin) {
-            guest.hellos.empty();
-            guest.told = true;
+    pub fn penalize(&mut self, origin: &str) {
+        if let Some(limiter) = self.known(origin) {
+            limiter.hellos.empty();
+            limiter.told = true;
         }
     }
 
-    fn known(&mut self, origin: &str) -> Option<&mut Guest> {
-        self.0.iter_mut().find(|guest| guest.origin == origin)
+    fn known(&mut self, origin: &str) -> Option<&mut OriginLimiter> {
+        self.0.iter_mut().find(|limiter| limiter.origin == origin)
     }
 }
 
-impl Guest {
+impl OriginLimiter {
     /// A hello.
-    pub fn enters(&mut self, now: Instant) -> Entry {
+    pub fn admit_hello(&mut self, now: Instant) -> Admission {
         let open = self.hellos.take(1, now);
         match core::mem::replace(&mut self.told, !open) {
-            _ if open => Entry::Open,
-            false => Entry::Refused,
-            true => Entry::Ignored,
+            _ if open => Admission::Open,
+            false => Admission::Refused,
+            true => Admission::Ignored,
         }
     }
 
     /// A message of so many bytes. Whether that is not too much.
-    pub fn speaks(&mut self, bytes: usize, now: Instant) -> bool {
+    pub fn admit_message(&mut self, bytes: usize, now: Instant) -> bool {
         let more = u64::try_from(bytes).unwrap_or(u64::MAX) / WEIGHT;
         self.messages.take(more.saturating_add(1), now)
     }
 
     /// Asks to be brought up to date from a version that it names.
-    pub fn starts_over(&mut self, now: Instant) -> bool {
+    pub fn admit_snapshot(&mut self, now: Instant) -> bool {
         self.messages.take(START, now)
     }
 }

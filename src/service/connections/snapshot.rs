@@ -16,7 +16,7 @@ const PART_BYTES: usize = 65_536;
 
 /// What is still to be sent of a snapshot.
 #[derive(Debug)]
-pub struct Paging {
+pub struct OutgoingSnapshot {
     sync: u64,
     version: Version,
     index: u64,
@@ -24,7 +24,7 @@ pub struct Paging {
     end: End,
 }
 
-impl Paging {
+impl OutgoingSnapshot {
     /// A snapshot of `state`, which stands at `version`, for this author, in answer to this `Sync` (0: to none).
     pub fn new(sync: u64, version: Version, state: &State, author: &Author) -> Self {
         let rest = state.sessions().cloned().collect::<Vec<_>>().into_iter().peekable();

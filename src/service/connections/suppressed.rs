@@ -3,7 +3,7 @@
 
 use alloc::rc::Rc;
 
-use crate::service::replica::changes::Shift;
+use crate::service::replica::changes::ChangeRecord;
 use crate::service::replica::record::Record;
 use crate::session::{SessionId, SortedMap, Version};
 
@@ -13,7 +13,7 @@ const MOST: usize = 256;
 
 /// The commits from what a page holds up to one.
 #[derive(Debug)]
-pub struct Skipped {
+pub struct Suppressed {
     /// Where they lead to.
     pub version: Version,
     count: usize,
@@ -21,7 +21,7 @@ pub struct Skipped {
     sessions: SortedMap<SessionId, Rc<Record>>,
 }
 
-impl Skipped {
+impl Suppressed {
     /// None yet, of a page that holds this.
     pub fn after(version: Version) -> Self {
         Self { version, count: 0, sessions: SortedMap::new() }
@@ -33,23 +33,23 @@ impl Skipped {
     }
 
     /// Passes over one more commit.
-    pub fn pass(&mut self, version: Version, shifts: &[Shift]) {
+    pub fn pass(&mut self, version: Version, records: &[ChangeRecord]) {
         self.version = version;
         self.count = self.count.saturating_add(1);
-        for shift in shifts {
-            if let Shift::Put { after, .. } = shift {
+        for record in records {
+            if let ChangeRecord::Put { after, .. } = record {
                 self.sessions.insert(after.session.id.clone(), Rc::clone(after));
             }
         }
     }
 
     /// The sessions that are to be told of besides a commit that did this.
-    pub fn besides(mut self, shifts: &[Shift]) -> impl Iterator<Item = Rc<Record>> {
-        for shift in shifts {
-            match shift {
-                Shift::Put { after, .. } => drop(self.sessions.remove(&after.session.id)),
-                Shift::Removed(id) => drop(self.sessions.remove(id)),
-                Shift::Active(_) => {}
+    pub fn besides(mut self, records: &[ChangeRecord]) -> impl Iterator<Item = Rc<Record>> {
+        for record in records {
+            match record {
+                ChangeRecord::Put { after, .. } => drop(self.sessions.remove(&after.session.id)),
+                ChangeRecord::Removed(id) => drop(self.sessions.remove(id)),
+                ChangeRecord::Active(_) => {}
             }
         }
         self.sessions.into_iter().map(|(_, record)| record)

@@ -1,101 +1,37 @@
-//! A store that somebody else moves to a better one: while it is sealed nobody commits, and when it was moved its pages
-//! keep what they have until it is known where that went.
+//! How it stands with a store that somebody else moves to a better one: data, on which `seal` acts.
 
-use alloc::vec::Vec;
-use core::time::Duration;
-
-use crate::ambient::Instant;
-use crate::engine::backoff::Backoff;
-use crate::service::machine::{Phase, Service, Timer};
-use crate::service::replica::commit::Commit;
-use crate::service::replica::record::Fact;
-use crate::service::replica::state::State;
-use crate::session::Version;
-
-/// A sealed store is reopened after this time, at most: whoever sealed it may be gone.
-const SEALED: Duration = Duration::from_secs(15);
-/// As soon, if it is known that there is no better store to move to: whoever sealed it may be about to finish.
-const KNOWN: Duration = Duration::from_secs(2);
-/// Pages see what was moved away for so long, if nobody finds it.
-const STRANDED: Duration = Duration::from_secs(5);
-
-/// How it stands with a store that somebody else moves.
+/// What another service does to home.
 #[derive(Debug, Default)]
-pub(in crate::service) struct Stranded {
-    /// It is sealed, and time to reopen it.
-    pub reopens: bool,
-    /// It was moved: what pages see is not in it any more.
-    pub moved: bool,
-    /// Its contents were read before.
-    pub at_home: bool,
+pub struct ForeignMove {
+    pub seal: Seal,
+    pub contents: Contents,
 }
 
-impl Service {
-    /// Whether somebody else began to move this store.
-    fn is_sealed(&self) -> bool {
-        self.phase == Phase::Ready && !self.leaves_home() && self.replica.state.moving()
-    }
+/// Whether home is sealed, so that nobody commits there.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Seal {
+    #[default]
+    None,
+    /// Whoever sealed it may go on.
+    Respected,
+    /// It is time to reopen the store.
+    Overdue,
+}
 
-    /// Sees to it that a seal does not stay for good.
-    pub(in crate::service) fn mind_seal(&mut self, now: Instant) {
-        if !self.is_sealed() {
-            self.timers.clear(Timer::Reopen);
-            self.stranded.reopens = false;
-        } else if !self.stranded.reopens && self.timers.get(Timer::Reopen).is_none() {
-            let at = self.soon(now, SEALED);
-            self.timers.set(Timer::Reopen, at);
-            self.judge(now);
-        }
-    }
+/// What is known of the contents of home.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Contents {
+    /// They were not read yet.
+    #[default]
+    Unread,
+    Known,
+    /// They were moved to a store that may be within reach: what pages see is not in this one any more.
+    MovedAway,
+}
 
-    /// Up to this time from now; chance keeps several services apart.
-    fn soon(&mut self, now: Instant, most: Duration) -> Instant {
-        now.after_micros(Backoff::new(most, most, 0.4).next(self.rng.draw()))
-    }
-
-    /// The seal is our own, of a move that came to nothing.
-    pub(in crate::service) fn reopen(&mut self) {
-        self.stranded.reopens = true;
-    }
-
-    /// The commit that ends the seal, once it is time.
-    pub(in crate::service) fn reopening(&mut self) -> Option<Commit> {
-        let facts = Vec::from([Fact::Moving(false)]);
-        self.stranded.reopens.then(|| Commit::after(self.replica.head, self.rng.draw(), facts))
-    }
-
-    /// There is no better store for us.
-    pub(in crate::service) fn judged_best(&mut self, now: Instant) {
-        if self.is_sealed() && !self.stranded.reopens {
-            let at = self.soon(now, KNOWN);
-            self.timers.set_no_later(Timer::Reopen, at);
-        }
-        self.give_in();
-    }
-
-    /// Whether what was read says that the contents known before were moved to a store that may be within reach.
-    pub(in crate::service) fn is_stranded(&mut self, now: Instant, head: Version, state: &State) -> bool {
-        let moved = self.stranded.at_home && head.epoch != self.replica.head.epoch && state.moved().is_some();
-        if moved {
-            self.stranded.moved = true;
-            self.timers.set(Timer::Strand, now.after(STRANDED));
-            self.judge(now);
-        }
-        moved
-    }
-
-    /// What was moved away is out of reach: the store is taken as it is now.
-    pub(in crate::service) fn give_in(&mut self) {
-        if self.stranded.moved {
-            self.stay();
-            self.stranded.at_home = false;
-            self.reload();
-        }
-    }
-
-    /// It does not matter any more what was moved away.
-    pub(in crate::service) fn stay(&mut self) {
-        self.stranded.moved = false;
-        self.timers.clear(Timer::Strand);
+impl ForeignMove {
+    /// Whether what pages see was moved away.
+    pub fn is_moved_away(&self) -> bool {
+        self.contents == Contents::MovedAway
     }
 }

@@ -4,279 +4,154 @@
 //! the upper store by the very commit that absorbed it.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::mem;
-use core::time::Duration;
 
-use super::merge::absorb;
+use super::moving::{Move, MoveState, MoveTask};
 use crate::ambient::Now;
-use crate::engine::backoff::Backoff;
 use crate::service::io::StoreId;
 use crate::service::machine::{Phase, Service, Timer};
 use crate::service::replica::Replica;
 use crate::service::replica::commit::Commit;
-use crate::service::replica::record::{Fact, SCHEMA};
-use crate::service::replica::state::Keep;
-use crate::service::store::load::{Load, Step};
-use crate::service::store::scheduler::Doing;
+use crate::service::store::load::{Load, LoadStep};
+use crate::service::store::scheduler::Task;
 use crate::session::{StorageLevel, StorageStatus};
-use crate::storage::{Answer, Failure, Operation};
+use crate::storage::{Answer, Failure};
 
-/// Lost races of one stage before it is given up.
+/// Lost races of one state before it is given up.
 const PATIENCE: u32 = 8;
 /// An operation of which nobody knows what became of it counts as so many.
 const DOUBT: u32 = 3;
 
-/// A move under way.
-#[derive(Debug)]
-pub(in crate::service) struct Move {
-    lower: StoreId,
-    upper: StoreId,
-    /// Of the upper store.
-    status: StorageStatus,
-    stage: Stage,
-    /// The store that is not home: the upper one until the switch, the lower one after it.
-    other: Option<Replica>,
-    /// The upper store is home.
-    switched: bool,
-    /// The looks at the store that reading the upper one served as.
-    covers: u64,
-    attempts: u32,
-    backoff: Backoff,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Stage {
-    /// Finding out whether the lower store, which is not home yet, holds anything.
-    Look,
-    Seal,
-    /// Reading the store that is not home.
-    Read,
-    Absorb,
-    Empty,
-}
-
-/// One storage operation of a move.
-#[derive(Debug)]
-pub(in crate::service) enum Errand {
-    Read(Box<Load>),
-    /// What the stage says.
-    Commit(Commit),
-}
-
 impl Service {
     /// Whether home is being left: nothing is committed there but the seal.
     pub(in crate::service) fn leaves_home(&self) -> bool {
-        self.moving.as_ref().is_some_and(|moving| !moving.switched)
+        self.moving.as_ref().is_some_and(|moving| !moving.has_switched())
     }
 
     /// Whether this store is asked what others wait for though it may well be of no use: one that will be home only if it
     /// holds something, or one that was left.
     pub(in crate::service) fn is_in_the_way(&self, store: StoreId) -> bool {
         let moving = self.moving.as_ref().filter(|moving| moving.lower == store);
-        moving.is_some_and(|moving| moving.switched || moving.stage == Stage::Look)
+        moving.is_some_and(|moving| moving.has_switched() || matches!(moving.state, MoveState::Inspect))
     }
 
     /// The status of the store that is to be home.
     pub(in crate::service) fn moving_to(&mut self) -> Option<&mut StorageStatus> {
-        self.moving.as_mut().filter(|moving| !moving.switched).map(|moving| &mut moving.status)
+        self.moving.as_mut().filter(|moving| !moving.has_switched()).map(|moving| &mut moving.status)
     }
 
     /// Moves from home to a better store.
     pub(in crate::service) fn begin_move(&mut self, upper: StoreId, status: StorageStatus) {
-        self.start_move((self.home, upper), status, Stage::Seal);
+        self.moving = Some(Move::new((self.home, upper), status, MoveState::Seal));
     }
 
     /// Moves what is below to the store that will be home, if there is anything.
-    pub(in crate::service) fn look_below(&mut self, lower: StoreId, upper: StoreId, status: StorageStatus) {
+    pub(in crate::service) fn inspect_below(&mut self, lower: StoreId, upper: StoreId, status: StorageStatus) {
         self.settle_in(lower, self.storage);
-        self.start_move((lower, upper), status, Stage::Look);
-    }
-
-    fn start_move(&mut self, (lower, upper): (StoreId, StoreId), status: StorageStatus, stage: Stage) {
-        let backoff = Backoff::new(Duration::from_millis(20), Duration::from_secs(2), 0.5);
-        let (other, switched, covers, attempts) = (None, false, 0, 0);
-        self.moving = Some(Move { lower, upper, status, stage, other, switched, covers, attempts, backoff });
+        self.moving = Some(Move::new((lower, upper), status, MoveState::Inspect));
     }
 
     /// Something else is to be done about stores. What was begun is as if a crash had interrupted it.
     pub(in crate::service) fn call_off_move(&mut self) {
         self.timers.clear(Timer::Move);
         if let Some(moving) = self.moving.take() {
-            self.release(if moving.switched { moving.lower } else { moving.upper });
-            self.drop_errand();
-        }
-    }
-
-    /// The next operation of the move.
-    pub(in crate::service) fn next_errand(&mut self, now: Now) -> Option<(Doing, Operation)> {
-        if self.moving.is_none() || self.timers.get(Timer::Move).is_some() {
-            return None;
-        }
-        loop {
-            let tag = self.rng.draw();
-            let moving = self.moving.as_ref()?;
-            let (lower, upper) = match (&moving.other, moving.switched) {
-                (other, false) => (Some(&self.replica), other.as_ref()),
-                (other, true) => (other.as_ref(), Some(&self.replica)),
-            };
-            let commit = match (moving.stage, lower, upper) {
-                // A seal or what was absorbed is looked up before it is tried again.
-                (Stage::Seal, ..) if !moving.switched && self.is_behind() => return None,
-                (Stage::Absorb, ..) if moving.switched && self.is_behind() => return None,
-                (Stage::Seal, Some(lower), _) if lower.state.moving() => {
-                    self.go_on(Stage::Read);
-                    continue;
-                }
-                (Stage::Seal, Some(lower), _) => {
-                    let commit = Commit::after(lower.head, tag, Vec::from([Fact::Moving(true)]));
-                    Some((moving.lower, lower.head, commit))
-                }
-                // One store under two names: there is nothing to be moved, and nothing to be emptied.
-                (Stage::Absorb, Some(lower), Some(upper)) if lower.head.epoch == upper.head.epoch => {
-                    self.switch(now);
-                    self.finish_move();
-                    self.reopen();
-                    return None;
-                }
-                (Stage::Absorb, Some(lower), Some(upper)) => {
-                    let mut commit = Commit::after(upper.head, tag, Vec::new());
-                    match absorb(lower, &upper.state, commit.version.seq, Keep::of(&self.config.limits)) {
-                        None if moving.switched => {
-                            self.go_on(Stage::Empty);
-                            continue;
-                        }
-                        None => {
-                            self.switch(now);
-                            return None;
-                        }
-                        Some(facts) => commit.facts = facts,
-                    }
-                    Some((moving.upper, upper.head, commit))
-                }
-                (Stage::Empty, Some(lower), Some(upper)) if lower.state.moving() => {
-                    // A new store, so that nobody takes what is gone for removed.
-                    let mut commit = Commit::after(lower.head, tag, lower.state.cleared());
-                    commit.version.epoch = self.rng.draw();
-                    commit.facts.extend([Fact::Horizon(commit.version.seq, SCHEMA), Fact::Moved(upper.head.epoch)]);
-                    Some((moving.lower, lower.head, commit))
-                }
-                (Stage::Empty, ..) => {
-                    // Somebody else works there.
-                    self.finish_move();
-                    return None;
-                }
-                _ => None,
-            };
-            return Some(match commit {
-                Some((store, head, commit)) => {
-                    let operation = commit.operation(head)?;
-                    (Doing::Errand(store, Errand::Commit(commit)), operation)
-                }
-                None => {
-                    let other = moving.switched || moving.stage == Stage::Look;
-                    let store = if other { moving.lower } else { moving.upper };
-                    (Doing::Errand(store, Errand::Read(Box::new(Load::Head))), Operation::Head)
-                }
-            });
-        }
-    }
-
-    fn go_on(&mut self, stage: Stage) {
-        if let Some(moving) = &mut self.moving {
-            let read = stage == Stage::Read && moving.switched;
-            // After the switch both are known.
-            moving.stage = if read { Stage::Absorb } else { stage };
-            if !moving.switched {
-                moving.attempts = 0;
-            }
+            self.release(if moving.has_switched() { moving.lower } else { moving.upper });
+            self.drop_move_task();
         }
     }
 
     /// An operation of the move was answered.
-    pub(in crate::service) fn errand_done(
+    pub(in crate::service) fn move_task_done(
         &mut self,
         now: Now,
         covers: u64,
-        (store, errand): (StoreId, Errand),
+        (store, task): (StoreId, MoveTask),
         answer: Answer,
     ) {
         let Some(moving) = &mut self.moving else { return };
-        let (stage, switched) = (moving.stage, moving.switched);
-        let commit = match errand {
-            Errand::Read(load) => return self.read_other(now, covers, store, *load, answer),
-            Errand::Commit(commit) => commit,
+        let commit = match task {
+            MoveTask::Read(load) => return self.other_answered(now, covers, store, *load, answer),
+            MoveTask::Commit(commit) => commit,
         };
-        let at_home = (stage == Stage::Absorb) == switched && stage != Stage::Empty;
-        match answer {
-            Answer::Committed if stage == Stage::Empty => return self.finish_move(),
-            Answer::Committed => {
-                match &mut moving.other {
-                    Some(other) if !at_home => {
-                        moving.covers = covers;
-                        other.advance(&commit);
-                    }
-                    _ => {
-                        self.replica.advance(&commit);
-                        self.looked(covers);
-                        self.forget_pace();
-                    }
-                }
-                if stage == Stage::Seal {
-                    self.go_on(Stage::Read);
-                }
-                return;
-            }
+        let seals = matches!(moving.state, MoveState::Seal | MoveState::SealAgain { .. });
+        let at_home = moving.commits_at_home();
+        let weight = match answer {
+            Answer::Committed => return self.move_committed(covers, &commit),
             // It will not be sealed, or not take more in.
-            Answer::Failed(Failure { unknown: false, .. }) => return self.try_again(now, PATIENCE),
+            Answer::Failed(Failure { unknown: false, .. }) => PATIENCE,
             // At home the log tells what became of it.
             Answer::Stale if at_home => {
                 self.forget_pace();
                 self.fall_behind();
+                1
             }
-            Answer::Stale => moving.stage = Stage::Read,
+            Answer::Stale => {
+                moving.read_again();
+                1
+            }
             // Nobody knows: the same expected version is tried again.
-            _ if stage == Stage::Seal || at_home => return self.try_again(now, DOUBT),
+            _ if seals || at_home => DOUBT,
             _ => {
-                moving.stage = Stage::Read;
-                return self.try_again(now, DOUBT);
+                moving.read_again();
+                DOUBT
+            }
+        };
+        self.try_again(now, weight);
+    }
+
+    fn move_committed(&mut self, covers: u64, commit: &Commit) {
+        let Some(moving) = &mut self.moving else { return };
+        match &mut moving.state {
+            MoveState::Empty { .. } => return self.finish_move(),
+            MoveState::Absorb { upper, covers: covered } => {
+                *covered = covers;
+                upper.advance(commit);
+            }
+            MoveState::SealAgain { lower } => {
+                lower.advance(commit);
+                moving.sealed();
+            }
+            _ => {
+                if matches!(moving.state, MoveState::Seal) {
+                    moving.sealed();
+                }
+                self.replica.advance(commit);
+                self.refreshed(covers);
+                self.forget_pace();
             }
         }
-        self.try_again(now, 1);
     }
 
     /// The store that is not home was read, a part of it at least.
-    fn read_other(&mut self, now: Now, covers: u64, store: StoreId, load: Load, answer: Answer) {
+    fn other_answered(&mut self, now: Now, covers: u64, store: StoreId, load: Load, answer: Answer) {
         let Some(moving) = &mut self.moving else { return };
-        let looking = moving.stage == Stage::Look;
         match load.answered(answer, &mut *self.rng) {
             // It is empty, and stays so.
-            Step::Ask(Load::Genesis(_)) if looking => self.pass_over(),
-            Step::Ask(Load::Genesis(_)) if moving.switched => self.finish_move(),
-            Step::Ask(load) => match load.operation() {
-                Ok(operation) => self.start(now, Doing::Errand(store, Errand::Read(Box::new(load))), operation),
+            LoadStep::Ask(Load::Genesis(_)) if matches!(moving.state, MoveState::Inspect) => self.pass_over(),
+            LoadStep::Ask(Load::Genesis(_)) if moving.has_switched() => self.finish_move(),
+            LoadStep::Ask(load) => match load.operation() {
+                Ok(operation) => self.start(now, Task::Move(store, MoveTask::Read(Box::new(load))), operation),
                 Err(_) => self.try_again(now, PATIENCE),
             },
-            Step::Again => self.try_again(now, 1),
-            Step::Failed(_) | Step::Newer => self.try_again(now, DOUBT),
-            Step::Done { head, state } if looking => {
-                if state.is_used() {
-                    self.replica = Replica::new(head, state);
-                    self.go_on(Stage::Seal);
-                } else {
-                    self.pass_over();
-                }
+            LoadStep::Again => self.try_again(now, 1),
+            LoadStep::Failed(_) | LoadStep::Newer => self.try_again(now, DOUBT),
+            LoadStep::Done { head, state } => self.other_is_read(covers, Replica::new(head, state)),
+        }
+    }
+
+    /// All of it was read.
+    fn other_is_read(&mut self, covers: u64, other: Replica) {
+        let Some(moving) = &mut self.moving else { return };
+        match moving.state {
+            MoveState::Inspect if other.state.is_used() => {
+                self.replica = other;
+                moving.begin(MoveState::Seal);
             }
-            Step::Done { head, state } => {
-                let known = moving.other.as_ref().map(|other| other.head);
-                if moving.switched && known != Some(head) && !state.is_used() {
-                    // Somebody else has emptied it.
-                    return self.finish_move();
-                }
-                moving.stage = if moving.switched { Stage::Seal } else { Stage::Absorb };
-                moving.covers = covers;
-                moving.other = Some(Replica::new(head, state));
-            }
+            MoveState::Inspect => self.pass_over(),
+            // Somebody else has emptied it.
+            MoveState::ReadLower { known } if known != other.head && !other.state.is_used() => self.finish_move(),
+            MoveState::ReadLower { .. } => moving.state = MoveState::SealAgain { lower: other },
+            _ => moving.state = MoveState::Absorb { upper: other, covers },
         }
     }
 
@@ -285,14 +160,14 @@ impl Service {
         let Some(moving) = &mut self.moving else { return };
         moving.attempts = moving.attempts.saturating_add(weight);
         if moving.attempts < PATIENCE {
-            let pause = moving.backoff.next(self.rng.draw());
-            return self.timers.set(Timer::Move, now.instant.after_micros(pause));
+            let at = moving.pause(now.instant, self.rng.draw());
+            return self.timers.set(Timer::Move, at);
         }
-        match moving.stage {
-            Stage::Look => self.pass_over(),
-            _ if moving.switched => self.finish_move(),
+        match moving.state {
+            MoveState::Inspect => self.pass_over(),
+            _ if moving.has_switched() => self.finish_move(),
             // What cannot be written to can still be left; it is not emptied then.
-            Stage::Seal => self.go_on(Stage::Read),
+            MoveState::Seal => moving.begin(MoveState::ReadUpper),
             _ => self.stay_below(now),
         }
     }
@@ -312,13 +187,15 @@ impl Service {
     }
 
     /// The upper store took everything in: it is home.
-    fn switch(&mut self, now: Now) {
+    pub(super) fn switch(&mut self, now: Now) {
         let Some(moving) = &mut self.moving else { return };
-        let Some(upper) = moving.other.take() else { return };
-        moving.other = Some(mem::replace(&mut self.replica, upper));
-        moving.switched = true;
-        (moving.attempts, moving.stage) = (0, Stage::Absorb);
-        let (covers, status) = (moving.covers, moving.status);
+        let (upper, covers) = match mem::replace(&mut moving.state, MoveState::ReadUpper) {
+            MoveState::Absorb { upper, covers } => (upper, covers),
+            other => return moving.state = other,
+        };
+        let lower = mem::replace(&mut self.replica, upper);
+        moving.begin(MoveState::AbsorbRest { lower });
+        let status = moving.status;
         self.home = moving.upper;
         self.forget_pace();
         self.storage_is(status);
@@ -335,11 +212,11 @@ impl Service {
         if self.phase == Phase::Loading {
             // Below a store that several sites could share lies one of this site alone.
             self.storage_is(StorageStatus { level: StorageLevel::Partitioned, shared: false, ..status });
-            self.home_is_read(now, self.work.last_look());
+            self.home_is_read(now, self.scheduler.last_refresh());
         }
     }
 
-    fn finish_move(&mut self) {
+    pub(super) fn finish_move(&mut self) {
         if let Some(moving) = self.moving.take() {
             self.release(moving.lower);
         }

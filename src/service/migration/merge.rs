@@ -7,22 +7,22 @@ use alloc::vec::Vec;
 use crate::machine::planted::{self, Bug};
 use crate::service::replica::Replica;
 use crate::service::replica::author::Remover;
-use crate::service::replica::record::{Absorbed, Below, Client, Fact, Record, Tombstone};
+use crate::service::replica::record::{Absorbed, AbsorbedFrom, Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::{Keep, State};
 use crate::session::SessionId;
 
-/// The facts of commit `at` of the upper store, by which it takes in the lower one. `None`: it has all of it already.
-pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec<Fact>> {
+/// The changes of commit `at` of the upper store, by which it takes in the lower one. `None`: it has all of it already.
+pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec<RecordChange>> {
     let epoch = lower.head.epoch;
     let before = upper.absorbed(epoch).copied();
     if before.is_some_and(|before| before.seq >= lower.head.seq) {
         return None;
     }
-    let mut facts = Vec::new();
+    let mut changes = Vec::new();
     let mut active = None;
     // What is as old as that was taken in then. If it is no longer here, it was removed here.
-    let is_news = |seq| before.is_none_or(|before| seq > before.seq);
-    for below in lower.state.sessions().filter(|record| is_news(record.session.version.unwrap_or_default())) {
+    let is_new = |seq| before.is_none_or(|before| seq > before.seq);
+    for below in lower.state.sessions().filter(|record| is_new(record.session.version.unwrap_or_default())) {
         let id = &below.session.id;
         if upper.tombstone(id).is_some() && !planted::has(Bug::RemovedComesBack) {
             continue;
@@ -33,18 +33,18 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
             None => Some(as_it_is(below, at)),
             Some(above) => merged(above, below, at),
         };
-        facts.extend(taken.map(|record| Fact::Session(Rc::new(record))));
+        changes.extend(taken.map(|record| RecordChange::Session(Rc::new(record))));
     }
-    for (id, below) in lower.state.tombstones().filter(|(_, below)| is_news(below.at)) {
+    for (id, below) in lower.state.tombstones().filter(|(_, below)| is_new(below.at)) {
         let by = below.by.as_ref();
         if let Some((seq, above)) = upper.tombstone(id) {
             let by = last_of(above, by);
             if by.as_ref() != above {
-                facts.push(Fact::Tombstone(id.clone(), Tombstone { seq, by, at }));
+                changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq, by, at }));
             }
             continue;
         }
-        if !is_news(below.seq) {
+        if !is_new(below.seq) {
             // It was taken in then, and is no fence here any more: whoever else removed it since changes nothing.
             continue;
         }
@@ -52,7 +52,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
             (None, _) => {}
             // The one that was removed there is the one that is here only if it was here when the other was taken in.
             (Some(above), Some(before)) if above.created <= before.at => {
-                facts.push(Fact::NoSession(id.clone()));
+                changes.push(RecordChange::NoSession(id.clone()));
                 if upper.active() == Some(id) {
                     active = Some(None);
                 }
@@ -60,7 +60,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
             (Some(_), _) => continue,
         }
         let by = by.filter(|_| !planted::has(Bug::RemoverLeftBelow)).cloned();
-        facts.push(Fact::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
+        changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
     }
     if before.is_none() && upper.active().is_none() {
         let lives = |id: &&SessionId| match (lower.state.session(id), upper.session(id)) {
@@ -70,24 +70,24 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
         };
         active = lower.state.active().filter(lives).cloned().map(Some);
     }
-    facts.extend(active.map(Fact::Active));
-    for (author, below) in lower.state.clients().filter(|(_, client)| is_news(client.seq)) {
+    changes.extend(active.map(RecordChange::Active));
+    for (author, below) in lower.state.clients().filter(|(_, client)| is_new(client.seq)) {
         let mut outcomes = upper.client(author).map(|client| client.outcomes.clone()).unwrap_or_default();
         if !planted::has(Bug::OutcomesLeftBelow) {
             outcomes.absorb(&below.outcomes, at);
         }
-        facts.push(Fact::Client(author.clone(), Rc::new(Client { seq: at, outcomes })));
+        changes.push(RecordChange::Client(author.clone(), Rc::new(Client { seq: at, outcomes })));
     }
     let horizon = lower.state.horizon().unwrap_or_default();
     // What came along then is not put anew, so it is forgotten before what comes along now.
     let (before, first) = before.map_or((0, at), |before| (before.seq, before.first));
-    facts.push(Fact::Absorbed(epoch, Absorbed { seq: lower.head.seq, horizon, at, before, first }));
+    changes.push(RecordChange::Absorbed(epoch, Absorbed { seq: lower.head.seq, horizon, at, before, first }));
     if upper.moving() {
         // Whoever began to move it finds that it went on, and begins anew.
-        facts.push(Fact::Moving(false));
+        changes.push(RecordChange::Moving(false));
     }
-    facts.extend(upper.forget(keep, &facts));
-    Some(facts)
+    changes.extend(upper.forget(keep, &changes));
+    Some(changes)
 }
 
 /// Whose removal came last, where both stores had one. Of two authors nobody knows which: then it is nobody's own.
@@ -104,7 +104,7 @@ fn last_of(above: Option<&Remover>, below: Option<&Remover>) -> Option<Remover> 
 
 fn as_it_is(below: &Record, at: u64) -> Record {
     let mut record = below.clone();
-    record.below = Some(Below { at, created: below.created });
+    record.below = Some(AbsorbedFrom { at, created: below.created });
     (record.session.version, record.created, record.others) = (Some(at), at, at);
     record
 }

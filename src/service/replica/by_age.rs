@@ -4,18 +4,18 @@ use crate::session::{SortedMap, SortedSet};
 
 /// Entries by key, each with the sequence number that it dates from.
 #[derive(Clone, Debug)]
-pub struct Aged<K, V> {
+pub struct ByAge<K, V> {
     entries: SortedMap<K, (u64, V)>,
     by_age: SortedSet<(u64, K)>,
 }
 
-impl<K: Ord, V> Default for Aged<K, V> {
+impl<K: Ord, V> Default for ByAge<K, V> {
     fn default() -> Self {
         Self { entries: SortedMap::new(), by_age: SortedSet::new() }
     }
 }
 
-impl<K: Clone + Ord, V> Aged<K, V> {
+impl<K: Clone + Ord, V> ByAge<K, V> {
     /// Puts an entry in place of the one under this key.
     pub fn put(&mut self, key: K, seq: u64, value: V) {
         self.remove(&key);

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::author::Author;
 use super::commit::Commit;
-use super::record::{Fact, Record};
+use super::record::{Record, RecordChange};
 use super::state::State;
 use crate::machine::planted::{self, Bug};
 use crate::service::grants::Read;
@@ -13,7 +13,7 @@ use crate::session::{Change, Outcome, SessionId, SortedMap, Version};
 
 /// What a commit did to one thing.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Shift {
+pub enum ChangeRecord {
     Put {
         /// As it was; `None` if it was not there, or nobody knows.
         before: Option<Rc<Record>>,
@@ -23,7 +23,7 @@ pub enum Shift {
     Active(Option<SessionId>),
 }
 
-impl Shift {
+impl ChangeRecord {
     /// Whether a page that may read so much sees anything of it.
     fn shows(&self, read: &Read) -> bool {
         match self {
@@ -45,42 +45,42 @@ impl Shift {
 
 /// A commit as pages are told of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct News {
+pub struct CommitChanges {
     pub follows: Version,
     pub version: Version,
-    pub shifts: Vec<Shift>,
+    pub records: Vec<ChangeRecord>,
     outcomes: SortedMap<Author, Vec<(u64, Outcome)>>,
 }
 
-impl News {
+impl CommitChanges {
     /// What pages that stand at `follows` are told of `commit`; `before` is what it changed, if that is known.
     pub fn of(follows: Version, commit: &Commit, before: Option<&State>) -> Self {
         let version = commit.version;
-        let mut news = Self { follows, version, shifts: Vec::new(), outcomes: SortedMap::new() };
+        let mut changes = Self { follows, version, records: Vec::new(), outcomes: SortedMap::new() };
         let mut active = None;
-        for fact in &commit.facts {
-            match fact {
-                Fact::Session(record) => {
+        for change in &commit.changes {
+            match change {
+                RecordChange::Session(record) => {
                     let before = before.and_then(|state| state.session(&record.session.id)).cloned();
-                    news.shifts.push(Shift::Put { before, after: Rc::clone(record) });
+                    changes.records.push(ChangeRecord::Put { before, after: Rc::clone(record) });
                 }
-                Fact::NoSession(id) => news.shifts.push(Shift::Removed(id.clone())),
-                Fact::Active(id) => active = Some(Shift::Active(id.clone())),
-                Fact::Client(author, client) => {
-                    news.outcomes.insert(author.clone(), client.outcomes.of_commit(version.seq).collect());
+                RecordChange::NoSession(id) => changes.records.push(ChangeRecord::Removed(id.clone())),
+                RecordChange::Active(id) => active = Some(ChangeRecord::Active(id.clone())),
+                RecordChange::Client(author, client) => {
+                    changes.outcomes.insert(author.clone(), client.outcomes.of_commit(version.seq).collect());
                 }
                 // None of it shows.
                 _ => {}
             }
         }
         // The choice of the active one comes last, when the session that it names is there.
-        news.shifts.extend(active);
-        news
+        changes.records.extend(active);
+        changes
     }
 
     /// Whether a page that may read so much sees anything of it.
     pub fn shows(&self, read: &Read) -> bool {
-        read.is_all() || self.shifts.iter().any(|shift| shift.shows(read))
+        read.is_all() || self.records.iter().any(|record| record.shows(read))
     }
 
     /// What became of the writes of `author` in this commit.

@@ -1,4 +1,4 @@
-//! A commit as facts, and as what the store is given and its log keeps.
+//! A commit as changes, and as what the store is given and its log keeps.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::{read, write};
-use super::record::Fact;
+use super::record::RecordChange;
 use crate::error::Code;
 use crate::session::{SortedMap, Version};
 use crate::storage::{Durability, Operation, StoreCommit};
@@ -22,12 +22,12 @@ const LOG_BYTES: u64 = 1 << 20;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Commit {
     pub version: Version,
-    pub facts: Vec<Fact>,
+    pub changes: Vec<RecordChange>,
 }
 
 /// A log entry: the commit's own puts and deletes.
 #[derive(Deserialize, Serialize)]
-struct Entry {
+struct LogEntry {
     version: Version,
     puts: SortedMap<String, String>,
     deletes: Vec<String>,
@@ -40,9 +40,9 @@ fn logged(bytes: usize) -> u64 {
 }
 
 impl Commit {
-    /// The commit that follows `head`, of these facts; `tag` is drawn for it.
-    pub fn after(head: Version, tag: u64, facts: Vec<Fact>) -> Self {
-        Self { version: Version { seq: head.seq.saturating_add(1), tag, ..head }, facts }
+    /// The commit that follows `head`, of these changes; `tag` is drawn for it.
+    pub fn after(head: Version, tag: u64, changes: Vec<RecordChange>) -> Self {
+        Self { version: Version { seq: head.seq.saturating_add(1), tag, ..head }, changes }
     }
 
     /// The operation that makes it, strictly, if the store stands at `head`.
@@ -54,17 +54,21 @@ impl Commit {
     ///
     /// Errors: `internal` if it cannot be written, which does not happen.
     pub fn to_store(&self, durability: Durability) -> Result<StoreCommit, Code> {
-        let mut entry = Entry { version: self.version, puts: SortedMap::new(), deletes: Vec::new() };
-        for fact in &self.facts {
-            match fact.entry()? {
+        let mut entry = LogEntry { version: self.version, puts: SortedMap::new(), deletes: Vec::new() };
+        for change in &self.changes {
+            match change.entry()? {
                 (key, Some(value)) => drop(entry.puts.insert(key, value)),
                 (key, None) => entry.deletes.push(key),
             }
         }
-        let removes = self.facts.iter().any(|fact| matches!(fact, Fact::Tombstone(..)));
+        let removes = self.changes.iter().any(|change| matches!(change, RecordChange::Tombstone(..)));
         let text = write(&entry)?;
         // Nobody can follow from one identity of a store to the next.
-        let logged = if self.facts.iter().any(|fact| matches!(fact, Fact::Moved(_))) { 1 } else { logged(text.len()) };
+        let logged = if self.changes.iter().any(|change| matches!(change, RecordChange::Moved(_))) {
+            1
+        } else {
+            logged(text.len())
+        };
         Ok(StoreCommit {
             version: self.version,
             entry: text,
@@ -79,11 +83,11 @@ impl Commit {
     ///
     /// Errors: `storage_failed` for what this code never wrote, or a newer version of it did.
     pub fn of_entry(text: &str) -> Result<Self, Code> {
-        let entry: Entry = read(text)?;
-        let puts = entry.puts.iter().map(|(key, value)| Fact::of_put(key, value));
-        let deletes = entry.deletes.iter().map(|key| Fact::of_delete(key));
-        let facts = puts.chain(deletes).filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        Ok(Self { version: entry.version, facts })
+        let entry: LogEntry = read(text)?;
+        let puts = entry.puts.iter().map(|(key, value)| RecordChange::of_put(key, value));
+        let deletes = entry.deletes.iter().map(|key| RecordChange::of_delete(key));
+        let changes = puts.chain(deletes).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        Ok(Self { version: entry.version, changes })
     }
 
     /// Reads log entries that must lead on from `version`, one by one.
@@ -125,7 +129,7 @@ mod tests {
             let (creator, by) = (author.clone(), author.clone());
             let record = Record { session, created: 1, creator, by, others: 0, below: None };
             let version = Version { epoch: 1, seq: 5_000, tag: 1 };
-            let commit = Commit { version, facts: Vec::from([Fact::Session(Rc::new(record))]) };
+            let commit = Commit { version, changes: Vec::from([RecordChange::Session(Rc::new(record))]) };
             5_000 - commit.to_store(Durability::Strict).unwrap().horizon
         };
         assert_eq!([10, 60_000, 500_000, 4_000_000].map(horizon), [LOGGED, 17, 8, 8]);

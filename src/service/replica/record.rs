@@ -1,4 +1,4 @@
-//! What one entry of the store means. Facts are absolute: putting one twice is putting it once, so that pages of a list
+//! What one entry of the store means. Record changes are absolute: putting one twice is putting it once, so that pages of a list
 //! read while others write, log entries and own commits all go the same way in.
 //!
 //! | key | value |
@@ -44,7 +44,7 @@ pub struct Record {
     /// Sequence number of the last change by anybody but `by`; 0 if there was none.
     pub others: u64,
     /// Where it came from, if an absorption put it here just as it was in another store.
-    pub below: Option<Below>,
+    pub below: Option<AbsorbedFrom>,
 }
 
 impl Record {
@@ -57,7 +57,7 @@ impl Record {
 
 /// Where an absorbed session came from.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Below {
+pub struct AbsorbedFrom {
     /// The commit here that put it.
     pub at: u64,
     /// The commit there that created it.
@@ -114,7 +114,7 @@ pub struct Tombstone {
 
 /// One entry of the store, or its absence.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Fact {
+pub enum RecordChange {
     /// Tombstones and client records up to this sequence number may have been forgotten. With the schema that the store says
     /// it is in.
     Horizon(u64, u64),
@@ -138,12 +138,12 @@ struct Meta {
     horizon: u64,
 }
 
-impl Fact {
+impl RecordChange {
     /// What the value of a key means; `None` for a key that means nothing here.
     ///
     /// Errors: `storage_failed` for a newer schema, and for what this code never wrote.
     pub fn of_put(key: &str, value: &str) -> Result<Option<Self>, Code> {
-        let fact = match Key::parse(key) {
+        let change = match Key::parse(key) {
             Key::Meta => {
                 let meta: Meta = read(value)?;
                 if meta.schema > SCHEMA {
@@ -160,7 +160,7 @@ impl Fact {
             Key::Moved => Self::Moved(read(value)?),
             Key::Unknown => return Ok(None),
         };
-        Ok(Some(fact))
+        Ok(Some(change))
     }
 
     /// Whether the layout that this entry tells of is newer than this build.
@@ -182,7 +182,7 @@ impl Fact {
         })
     }
 
-    /// The key, and the value unless the fact is that there is none.
+    /// The key, and the value unless the change is that there is none.
     ///
     /// Errors: `internal` if a value cannot be written, which does not happen.
     pub fn entry(&self) -> Result<(String, Option<String>), Code> {
@@ -300,35 +300,35 @@ mod tests {
             creator: author.clone(),
             by: author.clone(),
             others: 7,
-            below: Some(Below { at: 8, created: 3 }),
+            below: Some(AbsorbedFrom { at: 8, created: 3 }),
         };
-        for fact in [
-            Fact::Horizon(12, SCHEMA),
-            Fact::Horizon(12, 1),
-            Fact::Active(Some(id("x"))),
-            Fact::Active(None),
-            Fact::Session(Rc::new(record)),
-            Fact::NoSession(id("s/t")),
-            Fact::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9 }),
-            Fact::Tombstone(
+        for change in [
+            RecordChange::Horizon(12, SCHEMA),
+            RecordChange::Horizon(12, 1),
+            RecordChange::Active(Some(id("x"))),
+            RecordChange::Active(None),
+            RecordChange::Session(Rc::new(record)),
+            RecordChange::NoSession(id("s/t")),
+            RecordChange::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9 }),
+            RecordChange::Tombstone(
                 id("t"),
                 Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }), at: 300 },
             ),
-            Fact::NoTombstone(id("😀")),
-            Fact::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })),
-            Fact::NoClient(author.clone()),
-            Fact::Absorbed(1 << 52, Absorbed { seq: 7, horizon: 2, at: 9, before: 5, first: 8 }),
-            Fact::NotAbsorbed(7),
-            Fact::Moving(true),
-            Fact::Moving(false),
-            Fact::Moved(5),
+            RecordChange::NoTombstone(id("😀")),
+            RecordChange::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })),
+            RecordChange::NoClient(author.clone()),
+            RecordChange::Absorbed(1 << 52, Absorbed { seq: 7, horizon: 2, at: 9, before: 5, first: 8 }),
+            RecordChange::NotAbsorbed(7),
+            RecordChange::Moving(true),
+            RecordChange::Moving(false),
+            RecordChange::Moved(5),
         ] {
-            let (key, value) = fact.entry().unwrap();
+            let (key, value) = change.entry().unwrap();
             let read = match &value {
-                Some(value) => Fact::of_put(&key, value),
-                None => Fact::of_delete(&key),
+                Some(value) => RecordChange::of_put(&key, value),
+                None => RecordChange::of_delete(&key),
             };
-            assert_eq!(read, Ok(Some(fact)), "{key}");
+            assert_eq!(read, Ok(Some(change)), "{key}");
         }
     }
 
@@ -336,14 +336,14 @@ mod tests {
     fn a_removal_of_schema_1_is_read_as_nobodys() {
         let id = SessionId::try_from("x".to_owned()).unwrap();
         for seq in [0_u64, 1, 127, 128, 300, 1 << 52] {
-            let read = Fact::of_put("t/x", &write(&seq).unwrap());
-            assert_eq!(read, Ok(Some(Fact::Tombstone(id.clone(), Tombstone { seq, by: None, at: seq }))));
+            let read = RecordChange::of_put("t/x", &write(&seq).unwrap());
+            assert_eq!(read, Ok(Some(RecordChange::Tombstone(id.clone(), Tombstone { seq, by: None, at: seq }))));
         }
     }
 
     #[test]
     fn hostile_44_45_a_newer_schema_and_foreign_values_are_refused() {
-        assert_eq!(Fact::of_put("meta", &write(&(SCHEMA + 1, 0_u64)).unwrap()), Err(Code::StorageFailed));
+        assert_eq!(RecordChange::of_put("meta", &write(&(SCHEMA + 1, 0_u64)).unwrap()), Err(Code::StorageFailed));
         for (key, value) in [
             ("meta", "1"),
             ("s/a", "{}"),
@@ -355,8 +355,8 @@ mod tests {
             ("a/x", "\u{1}\u{1}\u{1}"),
             ("a/1", "\u{1}"),
         ] {
-            assert_eq!(Fact::of_put(key, value), Err(Code::StorageFailed), "{key}");
+            assert_eq!(RecordChange::of_put(key, value), Err(Code::StorageFailed), "{key}");
         }
-        assert_eq!(Fact::of_put("later/x", "anything"), Ok(None));
+        assert_eq!(RecordChange::of_put("later/x", "anything"), Ok(None));
     }
 }

@@ -1,12 +1,12 @@
-//! A replica of the store in memory. Facts are its one way in.
+//! A replica of the store in memory. Record changes are its one way in.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::author::{Author, Remover};
-use super::by_age::Aged;
+use super::by_age::ByAge;
 use super::commit::Commit;
-use super::record::{Absorbed, Client, Fact, Record, SCHEMA, Tombstone};
+use super::record::{Absorbed, Client, Record, RecordChange, SCHEMA, Tombstone};
 use crate::service::io::Limits;
 use crate::session::{SessionId, SortedMap, SortedSet};
 
@@ -34,8 +34,8 @@ pub struct State {
     /// Of all sessions together.
     weight: usize,
     active: Option<SessionId>,
-    tombstones: Aged<SessionId, Tombstone>,
-    clients: Aged<Author, Rc<Client>>,
+    tombstones: ByAge<SessionId, Tombstone>,
+    clients: ByAge<Author, Rc<Client>>,
     /// `None` until the store's own word on it was read: a store without one is none of ours.
     horizon: Option<u64>,
     /// The one that the store says it is in.
@@ -47,32 +47,32 @@ pub struct State {
 }
 
 impl State {
-    /// Takes one fact in.
-    pub fn learn(&mut self, fact: &Fact) {
-        match fact {
-            Fact::Horizon(horizon, schema) => (self.horizon, self.schema) = (Some(*horizon), *schema),
-            Fact::Active(id) => self.active.clone_from(id),
-            Fact::Session(record) => {
+    /// Takes one change in.
+    pub fn learn(&mut self, change: &RecordChange) {
+        match change {
+            RecordChange::Horizon(horizon, schema) => (self.horizon, self.schema) = (Some(*horizon), *schema),
+            RecordChange::Active(id) => self.active.clone_from(id),
+            RecordChange::Session(record) => {
                 let before = self.sessions.insert(record.session.id.clone(), Rc::clone(record));
                 self.weight = self.weight.saturating_add(record.weight());
                 self.unburden(before);
             }
-            Fact::NoSession(id) => {
+            RecordChange::NoSession(id) => {
                 let before = self.sessions.remove(id);
                 self.unburden(before);
             }
-            Fact::Tombstone(id, tombstone) => self.tombstones.put(id.clone(), tombstone.seq, tombstone.clone()),
-            Fact::NoTombstone(id) => self.tombstones.remove(id),
-            Fact::Client(author, client) => self.clients.put(author.clone(), client.seq, Rc::clone(client)),
-            Fact::NoClient(author) => self.clients.remove(author),
-            Fact::Absorbed(epoch, absorbed) => {
+            RecordChange::Tombstone(id, tombstone) => self.tombstones.put(id.clone(), tombstone.seq, tombstone.clone()),
+            RecordChange::NoTombstone(id) => self.tombstones.remove(id),
+            RecordChange::Client(author, client) => self.clients.put(author.clone(), client.seq, Rc::clone(client)),
+            RecordChange::NoClient(author) => self.clients.remove(author),
+            RecordChange::Absorbed(epoch, absorbed) => {
                 self.absorbed.retain(|(other, _)| other != epoch);
                 let at = self.absorbed.partition_point(|(_, other)| other.at < absorbed.at);
                 self.absorbed.insert(at, (*epoch, *absorbed));
             }
-            Fact::NotAbsorbed(epoch) => self.absorbed.retain(|(other, _)| other != epoch),
-            Fact::Moving(moving) => self.moving = *moving,
-            Fact::Moved(epoch) => self.moved = Some(*epoch),
+            RecordChange::NotAbsorbed(epoch) => self.absorbed.retain(|(other, _)| other != epoch),
+            RecordChange::Moving(moving) => self.moving = *moving,
+            RecordChange::Moved(epoch) => self.moved = Some(*epoch),
         }
     }
 
@@ -87,7 +87,7 @@ impl State {
 
     /// Takes all of a commit in.
     pub fn apply(&mut self, commit: &Commit) {
-        commit.facts.iter().for_each(|fact| self.learn(fact));
+        commit.changes.iter().for_each(|change| self.learn(change));
     }
 
     /// The sessions, by id.
@@ -151,46 +151,46 @@ impl State {
     }
 
     /// What leaves nothing of it.
-    pub fn cleared(&self) -> Vec<Fact> {
-        let mut facts = Vec::from([Fact::Moving(false), Fact::Active(None)]);
+    pub fn cleared(&self) -> Vec<RecordChange> {
+        let mut changes = Vec::from([RecordChange::Moving(false), RecordChange::Active(None)]);
         for id in self.sessions.keys() {
-            facts.push(Fact::NoSession(id.clone()));
+            changes.push(RecordChange::NoSession(id.clone()));
         }
         for (id, ..) in self.tombstones() {
-            facts.push(Fact::NoTombstone(id.clone()));
+            changes.push(RecordChange::NoTombstone(id.clone()));
         }
         for (author, _) in self.clients() {
-            facts.push(Fact::NoClient(author.clone()));
+            changes.push(RecordChange::NoClient(author.clone()));
         }
         for (epoch, _) in &self.absorbed {
-            facts.push(Fact::NotAbsorbed(*epoch));
+            changes.push(RecordChange::NotAbsorbed(*epoch));
         }
-        facts
+        changes
     }
 
-    /// What a commit of these facts is to forget besides, so that no more stays than `keep` says, and the horizon that
+    /// What a commit of these changes is to forget besides, so that no more stays than `keep` says, and the horizon that
     /// tells of it.
-    pub fn forget(&self, keep: Keep, facts: &[Fact]) -> Vec<Fact> {
+    pub fn forget(&self, keep: Keep, changes: &[RecordChange]) -> Vec<RecordChange> {
         let mut buried = SortedSet::new();
         let mut wrote = SortedSet::new();
-        for fact in facts {
-            match fact {
-                Fact::Tombstone(id, _) => drop(buried.insert(id)),
-                Fact::Client(author, _) => drop(wrote.insert(author)),
+        for change in changes {
+            match change {
+                RecordChange::Tombstone(id, _) => drop(buried.insert(id)),
+                RecordChange::Client(author, _) => drop(wrote.insert(author)),
                 _ => {}
             }
         }
         let (tombstones, seq_of_tombstones) = over(&self.tombstones, keep.tombstones, keep.step, &buried);
         let (clients, seq_of_clients) = over(&self.clients, keep.clients, keep.step, &wrote);
-        let mut forgotten: Vec<_> = tombstones.into_iter().map(Fact::NoTombstone).collect();
-        forgotten.extend(clients.into_iter().map(Fact::NoClient));
+        let mut forgotten: Vec<_> = tombstones.into_iter().map(RecordChange::NoTombstone).collect();
+        forgotten.extend(clients.into_iter().map(RecordChange::NoClient));
         // Only ever one is added at a time.
         let oldest = self.absorbed.first().filter(|_| self.absorbed.len() > keep.absorbed);
-        forgotten.extend(oldest.map(|(epoch, _)| Fact::NotAbsorbed(*epoch)));
+        forgotten.extend(oldest.map(|(epoch, _)| RecordChange::NotAbsorbed(*epoch)));
         let horizon = seq_of_tombstones.max(seq_of_clients).filter(|seq| Some(*seq) > self.horizon);
         // A store of an older schema becomes one of this: what an older build could not read is not to be met by it.
-        if horizon.is_some() || self.schema < SCHEMA && !facts.is_empty() {
-            forgotten.push(Fact::Horizon(horizon.or(self.horizon).unwrap_or_default(), SCHEMA));
+        if horizon.is_some() || self.schema < SCHEMA && !changes.is_empty() {
+            forgotten.push(RecordChange::Horizon(horizon.or(self.horizon).unwrap_or_default(), SCHEMA));
         }
         forgotten
     }
@@ -199,14 +199,14 @@ impl State {
 /// The oldest keys beyond `bound` once `fresh` ones are put, none of which is among them, at most `step`, and the newest
 /// age of those.
 fn over<K: Clone + Ord, V>(
-    aged: &Aged<K, V>,
+    by_age: &ByAge<K, V>,
     bound: usize,
     step: usize,
     fresh: &SortedSet<&K>,
 ) -> (Vec<K>, Option<u64>) {
-    let stay = aged.len().saturating_sub(fresh.iter().filter(|key| aged.get(key).is_some()).count());
+    let stay = by_age.len().saturating_sub(fresh.iter().filter(|key| by_age.get(key).is_some()).count());
     let count = stay.saturating_add(fresh.len()).saturating_sub(bound).min(step);
-    let oldest = aged.oldest().filter(|(_, key)| !fresh.contains(key)).take(count);
+    let oldest = by_age.oldest().filter(|(_, key)| !fresh.contains(key)).take(count);
     oldest.fold((Vec::new(), None), |(mut keys, _), (seq, key)| {
         keys.push(key.clone());
         (keys, Some(seq))
@@ -223,31 +223,39 @@ mod tests {
     #[test]
     fn what_is_put_again_is_not_forgotten_though_it_was_oldest() {
         let author = |n| Author { origin: "o".to_string(), client: ClientId(n, n) };
-        let client = |n, seq| Fact::Client(author(n), Rc::new(Client { seq, ..Client::default() }));
+        let client = |n, seq| RecordChange::Client(author(n), Rc::new(Client { seq, ..Client::default() }));
         let tomb = |name: &str, seq| {
-            Fact::Tombstone(SessionId::try_from(name.to_string()).unwrap(), Tombstone { seq, by: None, at: seq })
+            RecordChange::Tombstone(
+                SessionId::try_from(name.to_string()).unwrap(),
+                Tombstone { seq, by: None, at: seq },
+            )
         };
         let keep = Keep { tombstones: 2, clients: 2, absorbed: 1, step: 64 };
         let mut state = State::default();
-        [Fact::Horizon(0, SCHEMA), client(1, 2), client(2, 3), tomb("a", 2), tomb("b", 3)]
+        [RecordChange::Horizon(0, SCHEMA), client(1, 2), client(2, 3), tomb("a", 2), tomb("b", 3)]
             .iter()
-            .for_each(|fact| state.learn(fact));
+            .for_each(|change| state.learn(change));
         assert_eq!(state.forget(keep, &[client(1, 4), tomb("a", 4)]), []);
         let forgotten = state.forget(keep, &[client(1, 4), client(3, 4), tomb("a", 4), tomb("c", 4)]);
         let b = SessionId::try_from("b".to_string()).unwrap();
-        assert_eq!(forgotten, vec![Fact::NoTombstone(b), Fact::NoClient(author(2)), Fact::Horizon(3, SCHEMA)]);
+        assert_eq!(
+            forgotten,
+            vec![RecordChange::NoTombstone(b), RecordChange::NoClient(author(2)), RecordChange::Horizon(3, SCHEMA)]
+        );
     }
 
     #[test]
     fn the_first_commit_to_a_store_of_an_older_schema_says_the_newer_one() {
-        let tomb =
-            Fact::Tombstone(SessionId::try_from("a".to_string()).unwrap(), Tombstone { seq: 8, by: None, at: 8 });
+        let tomb = RecordChange::Tombstone(
+            SessionId::try_from("a".to_string()).unwrap(),
+            Tombstone { seq: 8, by: None, at: 8 },
+        );
         let mut state = State::default();
-        state.learn(&Fact::Horizon(5, SCHEMA - 1));
+        state.learn(&RecordChange::Horizon(5, SCHEMA - 1));
         assert_eq!(state.forget(Keep::of(&Limits::default()), &[]), [], "nothing is written for that alone");
         let besides = state.forget(Keep::of(&Limits::default()), core::slice::from_ref(&tomb));
-        assert_eq!(besides, [Fact::Horizon(5, SCHEMA)]);
-        besides.iter().for_each(|fact| state.learn(fact));
+        assert_eq!(besides, [RecordChange::Horizon(5, SCHEMA)]);
+        besides.iter().for_each(|change| state.learn(change));
         assert_eq!(state.forget(Keep::of(&Limits::default()), &[tomb]), []);
     }
 }

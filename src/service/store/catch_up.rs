@@ -2,59 +2,68 @@
 
 use alloc::vec::Vec;
 
-use super::load::{Load, Step};
-use super::scheduler::Doing;
-use crate::ambient::Now;
+use super::load::{Load, LoadStep};
+use super::scheduler::Task;
+use crate::ambient::{Instant, Now};
 use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::io::Output;
 use crate::service::machine::{Phase, Service, Timer};
+use crate::service::migration::foreign_move::Contents;
 use crate::service::replica::Replica;
 use crate::service::replica::commit::Commit;
 use crate::storage::Answer;
 
 /// Answers in a row that contradict one another, before pages are told that the store fails.
-const NOWHERE: u32 = 8;
+const MOST_CONTRADICTIONS: u32 = 8;
 
 impl Service {
+    /// Home has moved on.
+    pub(in crate::service) fn fall_behind(&mut self) {
+        self.scheduler.behind = true;
+    }
+
     /// Reads the store anew; what was running is of no interest any more.
     pub(in crate::service) fn reload(&mut self) {
         self.phase = Phase::Loading;
-        self.work.running = None;
+        self.scheduler.running = None;
         self.timers.clear(Timer::Answer);
         self.timers.clear(Timer::Read);
+        self.scheduler.read_at = Instant::default();
     }
 
     /// Home was read, a part of it at least.
     pub(in crate::service) fn loaded(&mut self, now: Now, covers: u64, load: Load, answer: Answer) {
         match load.answered(answer, &mut *self.rng) {
-            Step::Ask(load) => match load.operation() {
-                Ok(operation) => self.start(now, Doing::Load(load), operation),
+            LoadStep::Ask(load) => match load.operation() {
+                Ok(operation) => self.start(now, Task::Load(load), operation),
                 Err(code) => self.not_loaded(now, code),
             },
-            Step::Again if self.leads_nowhere() => self.not_loaded(now, Code::StorageFailed),
-            Step::Again => self.retry_reading(now),
-            Step::Newer => self.is_outdated(),
-            Step::Failed(code) => self.not_loaded(now, code),
-            Step::Done { head, state } if self.is_stranded(now.instant, head, &state) => self.phase = Phase::Ready,
-            Step::Done { head, state } => {
+            LoadStep::Again if self.is_contradicted() => self.not_loaded(now, Code::StorageFailed),
+            LoadStep::Again => self.retry_reading(now),
+            LoadStep::Newer => self.is_outdated(),
+            LoadStep::Failed(code) => self.not_loaded(now, code),
+            LoadStep::Done { head, state } if self.was_moved_away(now.instant, head, &state) => {
+                self.phase = Phase::Ready
+            }
+            LoadStep::Done { head, state } => {
                 self.replica = Replica::new(head, state);
                 self.home_is_read(now, covers);
             }
         }
     }
 
-    /// Home was read, and the looks up to this ticket were taken with it: pages are told what is there.
+    /// Home was read, and the refreshes up to this ticket are done by it: pages are told what is there.
     pub(in crate::service) fn home_is_read(&mut self, now: Now, covers: u64) {
         self.phase = Phase::Ready;
-        self.work.nowhere = 0;
-        self.stranded.at_home = true;
-        self.work.behind = false;
-        self.work.backoff.reset();
-        self.rest_from_clearing(now.instant);
+        self.scheduler.contradictions = 0;
+        self.foreign_move.contents = Contents::Known;
+        self.scheduler.behind = false;
+        self.scheduler.backoff.reset();
+        self.rest_from_gc(now.instant);
         let head = self.replica.head;
         self.connections.values_mut().for_each(|connection| connection.replaced(head));
-        self.looked(covers);
+        self.refreshed(covers);
         self.welcome_hellos(now);
     }
 
@@ -78,20 +87,21 @@ impl Service {
             self.part(channel, code);
         }
         self.dismiss_hellos(code);
-        self.judge(now.instant);
+        self.reselect(now.instant);
         self.retry_reading(now);
     }
 
     fn retry_reading(&mut self, now: Now) {
-        let pause = self.work.backoff.next(self.rng.draw());
-        self.timers.set(Timer::Read, now.instant.after_micros(pause));
+        let pause = self.scheduler.backoff.next(self.rng.draw());
+        self.scheduler.read_at = now.instant.after_micros(pause);
+        self.timers.set(Timer::Read, self.scheduler.read_at);
     }
 
-    /// All looks asked for up to this ticket were taken.
-    pub(in crate::service) fn looked(&mut self, ticket: u64) {
-        self.work.looked = self.work.looked.max(ticket);
+    /// All refreshes up to this ticket are done: home stood where the replica stands.
+    pub(in crate::service) fn refreshed(&mut self, ticket: u64) {
+        self.scheduler.refreshed(ticket);
         let head = self.replica.head;
-        self.connections.values_mut().for_each(|connection| connection.looked(ticket, head));
+        self.connections.values_mut().for_each(|connection| connection.refreshed(ticket, head));
     }
 
     /// The log after what is known of home was read.
@@ -100,17 +110,17 @@ impl Service {
             Answer::Log(Some(entries)) => match Commit::chain(self.replica.head, &entries) {
                 Ok(commits) => {
                     // A commit was stale, so there has to be something new.
-                    if self.work.behind && commits.is_empty() && self.leads_nowhere() {
+                    if self.scheduler.behind && commits.is_empty() && self.is_contradicted() {
                         self.tell_all(&ToManager::Trouble(Code::StorageFailed));
-                        self.judge(now.instant);
+                        self.reselect(now.instant);
                     }
                     if !commits.is_empty() {
                         self.pace.certain();
                     }
                     commits.iter().for_each(|commit| self.replica.advance(commit));
-                    self.work.behind = false;
-                    self.work.backoff.reset();
-                    self.looked(covers);
+                    self.scheduler.behind = false;
+                    self.scheduler.backoff.reset();
+                    self.refreshed(covers);
                 }
                 // What cannot be read may be a newer layout: reading anew will tell.
                 Err(_) => self.lost_track(now),
@@ -126,11 +136,11 @@ impl Service {
     }
 
     /// One more answer that contradicts the one before it. Whether these are too many to be anything but a broken store.
-    fn leads_nowhere(&mut self) -> bool {
-        self.work.nowhere = self.work.nowhere.saturating_add(1);
-        let too_many = self.work.nowhere >= NOWHERE;
+    fn is_contradicted(&mut self) -> bool {
+        self.scheduler.contradictions = self.scheduler.contradictions.saturating_add(1);
+        let too_many = self.scheduler.contradictions >= MOST_CONTRADICTIONS;
         if too_many {
-            self.work.nowhere = 0;
+            self.scheduler.contradictions = 0;
         }
         too_many
     }
@@ -138,7 +148,7 @@ impl Service {
     /// What leads from here to where home stands is not to be had.
     fn lost_track(&mut self, now: Now) {
         if self.leaves_home() {
-            self.work.behind = false;
+            self.scheduler.behind = false;
             self.retry_reading(now);
             self.not_caught_up(now, true);
         } else {

@@ -11,20 +11,21 @@ const STEP: usize = 512;
 
 impl Service {
     /// A commit that only forgets, if it is time for one and there is something.
-    pub(in crate::service) fn clearing(&mut self, now: Instant) -> Option<Commit> {
-        if self.timers.get(Timer::Clear).is_some() {
+    pub(in crate::service) fn collect_garbage(&mut self, now: Instant) -> Option<Commit> {
+        if now < self.scheduler.gc_at {
             return None;
         }
-        let facts = self.replica.state.forget(Keep { step: STEP, ..Keep::of(&self.config.limits) }, &[]);
-        if facts.is_empty() {
+        let changes = self.replica.state.forget(Keep { step: STEP, ..Keep::of(&self.config.limits) }, &[]);
+        if changes.is_empty() {
             return None;
         }
-        self.rest_from_clearing(now);
-        Some(Commit::after(self.replica.head, self.rng.draw(), facts))
+        self.rest_from_gc(now);
+        Some(Commit::after(self.replica.head, self.rng.draw(), changes))
     }
 
     /// Not before the next interval is over.
-    pub(in crate::service) fn rest_from_clearing(&mut self, now: Instant) {
-        self.timers.set(Timer::Clear, now.after(self.config.limits.cleanup));
+    pub(in crate::service) fn rest_from_gc(&mut self, now: Instant) {
+        self.scheduler.gc_at = now.after(self.config.limits.cleanup);
+        self.timers.set(Timer::Gc, self.scheduler.gc_at);
     }
 }

@@ -7,7 +7,7 @@ use alloc::vec;
 use crate::ambient::Rng;
 use crate::error::Code;
 use crate::service::replica::commit::Commit;
-use crate::service::replica::record::{Fact, SCHEMA};
+use crate::service::replica::record::{RecordChange, SCHEMA};
 use crate::service::replica::state::State;
 use crate::session::Version;
 use crate::storage::{Answer, Durability, Failure, Operation};
@@ -38,7 +38,7 @@ pub enum Load {
 
 /// How a load goes on.
 #[derive(Debug)]
-pub enum Step {
+pub enum LoadStep {
     Ask(Load),
     /// The store changed its identity or outran the log meanwhile: from the start.
     Again,
@@ -65,56 +65,56 @@ impl Load {
     }
 
     /// Takes the answer in.
-    pub fn answered(self, answer: Answer, rng: &mut dyn Rng) -> Step {
+    pub fn answered(self, answer: Answer, rng: &mut dyn Rng) -> LoadStep {
         match (self, answer) {
-            (Self::Head, Answer::Head(None)) => Step::Ask(Self::Genesis(genesis(rng))),
+            (Self::Head, Answer::Head(None)) => LoadStep::Ask(Self::Genesis(genesis(rng))),
             (Self::Head, Answer::Head(Some(head))) => {
-                Step::Ask(Self::Entries { head, state: State::default(), after: None, read: 0 })
+                LoadStep::Ask(Self::Entries { head, state: State::default(), after: None, read: 0 })
             }
             (Self::Genesis(commit), Answer::Committed) => {
                 let mut state = State::default();
                 state.apply(&commit);
-                Step::Done { head: commit.version, state }
+                LoadStep::Done { head: commit.version, state }
             }
-            (Self::Genesis(_), Answer::Stale) | (Self::Log { .. }, Answer::Log(None)) => Step::Again,
+            (Self::Genesis(_), Answer::Stale) | (Self::Log { .. }, Answer::Log(None)) => LoadStep::Again,
             (Self::Entries { head, mut state, read, .. }, Answer::Entries(entries)) if read < ENTRIES => {
                 for (key, value) in &entries {
-                    match Fact::of_put(key, value) {
-                        Ok(fact) => fact.iter().for_each(|fact| state.learn(fact)),
-                        Err(_) if Fact::is_newer(key, value) => return Step::Newer,
-                        Err(code) => return Step::Failed(code),
+                    match RecordChange::of_put(key, value) {
+                        Ok(change) => change.iter().for_each(|change| state.learn(change)),
+                        Err(_) if RecordChange::is_newer(key, value) => return LoadStep::Newer,
+                        Err(code) => return LoadStep::Failed(code),
                     }
                 }
                 let read = read.saturating_add(entries.len());
                 match entries.into_iter().next_back() {
-                    Some((last, _)) => Step::Ask(Self::Entries { head, state, after: Some(last), read }),
-                    None => Step::Ask(Self::Log { head, state }),
+                    Some((last, _)) => LoadStep::Ask(Self::Entries { head, state, after: Some(last), read }),
+                    None => LoadStep::Ask(Self::Log { head, state }),
                 }
             }
             (Self::Log { head, state }, Answer::Log(Some(entries))) => roll_on(head, state, &entries),
-            (_, Answer::Failed(Failure { code: Code::ProtocolMismatch, .. })) => Step::Newer,
-            (_, Answer::Failed(failure)) => Step::Failed(failure.code),
-            _ => Step::Failed(Code::StorageFailed),
+            (_, Answer::Failed(Failure { code: Code::ProtocolMismatch, .. })) => LoadStep::Newer,
+            (_, Answer::Failed(failure)) => LoadStep::Failed(failure.code),
+            _ => LoadStep::Failed(Code::StorageFailed),
         }
     }
 }
 
-fn roll_on(head: Version, mut state: State, entries: &[String]) -> Step {
+fn roll_on(head: Version, mut state: State, entries: &[String]) -> LoadStep {
     match Commit::chain(head, entries) {
         Ok(commits) => {
             commits.iter().for_each(|commit| state.apply(commit));
             match state.horizon() {
-                Some(_) => Step::Done { head: commits.last().map_or(head, |last| last.version), state },
+                Some(_) => LoadStep::Done { head: commits.last().map_or(head, |last| last.version), state },
                 // Without its own word on its layout it is none of ours, and nothing in it is touched.
-                None => Step::Failed(Code::StorageFailed),
+                None => LoadStep::Failed(Code::StorageFailed),
             }
         }
-        Err(code) => Step::Failed(code),
+        Err(code) => LoadStep::Failed(code),
     }
 }
 
 /// It has number 1, so that "log entries up to 0 may go" takes none.
 fn genesis(rng: &mut dyn Rng) -> Commit {
     let version = Version { epoch: rng.draw(), seq: 1, tag: rng.draw() };
-    Commit { version, facts: vec![Fact::Horizon(0, SCHEMA), Fact::Active(None)] }
+    Commit { version, changes: vec![RecordChange::Horizon(0, SCHEMA), RecordChange::Active(None)] }
 }

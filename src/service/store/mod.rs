@@ -1,7 +1,9 @@
 //! What the store is asked: one thing at a time.
 
 pub mod catch_up;
+pub mod dispatch;
 pub mod gc;
 pub mod load;
+pub mod reselection;
 pub mod scheduler;
 pub mod selection;

@@ -88,12 +88,12 @@ fn what_does_not_show_holds_nobody_up_for_good() {
     let held = world.head();
     world.write(1, 2, hidden("s", 2));
     // A function, and then what it sees again after the first answer.
-    let write = Write { base: held, saw: Some(1), ..world.made(1, vec![patch("s", r#"{"theme":1}"#)]) };
+    let write = Write { base: held, reads_from: Some(1), ..world.made(1, vec![patch("s", r#"{"theme":1}"#)]) };
     world.writes(2, 0, vec![write]);
     let heard = clean(&mut world, 2);
     let [ToManager::Event { follows, version, mine, .. }] = &heard[..] else { panic!("{heard:?}") };
     assert_eq!((*follows, &mine[..]), (held, &[(1, Outcome::Contended)][..]));
-    let write = Write { base: *version, saw: Some(2), ..world.made(2, vec![patch("s", r#"{"theme":1}"#)]) };
+    let write = Write { base: *version, reads_from: Some(2), ..world.made(2, vec![patch("s", r#"{"theme":1}"#)]) };
     world.writes(2, 1, vec![write]);
     assert!(matches!(world.outcome(2), Outcome::Accepted(_)));
     world.write(1, 3, hidden("s", 3));

@@ -12,7 +12,7 @@ use core::time::Duration;
 
 use crate::ambient::{DRAWS, Instant, Now, Rng, UnixMillis};
 use crate::machine::Machine;
-use crate::protocol::{From, Hello, PROTOCOL, ToManager, ToService, decode, encode};
+use crate::protocol::{Hello, PROTOCOL, ResumeFrom, ToManager, ToService, decode, encode};
 use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Rejection, Service, StoreId, TaskId};
 use crate::session::{
     ClientId, Json, Mutation, Outcome, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
@@ -63,7 +63,7 @@ pub struct World {
     pub asked: VecDeque<(TaskId, Operation)>,
     /// All operations there ever were.
     pub history: Vec<Operation>,
-    /// What pages heard and nobody looked at yet.
+    /// What pages heard and nobody refreshed at yet.
     heard: Vec<(u64, ToManager)>,
     pub closed: Vec<u64>,
     pub refused: Vec<u64>,
@@ -185,7 +185,7 @@ impl World {
                 }
                 Output::Prompt { .. } | Output::DropPrompt { .. } => self.shown.push(output),
                 Output::AskQuiet { origin } => self.welcomed.push(origin),
-                Output::Judge => self.judged += 1,
+                Output::SelectStore => self.judged += 1,
                 Output::Rejected { origin, why } => self.rejected.push((origin, why)),
                 Output::Outdated => {
                     self.outdated += 1;
@@ -274,10 +274,10 @@ impl World {
 
     /// A write made on what the service now holds.
     pub fn made(&self, n: u64, mutations: Vec<Mutation>) -> Write {
-        Write { n, behind: 0, base: self.head(), saw: None, mutations }
+        Write { n, predecessor: 0, base: self.head(), reads_from: None, mutations }
     }
 
-    pub fn sync(&mut self, channel: u64, id: u64, from: From, took: u64) {
+    pub fn sync(&mut self, channel: u64, id: u64, from: ResumeFrom, took: u64) {
         self.say(channel, &ToService::Sync { id, from, took });
     }
 

@@ -33,12 +33,12 @@ const mutation = choice({
   Replace: struct({ id: text, data: text, if_version: option(int) }),
 });
 
-const write = struct({ n: int, behind: int, base: version, saw: option(int), mutations: list(mutation) });
+const write = struct({ n: int, predecessor: int, base: version, reads_from: option(int), mutations: list(mutation) });
 
 export const ToService = choice({
   Writes: struct({ settled: int, writes: list(write) }),
   Sync: struct({ id: int, from: choice({ LastSent: null, Held: option(version) }), took: int }),
-  Took: int,
+  Ack: int,
   Bye: null,
   AskAccess: struct({ id: int }),
   LeavePrompt: struct({ declined: bool }),
@@ -64,8 +64,8 @@ export const ToManager = choice({
   Outcomes: outcomes,
   Storage: storage,
   Goodbye: code,
-  Room: bool,
-  Asked: int,
+  ShowFrame: bool,
+  AccessDone: int,
   Trouble: code,
   Quiet: int,
 });

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::Code;
-use crate::protocol::From;
+use crate::protocol::ResumeFrom;
 use crate::service::TaskId;
 use crate::service::tests::world::{A, B, World, add, patch, remove};
 use crate::session::{Outcome, Write};
@@ -73,13 +73,13 @@ fn a_write_waits_for_the_one_it_stands_behind() {
     let mut world = World::new();
     world.connect(1, A);
     world.heard(1);
-    let behind = Write { behind: 1, ..world.made(2, vec![patch("s", r#"{"a":1}"#)]) };
+    let behind = Write { predecessor: 1, ..world.made(2, vec![patch("s", r#"{"a":1}"#)]) };
     world.writes(1, 0, vec![behind.clone()]);
     assert_eq!(world.heard(1), [], "neither applied nor answered");
     let first = world.made(1, vec![add("s")]);
     world.writes(1, 0, vec![first.clone(), behind.clone()]);
     assert_eq!(world.outcomes(1), [(1, Outcome::Accepted(2)), (2, Outcome::Accepted(2))]);
-    let third = Write { behind: 2, ..world.made(3, vec![patch("s", r#"{"a":2}"#)]) };
+    let third = Write { predecessor: 2, ..world.made(3, vec![patch("s", r#"{"a":2}"#)]) };
     world.writes(1, 2, vec![third]);
     assert_eq!(world.outcomes(1), [(3, Outcome::Accepted(3))]);
 }
@@ -163,7 +163,7 @@ fn a_doubt_that_a_look_at_the_store_has_ended_takes_no_commit_to_end() {
     let (mut world, operation) = in_doubt_and_full();
     assert_eq!(world.perform(operation), Answer::Committed);
     world.prompt = true;
-    world.sync(1, 1, From::LastSent, 0);
+    world.sync(1, 1, ResumeFrom::LastSent, 0);
     world.pass(core::time::Duration::from_secs(3));
     assert_eq!((world.outcomes(1), world.head().seq), (vec![(1, Outcome::Accepted(2))], 2));
 }
@@ -190,13 +190,13 @@ fn a_function_that_saw_what_only_another_life_of_the_service_refused_is_run_agai
     world.write(1, 1, add("s"));
     world.failing = Some(("s/s", Failure { code: Code::StorageFull, unknown: false }));
     let refused = world.made(2, vec![patch("s", r#"{"n":1}"#)]);
-    let function = Write { behind: 2, saw: Some(2), ..world.made(3, vec![patch("s", r#"{"n":2}"#)]) };
+    let function = Write { predecessor: 2, reads_from: Some(2), ..world.made(3, vec![patch("s", r#"{"n":2}"#)]) };
     world.writes(1, 1, vec![refused]);
     let mut later = world.reread();
     later.connect(1, A);
     later.heard(1);
     // The page heard of the refusal and does not send that write again.
-    later.writes(1, 1, vec![Write { behind: 0, ..function }]);
+    later.writes(1, 1, vec![Write { predecessor: 0, ..function }]);
     assert_eq!(later.outcomes(1), [(3, Outcome::Contended)]);
 }
 

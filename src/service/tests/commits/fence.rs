@@ -24,7 +24,7 @@ fn pages() -> World {
 }
 
 fn on(base: Version, n: u64, mutations: Vec<Mutation>) -> Write {
-    Write { n, behind: 0, base, saw: None, mutations }
+    Write { n, predecessor: 0, base, reads_from: None, mutations }
 }
 
 /// Whether each of these writes of page 1, all made on what there was before, took effect.

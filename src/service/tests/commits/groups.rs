@@ -183,7 +183,7 @@ fn what_saw_a_write_that_the_store_refused_is_run_again() {
     world.failing = Some(("s/bad", FULL));
     world.prompt = false;
     world.write(2, 1, add("x"));
-    let function = |world: &World, n| Write { saw: Some(2), ..world.made(n, vec![patch("s", r#"{"n":1}"#)]) };
+    let function = |world: &World, n| Write { reads_from: Some(2), ..world.made(n, vec![patch("s", r#"{"n":1}"#)]) };
     let (bad, third) = (world.made(2, vec![add("bad")]), function(&world, 3));
     world.writes(1, 0, vec![bad, third]);
     world.resume();
@@ -194,7 +194,7 @@ fn what_saw_a_write_that_the_store_refused_is_run_again() {
     // Also one that comes later.
     world.write(1, 5, add("bad"));
     assert_eq!(world.outcomes(1), [(5, Outcome::Refused(Code::StorageFull))]);
-    let sixth = Write { saw: Some(5), ..function(&world, 6) };
+    let sixth = Write { reads_from: Some(5), ..function(&world, 6) };
     world.writes(1, 1, vec![sixth]);
     assert_eq!(world.outcomes(1), [(6, Outcome::Contended)]);
     assert_eq!(world.data("s").unwrap(), "{}");
@@ -298,7 +298,7 @@ fn the_log_and_what_is_remembered_are_bounded() {
             2 * n + 1,
             vec![world.made(2 * n + 2, vec![remove("s")]), world.made(2 * n + 3, vec![add("s")])],
         );
-        world.say(1, &crate::protocol::ToService::Took(n));
+        world.say(1, &crate::protocol::ToService::Ack(n));
         world.pass(Duration::from_millis(10));
     }
     assert!(last_commit(&world).horizon > 0);

@@ -20,11 +20,11 @@ fn two_pages() -> World {
 
 /// A write made on an older state of this world.
 fn on(base: Version, n: u64, mutation: Mutation) -> Write {
-    Write { n, behind: 0, base, saw: None, mutations: vec![mutation] }
+    Write { n, predecessor: 0, base, reads_from: None, mutations: vec![mutation] }
 }
 
 fn function(base: Version, n: u64, mutation: Mutation) -> Write {
-    Write { saw: Some(n), ..on(base, n, mutation) }
+    Write { reads_from: Some(n), ..on(base, n, mutation) }
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_function_update_is_run_again_only_if_another_client_was_there() {
 #[test]
 fn a_function_update_that_saw_a_refused_write_is_run_again() {
     let mut world = two_pages();
-    let saw = |saw, write: Write| Write { saw: Some(saw), behind: 0, ..write };
+    let saw = |saw, write: Write| Write { reads_from: Some(saw), predecessor: 0, ..write };
     let base = world.head();
     world.writes(
         1,

@@ -107,8 +107,13 @@ fn a_functions_result_replaces_only_what_the_function_saw() {
     world.connect(2, crate::service::tests::world::B);
     world.write(1, 1, adds("{}"));
     let base = world.head();
-    let made =
-        |base: Version, n| Write { n, behind: 0, base, saw: Some(n), mutations: vec![replace("t", r#"{"n":1}"#)] };
+    let made = |base: Version, n| Write {
+        n,
+        predecessor: 0,
+        base,
+        reads_from: Some(n),
+        mutations: vec![replace("t", r#"{"n":1}"#)],
+    };
     world.write(2, 1, patch("t", r#"{"other":1}"#));
     world.heard(1);
     world.writes(1, 0, vec![made(base, 2)]);

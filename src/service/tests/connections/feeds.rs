@@ -2,7 +2,7 @@
 
 use alloc::vec;
 
-use crate::protocol::{End, From, ToManager, ToService};
+use crate::protocol::{End, ResumeFrom, ToManager, ToService};
 use crate::service::tests::heard::{commits, grant, reconnect, steps, synced};
 use crate::service::tests::world::{A, B, World, add, id, patch, remove};
 use crate::session::{Change, Mutation};
@@ -59,11 +59,11 @@ fn no_more_is_sent_than_there_is_credit_for() {
     world.write(1, 1, add("s"));
     commits(&mut world, 1, 2, 99);
     assert_eq!(steps(&world.heard(2)).len(), 63);
-    world.say(2, &ToService::Took(10));
+    world.say(2, &ToService::Ack(10));
     assert_eq!(steps(&world.heard(2)).len(), 10);
-    world.say(2, &ToService::Took(10));
+    world.say(2, &ToService::Ack(10));
     assert_eq!(steps(&world.heard(2)).len(), 0);
-    world.sync(2, 1, From::LastSent, 74);
+    world.sync(2, 1, ResumeFrom::LastSent, 74);
     let rest = world.heard(2);
     assert_eq!((steps(&rest).len(), synced(&rest)), (27, vec![(1, 101)]));
 }
@@ -79,8 +79,8 @@ fn a_page_far_behind_for_want_of_credit_is_caught_up_from_the_log() {
     let mut took = 0;
     for _ in 0..20 {
         took += 64;
-        world.say(2, &ToService::Took(took));
-        world.say(1, &ToService::Took(took));
+        world.say(2, &ToService::Ack(took));
+        world.say(1, &ToService::Ack(took));
         all.extend(steps(&world.heard(2)));
     }
     assert_eq!(all.len(), 402);
@@ -97,14 +97,14 @@ fn a_page_that_lost_messages_gets_them_again_and_its_credit_back() {
     let held = world.head();
     commits(&mut world, 1, 2, 70);
     world.heard(2);
-    world.sync(2, 1, From::Held(Some(held)), 2);
+    world.sync(2, 1, ResumeFrom::Held(Some(held)), 2);
     let heard = world.heard(2);
     assert_eq!(steps(&heard).len(), 64);
     assert_eq!(steps(&heard)[0], (Some(2), 3));
-    world.say(2, &ToService::Took(2 + 64));
+    world.say(2, &ToService::Ack(2 + 64));
     let rest = world.heard(2);
     assert_eq!((steps(&rest).len(), synced(&rest)), (6, vec![(1, 72)]));
-    world.sync(2, 2, From::Held(None), 72);
+    world.sync(2, 2, ResumeFrom::Held(None), 72);
     let heard = world.heard(2);
     assert!(matches!(
         heard[..],
@@ -119,11 +119,11 @@ fn a_sync_is_answered_at_once_and_then_when_the_store_was_looked_at() {
     world.connect(1, A);
     world.heard(1);
     world.prompt = false;
-    world.sync(1, 1, From::LastSent, 1);
+    world.sync(1, 1, ResumeFrom::LastSent, 1);
     assert_eq!(world.heard(1), [ToManager::Pong(1)]);
-    // Those that come while the store is being looked at may not rest on that look.
-    world.sync(1, 2, From::LastSent, 1);
-    world.sync(1, 3, From::LastSent, 1);
+    // Those that come while the store is being refreshed at may not rest on that look.
+    world.sync(1, 2, ResumeFrom::LastSent, 1);
+    world.sync(1, 3, ResumeFrom::LastSent, 1);
     assert_eq!(world.asked.len(), 1);
     world.serve();
     assert_eq!(

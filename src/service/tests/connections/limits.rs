@@ -51,8 +51,8 @@ fn random_bytes_do_no_harm() {
     };
     let good = [
         ToService::Writes { settled: 3, writes: vec![world.made(5, vec![add("s"), patch("s", "{}"), remove("s")])] },
-        ToService::Sync { id: 1, from: crate::protocol::From::Held(Some(world.head())), took: 1 },
-        ToService::Took(9),
+        ToService::Sync { id: 1, from: crate::protocol::ResumeFrom::Held(Some(world.head())), took: 1 },
+        ToService::Ack(9),
     ]
     .map(|message| encode(NEWEST, &message).unwrap());
     for _ in 0..100_000 {
@@ -110,10 +110,10 @@ fn what_cannot_be_right_is_refused_at_once_and_stays_so() {
     }
     assert_eq!(world.commits(), 1);
     // One that stands behind it is taken.
-    let behind = Write { behind: 6, ..world.made(7, vec![add("s")]) };
+    let behind = Write { predecessor: 6, ..world.made(7, vec![add("s")]) };
     world.writes(1, 0, vec![behind]);
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
-    let behind = Write { behind: 0, ..world.made(8, vec![named(&"u".repeat(256))]) };
+    let behind = Write { predecessor: 0, ..world.made(8, vec![named(&"u".repeat(256))]) };
     world.writes(1, 0, vec![behind]);
     assert_eq!(world.outcome(1), Outcome::Refused(Code::AlreadyExists));
 }
@@ -184,7 +184,7 @@ fn writes_beyond_the_rate_wait_in_order() {
     let mut world = limited(Limits { writes_per_second: 10, ..Limits::default() });
     let writes: Vec<_> = (1..=25)
         .map(|n| Write {
-            behind: n - 1,
+            predecessor: n - 1,
             ..world.made(n, vec![if n == 1 { add("s") } else { patch("s", &alloc::format!(r#"{{"n":{n}}}"#)) }])
         })
         .collect();
@@ -254,7 +254,7 @@ fn a_page_that_settles_nothing_is_sent_away() {
     let mut world = limited(Limits::default());
     for n in 1..=1_025 {
         world.write(1, n, patch("s", "{}"));
-        world.say(1, &ToService::Took(n));
+        world.say(1, &ToService::Ack(n));
         world.pass(Duration::from_millis(10));
     }
     assert_eq!(world.heard(1).last(), Some(&ToManager::Goodbye(Code::LimitExceeded)));
@@ -278,7 +278,7 @@ fn hostile_24_refusals_are_bounded_like_every_other_outcome() {
     let mut world = limited(Limits::default());
     let writes = refused(&world, 1, 513);
     world.writes(2, 0, writes);
-    assert_eq!(world.heard(2), [ToManager::Goodbye(Code::LimitExceeded)], "so many at once are not even looked at");
+    assert_eq!(world.heard(2), [ToManager::Goodbye(Code::LimitExceeded)], "so many at once are not even refreshed at");
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn hostile_22_a_few_bytes_do_not_make_a_commit_of_all_that_there_is() {
     let names: Vec<_> = (0..80).map(|n| alloc::format!("s{n}")).collect();
     for (n, name) in (1..).zip(&names) {
         world.write(1, n, Mutation::Add { id: id(name), user_id: "u".into(), data: json(&fat) });
-        world.say(1, &ToService::Took(n));
+        world.say(1, &ToService::Ack(n));
         world.heard(1);
     }
     let touch = |count: usize| names.iter().take(count).map(|name| patch(name, "{}")).collect::<Vec<_>>();
@@ -305,7 +305,8 @@ fn hostile_22_a_few_bytes_do_not_make_a_commit_of_all_that_there_is() {
     for (from, count, most) in [(103, 40, 3), (107, 71, 4)] {
         let commits = world.commits();
         world.prompt = false;
-        let writes: Vec<_> = (from..from + 4).map(|n| Write { behind: n - 1, ..world.made(n, touch(count)) }).collect();
+        let writes: Vec<_> =
+            (from..from + 4).map(|n| Write { predecessor: n - 1, ..world.made(n, touch(count)) }).collect();
         let (first, rest) = writes.split_at(1);
         world.writes(1, from - 1, first.to_vec());
         world.writes(1, from - 1, rest.to_vec());

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use super::limits::limited;
 use crate::error::Code;
-use crate::protocol::{From, Hello, ToManager, ToService};
+use crate::protocol::{Hello, ResumeFrom, ToManager, ToService};
 use crate::service::tests::heard::puts;
 use crate::service::tests::world::{A, B, STATUS, World, add, config, hello, id, json, opened, patch};
 use crate::service::{ChannelId, Input, Limits};
@@ -26,9 +26,9 @@ fn flood(world: &mut World, channel: u64, message: &ToService, times: usize) -> 
 #[test]
 fn hostile_24_a_page_that_says_too_much_is_told_once_and_heard_no_more() {
     let mut world = limited(Limits::default());
-    assert_eq!(flood(&mut world, 1, &ToService::Took(0), 10_000), 2_000);
+    assert_eq!(flood(&mut world, 1, &ToService::Ack(0), 10_000), 2_000);
     assert_eq!(world.heard(1), [ToManager::Goodbye(Code::LimitExceeded)]);
-    world.say(1, &ToService::Sync { id: 1, from: From::LastSent, took: 0 });
+    world.say(1, &ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 0 });
     assert_eq!((world.heard(1), &world.closed[..]), (vec![], &[1][..]));
     // Another name does not help the site: it waits a while, without a word.
     world.hello(5, A, hello(5));
@@ -47,7 +47,7 @@ fn hostile_24_a_page_that_says_too_much_is_told_once_and_heard_no_more() {
 
 #[test]
 fn hostile_24_what_is_long_or_starts_over_weighs_more_and_what_is_no_message_weighs_too() {
-    let start = ToService::Sync { id: 1, from: From::Held(None), took: 0 };
+    let start = ToService::Sync { id: 1, from: ResumeFrom::Held(None), took: 0 };
     assert_eq!(flood(&mut limited(Limits::default()), 1, &start, 100), 19);
     let mut world = limited(Limits::default());
     let fat = alloc::format!(r#"{{"a":"{}"}}"#, "x".repeat(900_000));
@@ -65,10 +65,10 @@ fn hostile_24_what_is_long_or_starts_over_weighs_more_and_what_is_no_message_wei
 fn hostile_24_several_pages_of_one_site_share_what_it_may_say() {
     let mut world = limited(Limits::default());
     world.connect(4, A);
-    assert_eq!(flood(&mut world, 4, &ToService::Took(0), 1_500), 1_500);
-    assert_eq!(flood(&mut world, 1, &ToService::Took(0), 1_500), 500);
+    assert_eq!(flood(&mut world, 4, &ToService::Ack(0), 1_500), 1_500);
+    assert_eq!(flood(&mut world, 1, &ToService::Ack(0), 1_500), 500);
     // Another site has its own.
-    assert_eq!(flood(&mut world, 3, &ToService::Took(0), 1_500), 1_500);
+    assert_eq!(flood(&mut world, 3, &ToService::Ack(0), 1_500), 1_500);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn hostile_24_who_speaks_before_the_welcome_is_not_welcomed() {
     let mut world = World::unopened(config(), Memory::new());
     world.connect(1, A);
     world.connect(2, A);
-    world.say(1, &ToService::Took(0));
+    world.say(1, &ToService::Ack(0));
     assert_eq!(world.closed, [1]);
     world.take(opened(STATUS));
     assert_eq!(world.heard(1), []);
@@ -130,14 +130,14 @@ fn hostile_24_where_many_are_to_be_told_much_it_is_laid_out_in_turns() {
     for n in 1..=30 {
         let id = id(&alloc::format!("s{n}"));
         world.write(1, n, Mutation::Add { id, user_id: "u".to_string(), data: json(&large) });
-        world.say(1, &ToService::Took(n));
+        world.say(1, &ToService::Ack(n));
     }
     for channel in 10..30 {
         world.connect(channel, A);
         assert_eq!(puts(&world.heard(channel)).len(), 30);
     }
     for connection in world.service.connections.values_mut() {
-        connection.sync(9, From::Held(None), 1_000, 0);
+        connection.sync(9, ResumeFrom::Held(None), 1_000, 0);
     }
     world.service.feed(world.now.instant);
     assert!((256..300).contains(&world.service.out.len()), "{}", world.service.out.len());

@@ -42,10 +42,10 @@ fn whoever_asks_is_given_a_prompt_and_answered_when_it_is_over() {
     ask(&mut world, 1, 7);
     assert_eq!((world.heard(1), &world.shown[..]), (vec![], &[prompt()][..]));
     world.take(Input::PromptShown);
-    assert_eq!(world.heard(1), [ToManager::Room(true)]);
+    assert_eq!(world.heard(1), [ToManager::ShowFrame(true)]);
     world.take(Input::PromptShown);
     world.take(Input::Prompted);
-    assert_eq!(world.heard(1), [ToManager::Room(false), ToManager::Asked(7)]);
+    assert_eq!(world.heard(1), [ToManager::ShowFrame(false), ToManager::AccessDone(7)]);
     assert_eq!(world.heard(2), []);
     // And once more.
     ask(&mut world, 1, 8);
@@ -58,7 +58,7 @@ fn where_nothing_would_help_nobody_is_asked() {
     world.connect(1, A);
     world.heard(1);
     ask(&mut world, 1, 3);
-    assert_eq!((world.heard(1), &world.shown[..]), (vec![ToManager::Asked(3)], &[][..]));
+    assert_eq!((world.heard(1), &world.shown[..]), (vec![ToManager::AccessDone(3)], &[][..]));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_prompt_that_was_not_worth_showing_takes_no_room() {
     let mut world = world();
     ask(&mut world, 1, 1);
     world.take(Input::Prompted);
-    assert_eq!(world.heard(1), [ToManager::Asked(1)]);
+    assert_eq!(world.heard(1), [ToManager::AccessDone(1)]);
 }
 
 #[test]
@@ -78,11 +78,11 @@ fn the_answer_waits_until_sessions_are_where_they_stay() {
     world.prompt = false;
     world.take(Input::Opened { store: StoreId(2), below: None, status: STATUS });
     world.take(Input::Prompted);
-    assert_eq!(world.heard(1), [ToManager::Room(false)]);
+    assert_eq!(world.heard(1), [ToManager::ShowFrame(false)]);
     world.resume();
     let heard = world.heard(1);
     let at = |wanted: &ToManager| heard.iter().position(|said| said == wanted).unwrap();
-    assert!(at(&ToManager::Storage(STATUS)) < at(&ToManager::Asked(1)));
+    assert!(at(&ToManager::Storage(STATUS)) < at(&ToManager::AccessDone(1)));
 }
 
 #[test]
@@ -96,9 +96,9 @@ fn hostile_33_one_prompt_serves_all_who_ask_meanwhile() {
     world.take(Input::Prompted);
     assert_eq!(
         world.heard(1),
-        [ToManager::Room(true), ToManager::Room(false), ToManager::Asked(1), ToManager::Asked(2)]
+        [ToManager::ShowFrame(true), ToManager::ShowFrame(false), ToManager::AccessDone(1), ToManager::AccessDone(2)]
     );
-    assert_eq!(world.heard(2), [ToManager::Asked(1)]);
+    assert_eq!(world.heard(2), [ToManager::AccessDone(1)]);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn turning_away_ends_it_and_counts_as_declined() {
     assert_eq!(world.shown, [prompt()], "only those who asked may end it");
     world.say(1, &ToService::LeavePrompt { declined: true });
     assert_eq!(world.shown, [prompt(), dropped(true)]);
-    assert_eq!(world.heard(1), [ToManager::Room(true), ToManager::Room(false), ToManager::Asked(1)]);
+    assert_eq!(world.heard(1), [ToManager::ShowFrame(true), ToManager::ShowFrame(false), ToManager::AccessDone(1)]);
     world.take(Input::Prompted);
     world.say(1, &ToService::LeavePrompt { declined: true });
     assert_eq!((world.shown.len(), world.heard(1)), (2, vec![]));
@@ -135,7 +135,7 @@ fn a_prompt_that_a_page_takes_away_is_not_declined() {
     world.take(Input::PromptShown);
     world.say(1, &ToService::LeavePrompt { declined: false });
     assert_eq!(world.shown, [prompt(), dropped(false)]);
-    assert_eq!(world.heard(1), [ToManager::Room(true), ToManager::Room(false), ToManager::Asked(1)]);
+    assert_eq!(world.heard(1), [ToManager::ShowFrame(true), ToManager::ShowFrame(false), ToManager::AccessDone(1)]);
 }
 
 #[test]
@@ -150,8 +150,8 @@ fn a_prompt_goes_with_the_connection_that_asked() {
         ask(&mut world, 2, 5);
         end(&mut world);
         assert_eq!(world.shown, [prompt(), dropped(false)]);
-        assert!(world.heard(2).contains(&ToManager::Asked(5)), "whoever else asked is answered");
-        assert!(!world.heard(3).iter().any(|said| matches!(said, ToManager::Room(_) | ToManager::Asked(_))));
+        assert!(world.heard(2).contains(&ToManager::AccessDone(5)), "whoever else asked is answered");
+        assert!(!world.heard(3).iter().any(|said| matches!(said, ToManager::ShowFrame(_) | ToManager::AccessDone(_))));
         ask(&mut world, 2, 6);
         assert_eq!(world.shown.len(), 3, "there may be another one");
     }

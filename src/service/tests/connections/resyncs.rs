@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::protocol::{From, ToManager, ToService};
+use crate::protocol::{ResumeFrom, ToManager, ToService};
 use crate::service::Input;
 use crate::service::tests::heard::{commits, grant, puts, reconnect, steps, synced};
 use crate::service::tests::world::{A, B, World, add, patch, remove};
@@ -75,7 +75,7 @@ fn a_page_that_is_further_behind_than_the_log_gets_a_snapshot() {
     let grant = grant(&world.heard(1));
     world.write(1, 1, add("s"));
     let held = world.head();
-    world.say(1, &ToService::Took(u64::MAX));
+    world.say(1, &ToService::Ack(u64::MAX));
     commits(&mut world, 1, 2, 1_030);
     let mut later = world.reread();
     reconnect(&mut later, 3, held, grant);
@@ -100,7 +100,7 @@ fn a_snapshot_is_of_one_version_however_many_parts_it_has() {
     world.writes(1, 200, vec![world.made(201, vec![remove("199")])]);
     world.writes(1, 201, vec![world.made(202, vec![add("new")])]);
     assert_eq!(world.heard(2), []);
-    world.say(2, &ToService::Took(64));
+    world.say(2, &ToService::Ack(64));
     heard.extend(world.heard(2));
     let names = puts(&heard);
     assert_eq!((names.len(), names[0].as_str(), names[199].as_str(), names[200].as_str()), (201, "000", "199", "new"));
@@ -120,14 +120,14 @@ fn a_snapshot_is_of_one_version_however_many_parts_it_has() {
     assert_eq!(synced(&heard).len(), 1);
     // A page that claims to be ahead is not told that it is up to date before it is.
     let ahead = Version { seq: world.head().seq + 9, ..world.head() };
-    world.sync(2, 1, From::Held(Some(ahead)), 102);
+    world.sync(2, 1, ResumeFrom::Held(Some(ahead)), 102);
     let heard = world.heard(2);
     assert_eq!((steps(&heard).len(), synced(&heard)), (64, vec![]));
     // When the store is replaced meanwhile, the rest of the old one is not sent.
     let refilled = World::new();
     world.store = refilled.store.clone();
     world.take(Input::StoreChanged);
-    world.say(2, &ToService::Took(102 + 64));
+    world.say(2, &ToService::Ack(102 + 64));
     assert!(matches!(
         &world.heard(2)[..],
         [ToManager::Page { version, index: 0, end: Some(_), .. }, ToManager::Synced { id: 1, .. }] if *version == refilled.head()

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::time::Duration;
 
-use crate::protocol::{From, Hello, ToManager, ToService, encode};
+use crate::protocol::{Hello, ResumeFrom, ToManager, ToService, encode};
 use crate::service::tests::heard::{grant, steps, synced};
 use crate::service::tests::world::{A, NEWEST, World, config, hello, id, json, opened, patch, remove};
 use crate::service::{ChannelId, Config, Grant, Input, Operations, Read};
@@ -135,11 +135,11 @@ fn a_page_that_asks_is_brought_to_the_state_that_the_store_is_in() {
     let mut world = world();
     world.heard(2);
     world.write(1, 2, hidden("s", 2));
-    world.sync(2, 1, From::LastSent, 1);
+    world.sync(2, 1, ResumeFrom::LastSent, 1);
     let heard = clean(&mut world, 2);
     assert_eq!((steps(&heard), synced(&heard)), (vec![(Some(2), 3)], vec![(1, 3)]));
     assert_eq!(sessions(&heard)[0].version, Some(3));
-    world.sync(2, 2, From::LastSent, 2);
+    world.sync(2, 2, ResumeFrom::LastSent, 2);
     let heard = clean(&mut world, 2);
     assert_eq!((steps(&heard), synced(&heard)), (vec![], vec![(2, 3)]));
 }
@@ -153,13 +153,13 @@ fn what_was_passed_over_is_forgotten_where_the_page_or_the_store_starts_anew() {
     world.write(1, 2, patch("s", r#"{"theme":"light"}"#));
     world.write(1, 3, hidden("s", 3));
     world.heard(2);
-    world.sync(2, 1, From::Held(Some(held)), 1);
+    world.sync(2, 1, ResumeFrom::Held(Some(held)), 1);
     let heard = clean(&mut world, 2);
     assert_eq!((steps(&heard), synced(&heard)), (vec![(Some(2), 3), (Some(3), 4)], vec![(1, 4)]));
     world.write(1, 4, hidden("s", 4));
     // The same store is read anew.
     world.take(opened(crate::service::tests::world::STATUS));
-    world.sync(2, 2, From::LastSent, 3);
+    world.sync(2, 2, ResumeFrom::LastSent, 3);
     let heard = clean(&mut world, 2);
     assert_eq!((steps(&heard), synced(&heard)), (vec![(None, 5)], vec![(2, 5)]));
     // Another one wrote more than is remembered here.
@@ -286,7 +286,7 @@ fn hostile_29_whatever_happens_a_narrow_page_ends_with_what_is_granted_and_heard
                 6 => {
                     sync += 1;
                     page.hear(world.heard(channel));
-                    let from = if next(2) == 0 { From::LastSent } else { From::Held(page.held) };
+                    let from = if next(2) == 0 { ResumeFrom::LastSent } else { ResumeFrom::Held(page.held) };
                     world.sync(channel, sync, from, page.took);
                 }
                 7 if next(3) == 0 => {
@@ -302,15 +302,15 @@ fn hostile_29_whatever_happens_a_narrow_page_ends_with_what_is_granted_and_heard
                 _ => world.write(writer, n, hidden(name, n)),
             }
             world.heard(writer);
-            world.say(writer, &ToService::Took(u64::MAX));
+            world.say(writer, &ToService::Ack(u64::MAX));
             if next(4) == 0 {
                 page.hear(world.heard(channel));
-                world.say(channel, &ToService::Took(page.took));
+                world.say(channel, &ToService::Ack(page.took));
             }
             world.pass(Duration::from_millis(5));
         }
         page.hear(world.heard(channel));
-        world.sync(channel, sync + 1, From::LastSent, page.took);
+        world.sync(channel, sync + 1, ResumeFrom::LastSent, page.took);
         page.hear(world.heard(channel));
         assert_eq!(page.held, Some(world.head()), "seed {seed}");
         page.sessions.sort_by(|one, other| one.id.cmp(&other.id));

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::stores::{activate, names, rises_at_once, state, two};
 use crate::error::Code;
-use crate::service::replica::record::{Absorbed, Fact, SCHEMA};
+use crate::service::replica::record::{Absorbed, RecordChange, SCHEMA};
 use crate::service::tests::world::{A, B, World, add, id, patch, remove};
 use crate::session::{Mutation, Outcome, Version, Write};
 
@@ -31,7 +31,7 @@ fn what_was_made_on_an_absorbed_store_is_judged_as_if_made_on_what_was_absorbed(
         world.resume();
         world.connect(7, A);
         world.heard(7);
-        let write = Write { n: 1, behind: 0, base, saw: function.then_some(1), mutations: vec![make()] };
+        let write = Write { n: 1, predecessor: 0, base, reads_from: function.then_some(1), mutations: vec![make()] };
         world.writes(7, 0, vec![write]);
         world.outcome(7)
     };
@@ -95,8 +95,8 @@ fn what_nobody_remembers_any_more_is_a_conflict() {
         let at = world.head().seq;
         let first = first.min(at);
         let known = &mut world.service.replica.state;
-        known.learn(&Fact::Absorbed(77, Absorbed { seq: 20, horizon: 10, at, before, first }));
-        known.learn(&Fact::Horizon(horizon, SCHEMA));
+        known.learn(&RecordChange::Absorbed(77, Absorbed { seq: 20, horizon: 10, at, before, first }));
+        known.learn(&RecordChange::Horizon(horizon, SCHEMA));
         world.connect(7, A);
         world.heard(7);
         let base = Version { epoch: 77, seq, tag: 1 };
@@ -153,8 +153,9 @@ fn a_session_that_was_removed_below_is_not_back_when_its_removal_is_forgotten() 
     let mut world = stores.both();
     let at = state(&world).absorbed(late.base.epoch).unwrap().at;
     // As when so many were removed since that the first that came along goes.
-    let facts = [Fact::NoTombstone(id("aa")), Fact::NoTombstone(id("b")), Fact::Horizon(at, SCHEMA)];
-    facts.iter().for_each(|fact| world.service.replica.state.learn(fact));
+    let changes =
+        [RecordChange::NoTombstone(id("aa")), RecordChange::NoTombstone(id("b")), RecordChange::Horizon(at, SCHEMA)];
+    changes.iter().for_each(|change| world.service.replica.state.learn(change));
     world.connect(9, A);
     world.heard(9);
     world.writes(9, 0, vec![late]);

@@ -34,7 +34,7 @@ impl Luck {
 
 /// A write of client 1, which waits when the move begins and is sent again to whoever comes.
 fn pending(base: Version) -> Write {
-    Write { n: 9, behind: 0, base, saw: None, mutations: vec![patch("both", r#"{"pending":1}"#)] }
+    Write { n: 9, predecessor: 0, base, reads_from: None, mutations: vec![patch("both", r#"{"pending":1}"#)] }
 }
 
 /// `below` in the lower store, `above` in the upper one, `both` in both; `out` signed out below and `gone` above.

@@ -10,7 +10,7 @@ use crate::service::Limits;
 use crate::service::migration::merge::absorb;
 use crate::service::replica::Replica;
 use crate::service::replica::author::{Author, Remover};
-use crate::service::replica::record::{Absorbed, Client, Fact, Record, SCHEMA, Tombstone};
+use crate::service::replica::record::{Absorbed, Client, Record, RecordChange, SCHEMA, Tombstone};
 use crate::service::replica::state::{Keep, State};
 use crate::service::tests::world::{id, json};
 use crate::session::{ClientId, Outcome, Session, Version};
@@ -42,40 +42,40 @@ fn session(name: &str, user: &str, (created, version): (u64, u64), data: &str) -
     Record { session, created, creator: author(1), by: author(1), others: 0, below: None }
 }
 
-fn put(record: Record) -> Fact {
-    Fact::Session(Rc::new(record))
+fn put(record: Record) -> RecordChange {
+    RecordChange::Session(Rc::new(record))
 }
 
-fn state(facts: impl IntoIterator<Item = Fact>) -> State {
+fn state(changes: impl IntoIterator<Item = RecordChange>) -> State {
     let mut state = State::default();
-    state.learn(&Fact::Horizon(0, SCHEMA));
-    facts.into_iter().for_each(|fact| state.learn(&fact));
+    state.learn(&RecordChange::Horizon(0, SCHEMA));
+    changes.into_iter().for_each(|change| state.learn(&change));
     state
 }
 
 /// The lower store at commit `seq`.
-fn lower(seq: u64, facts: impl IntoIterator<Item = Fact>) -> Replica {
-    Replica::new(Version { epoch: EPOCH, seq, tag: 1 }, state(facts))
+fn lower(seq: u64, changes: impl IntoIterator<Item = RecordChange>) -> Replica {
+    Replica::new(Version { epoch: EPOCH, seq, tag: 1 }, state(changes))
 }
 
 /// The lower store was absorbed before, up to its commit 20, by commit 50.
-fn before() -> Fact {
-    Fact::Absorbed(EPOCH, Absorbed { seq: 20, horizon: 0, at: 50, before: 0, first: 50 })
+fn before() -> RecordChange {
+    RecordChange::Absorbed(EPOCH, Absorbed { seq: 20, horizon: 0, at: 50, before: 0, first: 50 })
 }
 
 /// The upper store afterwards.
-fn absorbed(lower: &Replica, upper: impl IntoIterator<Item = Fact>) -> State {
+fn absorbed(lower: &Replica, upper: impl IntoIterator<Item = RecordChange>) -> State {
     let mut upper = state(upper);
-    let facts = absorb(lower, &upper, AT, keep()).unwrap();
-    facts.iter().for_each(|fact| upper.learn(fact));
+    let changes = absorb(lower, &upper, AT, keep()).unwrap();
+    changes.iter().for_each(|change| upper.learn(change));
     assert_eq!(absorb(lower, &upper, AT + 1, keep()), None, "once is enough");
     let record = upper.absorbed(EPOCH).unwrap();
     assert_eq!((record.seq, record.at), (lower.head.seq, AT));
     upper
 }
 
-fn tomb(name: &str, seq: u64) -> Fact {
-    Fact::Tombstone(id(name), Tombstone { seq, by: None, at: seq })
+fn tomb(name: &str, seq: u64) -> RecordChange {
+    RecordChange::Tombstone(id(name), Tombstone { seq, by: None, at: seq })
 }
 
 /// The commit that removed this session.
@@ -117,7 +117,7 @@ fn of_one_persons_session_in_both_the_newer_data_patches_the_older() {
 #[test]
 fn a_session_of_somebody_else_above_stays() {
     let above = session("s", "another", (5, 6), "{}");
-    let there = lower(60, [put(session("s", "u", (3, 40), "{}")), Fact::Active(Some(id("s")))]);
+    let there = lower(60, [put(session("s", "u", (3, 40), "{}")), RecordChange::Active(Some(id("s")))]);
     let upper = absorbed(&there, [put(above.clone())]);
     assert_eq!((**upper.session(&id("s")).unwrap()).clone(), above);
     assert_eq!(upper.active(), None, "nor is it the one that was active below");
@@ -145,7 +145,7 @@ fn a_removal_below_removes_above_what_came_from_there_and_nothing_later() {
         put(session("taken", "u", (50, 50), "{}")),
         put(session("new", "u", (60, 60), "{}")),
         put(session("old", "u", (60, 60), "{}")),
-        Fact::Active(Some(id("taken"))),
+        RecordChange::Active(Some(id("taken"))),
     ];
     let upper = absorbed(&lower(25, there), above);
     assert_eq!(names(&upper), ["new", "old"]);
@@ -164,10 +164,10 @@ fn a_first_time_removals_come_along_and_remove_nothing() {
 
 #[test]
 fn the_active_one_above_stays_and_one_from_below_fills_a_gap_once() {
-    let there = || lower(60, [put(session("s", "u", (3, 40), "{}")), Fact::Active(Some(id("s")))]);
+    let there = || lower(60, [put(session("s", "u", (3, 40), "{}")), RecordChange::Active(Some(id("s")))]);
     let above = || put(session("t", "u", (3, 3), "{}"));
     assert_eq!(absorbed(&there(), [above()]).active(), Some(&id("s")));
-    assert_eq!(absorbed(&there(), [above(), Fact::Active(Some(id("t")))]).active(), Some(&id("t")));
+    assert_eq!(absorbed(&there(), [above(), RecordChange::Active(Some(id("t")))]).active(), Some(&id("t")));
     assert_eq!(absorbed(&there(), [before(), above()]).active(), None, "somebody chose none");
     assert_eq!(absorbed(&there(), [tomb("s", 8)]).active(), None);
 }
@@ -180,10 +180,10 @@ fn what_became_of_writes_comes_along() {
         Rc::new(Client { seq, outcomes })
     };
     let there = [
-        Fact::Client(author(1), client(22, 4, Outcome::Accepted(22))),
-        Fact::Client(author(2), client(20, 1, Outcome::Accepted(20))),
+        RecordChange::Client(author(1), client(22, 4, Outcome::Accepted(22))),
+        RecordChange::Client(author(2), client(20, 1, Outcome::Accepted(20))),
     ];
-    let above = [before(), Fact::Client(author(1), client(60, 5, Outcome::Accepted(60)))];
+    let above = [before(), RecordChange::Client(author(1), client(60, 5, Outcome::Accepted(60)))];
     let upper = absorbed(&lower(25, there), above);
     let known = upper.client(&author(1)).unwrap();
     assert_eq!(known.seq, AT);
@@ -194,15 +194,16 @@ fn what_became_of_writes_comes_along() {
 
 #[test]
 fn a_seal_above_ends_and_records_of_absorbed_stores_stay_within_bounds() {
-    let upper = absorbed(&lower(25, []), [Fact::Moving(true)]);
+    let upper = absorbed(&lower(25, []), [RecordChange::Moving(true)]);
     assert!(!upper.moving());
-    let many = (1_000..2_100)
-        .map(|epoch| Fact::Absorbed(epoch, Absorbed { seq: 1, horizon: 0, at: epoch / 100, before: 0, first: 0 }));
+    let many = (1_000..2_100).map(|epoch| {
+        RecordChange::Absorbed(epoch, Absorbed { seq: 1, horizon: 0, at: epoch / 100, before: 0, first: 0 })
+    });
     let mut upper = state(many);
     for round in 0..200 {
-        let facts =
+        let changes =
             absorb(&Replica::new(Version { epoch: round, seq: 2, tag: 1 }, state([])), &upper, AT, keep()).unwrap();
-        facts.iter().for_each(|fact| upper.learn(fact));
+        changes.iter().for_each(|change| upper.learn(change));
     }
     assert!(upper.absorbed(1_000).is_none() && upper.absorbed(199).is_some());
     let kept = (0..2_100).filter(|epoch| upper.absorbed(*epoch).is_some()).count();
@@ -215,7 +216,7 @@ fn what_was_taken_in_removed_above_and_forgotten_stays_gone_though_it_changed_be
     // one below.
     for horizon in [80, 50, 8] {
         let there = [put(session("s", "u", (4, 21), "{}"))];
-        let upper = absorbed(&lower(25, there), [before(), Fact::Horizon(horizon, SCHEMA)]);
+        let upper = absorbed(&lower(25, there), [before(), RecordChange::Horizon(horizon, SCHEMA)]);
         assert_eq!(names(&upper), Vec::<String>::new(), "{horizon}");
     }
 }
@@ -226,17 +227,17 @@ fn when_a_store_was_taken_in_first_stays_known() {
         let record = *upper.absorbed(EPOCH).unwrap();
         (record.horizon, record.before, record.first)
     };
-    let there = |seq| lower(seq, [Fact::Horizon(3, SCHEMA)]);
+    let there = |seq| lower(seq, [RecordChange::Horizon(3, SCHEMA)]);
     assert_eq!(known(absorbed(&there(25), [])), (3, 0, AT));
     assert_eq!(known(absorbed(&there(25), [before()])), (3, 20, 50));
     let twice = Absorbed { seq: 22, horizon: 0, at: 60, before: 20, first: 50 };
-    assert_eq!(known(absorbed(&there(25), [Fact::Absorbed(EPOCH, twice)])), (3, 22, 50));
+    assert_eq!(known(absorbed(&there(25), [RecordChange::Absorbed(EPOCH, twice)])), (3, 22, 50));
 }
 
 #[test]
 fn whose_a_removal_below_was_comes_along() {
     let by = Remover { author: author(1), n: 4 };
-    let there = [Fact::Tombstone(id("t"), Tombstone { seq: 9, by: Some(by.clone()), at: 9 })];
+    let there = [RecordChange::Tombstone(id("t"), Tombstone { seq: 9, by: Some(by.clone()), at: 9 })];
     assert_eq!(absorbed(&lower(25, there), []).tombstone(&id("t")), Some((AT, Some(&by))));
 }
 
@@ -244,7 +245,7 @@ fn whose_a_removal_below_was_comes_along() {
 fn of_two_removals_the_later_one_counts_and_of_two_hands_neither() {
     let of = |client, n, seq| {
         let by = Some(Remover { author: author(client), n });
-        Fact::Tombstone(id("s"), Tombstone { seq, by, at: seq })
+        RecordChange::Tombstone(id("s"), Tombstone { seq, by, at: seq })
     };
     let last = |above, below| {
         let upper = absorbed(&lower(60, [below]), [above]);
@@ -255,14 +256,14 @@ fn of_two_removals_the_later_one_counts_and_of_two_hands_neither() {
     assert_eq!(last(of(1, 2, 8), of(2, 2, 55)), None);
     assert_eq!(last(of(1, 2, 8), of(1, 5, 55)), Some((author(1), 5)));
     assert_eq!(last(of(1, 5, 8), of(1, 2, 55)), Some((author(1), 5)));
-    let unknown = Fact::Tombstone(id("s"), Tombstone { seq: 55, by: None, at: 55 });
+    let unknown = RecordChange::Tombstone(id("s"), Tombstone { seq: 55, by: None, at: 55 });
     assert_eq!(last(of(1, 2, 8), unknown), None, "a removal whose author was not kept is somebody else's");
 }
 
 #[test]
 fn a_removal_that_was_taken_over_since_it_was_taken_in_is_nobodys_above() {
     let by = |client, n| Some(Remover { author: author(client), n });
-    let removal = |seq, by, at| Fact::Tombstone(id("s"), Tombstone { seq, by, at });
+    let removal = |seq, by, at| RecordChange::Tombstone(id("s"), Tombstone { seq, by, at });
     // Page 1 removed it below, which was taken in by commit 50. Somebody else was to remove it there afterwards.
     let above = || [before(), removal(50, by(1, 2), 50)];
     let of = |upper: &State| upper.tombstone(&id("s")).map(|(seq, by)| (seq, by.map(|by| by.author.clone())));

@@ -177,7 +177,7 @@ fn an_upper_store_that_takes_nothing_is_let_go_and_the_lower_one_reopened() {
         assert!(!state(&world).moving());
         let status = StorageStatus { level: StorageLevel::Partitioned, shared: false, upgrade: Upgrade::None };
         assert_eq!(statuses(&world.heard(3)), [if first { status } else { BELOW }]);
-        world.take(Input::Judged(ABOVE));
+        world.take(Input::Reselected(ABOVE));
         assert_eq!(world.service.status(), status, "home is where it is");
         world.failing = None;
         world.write(3, 1, add("c"));
@@ -324,7 +324,7 @@ fn another_store_that_opens_during_a_move_ends_it() {
             }
         }
         world.take(opens(StoreId(3), None, BELOW));
-        world.take(Input::Judged(BELOW));
+        world.take(Input::Reselected(BELOW));
         world.resume();
         wait(&mut world);
         assert_eq!((world.service.home, world.service.status()), (StoreId(3), BELOW), "after {served} operations");

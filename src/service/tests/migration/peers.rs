@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use super::stores::{ABOVE, BELOW, LOWER, Stores, UPPER, names, rises, state, two, wait};
 use crate::error::Code;
-use crate::protocol::{From, ToManager};
+use crate::protocol::{ResumeFrom, ToManager};
 use crate::service::Input;
 use crate::service::tests::heard::puts;
 use crate::service::tests::world::{A, World, add, patch};
@@ -51,7 +51,7 @@ fn nobody_commits_to_a_sealed_store_and_it_is_judged_anew_once() {
 fn one_that_has_no_better_store_reopens_a_sealed_one_soon() {
     let stores = two();
     let mut world = waiting(&stores);
-    world.take(Input::Judged(BELOW));
+    world.take(Input::Reselected(BELOW));
     assert!(state(&world).moving(), "whoever sealed it may be about to finish");
     world.pass(Duration::from_secs(2));
     assert!(matches!(world.outcome(3), Outcome::Accepted(_)));
@@ -115,10 +115,10 @@ fn one_that_hears_there_is_no_better_store_takes_the_emptied_one() {
     let mut mover = stores.below();
     mover.take(rises());
     world.take(Input::StoreChanged);
-    world.take(Input::Judged(BELOW));
+    world.take(Input::Reselected(BELOW));
     assert!(names(&world).is_empty());
     world.connect(3, A);
-    world.sync(3, 1, From::LastSent, 0);
+    world.sync(3, 1, ResumeFrom::LastSent, 0);
     assert!(world.heard(3).iter().any(|said| matches!(said, ToManager::Synced { id: 1, .. })));
 }
 
@@ -176,7 +176,7 @@ fn trouble_has_the_stores_judged_anew_and_not_too_often() {
     world.pass(Duration::from_secs(600));
     assert_eq!(world.judged, 1, "it was not answered");
     for _ in 0..30 {
-        world.take(Input::Judged(BELOW));
+        world.take(Input::Reselected(BELOW));
         world.pass(Duration::from_secs(10));
     }
     assert!((3..10).contains(&world.judged), "{} times in five minutes", world.judged);

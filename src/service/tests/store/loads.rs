@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::error::Code;
-use crate::protocol::{From, ToManager};
+use crate::protocol::{ResumeFrom, ToManager};
 use crate::service::Input;
 use crate::service::replica::encoding::write;
 use crate::service::replica::record::SCHEMA;
 use crate::service::replica::state::State;
-use crate::service::store::load::{Load, Step};
+use crate::service::store::load::{Load, LoadStep};
 use crate::service::tests::world::{A, STATUS, Seeded, World, add, config, opened, remove};
 use crate::session::{Outcome, Version};
 use crate::storage::conformance::{commit, version};
@@ -33,7 +33,7 @@ fn filled(sessions: u64) -> World {
     for n in 1..=sessions {
         let write = world.made(n, vec![add(&alloc::format!("{n:04}"))]);
         world.writes(9, n - 1, vec![write]);
-        world.say(9, &crate::protocol::ToService::Took(n + 1));
+        world.say(9, &crate::protocol::ToService::Ack(n + 1));
         world.pass(Duration::from_millis(10));
     }
     world
@@ -187,7 +187,8 @@ fn a_store_that_says_that_its_layout_is_newer_is_believed() {
     world.answer(newer.clone());
     assert_eq!((world.outdated, world.heard(1)), (1, vec![]));
     // Whatever it was asked.
-    let asks: [fn(&mut World); 2] = [|world| world.sync(9, 1, From::LastSent, 0), |world| world.write(9, 2, add("s"))];
+    let asks: [fn(&mut World); 2] =
+        [|world| world.sync(9, 1, ResumeFrom::LastSent, 0), |world| world.write(9, 2, add("s"))];
     for ask in asks {
         let mut world = filled(1);
         (world.renews, world.prompt) = (true, false);
@@ -256,7 +257,7 @@ fn hostile_44_a_store_that_says_nothing_has_a_deadline() {
     let mut world = filled(1);
     world.heard(9);
     world.prompt = false;
-    world.sync(9, 1, crate::protocol::From::LastSent, 0);
+    world.sync(9, 1, crate::protocol::ResumeFrom::LastSent, 0);
     world.pass(Duration::from_secs(25));
     assert_eq!(world.heard(9), [ToManager::Pong(1)]);
     assert!(world.asked.len() >= 2, "it asked again");
@@ -274,8 +275,8 @@ fn a_list_that_never_ends_is_a_failure() {
     for _ in 0..2_000 {
         let entries = vec![("t/s".to_string(), "\u{1}".to_string()); 1_000];
         match load.answered(Answer::Entries(entries), &mut Seeded(1)) {
-            Step::Ask(next) => load = next,
-            Step::Failed(code) => return assert_eq!(code, Code::StorageFailed),
+            LoadStep::Ask(next) => load = next,
+            LoadStep::Failed(code) => return assert_eq!(code, Code::StorageFailed),
             other => panic!("{other:?}"),
         }
     }
@@ -290,7 +291,7 @@ fn a_store_that_denies_its_own_head_is_told_of() {
     world.connect(1, A);
     world.heard(1);
     world.prompt = false;
-    world.sync(1, 1, From::LastSent, 0);
+    world.sync(1, 1, ResumeFrom::LastSent, 0);
     for _ in 0..1_000 {
         while let Some((_, operation)) = world.asked.front() {
             if matches!(operation, Operation::Since(_)) { world.answer(Answer::Log(None)) } else { world.serve() }

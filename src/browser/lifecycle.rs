@@ -36,15 +36,15 @@ pub enum PageEvent {
 }
 
 /// Hears of it until dropped.
-pub struct PresenceListener {
+pub struct LifecycleListener {
     hear: Callback,
 }
 
-impl PresenceListener {
+impl LifecycleListener {
     /// Starts to listen.
     pub fn new(told: impl Fn(PageEvent) + 'static) -> Self {
         let hear = callback(move |event: BrowserEvent| {
-            if let Some(event) = judge(&event.kind()) {
+            if let Some(event) = page_event(&event.kind()) {
                 told(event);
             }
         });
@@ -68,7 +68,7 @@ pub fn is_offline() -> bool {
     !NAVIGATOR.with(Network::online)
 }
 
-fn judge(kind: &str) -> Option<PageEvent> {
+fn page_event(kind: &str) -> Option<PageEvent> {
     Some(match kind {
         "visibilitychange" if is_hidden() => PageEvent::Hidden,
         "visibilitychange" => PageEvent::Visible,
@@ -80,7 +80,7 @@ fn judge(kind: &str) -> Option<PageEvent> {
     })
 }
 
-impl Drop for PresenceListener {
+impl Drop for LifecycleListener {
     fn drop(&mut self) {
         for kind in ON_WINDOW {
             window().unlisten(kind, &self.hear);

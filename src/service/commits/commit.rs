@@ -1,0 +1,138 @@
+//! Writes go into commits, as many as wait, and what the store says of a commit decides what becomes of them.
+
+use alloc::vec::Vec;
+
+use super::group::Group;
+use super::judge::Judge;
+use super::pace::Pace;
+use crate::ambient::{Instant, Now};
+use crate::error::Code;
+use crate::machine::planted::{self, Bug};
+use crate::protocol::ToManager;
+use crate::service::machine::{Service, Timer};
+use crate::service::replica::commit::Commit;
+use crate::service::store::scheduler::Task;
+use crate::session::Outcome;
+use crate::storage::{Answer, Failure, Operation};
+
+impl Service {
+    /// What became of earlier commits is certain, or does not matter any more.
+    pub(in crate::service) fn forget_pace(&mut self) {
+        self.pace = Pace::default();
+        self.timers.clear(Timer::Commit);
+    }
+
+    pub(in crate::service) fn next_commit(&mut self, now: Now) -> Option<(Task, Operation)> {
+        if self.scheduler.behind || !self.pace.allows(now.instant) || self.leaves_home() {
+            return None;
+        }
+        if self.replica.state.moving() {
+            return self.reopening().and_then(|commit| self.background(commit));
+        }
+        self.queue.ready().next()?;
+        let (head, durability) = (self.replica.head, self.config.durability);
+        let judge = Judge { limits: &self.config.limits, grants: &self.config.grants, head, at: now.wall };
+        loop {
+            let empty = Commit::after(head, self.rng.draw(), Vec::new());
+            let version = empty.version;
+            if self.pace.probes() {
+                return self.background(empty);
+            }
+            let replica = &self.replica;
+            let tag = |seq| replica.tag(seq);
+            let mut group = Group::form(&self.queue, &replica.state, &judge, version, self.pace.room(), tag)?;
+            let Some(commit) = group.commit.take() else {
+                // Nothing new in it: all of it was found in the store.
+                self.queue.drop_first(group.taken);
+                continue;
+            };
+            let operation = Operation::Commit { expect: Some(head), commit: commit.to_store(durability).ok()? };
+            return Some((Task::Commit(commit, group), operation));
+        }
+    }
+
+    /// The store answered a commit that was begun at `started` and serves as all refreshes up to `covers`.
+    pub(in crate::service) fn committed(
+        &mut self,
+        now: Now,
+        (started, covers): (Instant, u64),
+        commit: &Commit,
+        group: &Group,
+        answer: Answer,
+    ) {
+        self.scheduler.log_first = true;
+        // A full store is as good as it was.
+        let full = matches!(answer, Answer::Failed(Failure { code: Code::StorageFull, unknown: false }));
+        self.commit_went(now.instant, full || matches!(answer, Answer::Committed | Answer::Stale));
+        match answer {
+            Answer::Failed(Failure { unknown: true, .. }) if planted::has(Bug::DoubtIsSuccess) => {
+                self.queue.drop_first(group.taken);
+                self.replica.advance(commit);
+            }
+            Answer::Committed => self.took_effect(now, (started, covers), commit, group),
+            Answer::Stale => {
+                self.scheduler.behind = true;
+                let draw = self.rng.draw();
+                let pause = self.pace.lost(now.instant, draw);
+                self.pause_commits(pause);
+            }
+            Answer::Failed(Failure { code, unknown: false }) => self.store_refused(now, group, code),
+            // Of a failure that says nothing, and of an answer that is none.
+            _ => {
+                let at = self.pace.doubted(now.instant, self.rng.draw());
+                self.pause_commits(Some(at));
+            }
+        }
+    }
+
+    fn took_effect(&mut self, now: Now, (started, covers): (Instant, u64), commit: &Commit, group: &Group) {
+        self.scheduler.contradictions = 0;
+        self.pace.committed();
+        self.metrics.commits = self.metrics.commits.saturating_add(1);
+        let refused = group.outcomes.iter().filter(|outcome| outcome.refusal().is_some()).count();
+        self.metrics.refused = self.metrics.refused.saturating_add(u64::try_from(refused).unwrap_or(u64::MAX));
+        self.commit_times.add(now.instant.micros_since(started));
+        self.queue.drop_first(group.taken);
+        self.replica.advance(commit);
+        // It stood where it was expected to stand.
+        self.refreshed(covers);
+    }
+
+    /// The store will not take this commit, and says so: a group is made smaller until the culprit stands alone.
+    fn store_refused(&mut self, now: Now, group: &Group, code: Code) {
+        let draw = self.rng.draw();
+        if let Some(at) = self.pace.refused_in_doubt(now.instant, draw) {
+            self.pause_commits(Some(at));
+        } else if group.taken == 0 {
+            let at = self.pace.pause(now.instant, draw);
+            self.pause_commits(Some(at));
+        } else if planted::has(Bug::GroupRefusedWhole) {
+            for _ in 0..group.taken {
+                self.give_up(&Group::none(), code);
+            }
+        } else if group.taken == 1 {
+            self.give_up(group, code);
+        } else {
+            self.pace.refused(group.taken);
+        }
+    }
+
+    fn pause_commits(&mut self, until: Option<Instant>) {
+        if let Some(at) = until {
+            self.timers.set(Timer::Commit, at);
+        }
+    }
+
+    /// The store will not take this one write, so it is refused, with its own code if it was to be refused anyway.
+    fn give_up(&mut self, group: &Group, code: Code) {
+        let Some(queued) = self.queue.pop() else { return };
+        let outcome = match group.outcomes.first() {
+            None | Some(Outcome::Accepted(_)) => Outcome::Refused(code),
+            Some(outcome) => *outcome,
+        };
+        self.dismiss(&queued.author, queued.write.n, outcome);
+        if let Some(connection) = self.connections.values().find(|connection| connection.author == queued.author) {
+            connection.say(&ToManager::Outcomes(alloc::vec![(queued.write.n, outcome)]), &mut self.out);
+        }
+    }
+}
