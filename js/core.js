@@ -8,7 +8,8 @@ import { load } from "./load-manager.js";
 import { nameOf } from "./loader.js";
 import { ofDocument } from "./of-document.js";
 import { debug, report } from "./report.js";
-import { CONNECTING, event, failure, freezeAll, snapshot, storage } from "./values.js";
+import { storageStatus } from "./storage-status.js";
+import { CONNECTING, NO_COUNTS, event, failure, freezeAll, snapshot } from "./values.js";
 
 const { freeze, keys } = Object;
 
@@ -60,7 +61,7 @@ class Core {
   #answered = false;
   /** What to show without a module. */
   #shown = CONNECTING;
-  #counts = new Float64Array(21);
+  #counts = NO_COUNTS;
 
   constructor(options) {
     this.options = options;
@@ -116,14 +117,12 @@ class Core {
   }
 
   metrics() {
-    const counts = this.#module?.metrics() ?? this.#counts;
-    const times = (at) => ({ p50: counts[at], p95: counts[at + 1], p99: counts[at + 2] });
-    const [hits, misses, staleHits] = counts;
-    const [confirmed, rolledBack, resent, applied, duplicates, reordered, gaps, resyncs, opens, losses, missedHeartbeats, malformed] = counts.slice(9);
+    const { hits, misses, staleHits, confirmed, rolledBack, resent, applied, duplicates, reordered, gaps, resyncs, opens, losses, missedHeartbeats, malformed, roundTripMs, writeMs } =
+      this.#module?.metrics() ?? this.#counts;
     return freezeAll({
       cache: { hits, misses, staleHits, hitRatio: (hits + staleHits) / (hits + staleHits + misses || 1) },
-      roundTripMs: times(3),
-      writeMs: times(6),
+      roundTripMs,
+      writeMs,
       writes: { confirmed, rolledBack, resent },
       events: { applied, duplicates, reordered, gaps, resyncs },
       connection: { opens, losses, missedHeartbeats, malformed },
@@ -278,7 +277,7 @@ class Core {
       },
       session: (id, userId, createdAt, lastActiveAt, version, pending, data) =>
         freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
-      storage,
+      storage: storageStatus,
       snapshot,
       error: (...values) => {
         const error = failure(...values);

@@ -9,6 +9,7 @@ import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
 import { ofDocument } from "./of-document.js";
 import { keep, watchQuota } from "./quota.js";
+import { storageStatus } from "./storage-status.js";
 import { renewsOnce } from "./renew.js";
 import { debug as log } from "./report.js";
 import { readServiceOptions } from "./service-options.js";
@@ -69,7 +70,7 @@ async function start({ debug, wasm, prompt, ...settings }) {
   const listen = (event) => event.source === parent && early.length < MOST_EARLY && early.push(event);
   addEventListener("message", listen);
   let core;
-  const access = { grant: () => core.grant(), judge: () => core.judge() };
+  const access = { grant: () => core.grant(), select: () => core.select() };
   /** The origin of the page around, once it was welcomed. */
   let around;
   const rests = () => restMs(around, prompt.quietMs);
@@ -92,20 +93,23 @@ async function start({ debug, wasm, prompt, ...settings }) {
     core = new ServiceCore({ ...settings, provider }, ask, renew, welcomed, debug ? logged : undefined);
     removeEventListener("message", listen);
     for (const event of early) core.hear(event);
-    await core.judge();
+    await core.select();
   } catch (error) {
     removeEventListener("message", listen);
     end();
     core?.stop();
     throw error;
   }
-  keep(core.storage().level);
+  const status = () => {
+    const ms = rests();
+    return storageStatus(...core.storage(), ms ? Date.now() + ms : null);
+  };
+  keep(status().level);
   const unwatch = watchQuota(() => core.metrics().commits, ({ high }) => core.nearlyFull(high));
-  if (debug) log("session-bridge service keeps sessions in ", core.storage());
+  if (debug) log("session-bridge service keeps sessions in ", status());
   return Object.freeze({
     get storage() {
-      const ms = rests();
-      return Object.freeze({ ...core.storage(), declinedUntil: ms ? Date.now() + ms : null });
+      return status();
     },
     metrics: () => core.metrics(),
     setGrants: (grants) => core.setGrants(readGrants(grants)),

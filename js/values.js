@@ -1,11 +1,10 @@
 // The values that programs see, made of the plain ones that the module tells. A number in place of a name is a place in these
 // lists: they have the order of the module's own enums.
 import { SessionError } from "./error.js";
+import { storageStatus } from "./storage-status.js";
 
 const { freeze, keys } = Object;
 
-const LEVELS = ["unknown", "same-site", "handle", "server", "partitioned", "memory"];
-const UPGRADES = ["none", "gesture", "visit"];
 const STATUSES = ["connecting", "live", "reconnecting", "closed"];
 const REASONS = ["offline", "unreachable", "withheld"];
 const OPERATIONS = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions"];
@@ -66,9 +65,6 @@ export const freezeAll = (object) => {
   return freeze(object);
 };
 
-export const storage = (level, shared, upgrade, declinedUntil) =>
-  freeze({ level: LEVELS[level], shared, upgrade: UPGRADES[upgrade], declinedUntil });
-
 /** A drawn number of 53 bits as digits of five bits each. */
 const digits = (drawn) => drawn.toString(32).padStart(11, "0");
 
@@ -87,7 +83,7 @@ export const snapshot = (sessions, active, epoch, seq, tag, status, reason, stor
   });
 
 /** Shown before anything is known, and by a server. */
-export const CONNECTING = snapshot([], -1, 0, null, 0, 0, -1, storage(0, false, 0, null), 0, false, null);
+export const CONNECTING = snapshot([], -1, 0, null, 0, 0, -1, storageStatus(0, false, 0, null), 0, false, null);
 
 /** The name of an event, and its frozen detail. */
 export function event(kind, values) {
@@ -100,3 +96,25 @@ export function failure(kind, about, name, limit, bytes) {
   const [code, advice, retryable] = CODES[kind];
   return new SessionError(code, about ? `${advice} ${DETAILS[about](name, limit, bytes)}` : advice, retryable);
 }
+
+const NO_TIMES = { p50: 0, p95: 0, p99: 0 };
+/** What a module that was never there has counted. */
+export const NO_COUNTS = {
+  hits: 0,
+  misses: 0,
+  staleHits: 0,
+  confirmed: 0,
+  rolledBack: 0,
+  resent: 0,
+  applied: 0,
+  duplicates: 0,
+  reordered: 0,
+  gaps: 0,
+  resyncs: 0,
+  opens: 0,
+  losses: 0,
+  missedHeartbeats: 0,
+  malformed: 0,
+  roundTripMs: NO_TIMES,
+  writeMs: NO_TIMES,
+};

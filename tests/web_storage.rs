@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Promise;
-use session_bridge::browser::storage::{Announced, Found, IndexedDb, Ladder, Wanted, within};
+use session_bridge::browser::storage::{Announced, Found, IndexedDb, StoreSelector, Wanted, within};
 use session_bridge::session::{StorageLevel, StorageStatus, Upgrade};
 use session_bridge::storage::conformance::{self, commit, version};
 use session_bridge::storage::{Answer, Operation, Provider};
@@ -81,7 +81,7 @@ async fn indexeddb_keeps_the_contract() {
         let stores: Vec<IndexedDb> = (0..case.handles()).map(|_| IndexedDb::new(factory(), &name)).collect();
         for (index, step) in case.steps.iter().enumerate() {
             let answers = ask(&stores, step.asked.clone()).await;
-            case.judge(index, &answers).unwrap();
+            case.select(index, &answers).unwrap();
         }
     }
 }
@@ -174,25 +174,25 @@ fn dispatch(kind: &str) {
     dispatch.call1(&global, &event).unwrap();
 }
 
-/// What the first look of a ladder finds.
-async fn first_look(wanted: Wanted, name: &str) -> (Rc<Ladder>, Rc<RefCell<Vec<Found>>>) {
+/// What the first look of a selector finds.
+async fn first_look(wanted: Wanted, name: &str) -> (Rc<StoreSelector>, Rc<RefCell<Vec<Found>>>) {
     let found = Rc::new(RefCell::new(Vec::new()));
     let told = Rc::clone(&found);
-    let ladder = Ladder::new(wanted, name, move |found| told.borrow_mut().push(found));
-    JsFuture::from(ladder.judge()).await.unwrap();
-    (ladder, found)
+    let selector = StoreSelector::new(wanted, name, move |found| told.borrow_mut().push(found));
+    JsFuture::from(selector.select()).await.unwrap();
+    (selector, found)
 }
 
 #[wasm_bindgen_test]
 async fn the_best_place_that_works_is_taken() {
     let name = fresh("opened");
     // The page of the tests is a top-level one: its own storage is its site's.
-    let (ladder, found) = first_look(Wanted::IndexedDb, &name).await;
+    let (selector, found) = first_look(Wanted::IndexedDb, &name).await;
     let Some(Found::Other { store, below: None, status }) = found.borrow_mut().pop() else { panic!("nothing found") };
     assert_eq!(status, StorageStatus { level: StorageLevel::SameSite, shared: true, upgrade: Upgrade::None });
     assert_eq!(one(&*store, Operation::Head).await, Answer::Head(None));
     // Looks that are asked for during one are one more.
-    let looks = [ladder.judge(), ladder.judge(), ladder.judge()];
+    let looks = [selector.select(), selector.select(), selector.select()];
     for look in looks {
         JsFuture::from(look).await.unwrap();
     }
@@ -203,7 +203,7 @@ async fn the_best_place_that_works_is_taken() {
     let kept = Rc::downgrade(&store);
     drop(store);
     assert!(kept.upgrade().is_some());
-    ladder.end();
+    selector.end();
     assert!(kept.upgrade().is_none(), "nothing keeps the store open");
     dispatch("pageshow");
     turn().await;

@@ -24,7 +24,7 @@ function named(siteName, origin) {
  * @param {string} prompt.origin of the site that asks, as the browser says
  * @param {string} [prompt.lang] the language of its page, as the page says; it may be anything
  * @param {{ lang?: string, texts?: object, siteName?: string | ((origin: string) => string), ownerName?: string, visitUrl: string, quietMs: number }} prompt.options
- * @param {{ grant: () => Promise<"granted" | "visit" | "refused">, judge: () => Promise<void> }} prompt.access
+ * @param {{ grant: () => Promise<"granted" | "visit" | "refused">, select: () => Promise<void> }} prompt.access
  *   `grant` is called in the very handler of the click, which the browser asks for
  * @param {() => void} prompt.shown it stands, and wants to be seen
  * @param {() => void} prompt.over called once, unless it is taken away before
@@ -84,7 +84,7 @@ export function openPrompt({ origin, lang, options, access, shown, over }) {
   const leave = () => {
     visited?.end();
     visited = visit(visitUrl, () => {
-      access.judge();
+      access.select();
       shows.restart();
     });
     shows.show("away", texts.visitTitle, visited.opened ? texts.returnText : texts.blockedText, choose(texts.retry, allow));

@@ -9,9 +9,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::{BrowserEvent, Callback, callback, decode_refusal};
 use crate::protocol::Refusal;
 
-/// Longer messages are not even copied out of the browser's memory, whatever the peers agreed on.
-pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
-
 #[wasm_bindgen]
 extern "C" {
     /// One end of a channel.
@@ -45,7 +42,7 @@ pub enum Received {
     Malformed,
 }
 
-/// What this message event brought, of at most `limit` bytes.
+/// What this message event brought, of at most `limit` bytes. A longer one is not even copied out of the browser's memory.
 pub fn received(event: &BrowserEvent, limit: usize) -> Received {
     if !event.trusted() {
         return Received::Malformed;

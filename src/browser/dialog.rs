@@ -6,7 +6,7 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::frame::Element;
+use super::element::Element;
 
 #[wasm_bindgen]
 extern "C" {

@@ -9,14 +9,11 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::channel::Port;
 use super::dialog::Dialog;
+use super::element::Element;
 use super::{BrowserEvent, Callback, EventTarget, Record, callback, document};
 
 #[wasm_bindgen]
 extern "C" {
-    /// An element of the page.
-    #[wasm_bindgen(extends = EventTarget)]
-    #[derive(Clone)]
-    pub type Element;
     // Not the document's own: an element of the page that is called so would stand in its place.
     #[wasm_bindgen(js_namespace = ["Document", "prototype", "createElement"], js_name = call)]
     fn create(document: &EventTarget, tag: &str) -> Element;

@@ -34,3 +34,12 @@ pub fn integer(value: &JsValue) -> Option<u64> {
     let whole = float as u64;
     (whole as f64 == float && whole < crate::ambient::DRAWS).then_some(whole)
 }
+
+/// The 50th, 95th and 99th percentile as `{ p50, p95, p99 }`.
+pub fn percentiles([p50, p95, p99]: [f64; 3]) -> JsValue {
+    let record = Record::new();
+    record.set("p50", p50.into());
+    record.set("p95", p95.into());
+    record.set("p99", p99.into());
+    record.into()
+}

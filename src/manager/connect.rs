@@ -11,7 +11,7 @@ use super::machine::Manager;
 use super::waiters::{ALL, Wait};
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
-use crate::protocol::{Hello, Limits, PROTOCOL};
+use crate::protocol::{Hello, PROTOCOL, PageLimits};
 
 /// An answer of a frame that has loaded is waited for up to this power of two longer than that of the first frame.
 const MOST_PATIENCE: u32 = 2;
@@ -207,7 +207,7 @@ impl Manager {
     }
 
     /// A hello was answered. The frame that answered first stays. Whether that is a frame which is still there.
-    pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: Limits) -> bool {
+    pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: PageLimits) -> bool {
         let Some((hello_at, frame)) = self.link.hello_of(attempt) else { return false };
         if matches!(&self.link.stage, LinkState::Open(open) if open.frame != frame) {
             self.lose("silence");

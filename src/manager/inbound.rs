@@ -14,11 +14,8 @@ use crate::ambient::{Instant, Now};
 use crate::engine::follower::Delivery;
 use crate::error::Code;
 use crate::machine::planted::{self, Bug};
-use crate::protocol::{End, PROTOCOL, ToManager, ToService, decode};
+use crate::protocol::{End, MAX_MESSAGE_BYTES, PROTOCOL, ToManager, ToService, decode};
 use crate::session::{Outcome, Session, SessionId, Version};
-
-/// The longest message that is decoded: far above what a service sends, far below what hurts.
-const MESSAGE_BYTES: usize = 16 << 20;
 
 /// Data messages after which credit is given back unasked.
 const TOOK_STEP: u64 = 16;
@@ -40,7 +37,7 @@ impl Manager {
             self.metrics.malformed += 1;
             return;
         };
-        match (decode(protocol, bytes, MESSAGE_BYTES), expected) {
+        match (decode(protocol, bytes, MAX_MESSAGE_BYTES), expected) {
             (Ok(ToManager::Welcome { grant, storage, limits }), None) => {
                 if self.welcome(now, (attempt, protocol), limits) {
                     self.link.grant = Some(grant);

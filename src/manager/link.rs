@@ -4,7 +4,7 @@ use super::io::{FrameId, Status};
 use crate::ambient::Instant;
 use crate::engine::backoff::Backoff;
 use crate::engine::bucket::Bucket;
-use crate::protocol::Limits;
+use crate::protocol::PageLimits;
 use crate::session::Version;
 
 /// What a service may say in a second, and in a burst: far more than one that keeps to the protocol.
@@ -85,7 +85,7 @@ pub struct Open {
     pub failed: bool,
     /// The protocol version that the service chose.
     pub protocol: u8,
-    pub limits: Limits,
+    pub limits: PageLimits,
     /// All that was missed has arrived.
     pub live: bool,
     /// Data messages taken in, and as last told to the service.

@@ -11,6 +11,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::hello::PROTOCOL;
 
+/// The longest message that a page takes: far above what a service sends, far below what hurts.
+pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
+
 /// Why bytes are not a message of this version.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DecodeError {

@@ -6,7 +6,7 @@ mod hello;
 mod to_manager;
 mod to_service;
 
-pub use self::codec::{DecodeError, Message, decode, encode, encoded_len};
+pub use self::codec::{DecodeError, MAX_MESSAGE_BYTES, Message, decode, encode, encoded_len};
 pub use self::hello::{Hello, PROTOCOL, Refusal, negotiate};
-pub use self::to_manager::{End, Limits, ToManager};
+pub use self::to_manager::{End, PageLimits, ToManager};
 pub use self::to_service::{ResumeFrom, ToService};

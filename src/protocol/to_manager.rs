@@ -24,7 +24,7 @@ pub enum ToManager {
         /// Digest of what this page is granted.
         grant: u64,
         storage: StorageStatus,
-        limits: Limits,
+        limits: PageLimits,
     },
     /// One commit, or several that are contiguous for this page. A data message.
     Event {
@@ -178,7 +178,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
 
 /// What the service takes from one page.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Limits {
+pub struct PageLimits {
     /// Bytes of one message.
     pub message_bytes: u32,
     /// Writes of this page whose outcome is not known yet.

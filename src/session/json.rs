@@ -9,33 +9,12 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::scanner::{Member, check, members, outermost};
-
-/// How deep objects and arrays may nest.
-pub const MAX_DEPTH: usize = 64;
+use super::scanner::{JsonError, Member, check, members, outermost};
 
 /// A JSON object as text, checked when made.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Json(String);
-
-/// Why a text is not acceptable as [`Json`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum JsonError {
-    /// Not one JSON object in the shape of `JSON.stringify`, or one with a repeated key or a lone surrogate.
-    Malformed,
-    /// Nested deeper than [`MAX_DEPTH`].
-    TooDeep,
-}
-
-impl core::fmt::Display for JsonError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "not a JSON object as JSON.stringify writes it",
-            Self::TooDeep => "JSON nested too deeply",
-        })
-    }
-}
 
 impl Json {
     /// `{}`.
@@ -155,6 +134,7 @@ fn write(out: &mut String, key: &str, value: impl FnOnce(&mut String)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::MAX_DEPTH;
     use alloc::string::ToString;
 
     fn json(text: &str) -> Json {

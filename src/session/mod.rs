@@ -10,8 +10,9 @@ mod why;
 use alloc::string::String;
 
 pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId, is_name};
-pub use self::json::{Json, JsonError, MAX_DEPTH};
+pub use self::json::Json;
 pub use self::mutation::{Mutation, View, apply};
+pub use self::scanner::{JsonError, MAX_DEPTH};
 pub use self::sorted::{SortedMap, SortedSet};
 pub use self::why::Why;
 

@@ -2,7 +2,26 @@
 
 use alloc::vec::Vec;
 
-use super::json::{JsonError, MAX_DEPTH};
+/// How deep objects and arrays may nest.
+pub const MAX_DEPTH: usize = 64;
+
+/// Why a text is not acceptable as [`Json`](super::Json).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum JsonError {
+    /// Not one JSON object in the shape of `JSON.stringify`, or one with a repeated key or a lone surrogate.
+    Malformed,
+    /// Nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+}
+
+impl core::fmt::Display for JsonError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "not a JSON object as JSON.stringify writes it",
+            Self::TooDeep => "JSON nested too deeply",
+        })
+    }
+}
 
 /// Whether this is one JSON object in that shape.
 pub fn check(text: &str) -> Result<(), JsonError> {

@@ -1,8 +1,6 @@
 //! What the service needs of a store. Strings in, strings out: all meaning stays above.
 
 pub mod conformance;
-mod conformance_cases;
-mod conformance_identities;
 mod memory;
 mod provider;
 

@@ -13,8 +13,8 @@ export const BUILD = "stand-in";
 export class Database {}
 export class ServiceCore {
   constructor() { if (globalThis.refuses === "core") throw new Error("no core"); }
-  judge() { return globalThis.refuses === "store" ? Promise.reject(new Error("no store")) : Promise.resolve(); }
-  storage() { return { level: "memory" }; }
+  select() { return globalThis.refuses === "store" ? Promise.reject(new Error("no store")) : Promise.resolve(); }
+  storage() { return [5, false, 0]; }
   stop() {}
 }
 export const loadModule = () => (globalThis.refuses === "module" ? Promise.reject(new Error("no module")) : Promise.resolve());`;

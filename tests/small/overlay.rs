@@ -9,7 +9,7 @@ use session_bridge::ambient::{Instant, Now, Rng, UnixMillis};
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
 use session_bridge::manager::{Config, FrameId, Input, Manager, Operation, Output, Token};
-use session_bridge::protocol::{End, Limits, ResumeFrom, ToManager, ToService, decode, encode};
+use session_bridge::protocol::{End, PageLimits, ResumeFrom, ToManager, ToService, decode, encode};
 use session_bridge::session::{Change, Json, Mutation, Outcome, Session, SessionId, StorageStatus, Version, Write};
 
 use crate::choices::{Choices, all};
@@ -164,7 +164,7 @@ impl World {
 
     fn welcome(&mut self) {
         assert!(std::mem::take(&mut self.hello), "a hello is answered");
-        let limits = Limits { message_bytes: 1 << 20, unsettled_writes: 256 };
+        let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
         self.say(&ToManager::Welcome { grant: 7, storage: StorageStatus::UNKNOWN, limits });
     }
 

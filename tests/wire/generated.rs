@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use session_bridge::ambient::UnixMillis;
 use session_bridge::error::Code;
-use session_bridge::protocol::{End, Limits, Message, ResumeFrom, ToManager, ToService, decode, encode};
+use session_bridge::protocol::{End, Message, PageLimits, ResumeFrom, ToManager, ToService, decode, encode};
 use session_bridge::session::{
     Change, Json, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Why, Write,
 };
@@ -117,8 +117,8 @@ fn to_manager() -> impl Strategy<Value = ToManager> {
         id().prop_map(Change::Removed),
         option::of(id()).prop_map(Change::Active),
     ];
-    let limits =
-        any::<(u32, u32)>().prop_map(|(message_bytes, unsettled_writes)| Limits { message_bytes, unsettled_writes });
+    let limits = any::<(u32, u32)>()
+        .prop_map(|(message_bytes, unsettled_writes)| PageLimits { message_bytes, unsettled_writes });
     let end = (option::of(id()), outcomes()).prop_map(|(active, mine)| End { active, mine });
     prop_oneof![
         (any::<u64>(), storage(), limits).prop_map(|(grant, storage, limits)| ToManager::Welcome {

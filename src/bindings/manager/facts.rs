@@ -1,13 +1,12 @@
 //! Events and metrics as the published types have them.
 
 use alloc::rc::Rc;
-use alloc::vec::Vec;
 
 use wasm_bindgen::JsValue;
 
 use super::host::Host;
 use super::shown::{self, Shown};
-use crate::browser::number;
+use crate::browser::{Record, number, percentiles};
 use crate::manager::{Event, Metrics};
 use crate::session::Session;
 
@@ -35,33 +34,31 @@ pub fn raise(host: &Host, shown: &Shown, event: Event) {
     host.event(kind, one, two, three);
 }
 
-/// The numbers of `ManagerMetrics` in the order in which they stand there, without the ratio.
-pub fn counts(metrics: &Metrics) -> Vec<f64> {
-    let [p50, p95, p99] = metrics.round_trip_ms;
-    let [write_p50, write_p95, write_p99] = metrics.write_ms;
-    Vec::from([
-        metrics.hits as f64,
-        metrics.misses as f64,
-        metrics.stale_hits as f64,
-        p50,
-        p95,
-        p99,
-        write_p50,
-        write_p95,
-        write_p99,
-        metrics.confirmed as f64,
-        metrics.rolled_back as f64,
-        metrics.resent as f64,
-        metrics.applied as f64,
-        metrics.duplicates as f64,
-        metrics.reordered as f64,
-        metrics.gaps as f64,
-        metrics.resyncs as f64,
-        metrics.opens as f64,
-        metrics.losses as f64,
-        metrics.missed_heartbeats as f64,
-        metrics.malformed as f64,
-    ])
+/// The numbers of `ManagerMetrics` by their names, without the ratio.
+pub fn counts(metrics: &Metrics) -> JsValue {
+    let counts = Record::new();
+    for (name, count) in [
+        ("hits", metrics.hits),
+        ("misses", metrics.misses),
+        ("staleHits", metrics.stale_hits),
+        ("confirmed", metrics.confirmed),
+        ("rolledBack", metrics.rolled_back),
+        ("resent", metrics.resent),
+        ("applied", metrics.applied),
+        ("duplicates", metrics.duplicates),
+        ("reordered", metrics.reordered),
+        ("gaps", metrics.gaps),
+        ("resyncs", metrics.resyncs),
+        ("opens", metrics.opens),
+        ("losses", metrics.losses),
+        ("missedHeartbeats", metrics.missed_heartbeats),
+        ("malformed", metrics.malformed),
+    ] {
+        counts.set(name, number(count));
+    }
+    counts.set("roundTripMs", percentiles(metrics.round_trip_ms));
+    counts.set("writeMs", percentiles(metrics.write_ms));
+    counts.into()
 }
 
 fn ms(micros: u64) -> JsValue {

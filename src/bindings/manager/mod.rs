@@ -2,8 +2,8 @@
 
 mod facts;
 mod host;
-mod page;
 mod shown;
+mod world;
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -16,7 +16,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::host::Host;
-use self::page::{Page, Running};
+use self::world::{PageWorld, Running};
 use crate::ambient::Clock;
 use crate::browser::{CryptoRng, PageClock, is_hidden, is_offline};
 use crate::manager::{Config, Input, Manager, Operation, PageLifecycle, Token};
@@ -55,7 +55,7 @@ impl ManagerCore {
             backoff: (ms(backoff_initial), ms(backoff_max), jitter),
         };
         let manager = Manager::new(config, Box::new(CryptoRng));
-        let pump = Pump::start(manager, |pump| Page::new(pump, host, url, origin, debug));
+        let pump = Pump::start(manager, |pump| PageWorld::new(pump, host, url, origin, debug));
         if is_hidden() {
             pump.input(Input::Lifecycle(PageLifecycle::Hidden));
         }
@@ -177,8 +177,8 @@ impl ManagerCore {
         shown.map_or(JsValue::NULL, |(session, pending)| self.pump.world().session(&session, pending))
     }
 
-    /// The numbers of `ManagerMetrics`.
-    pub fn metrics(&self) -> Vec<f64> {
+    /// The numbers of `ManagerMetrics`, by name.
+    pub fn metrics(&self) -> JsValue {
         facts::counts(&self.pump.machine().metrics())
     }
 

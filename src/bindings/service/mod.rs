@@ -1,28 +1,27 @@
 //! The service as JavaScript holds it.
 
 mod database;
-mod frame;
 mod options;
 mod stores;
+mod world;
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use core::time::Duration;
 
-use js_sys::Promise;
+use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
 
-use self::frame::{Authority, Running};
 use self::options::Options;
-use crate::browser::storage::{Answer, ask};
-use crate::browser::{BrowserEvent, CryptoRng, Record, number};
+use self::world::{FrameWorld, Running};
+use crate::browser::storage::{AccessAnswer, ask};
+use crate::browser::{BrowserEvent, CryptoRng, Record, number, percentiles};
 use crate::error::Code;
 use crate::pump::Pump;
 use crate::service::{Input, Service};
-use crate::session::{StorageLevel, Upgrade};
 
 /// The owner's service in this frame.
 #[wasm_bindgen]
@@ -48,7 +47,7 @@ impl ServiceCore {
         let limit = config.limits.message_bytes;
         let service = Service::new(config, Box::new(CryptoRng));
         let callbacks = (prompt, renew, welcomed);
-        let pump = Pump::start(service, |pump| Authority::new(pump, limit, wanted, &name, callbacks, log));
+        let pump = Pump::start(service, |pump| FrameWorld::new(pump, limit, wanted, &name, callbacks, log));
         Self { pump }
     }
 
@@ -63,21 +62,21 @@ impl ServiceCore {
         self.pump.input(Input::Grants(options::grants(grants)));
     }
 
-    /// Judges anew where sessions are best kept; resolves when that is told.
-    pub fn judge(&self) -> Promise {
-        self.pump.world().ladder().judge()
+    /// Selects anew where sessions are best kept; resolves when that is told.
+    pub fn select(&self) -> Promise {
+        self.pump.world().selector().select()
     }
 
     /// Asks the browser for access to unpartitioned storage. To be called while a click is being handled. Resolves with
     /// `"granted"`, `"visit"` (not now; it may help to use the owner's own page first) or `"refused"`.
     pub fn grant(&self) -> Promise {
         let asked = ask();
-        let ladder = Rc::clone(self.pump.world().ladder());
+        let selector = Rc::clone(self.pump.world().selector());
         future_to_promise(async move {
-            let answer = match ladder.ask(asked).await {
-                Answer::Granted => "granted",
-                Answer::Visit => "visit",
-                Answer::Refused => "refused",
+            let answer = match selector.ask(asked).await {
+                AccessAnswer::Granted => "granted",
+                AccessAnswer::Visit => "visit",
+                AccessAnswer::Refused => "refused",
             };
             Ok(answer.into())
         })
@@ -105,14 +104,10 @@ impl ServiceCore {
         self.pump.input(Input::Trouble(is.then_some(Code::StorageFull)));
     }
 
-    /// As `SessionService.storage`.
-    pub fn storage(&self) -> JsValue {
+    /// What `js/storage-status.js` makes a `StorageStatus` of: `[level, shared, upgrade]`, both names as places in their enums.
+    pub fn storage(&self) -> Array {
         let status = self.pump.machine().status();
-        let object = Record::new();
-        object.set("level", level(status.level).into());
-        object.set("shared", status.shared.into());
-        object.set("upgrade", upgrade(status.upgrade).into());
-        object.into()
+        Array::of3(&(status.level as u32).into(), &status.shared.into(), &(status.upgrade as u32).into())
     }
 
     /// As `SessionService.metrics()`.
@@ -124,12 +119,7 @@ impl ServiceCore {
         object.set("commits", number(metrics.commits));
         object.set("refused", number(metrics.refused));
         object.set("malformed", number(metrics.malformed));
-        let [p50, p95, p99] = metrics.commit_ms;
-        let times = Record::new();
-        times.set("p50", p50.into());
-        times.set("p95", p95.into());
-        times.set("p99", p99.into());
-        object.set("commitMs", times.into());
+        object.set("commitMs", percentiles(metrics.commit_ms));
         object.into()
     }
 
@@ -137,26 +127,5 @@ impl ServiceCore {
     pub fn stop(&self) {
         self.pump.input(Input::Stop);
         self.pump.world().fall_silent();
-    }
-}
-
-/// As in `StorageStatus.level`.
-fn level(level: StorageLevel) -> &'static str {
-    match level {
-        StorageLevel::Unknown => "unknown",
-        StorageLevel::SameSite => "same-site",
-        StorageLevel::Handle => "handle",
-        StorageLevel::Server => "server",
-        StorageLevel::Partitioned => "partitioned",
-        StorageLevel::Memory => "memory",
-    }
-}
-
-/// As in `StorageStatus.upgrade`.
-fn upgrade(upgrade: Upgrade) -> &'static str {
-    match upgrade {
-        Upgrade::None => "none",
-        Upgrade::Gesture => "gesture",
-        Upgrade::Visit => "visit",
     }
 }

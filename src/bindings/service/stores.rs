@@ -1,10 +1,9 @@
 //! The stores that the service works with, by the names that it knows them by.
 
 use alloc::boxed::Box;
-use alloc::rc::{Rc, Weak};
+use alloc::rc::Rc;
 use core::cell::{Cell, RefCell};
 
-use super::frame::Running;
 use crate::browser::storage::Found;
 use crate::error::Code;
 use crate::service::{Input, StoreId, TaskId};
@@ -13,15 +12,16 @@ use crate::storage::{Answer, Failure, Operation, Provider};
 
 /// All stores that are in use.
 pub struct Stores {
-    pump: Weak<Running>,
+    /// The service is told this.
+    tell: Rc<dyn Fn(Input)>,
     open: RefCell<SortedMap<StoreId, Rc<dyn Provider>>>,
     last: Cell<u64>,
 }
 
 impl Stores {
     /// None yet.
-    pub fn new(pump: Weak<Running>) -> Self {
-        Self { pump, open: RefCell::default(), last: Cell::new(0) }
+    pub fn new(tell: impl Fn(Input) + 'static) -> Self {
+        Self { tell: Rc::new(tell), open: RefCell::default(), last: Cell::new(0) }
     }
 
     /// Takes in what a look at all places found; gives what the service is to be told.
@@ -38,12 +38,8 @@ impl Stores {
 
     /// Starts an operation on one of them.
     pub fn start(&self, store: StoreId, task: TaskId, operation: Operation) {
-        let pump = self.pump.clone();
-        let answered = move |answer| {
-            if let Some(pump) = pump.upgrade() {
-                pump.input(Input::Answered { task, answer });
-            }
-        };
+        let tell = Rc::clone(&self.tell);
+        let answered = move |answer| tell(Input::Answered { task, answer });
         match self.get(store) {
             Some(open) => open.start(operation, Box::new(answered)),
             None => answered(Answer::Failed(Failure { code: Code::StorageFailed, unknown: false })),
@@ -67,12 +63,8 @@ impl Stores {
     }
 
     fn keep(&self, store: Rc<dyn Provider>) -> StoreId {
-        let pump = self.pump.clone();
-        store.watch(Box::new(move || {
-            if let Some(pump) = pump.upgrade() {
-                pump.input(Input::StoreChanged);
-            }
-        }));
+        let tell = Rc::clone(&self.tell);
+        store.watch(Box::new(move || tell(Input::StoreChanged)));
         let id = StoreId(self.last.get() + 1);
         self.last.set(id.0);
         self.open.borrow_mut().insert(id, store);

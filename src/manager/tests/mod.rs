@@ -19,7 +19,7 @@ use super::{Config, Event, FrameId, Input, Manager, Operation, Output, Settled, 
 use crate::ambient::{Instant, Now, Rng, UnixMillis};
 use crate::error::Code;
 use crate::machine::Machine;
-use crate::protocol::{End, Hello, Limits, PROTOCOL, ToManager, ToService, decode, encode};
+use crate::protocol::{End, Hello, PROTOCOL, PageLimits, ToManager, ToService, decode, encode};
 use crate::session::{
     Change, Json, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version,
 };
@@ -140,7 +140,7 @@ impl Page {
     }
 
     fn welcomed(&mut self) {
-        let limits = Limits { message_bytes: 1 << 20, unsettled_writes: 256 };
+        let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
         self.says(ToManager::Welcome { grant: 7, storage: STORAGE, limits });
     }
 

@@ -63,7 +63,7 @@ fn a_refusal_names_what_it_is_about() {
 fn what_no_message_can_hold_says_its_size_and_the_limit() {
     let mut page = Page::with(config());
     page.loads();
-    let limits = Limits { message_bytes: 300, unsettled_writes: 256 };
+    let limits = PageLimits { message_bytes: 300, unsettled_writes: 256 };
     page.says(ToManager::Welcome { grant: 7, storage: STORAGE, limits });
     page.snapshot(0, version(10), &[session("a", 3, "{}")], &[]);
     page.says(ToManager::Synced { id: 0, version: version(10) });
@@ -101,7 +101,7 @@ fn an_older_service_is_sent_a_replacement_as_a_write_of_nothing_and_its_caller_i
     for version_spoken in [1, 2] {
         let mut page = Page::new();
         page.loads();
-        let limits = Limits { message_bytes: 1 << 20, unsettled_writes: 256 };
+        let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
         let end = Some(End { active: None, mine: Vec::new() });
         page.says_in(version_spoken, ToManager::Welcome { grant: 7, storage: STORAGE, limits });
         let sessions = Vec::from([session("a", 3, "{}")]);

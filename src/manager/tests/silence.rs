@@ -154,7 +154,7 @@ fn silence_for_the_request_timeout_is_a_loss_and_the_silent_frame_may_still_come
     let to_first = outputs.iter().position(hello).expect("it is asked, too");
     let Output::Hello(_, hello) = &outputs[to_first] else { panic!() };
     let attempt = hello.attempt;
-    let limits = Limits { message_bytes: 1 << 20, unsettled_writes: 256 };
+    let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
     old_says(&mut page, attempt, &ToManager::Welcome { grant: 7, storage: STORAGE, limits });
     old_says(&mut page, attempt, &ToManager::Synced { id: 0, version: version(10) });
     assert_eq!(page.manager.snapshot().status, Status::Live);

@@ -8,7 +8,7 @@ fn older() -> Page {
     let mut page = Page::new();
     page.loads();
     let storage = StorageStatus { upgrade: Upgrade::Gesture, ..STORAGE };
-    let limits = Limits { message_bytes: 1 << 20, unsettled_writes: 256 };
+    let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
     let end = Some(End { active: None, mine: Vec::new() });
     page.says_in(1, ToManager::Welcome { grant: 7, storage, limits });
     page.says_in(1, ToManager::Page { sync: 0, version: version(10), index: 0, sessions: Vec::new(), end });

@@ -8,7 +8,7 @@ use super::waiting_hello::WaitingHello;
 use crate::ambient::{DRAWS, Now};
 use crate::engine::bucket::Bucket;
 use crate::error::Code;
-use crate::protocol::{Hello, Limits, PROTOCOL, Refusal, ResumeFrom, ToManager, encode, negotiate};
+use crate::protocol::{Hello, PROTOCOL, PageLimits, Refusal, ResumeFrom, ToManager, encode, negotiate};
 use crate::service::grants::Grant;
 use crate::service::io::{ChannelId, Output, Rejection};
 use crate::service::machine::{Phase, Service};
@@ -121,7 +121,7 @@ impl Service {
         let held = hello.held.filter(|_| hello.grant == Some(digest));
         let mut connection = Connection::new(channel, author, grant, hello.attempt, protocol, held, bucket);
         connection.remembered = remembered.unwrap_or_default();
-        let limits = Limits {
+        let limits = PageLimits {
             message_bytes: u32::try_from(self.config.limits.message_bytes).unwrap_or(u32::MAX),
             unsettled_writes: u32::try_from(UNSETTLED).unwrap_or(u32::MAX),
         };

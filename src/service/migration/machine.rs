@@ -102,7 +102,7 @@ impl Service {
     fn move_committed(&mut self, covers: u64, commit: &Commit) {
         let Some(moving) = &mut self.moving else { return };
         match &mut moving.state {
-            MoveState::Empty { .. } => return self.finish_move(),
+            MoveState::Empty { .. } => self.finish_move(),
             MoveState::Absorb { upper, covers: covered } => {
                 *covered = covers;
                 upper.advance(commit);

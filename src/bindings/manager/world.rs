@@ -13,19 +13,18 @@ use super::shown::Shown;
 use crate::ambient::{Clock, Now};
 use crate::bindings::names;
 use crate::browser::{
-    Alarm, Channel, Frame, FrameNews, LifecycleListener, MAX_MESSAGE_BYTES, PageClock, PageEvent, Received,
-    encode_hello, received,
+    Alarm, Channel, Frame, FrameNews, LifecycleListener, PageClock, PageEvent, Received, encode_hello, received,
 };
 use crate::manager::{Failure, FrameId, Input, Manager, Output, PageLifecycle, Settled, Snapshot};
-use crate::protocol::Hello;
+use crate::protocol::{Hello, MAX_MESSAGE_BYTES};
 use crate::pump::{Pump, Wake, World};
 use crate::session::Session;
 
 /// A manager at work in a page.
-pub type Running = Pump<Manager, Page>;
+pub type Running = Pump<Manager, PageWorld>;
 
 /// Does what the manager wants done.
-pub struct Page {
+pub struct PageWorld {
     pump: Weak<Running>,
     host: Host,
     debug: bool,
@@ -41,12 +40,12 @@ pub struct Page {
     _lifecycle: LifecycleListener,
 }
 
-impl Page {
+impl PageWorld {
     /// `url` is the service's page, `origin` its origin.
     pub fn new(pump: Weak<Running>, host: Host, url: String, origin: String, debug: bool) -> Self {
-        let into = Into(pump.clone());
-        let alarm = Alarm::new(into.then(|pump| pump.wake()));
-        let lifecycle = LifecycleListener::new(move |event| into.input(Input::Lifecycle(lifecycle(event))));
+        let handle = PumpHandle(pump.clone());
+        let alarm = Alarm::new(handle.then(|pump| pump.wake()));
+        let lifecycle = LifecycleListener::new(move |event| handle.input(Input::Lifecycle(lifecycle(event))));
         Self {
             pump,
             host,
@@ -73,9 +72,9 @@ impl Page {
     }
 
     fn mount(&self, id: FrameId) {
-        let into = Into(self.pump.clone());
+        let handle = PumpHandle(self.pump.clone());
         let frame = Frame::mount(&self.host.container(), &self.url, &self.origin, move |happened| {
-            into.input(match happened {
+            handle.input(match happened {
                 FrameNews::Loaded => Input::FrameLoaded(id),
                 FrameNews::Gone => Input::FrameGone(id),
                 FrameNews::Left => Input::LeavePrompt { declined: true },
@@ -106,9 +105,9 @@ impl Page {
 
     fn hello(&self, id: FrameId, hello: &Hello) {
         let attempt = hello.attempt;
-        let into = Into(self.pump.clone());
+        let handle = PumpHandle(self.pump.clone());
         let (channel, port) = Channel::open(move |event| {
-            let Some(pump) = into.0.upgrade() else { return };
+            let Some(pump) = handle.0.upgrade() else { return };
             pump.input(match received(&event, MAX_MESSAGE_BYTES) {
                 Received::Bytes(bytes) => {
                     pump.world().log("←", names::to_manager(&bytes), bytes.len());
@@ -150,7 +149,7 @@ impl Page {
     /// A frame that left the page in a way that nothing tells of is noticed when it is next needed.
     fn check_frame(&self, id: FrameId) {
         if self.frame(id).is_some_and(|frame| !frame.is_there()) {
-            Into(self.pump.clone()).input(Input::FrameGone(id));
+            PumpHandle(self.pump.clone()).input(Input::FrameGone(id));
         }
     }
 
@@ -170,7 +169,7 @@ impl Page {
     }
 }
 
-impl World<Manager> for Page {
+impl World<Manager> for PageWorld {
     fn now(&self) -> Now {
         PageClock.now()
     }
@@ -189,7 +188,7 @@ impl World<Manager> for Page {
             Output::Send { attempt, bytes } => self.send(attempt, &bytes),
             Output::ShowFrame(shown) => {
                 if !self.show(shown) {
-                    Into(self.pump.clone()).input(Input::LeavePrompt { declined: false });
+                    PumpHandle(self.pump.clone()).input(Input::LeavePrompt { declined: false });
                 }
             }
             Output::Run { token, data } => self.host.run(token.0 as f64, data.as_str()),
@@ -206,9 +205,9 @@ impl World<Manager> for Page {
 
 /// The way back into the pump, for callbacks that may outlive it.
 #[derive(Clone)]
-struct Into(Weak<Running>);
+struct PumpHandle(Weak<Running>);
 
-impl Into {
+impl PumpHandle {
     fn input(&self, input: Input) {
         if let Some(pump) = self.0.upgrade() {
             pump.input(input);

@@ -4,10 +4,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
-use super::conformance::{Case, CaseStep, Expected, commit, version};
-use super::conformance_identities as identities;
-use super::provider::{Answer, Operation, StoreCommit};
+use super::case::{Case, CaseStep, Expected};
+use super::identities;
+use super::steps::{ask, commit, either, entries, filled, get, list, logged, on, then, try_commit, values, version};
 use crate::session::Version;
+use crate::storage::provider::{Answer, Operation, StoreCommit};
 
 pub fn all() -> Vec<Case> {
     vec![
@@ -31,58 +32,6 @@ pub fn all() -> Vec<Case> {
         large_commit(),
         big_values(),
     ]
-}
-
-/// One operation on the first handle.
-pub(super) fn ask(operation: Operation, answer: Answer) -> CaseStep {
-    on(0, operation, answer)
-}
-
-pub(super) fn on(handle: usize, operation: Operation, answer: Answer) -> CaseStep {
-    either(handle, operation, vec![answer])
-}
-
-fn either(handle: usize, operation: Operation, right: Vec<Answer>) -> CaseStep {
-    CaseStep { asked: vec![(handle, operation)], expected: Expected::AnyOf(right) }
-}
-
-pub(super) fn try_commit(expect: Option<Version>, commit: StoreCommit) -> Operation {
-    Operation::Commit { expect, commit }
-}
-
-pub(super) fn get(keys: &[&str]) -> Operation {
-    Operation::Get(keys.iter().map(ToString::to_string).collect())
-}
-
-pub(super) fn values(values: &[Option<&str>]) -> Answer {
-    Answer::Values(values.iter().map(|value| value.map(ToString::to_string)).collect())
-}
-
-pub(super) fn list(prefix: &str, after: Option<&str>, limit: usize) -> Operation {
-    Operation::List { prefix: prefix.to_string(), after: after.map(ToString::to_string), limit }
-}
-
-pub(super) fn entries(entries: &[(&str, &str)]) -> Answer {
-    Answer::Entries(entries.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect())
-}
-
-pub(super) fn logged(seqs: impl IntoIterator<Item = u64>) -> Answer {
-    Answer::Log(Some(seqs.into_iter().map(|seq| format!("entry {seq}")).collect()))
-}
-
-/// Commits 1 to `last` of epoch 1, each with its own number as tag.
-pub(super) fn filled(last: u64) -> Vec<CaseStep> {
-    (1..=last)
-        .map(|seq| {
-            let expect = (seq > 1).then(|| version(1, seq.saturating_sub(1), seq.saturating_sub(1)));
-            ask(try_commit(expect, commit(1, seq, seq, &[("k", &format!("v{seq}"))], &[])), Answer::Committed)
-        })
-        .collect()
-}
-
-pub(super) fn then(mut steps: Vec<CaseStep>, more: Vec<CaseStep>) -> Vec<CaseStep> {
-    steps.extend(more);
-    steps
 }
 
 fn empty() -> Case {

@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::stores::Stores;
 use crate::ambient::{Clock, Now};
 use crate::bindings::names;
-use crate::browser::storage::{Ladder, Wanted};
+use crate::browser::storage::{StoreSelector, Wanted};
 use crate::browser::{
     Alarm, BrowserEvent, Callback, Channel, PageClock, Port, Received, callback, decode_hello, encode_refusal,
     received, window,
@@ -24,7 +24,7 @@ use crate::service::{ChannelId, Input, Output, Rejection, Service};
 use crate::session::SortedMap;
 
 /// A service at work in a frame.
-pub type Running = Pump<Service, Authority>;
+pub type Running = Pump<Service, FrameWorld>;
 
 #[wasm_bindgen]
 extern "C" {
@@ -47,7 +47,7 @@ extern "C" {
 }
 
 /// Does what the service wants done.
-pub struct Authority {
+pub struct FrameWorld {
     pump: Weak<Running>,
     /// Bytes of one message.
     limit: usize,
@@ -60,13 +60,13 @@ pub struct Authority {
     welcomed: Function,
     alarm: Alarm,
     stores: Stores,
-    ladder: Rc<Ladder>,
+    selector: Rc<StoreSelector>,
     channels: RefCell<SortedMap<ChannelId, Channel>>,
     opened: Cell<u64>,
     listener: Callback,
 }
 
-impl Authority {
+impl FrameWorld {
     /// Listens to the window from now on.
     pub fn new(
         pump: Weak<Running>,
@@ -89,15 +89,20 @@ impl Authority {
             }
         });
         window().listen("message", &listener);
+        let telling = pump.clone();
         let finding = pump.clone();
-        let ladder = Ladder::new(wanted, name, move |found| {
+        let selector = StoreSelector::new(wanted, name, move |found| {
             if let Some(pump) = finding.upgrade() {
                 pump.input(pump.world().stores.take_in(found));
             }
         });
         Self {
-            stores: Stores::new(pump.clone()),
-            ladder,
+            stores: Stores::new(move |input| {
+                if let Some(pump) = telling.upgrade() {
+                    pump.input(input);
+                }
+            }),
+            selector,
             pump,
             limit,
             log,
@@ -112,8 +117,8 @@ impl Authority {
     }
 
     /// Finds the best store, now and whenever asked to.
-    pub fn ladder(&self) -> &Rc<Ladder> {
-        &self.ladder
+    pub fn selector(&self) -> &Rc<StoreSelector> {
+        &self.selector
     }
 
     /// Looks at a message to the window. Only the window around this frame is listened to, and only what the browser
@@ -149,7 +154,7 @@ impl Authority {
         window().unlisten("message", &self.listener);
         self.channels.take();
         self.stores.clear();
-        self.ladder.end();
+        self.selector.end();
     }
 
     fn take_over(&self, id: ChannelId, port: Port) {
@@ -207,7 +212,7 @@ impl Authority {
     }
 }
 
-impl World<Service> for Authority {
+impl World<Service> for FrameWorld {
     fn now(&self) -> Now {
         PageClock.now()
     }
@@ -231,13 +236,13 @@ impl World<Service> for Authority {
                 self.channels.borrow_mut().remove(&channel);
             }
             Output::Store { store, task, operation } => self.stores.start(store, task, operation),
-            Output::SelectStore => drop(self.ladder.judge()),
+            Output::SelectStore => drop(self.selector.select()),
             Output::Release(store) => {
                 let home = self.pump.upgrade().and_then(|pump| self.stores.get(pump.machine().home()));
                 if self.stores.release(store)
                     && let Some(home) = home
                 {
-                    self.ladder.stayed(&home);
+                    self.selector.stayed(&home);
                 }
             }
             Output::Prompt { origin } => self.prompt(&origin.into(), false),
@@ -260,7 +265,7 @@ impl World<Service> for Authority {
     }
 }
 
-impl Drop for Authority {
+impl Drop for FrameWorld {
     fn drop(&mut self) {
         self.fall_silent();
     }

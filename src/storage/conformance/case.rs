@@ -1,15 +1,10 @@
-//! What every store must do, as data: whoever has a store plays these cases to it and has its answers judged here.
-//! Nothing here waits, so a driver may be synchronous ([`run`]) or not (a browser's).
+//! One case: what is asked, step by step, and what must come of it.
 
-use alloc::boxed::Box;
 use alloc::format;
-use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::cell::RefCell;
 
-use super::provider::{Answer, Durability, Operation, Provider, StoreCommit};
-use crate::session::Version;
+use crate::storage::provider::{Answer, Operation};
 
 /// A history that starts with an empty store.
 #[derive(Clone, Debug)]
@@ -68,50 +63,6 @@ pub enum Expected {
     OneWins,
 }
 
-/// Plays a case to a store that answers at once; `open` gives one more handle to it.
-///
-/// Errors: as [`Case::judge`], or that an operation was not answered.
-pub fn run(case: &Case, mut open: impl FnMut() -> Box<dyn Provider>) -> Result<(), String> {
-    let handles: Vec<_> = (0..case.handles()).map(|_| open()).collect();
-    for (index, step) in case.steps.iter().enumerate() {
-        let answers = Rc::new(RefCell::new(Vec::new()));
-        for (number, operation) in &step.asked {
-            if let Some(handle) = handles.get(*number) {
-                let answers = Rc::clone(&answers);
-                handle.start(operation.clone(), Box::new(move |answer| answers.borrow_mut().push(answer)));
-            }
-        }
-        let answers = answers.take();
-        if answers.len() != step.asked.len() {
-            return Err(format!("{}, step {index}: {} answers to {}", case.name, answers.len(), step.asked.len()));
-        }
-        case.judge(index, &answers)?;
-    }
-    Ok(())
-}
-
-/// The version of these numbers.
-pub fn version(epoch: u64, seq: u64, tag: u64) -> Version {
-    Version { epoch, seq, tag }
-}
-
-/// A commit to version `epoch`, `seq`, `tag` whose log entry is `entry <seq>`.
-pub fn commit(epoch: u64, seq: u64, tag: u64, puts: &[(&str, &str)], deletes: &[&str]) -> StoreCommit {
-    StoreCommit {
-        version: version(epoch, seq, tag),
-        puts: puts.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
-        deletes: deletes.iter().map(ToString::to_string).collect(),
-        entry: format!("entry {seq}"),
-        horizon: 0,
-        durability: Durability::Strict,
-    }
-}
-
-/// All cases.
-pub fn cases() -> Vec<Case> {
-    super::conformance_cases::all()
-}
-
 /// Long values are cut out of a message that people read.
 fn brief(text: &str) -> String {
     const SHOWN: usize = 2_000;
@@ -123,7 +74,8 @@ fn brief(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Case, CaseStep, Expected, version};
+    use super::{Case, CaseStep, Expected};
+    use crate::session::Version;
     use crate::storage::{Answer, Operation};
     use alloc::vec;
 
@@ -139,7 +91,11 @@ mod tests {
         };
         assert_eq!(case.handles(), 3);
         assert!(case.judge(0, &[Answer::Head(None)]).is_ok());
-        assert!(case.judge(0, &[Answer::Head(Some(version(1, 1, 1)))]).unwrap_err().contains("a case, step 0"));
+        assert!(
+            case.judge(0, &[Answer::Head(Some(Version { epoch: 1, seq: 1, tag: 1 }))])
+                .unwrap_err()
+                .contains("a case, step 0")
+        );
         assert!(case.judge(0, &[]).is_err());
         assert!(case.judge(1, &[Answer::Stale, Answer::Committed]).is_ok());
         for wrong in [[Answer::Committed, Answer::Committed], [Answer::Stale, Answer::Stale]] {

@@ -2,9 +2,9 @@
 
 use alloc::vec;
 
-use super::conformance::{Case, commit, version};
-use super::conformance_cases::{ask, entries, filled, get, list, logged, on, then, try_commit, values};
-use super::provider::{Answer, Operation, StoreCommit};
+use super::case::Case;
+use super::steps::{ask, commit, entries, filled, get, list, logged, on, then, try_commit, values, version};
+use crate::storage::provider::{Answer, Operation, StoreCommit};
 
 /// Another history under the same numbers.
 pub fn replaced() -> Case {

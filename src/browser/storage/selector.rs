@@ -1,4 +1,4 @@
-//! The ladder: finds the best place for sessions by what works, and looks again whenever that may have changed.
+//! Selects the store: finds the best place for sessions by what works, and looks again whenever that may have changed.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -47,7 +47,7 @@ pub enum Found {
 
 /// What came of a person's click in the prompt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Answer {
+pub enum AccessAnswer {
     Granted,
     /// Not now: it may help to use the owner's own page first.
     Visit,
@@ -55,7 +55,7 @@ pub enum Answer {
 }
 
 /// Looks for the best place, again and again, and tells what it found.
-pub struct Ladder {
+pub struct StoreSelector {
     wanted: Wanted,
     name: String,
     found: Box<dyn Fn(Found)>,
@@ -78,10 +78,10 @@ pub struct Ladder {
     permission: RefCell<Option<PermissionListener>>,
 }
 
-impl Ladder {
+impl StoreSelector {
     /// Tells `found` of every look. It looks when asked to, and by itself when something may have changed.
     pub fn new(wanted: Wanted, name: &str, found: impl Fn(Found) + 'static) -> Rc<Self> {
-        let ladder = Rc::new(Self {
+        let selector = Rc::new(Self {
             wanted,
             name: name.into(),
             found: Box::new(found),
@@ -97,13 +97,13 @@ impl Ladder {
             presence: RefCell::default(),
             permission: RefCell::default(),
         });
-        ladder.listen();
-        ladder
+        selector.listen();
+        selector
     }
 
     /// Looks at all places; the promise resolves once what was found is told. One look at a time; those who ask during
     /// one share the next.
-    pub fn judge(self: &Rc<Self>) -> Promise {
+    pub fn select(self: &Rc<Self>) -> Promise {
         if self.ended.get() {
             return Promise::resolve(&JsValue::UNDEFINED);
         }
@@ -111,13 +111,13 @@ impl Ladder {
             return next.clone();
         }
         let before = self.running.borrow().clone();
-        let ladder = Rc::clone(self);
+        let selector = Rc::clone(self);
         let look = future_to_promise(async move {
             if let Some(before) = before {
                 let _ = JsFuture::from(before).await;
             }
-            *ladder.running.borrow_mut() = ladder.waiting.take();
-            ladder.look().await;
+            *selector.running.borrow_mut() = selector.waiting.take();
+            selector.look().await;
             Ok(JsValue::UNDEFINED)
         });
         *self.waiting.borrow_mut() = Some(look.clone());
@@ -126,26 +126,26 @@ impl Ladder {
 
     /// Asks for a handle. To be called while a click is being handled: the browser asks the person in turn. Resolves when
     /// what follows from the answer is told.
-    pub async fn ask(self: Rc<Self>, asked: Option<Promise>) -> Answer {
-        let Some(asked) = asked else { return Answer::Refused };
+    pub async fn ask(self: Rc<Self>, asked: Option<Promise>) -> AccessAnswer {
+        let Some(asked) = asked else { return AccessAnswer::Refused };
         let handle = access::handle(JsFuture::from(asked).await.ok());
         let answer = match handle {
-            Some(_) => Answer::Granted,
+            Some(_) => AccessAnswer::Granted,
             // The browser does not say why. That the person has not used the owner's own page yet is what can be mended, so
             // that is tried first.
-            None if self.left.get().is_none() => Answer::Visit,
-            None => Answer::Refused,
+            None if self.left.get().is_none() => AccessAnswer::Visit,
+            None => AccessAnswer::Refused,
         };
         self.left.set(match answer {
-            Answer::Granted => None,
-            Answer::Visit => Some(Upgrade::Visit),
-            Answer::Refused => Some(Upgrade::None),
+            AccessAnswer::Granted => None,
+            AccessAnswer::Visit => Some(Upgrade::Visit),
+            AccessAnswer::Refused => Some(Upgrade::None),
         });
         *self.given.borrow_mut() = handle;
-        let _ = JsFuture::from(self.judge()).await;
+        let _ = JsFuture::from(self.select()).await;
         // What was given has to work, too.
         let works = self.place.borrow().as_ref().is_some_and(|place| place.level == StorageLevel::Handle);
-        if answer == Answer::Granted && !works { Answer::Refused } else { answer }
+        if answer == AccessAnswer::Granted && !works { AccessAnswer::Refused } else { answer }
     }
 
     /// The place that was told last could not be moved to: this store is still in use.
@@ -250,14 +250,14 @@ impl Ladder {
     /// A late success is a move.
     fn wait_for(self: &Rc<Self>, asked: Promise) {
         self.asked.set(true);
-        let ladder = Rc::downgrade(self);
+        let selector = Rc::downgrade(self);
         spawn_local(async move {
             let handle = access::handle(JsFuture::from(asked).await.ok());
-            let Some(ladder) = ladder.upgrade() else { return };
-            ladder.asked.set(false);
+            let Some(selector) = selector.upgrade() else { return };
+            selector.asked.set(false);
             if handle.is_some() {
-                *ladder.given.borrow_mut() = handle;
-                drop(ladder.judge());
+                *selector.given.borrow_mut() = handle;
+                drop(selector.select());
             }
         });
     }
@@ -266,10 +266,10 @@ impl Ladder {
     async fn is_cautious(self: &Rc<Self>) -> bool {
         let is = caution::is_called_for().await;
         if is && !self.cautious.replace(is) {
-            let ladder = Rc::downgrade(self);
+            let selector = Rc::downgrade(self);
             spawn_local(async move {
                 let _ = within(AGAIN_MS, pending::<()>()).await;
-                judge(&ladder);
+                select(&selector);
             });
         }
         self.cautious.set(is);
@@ -299,34 +299,34 @@ impl Ladder {
         if matches!(self.wanted, Wanted::Memory) {
             return;
         }
-        let ladder = Rc::downgrade(self);
+        let selector = Rc::downgrade(self);
         let presence = LifecycleListener::new(move |event| match event {
-            PageEvent::Visible | PageEvent::Resumed => judge(&ladder),
+            PageEvent::Visible | PageEvent::Resumed => select(&selector),
             PageEvent::Suspended => caution::end(),
             _ => {}
         });
         *self.presence.borrow_mut() = Some(presence);
-        let ladder = Rc::downgrade(self);
+        let selector = Rc::downgrade(self);
         spawn_local(async move {
-            let judged = ladder.clone();
+            let selecting = selector.clone();
             let changed = move || {
                 // What a click came to before says nothing any more.
-                if let Some(ladder) = judged.upgrade() {
-                    ladder.left.set(None);
+                if let Some(selector) = selecting.upgrade() {
+                    selector.left.set(None);
                 }
-                judge(&judged);
+                select(&selecting);
             };
             let permission = PermissionListener::new(changed).await;
-            if let Some(ladder) = ladder.upgrade().filter(|ladder| ladder.presence.borrow().is_some()) {
-                *ladder.permission.borrow_mut() = permission;
+            if let Some(selector) = selector.upgrade().filter(|selector| selector.presence.borrow().is_some()) {
+                *selector.permission.borrow_mut() = permission;
             }
         });
     }
 }
 
-fn judge(ladder: &Weak<Ladder>) {
-    if let Some(ladder) = ladder.upgrade() {
-        let _ = ladder.judge();
+fn select(selector: &Weak<StoreSelector>) {
+    if let Some(selector) = selector.upgrade() {
+        let _ = selector.select();
     }
 }
 
