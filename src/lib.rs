@@ -6,6 +6,9 @@
 //!
 //! Everything up to `manager` and `service` is pure: no clock, no randomness, no browser type, no `async`. A browser runs
 //! it, and so does a test in virtual time.
+//!
+//! `docs/architecture.md` has the rooms of the service, the states that the machines go through, what our words mean, and where
+//! to change what.
 
 // On stable Rust a panic leaves the wasm instance poisoned for good, so nothing may panic. Reasons for the rest of what
 // Clippy refuses stand in clippy.toml.

@@ -5,6 +5,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod check;
+mod circles;
 mod modules;
 mod plants;
 mod resolve;
@@ -32,6 +33,34 @@ fn the_crate_keeps_its_layers() {
     let breaches = check::check(&|file| fs::read_to_string(root().join(file)).ok());
     let lines: Vec<String> = breaches.iter().map(|b| format!("{}:{}: {}", b.file.display(), b.line, b.what)).collect();
     assert!(lines.is_empty(), "{}", lines.join("\n"));
+}
+
+#[test]
+fn no_files_of_the_crate_use_one_another_in_a_circle() {
+    let circles = circles::circles(&|file| fs::read_to_string(root().join(file)).ok());
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
+}
+
+#[test]
+fn a_circle_is_found_through_what_is_passed_on() {
+    let files = |state: &str| {
+        let machine = "use super::Part; pub struct Machine { part: Part }";
+        let circles = circles::circles(&|file| {
+            let text = match file.to_str()? {
+                "src/lib.rs" => "mod service;",
+                "src/service.rs" => "mod machine; mod state; mod act; pub use self::state::Part;",
+                "src/service/machine.rs" => machine,
+                "src/service/state.rs" => state,
+                "src/service/act.rs" => "use super::machine::Machine; impl Machine { fn act(&self) {} }",
+                _ => return None,
+            };
+            Some(text.to_string())
+        });
+        circles.len()
+    };
+    assert_eq!(files("pub struct Part;"), 0);
+    assert_eq!(files("use super::machine::Machine; pub struct Part; impl Machine {}"), 1);
+    assert_eq!(files("pub struct Part; fn of(machine: &crate::service::machine::Machine) {}"), 1);
 }
 
 #[test]
