@@ -6,10 +6,9 @@
 import { SessionError } from "../error.js";
 import { guard } from "./guard.js";
 import { textOf } from "./plain.js";
+import { META, MIGRATION, SESSION_PREFIX } from "./store-keys.js";
 
-const MARK = "migration";
-const META = "meta";
-const OWN = [MARK, META];
+const OWN = [MIGRATION, META];
 const PAGE = 256;
 /** As long as the service gives a store. */
 const DEADLINE_MS = 10_000;
@@ -61,7 +60,7 @@ class Copy {
     for await (const page of pages(this.#from)) {
       for (const [key] of page) {
         seen.add(key);
-        if (key.startsWith("s/")) sessions++;
+        if (key.startsWith(SESSION_PREFIX)) sessions++;
       }
       if (!(await this.#bring(page.filter(([key]) => !OWN.includes(key))))) return null;
     }
@@ -96,10 +95,10 @@ class Copy {
   async #stage(head) {
     const [text] = this.#at ? await this.#to.ask("get", [[META]]) : [null];
     const marked = textOf({ from: head.epoch });
-    const [mark] = this.#at ? await this.#to.ask("get", [[MARK]]) : [null];
+    const [mark] = this.#at ? await this.#to.ask("get", [[MIGRATION]]) : [null];
     if (mark === marked && text === null) return true;
     const next = { epoch: draw(), seq: Math.max(this.#at?.seq ?? 0, head.seq) + 1, tag: draw() };
-    return this.#write(next, [[MARK, marked]], [META]);
+    return this.#write(next, [[MIGRATION, marked]], [META]);
   }
 
   /** Puts those entries of a page that the target does not hold yet. */
@@ -118,7 +117,7 @@ class Copy {
   async #finish(head, meta) {
     const last = { epoch: head.epoch, seq: Math.max(this.#at.seq, head.seq) + 1, tag: draw() };
     const mark = textOf({ from: head.epoch, done: head, last });
-    return this.#write(last, [[MARK, mark], ...(meta === null ? [] : [[META, meta]])], []);
+    return this.#write(last, [[MIGRATION, mark], ...(meta === null ? [] : [[META, meta]])], []);
   }
 
   /** Whether it took effect; if not, or if that is unknown, the target is to be looked at again. */
@@ -136,7 +135,7 @@ class Copy {
   }
 
   async #markOf(store) {
-    const [text] = await store.ask("get", [[MARK]]);
+    const [text] = await store.ask("get", [[MIGRATION]]);
     if (text === null) return null;
     try {
       return Object(JSON.parse(text));
@@ -147,7 +146,7 @@ class Copy {
 
   async #count(store) {
     let sessions = 0;
-    for await (const page of pages(store)) for (const [key] of page) if (key.startsWith("s/")) sessions++;
+    for await (const page of pages(store)) for (const [key] of page) if (key.startsWith(SESSION_PREFIX)) sessions++;
     return sessions;
   }
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::ambient::{Instant, micros};
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 
 /// Says whether what is held still counts as fresh.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Cache {
 
     /// Whether what is held is fresh at `now`.
     pub fn is_fresh(&self, now: Instant) -> bool {
-        self.fresh_until.is_some_and(|until| now < until || (now == until && planted::has(Bug::TtlOffByOne)))
+        self.fresh_until.is_some_and(|until| now < until || (now == until && mutants::has(Mutant::TtlOffByOne)))
     }
 
     /// When it stops being fresh.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::session::{SortedMap, Version};
 
 /// How many events wait behind a gap, and about how many bytes. Those beyond are dropped: filling the gap brings them again.
@@ -66,8 +66,8 @@ impl<E: Increment> Follower<E> {
     pub fn offer(&mut self, event: E) -> Delivery<E> {
         let (follows, version) = (event.follows(), event.version());
         let Some(held) = self.held else { return Delivery::Foreign };
-        let tag_ignored = planted::has(Bug::TagIgnored) && (follows.epoch, follows.seq) == (held.epoch, held.seq);
-        let gap_ignored = planted::has(Bug::GapIgnored) && follows.epoch == held.epoch && follows.seq > held.seq;
+        let tag_ignored = mutants::has(Mutant::TagIgnored) && (follows.epoch, follows.seq) == (held.epoch, held.seq);
+        let gap_ignored = mutants::has(Mutant::GapIgnored) && follows.epoch == held.epoch && follows.seq > held.seq;
         if follows == held || tag_ignored || gap_ignored {
             self.held = Some(version);
             let mut ready = Vec::from([event]);

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::session::{Outcome, SortedMap};
 
 /// Outcomes of one client's writes above the mark that it has settled.
@@ -26,7 +26,7 @@ impl Outcomes {
     pub fn settle(&mut self, mark: u64) {
         if mark > self.settled {
             self.settled = mark;
-            let forgotten = mark.saturating_add(u64::from(planted::has(Bug::OutcomeForgotten)));
+            let forgotten = mark.saturating_add(u64::from(mutants::has(Mutant::OutcomeForgotten)));
             self.above.retain(|n, _| *n > forgotten);
         }
     }

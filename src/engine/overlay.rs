@@ -4,7 +4,7 @@
 use alloc::rc::Rc;
 
 use crate::ambient::UnixMillis;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::session::{Mutation, Session, SessionId, SortedMap, View, apply};
 
 /// The confirmed sessions of a store.
@@ -36,7 +36,7 @@ impl Overlay {
     ) -> Result<(), crate::error::Code> {
         let mut layer = Layer { below: self, confirmed, touched: SortedMap::new(), active: None };
         let applied = mutations.iter().try_for_each(|mutation| apply(&mut layer, mutation, at, None));
-        if !planted::has(Bug::BulkShowsInPart) {
+        if !mutants::has(Mutant::BulkShowsInPart) {
             applied?;
         }
         let (touched, active) = (layer.touched, layer.active);

@@ -30,13 +30,27 @@ impl<T: Copy + Eq> Timers<T> {
         }
     }
 
+    /// Sets the deadline of `timer` unless it has one.
+    pub fn start(&mut self, timer: T, at: Instant) {
+        if self.get(timer).is_none() {
+            self.set(timer, at);
+        }
+    }
+
+    /// Moves the deadline of `timer` if it has one.
+    pub fn postpone(&mut self, timer: T, at: Instant) {
+        for (_, due) in self.set.iter_mut().filter(|(name, _)| *name == timer) {
+            *due = at;
+        }
+    }
+
     /// Forgets the deadline of `timer`.
     pub fn clear(&mut self, timer: T) {
         self.set.retain(|(name, _)| *name != timer);
     }
 
     /// The deadline of `timer`, if it has one.
-    pub fn get(&self, timer: T) -> Option<Instant> {
+    fn get(&self, timer: T) -> Option<Instant> {
         self.set.iter().find(|(name, _)| *name == timer).map(|(_, at)| *at)
     }
 

@@ -1,6 +1,6 @@
 //! The shape that both machines have, and the rules that a simulation can have them break.
 
-pub mod planted;
+pub mod mutants;
 
 use crate::ambient::{Instant, Now};
 

@@ -1,7 +1,7 @@
 //! What a service may do to a page at most. One that keeps to the protocol never meets these bounds; one that does not
 //! must not fill the memory of the sites that trust its owner's page to be theirs.
 
-use super::link::{LinkState, Timer};
+use super::link::LinkState;
 use super::machine::Manager;
 use crate::ambient::Now;
 use crate::error::Code;
@@ -74,6 +74,6 @@ impl Manager {
         self.keep_frame(None);
         self.rest(now);
         self.link.cut_off_until = now.instant.after_micros(PAUSE);
-        self.timers.set(Timer::Mount, self.link.cut_off_until);
+        self.mount_at(self.link.cut_off_until);
     }
 }

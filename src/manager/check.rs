@@ -7,7 +7,7 @@ use super::link::{Asked, LinkState, Timer};
 use super::machine::Manager;
 use super::waiters::{ALL, Wait};
 use crate::ambient::{Instant, Now};
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{ResumeFrom, ToService, encode};
 use crate::session::StorageStatus;
 
@@ -60,16 +60,16 @@ impl Manager {
         match self.link.stage {
             LinkState::Open(_) => self.ask(now, ResumeFrom::LastSent),
             LinkState::Closed => {}
-            _ if self.timers.get(Timer::Mount).is_some() => {
+            _ if self.link.mount_at.is_some() => {
                 self.link.mounts.reset();
-                self.timers.set(Timer::Mount, now.instant.max(self.link.cut_off_until));
+                self.mount_at(now.instant.max(self.link.cut_off_until));
             }
             _ => {}
         }
     }
 
     pub(super) fn beat(&mut self, now: Now) {
-        if !self.seen.hidden && !planted::has(Bug::NoHeartbeat) {
+        if !self.seen.hidden && !mutants::has(Mutant::NoHeartbeat) {
             self.timers.set(Timer::Beat, now.instant.after_micros(self.heartbeat));
         }
     }
@@ -96,9 +96,7 @@ impl Manager {
         if !self.is_waiting() {
             self.link.silent_since = now.instant;
         }
-        if self.timers.get(Timer::Silence).is_none() {
-            self.timers.set(Timer::Silence, now.instant.after_micros(self.patience(now) / 2));
-        }
+        self.timers.start(Timer::Silence, now.instant.after_micros(self.patience(now) / 2));
     }
 
     fn is_waiting(&self) -> bool {
@@ -167,7 +165,7 @@ impl Manager {
             [newest, Some(_)] => newest,
             _ => None,
         };
-        if planted::has(Bug::BusyTakenForDead) {
+        if mutants::has(Mutant::BusyTakenForDead) {
             self.lose("silence");
             self.keep_frame(None);
             return self.mount(now);
@@ -175,7 +173,7 @@ impl Manager {
         // It has to start before it answers.
         let starts = patience.max(self.timeout / 2);
         let silent = spare.is_none_or(|spare| spare.loaded && now.instant.micros_since(spare.since) >= starts);
-        if silent && !planted::has(Bug::SilenceTolerated) && self.link.takes_spare(now.instant) {
+        if silent && !mutants::has(Mutant::SilenceTolerated) && self.link.takes_spare(now.instant) {
             self.metrics.missed_heartbeats += 1;
             self.link.hello_pauses.reset();
             self.mount(now);
@@ -195,9 +193,7 @@ impl Manager {
 
     /// Something is missing: it may still be on its way for one round trip.
     pub(super) fn repair_soon(&mut self, now: Now) {
-        if self.timers.get(Timer::Repair).is_none() {
-            self.timers.set(Timer::Repair, now.instant.after_micros(self.round_trip()));
-        }
+        self.timers.start(Timer::Repair, now.instant.after_micros(self.round_trip()));
     }
 
     pub(super) fn repair(&mut self, now: Now) {
@@ -209,9 +205,7 @@ impl Manager {
 
     /// What was asked for is arriving: no reason to ask again yet.
     pub(super) fn repairing(&mut self, now: Now) {
-        if self.timers.get(Timer::Repair).is_some() {
-            self.timers.set(Timer::Repair, now.instant.after_micros(self.answer_within()));
-        }
+        self.timers.postpone(Timer::Repair, now.instant.after_micros(self.answer_within()));
     }
 
     /// Nothing is missing any more.

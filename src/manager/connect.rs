@@ -21,7 +21,10 @@ const LOADING: u64 = 4;
 impl Manager {
     pub(super) fn timer(&mut self, now: Now, timer: Timer, due: Instant) {
         match timer {
-            Timer::Mount => self.mount(now),
+            Timer::Mount => {
+                self.link.mount_at = None;
+                self.mount(now);
+            }
             Timer::Hello => self.send_hello(now),
             Timer::GiveUp => self.mount_later(now),
             Timer::Unreachable => self.say_unreachable(),
@@ -120,7 +123,18 @@ impl Manager {
     /// Waits before another frame is mounted. Those that are there go on being asked.
     fn mount_later(&mut self, now: Now) {
         let pause = self.link.mounts.next(self.rng.draw());
-        self.timers.set(Timer::Mount, now.instant.after_micros(pause));
+        self.mount_at(now.instant.after_micros(pause));
+    }
+
+    /// Another frame is mounted then.
+    pub(super) fn mount_at(&mut self, at: Instant) {
+        self.link.mount_at = Some(at);
+        self.timers.set(Timer::Mount, at);
+    }
+
+    fn mount_no_more(&mut self) {
+        self.link.mount_at = None;
+        self.timers.clear(Timer::Mount);
     }
 
     /// Leaves the service alone before the frame is mounted anew.
@@ -148,7 +162,7 @@ impl Manager {
                 // On a slow machine or network what it loads may need longer than that to start. Were each one given up as
                 // soon as the first, none would ever be through.
                 let patience = self.timeout << self.link.mounts.attempts().min(MOST_PATIENCE);
-                self.timers.clear(Timer::Mount);
+                self.mount_no_more();
                 self.timers.set(Timer::GiveUp, now.instant.after_micros(patience));
                 self.send_hello(now);
             }
@@ -213,9 +227,10 @@ impl Manager {
             self.lose("silence");
         }
         self.keep_frame(Some(frame));
-        for timer in [Timer::Hello, Timer::GiveUp, Timer::Mount, Timer::Repair] {
+        for timer in [Timer::Hello, Timer::GiveUp, Timer::Repair] {
             self.timers.clear(timer);
         }
+        self.mount_no_more();
         self.writes.lose();
         self.end_prompt(Err(Code::Disconnected));
         self.assembly = None;

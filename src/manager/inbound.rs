@@ -13,7 +13,7 @@ use super::writes::PendingWrite;
 use crate::ambient::{Instant, Now};
 use crate::engine::follower::Delivery;
 use crate::error::Code;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, MAX_MESSAGE_BYTES, PROTOCOL, ToManager, ToService, decode};
 use crate::session::{Outcome, Session, SessionId, Version};
 
@@ -193,7 +193,7 @@ impl Manager {
                     again.push(call);
                 }
                 (Outcome::Contended, None) => self.roll_back(pending, Code::Conflict.into()),
-                (Outcome::Refused(code), _) if planted::has(Bug::RefusedStillShows) => {
+                (Outcome::Refused(code), _) if mutants::has(Mutant::RefusedStillShows) => {
                     self.settle(pending.token, Err(*code));
                     self.writes.pending.push(pending);
                 }
@@ -226,7 +226,7 @@ impl Manager {
     /// The service knows what became of a write that was sent again, or refused it without the store.
     fn acknowledged(&mut self, now: Now, n: u64, outcome: Outcome) {
         if let Outcome::Accepted(seq) = outcome
-            && !planted::has(Bug::ReleasedAtAcknowledgement)
+            && !mutants::has(Mutant::ReleasedAtAcknowledgement)
         {
             // It shows until what is held contains it; else the old value would flash up.
             if let Some(pending) = self.writes.pending.iter_mut().find(|pending| pending.n == n) {
@@ -293,7 +293,7 @@ impl Manager {
     fn verified(&mut self, now: Now, asked: Instant) {
         self.link.asked = None;
         let live = matches!(&self.link.stage, LinkState::Open(open) if open.live);
-        let asked = if planted::has(Bug::FreshFromAnswer) { now.instant } else { asked };
+        let asked = if mutants::has(Mutant::FreshFromAnswer) { now.instant } else { asked };
         self.confirm_fresh(now, asked);
         if !live {
             self.go_live(now);

@@ -23,7 +23,7 @@ use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::session::{ClientId, Session, SessionId, StorageStatus, Version};
 
 /// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
@@ -127,7 +127,7 @@ impl Manager {
     /// What the page may show now. Another one only after [`Output::Changed`].
     pub fn snapshot(&self) -> Snapshot {
         let withheld = self.seen.withheld;
-        let hidden = withheld && !planted::has(Bug::WithheldShows);
+        let hidden = withheld && !mutants::has(Mutant::WithheldShows);
         let mut sessions: Vec<(Rc<Session>, bool)> = Vec::new();
         if !hidden {
             let shown = self.overlay.sessions(&self.confirmed);

@@ -176,7 +176,7 @@ impl Manager {
             && let Some(frame) = self.newest()
             && now.instant.micros_since(frame.since) >= self.timeout
         {
-            self.timers.set(Timer::Mount, now.instant);
+            self.mount_at(now.instant);
         }
         self.probe(now);
         self.link.hello_pauses.reset();

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::io::Token;
 use crate::ambient::Instant;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -55,7 +55,8 @@ impl Waiters {
 
     /// When the patience of the next one ends.
     pub fn next(&self) -> Option<Instant> {
-        let ends = |what: Wait| what != Wait::Answer && (what != Wait::Fresh || !planted::has(Bug::DeadlineNeverFires));
+        let ends =
+            |what: Wait| what != Wait::Answer && (what != Wait::Fresh || !mutants::has(Mutant::DeadlineNeverFires));
         self.0.iter().filter(|(what, ..)| ends(*what)).map(|(.., deadline)| *deadline).min()
     }
 }

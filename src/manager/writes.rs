@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::io::{Operation, Token};
 use crate::ambient::{Instant, UnixMillis};
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::protocol::encoded_len;
 use crate::session::{Json, Mutation, Session, SessionId, Version, Write};
 
@@ -66,9 +66,42 @@ impl PendingWrite {
         self.mutations.iter().filter_map(Mutation::id)
     }
 
+    /// As it is sent.
+    fn write(&self, predecessor: u64, base: Version) -> Write {
+        let reads_from = self.call.as_ref().map(|_| self.reads_from);
+        Write { n: self.n, predecessor, base, reads_from, mutations: self.mutations.clone() }
+    }
+
     /// Whether it says which session is active. Of several that do the last one counts, whatever they are about.
     fn chooses(&self) -> bool {
         self.mutations.iter().any(|mutation| matches!(mutation, Mutation::Activate(_)))
+    }
+}
+
+/// How many writes may be sent.
+struct Room {
+    all: usize,
+    /// Of those that were never sent. What was lost may yet be with the service: new ones come on top of it.
+    new: usize,
+    /// How many were lost and were not looked at yet.
+    lost: usize,
+}
+
+/// What the writes are about that wait for their time: what was done to that later is sent after them.
+#[derive(Default)]
+struct Held<'a> {
+    sessions: Vec<&'a SessionId>,
+    choice: bool,
+}
+
+impl<'a> Held<'a> {
+    fn holds(&self, pending: &PendingWrite) -> bool {
+        pending.about().any(|id| self.sessions.contains(&id)) || (self.choice && pending.chooses())
+    }
+
+    fn add(&mut self, pending: &'a PendingWrite) {
+        self.sessions.extend(pending.about());
+        self.choice |= pending.chooses();
     }
 }
 
@@ -139,7 +172,7 @@ impl Writes {
     /// is open rests on one up to it.
     pub fn settled(&self) -> u64 {
         let needed = self.pending.iter().map(|pending| pending.n.min(pending.reads_from)).min();
-        let too_high = u64::from(planted::has(Bug::SettledTooHigh));
+        let too_high = u64::from(mutants::has(Mutant::SettledTooHigh));
         needed.map_or(self.last, |n| n.saturating_sub(1).saturating_add(too_high))
     }
 
@@ -147,57 +180,53 @@ impl Writes {
     /// to `limit` bytes; one write alone may still be over it.
     /// Gives the writes and how many of them were sent before.
     pub fn batch(&mut self, now: Instant, window: usize, limit: usize) -> (Vec<Write>, u64) {
-        let window = if planted::has(Bug::WindowIgnored) { usize::MAX } else { window };
-        let count = |which: fn(Sent) -> bool| self.pending.iter().filter(|pending| which(pending.sent)).count();
-        let mut lost = count(|sent| sent == Sent::Lost);
-        let under_way = count(|sent| matches!(sent, Sent::At(_)));
-        let mut room = window.saturating_sub(under_way);
-        // What was lost may yet be with the service: new ones come on top of it.
-        let mut room_for_new = room.saturating_sub(lost);
+        let mut room = self.room(if mutants::has(Mutant::WindowIgnored) { usize::MAX } else { window });
         let (mut bytes, mut predecessor, mut again) = (ENVELOPE_BYTES, 0, 0);
         let mut batch = Vec::new();
-        // Sessions that a write which waits for its time is about: what was done to them later stays behind it.
-        let mut held: Vec<&SessionId> = Vec::new();
-        let mut choice_held = false;
+        let mut held = Held::default();
         for pending in &mut self.pending {
             if matches!(pending.sent, Sent::At(_)) {
                 predecessor = pending.n;
                 continue;
             }
             let Some(base) = pending.base else { break };
-            if room_for_new == 0 && lost == 0 {
+            if room.new == 0 && room.lost == 0 {
                 break;
             }
             let new = pending.sent == Sent::Never;
-            lost = lost.saturating_sub(usize::from(!new));
-            if planted::has(Bug::NeverResent) && pending.sent == Sent::Lost {
+            room.lost = room.lost.saturating_sub(usize::from(!new));
+            if !new && mutants::has(Mutant::NeverResent) {
                 continue;
             }
-            if planted::has(Bug::ResentUnderNewNumber) && pending.sent == Sent::Lost {
+            if !new && mutants::has(Mutant::ResentUnderNewNumber) {
                 self.last += 1;
                 pending.n = self.last;
             }
-            let stays = pending.about().any(|id| held.contains(&id)) || (choice_held && pending.chooses());
-            if now < pending.not_before || stays || (new && room_for_new == 0) {
-                let pending: &PendingWrite = pending;
-                held.extend(pending.about());
-                choice_held |= pending.chooses();
+            if now < pending.not_before || held.holds(pending) || (new && room.new == 0) {
+                held.add(pending);
                 continue;
             }
-            let reads_from = pending.call.as_ref().map(|_| pending.reads_from);
-            let write = Write { n: pending.n, predecessor, base, reads_from, mutations: pending.mutations.clone() };
+            let write = pending.write(predecessor, base);
             bytes = bytes.saturating_add(encoded_len(&write));
-            if room == 0 || (bytes > limit.min(BATCH_BYTES) && !batch.is_empty()) {
+            if room.all == 0 || (bytes > limit.min(BATCH_BYTES) && !batch.is_empty()) {
                 break;
             }
-            room -= 1;
-            room_for_new = room_for_new.saturating_sub(usize::from(new));
+            room.all -= 1;
+            room.new = room.new.saturating_sub(usize::from(new));
             predecessor = pending.n;
             again += u64::from(!new);
             pending.sent = Sent::At(now);
             batch.push(write);
         }
         (batch, again)
+    }
+
+    /// How many writes may be sent, with at most `window` of them under way.
+    fn room(&self, window: usize) -> Room {
+        let count = |which: fn(Sent) -> bool| self.pending.iter().filter(|pending| which(pending.sent)).count();
+        let lost = count(|sent| sent == Sent::Lost);
+        let all = window.saturating_sub(count(|sent| matches!(sent, Sent::At(_))));
+        Room { all, new: all.saturating_sub(lost), lost }
     }
 
     /// When [`batch`](Self::batch) may have something to send next, of those that wait for a time after `now`.

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use super::provider::{Answer, Operation, Provider, StoreCommit};
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::session::{SortedMap, Version};
 
 /// One handle to a store in memory. A clone is another handle to the same store; the store lives as long as one does.
@@ -83,7 +83,7 @@ impl Shared {
             Operation::Head => Answer::Head(self.head),
             Operation::Get(keys) => Answer::Values(keys.iter().map(|key| self.entries.get(key).cloned()).collect()),
             Operation::List { prefix, after, limit } => Answer::Entries(self.list(&prefix, after, limit)),
-            Operation::Commit { expect, commit } if expect == self.head || planted::has(Bug::NoExpectedVersion) => {
+            Operation::Commit { expect, commit } if expect == self.head || mutants::has(Mutant::NoExpectedVersion) => {
                 self.commit(commit);
                 Answer::Committed
             }

@@ -156,11 +156,11 @@ fn a_frame_that_slept_is_kept() {
 #[test]
 fn frames_that_are_waited_for_too_long_or_given_up_too_soon_are_noticed() {
     use crate::planted::plant;
-    use session_bridge::machine::planted::Bug;
+    use session_bridge::machine::mutants::Mutant;
 
-    plant(Some(Bug::SilenceTolerated));
+    plant(Some(Mutant::SilenceTolerated));
     let late = first_failure(|seed| dies(seed, 1, TIMEOUT * 8 / 10));
-    plant(Some(Bug::BusyTakenForDead));
+    plant(Some(Mutant::BusyTakenForDead));
     let soon = first_failure(|seed| keeps(seed, is_busy));
     plant(None);
     assert!(late.is_some() && soon.is_some(), "{late:?}, {soon:?}");

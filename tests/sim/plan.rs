@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use session_bridge::machine::planted::Bug;
+use session_bridge::machine::mutants::Mutant;
 
 use crate::faults::{Fault, TABLE};
 use crate::queue::Time;
@@ -26,7 +26,7 @@ pub struct Strike {
 pub struct Plan {
     pub seed: u64,
     /// The rule that the machines and stores break.
-    pub bug: Option<Bug>,
+    pub bug: Option<Mutant>,
     /// At most so many of the tabs that the seed draws.
     pub tabs: Option<usize>,
     /// The steps that are taken, counted from 0; all of them if this is not said.

@@ -1,20 +1,20 @@
 //! Machines and stores that break a rule, to see that the simulation notices.
 
 #[cfg(not(feature = "planted"))]
-use session_bridge::machine::planted::Bug;
+use session_bridge::machine::mutants::Mutant;
 
 #[cfg(feature = "planted")]
-pub use session_bridge::machine::planted::plant;
+pub use session_bridge::machine::mutants::plant;
 
 /// Builds without the feature have no bugs.
 #[cfg(not(feature = "planted"))]
-pub fn plant(_: Option<Bug>) {}
+pub fn plant(_: Option<Mutant>) {}
 
 /// Each is a rule that can be broken, and within how many seeds that has to be noticed. A batch that takes longer would miss
 /// rarer ones, too.
 #[cfg(feature = "planted")]
 mod tests {
-    use session_bridge::machine::planted::Bug;
+    use session_bridge::machine::mutants::Mutant;
 
     use crate::batch::find;
     use crate::plan::Plan;
@@ -24,9 +24,9 @@ mod tests {
         ($($name:ident: $bug:ident within $seeds:expr;)+) => { $(
             #[test]
             fn $name() {
-                let plans = (0..$seeds).map(|seed| Plan { bug: Some(Bug::$bug), ..Plan::of(seed) });
-                let (plan, violation) = find(plans).unwrap_or_else(|| panic!("{:?} was not noticed in {} runs", Bug::$bug, $seeds));
-                println!("{:?} was noticed in run {} of {}: {violation}", Bug::$bug, plan.seed + 1, $seeds);
+                let plans = (0..$seeds).map(|seed| Plan { bug: Some(Mutant::$bug), ..Plan::of(seed) });
+                let (plan, violation) = find(plans).unwrap_or_else(|| panic!("{:?} was not noticed in {} runs", Mutant::$bug, $seeds));
+                println!("{:?} was noticed in run {} of {}: {violation}", Mutant::$bug, plan.seed + 1, $seeds);
             }
         )+ };
     }
@@ -46,7 +46,7 @@ mod tests {
         a_deadline_that_never_fires: DeadlineNeverFires within 200;
         no_heartbeat: NoHeartbeat within 200;
         an_event_of_another_tag: TagIgnored within 1000;
-        synced_without_a_look: SyncedWithoutLook within 1000;
+        synced_without_a_look: SyncedWithoutRefresh within 1000;
         credit_ignored: CreditIgnored within 10_000;
         a_removed_session_that_comes_back_from_below: RemovedComesBack within 1000;
         credit_never_returned: CreditNeverReturned within 1000;

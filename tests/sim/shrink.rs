@@ -109,8 +109,8 @@ mod tests {
     #[cfg(feature = "planted")]
     #[test]
     fn planted_histories_shrink_to_a_few_steps() {
-        use session_bridge::machine::planted::Bug;
-        for bug in [Bug::NoDedupe, Bug::NoExpectedVersion, Bug::TombstoneForgotten] {
+        use session_bridge::machine::mutants::Mutant;
+        for bug in [Mutant::NoDedupe, Mutant::NoExpectedVersion, Mutant::TombstoneForgotten] {
             let plan = |seed| Plan { bug: Some(bug), ..Plan::of(seed) };
             // A history that needs much stays long: of a few, one needs little.
             let broken = (0..1_000).map(plan).filter(|plan| run(plan, false).violation.is_some()).take(4);

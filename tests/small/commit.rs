@@ -153,8 +153,8 @@ fn every_order_and_crash_of_up_to_three_writers() {
 #[cfg(feature = "planted")]
 #[test]
 fn planted_bugs_of_the_commit_are_noticed() {
-    use session_bridge::machine::planted::Bug;
-    assert!(crate::is_noticed(Bug::NoExpectedVersion, || _ = worlds(Task::Merge, 2, 1)));
-    assert!(crate::is_noticed(Bug::NoDedupe, || _ = worlds(Task::AddOwn, 2, 1)));
-    assert!(crate::is_noticed(Bug::LostUpdate, || _ = worlds(Task::Count, 2, 0)));
+    use session_bridge::machine::mutants::Mutant;
+    assert!(crate::is_noticed(Mutant::NoExpectedVersion, || _ = worlds(Task::Merge, 2, 1)));
+    assert!(crate::is_noticed(Mutant::NoDedupe, || _ = worlds(Task::AddOwn, 2, 1)));
+    assert!(crate::is_noticed(Mutant::LostUpdate, || _ = worlds(Task::Count, 2, 0)));
 }

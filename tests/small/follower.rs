@@ -187,7 +187,7 @@ fn twins_of_another_history_in_every_order() {
 #[cfg(feature = "planted")]
 #[test]
 fn planted_bugs_of_the_follower_are_noticed() {
-    use session_bridge::machine::planted::Bug;
-    assert!(crate::is_noticed(Bug::GapIgnored, || _ = lost_repeated_and_reordered(3)));
-    assert!(crate::is_noticed(Bug::TagIgnored, || _ = all(with_twins)));
+    use session_bridge::machine::mutants::Mutant;
+    assert!(crate::is_noticed(Mutant::GapIgnored, || _ = lost_repeated_and_reordered(3)));
+    assert!(crate::is_noticed(Mutant::TagIgnored, || _ = all(with_twins)));
 }

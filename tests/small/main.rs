@@ -19,8 +19,8 @@ fn version(seq: u64, tag: u64) -> Version {
 
 /// Whether a rule that is broken on purpose is noticed.
 #[cfg(feature = "planted")]
-fn is_noticed(bug: session_bridge::machine::planted::Bug, look: impl FnOnce() + std::panic::UnwindSafe) -> bool {
-    use session_bridge::machine::planted::plant;
+fn is_noticed(bug: session_bridge::machine::mutants::Mutant, look: impl FnOnce() + std::panic::UnwindSafe) -> bool {
+    use session_bridge::machine::mutants::plant;
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     plant(Some(bug));

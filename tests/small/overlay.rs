@@ -293,8 +293,8 @@ fn everything_that_can_become_of_up_to_four_writes() {
 #[cfg(feature = "planted")]
 #[test]
 fn planted_bugs_of_the_overlay_are_noticed() {
-    use session_bridge::machine::planted::Bug;
-    for bug in [Bug::ReleasedAtAcknowledgement, Bug::RefusedStillShows, Bug::ResentUnderNewNumber] {
+    use session_bridge::machine::mutants::Mutant;
+    for bug in [Mutant::ReleasedAtAcknowledgement, Mutant::RefusedStillShows, Mutant::ResentUnderNewNumber] {
         assert!(crate::is_noticed(bug, || _ = worlds(2)), "{bug:?}");
     }
 }

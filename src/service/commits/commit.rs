@@ -7,7 +7,7 @@ use super::judge::Judge;
 use super::pace::Pace;
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::protocol::ToManager;
 use crate::service::machine::{Service, Timer};
 use crate::service::replica::commit::Commit;
@@ -65,7 +65,7 @@ impl Service {
         let full = matches!(answer, Answer::Failed(Failure { code: Code::StorageFull, unknown: false }));
         self.commit_went(now.instant, full || matches!(answer, Answer::Committed | Answer::Stale));
         match answer {
-            Answer::Failed(Failure { unknown: true, .. }) if planted::has(Bug::DoubtIsSuccess) => {
+            Answer::Failed(Failure { unknown: true, .. }) if mutants::has(Mutant::DoubtIsSuccess) => {
                 self.queue.drop_first(group.taken);
                 self.replica.advance(commit);
             }
@@ -106,7 +106,7 @@ impl Service {
         } else if group.taken == 0 {
             let at = self.pace.pause(now.instant, draw);
             self.pause_commits(Some(at));
-        } else if planted::has(Bug::GroupRefusedWhole) {
+        } else if mutants::has(Mutant::GroupRefusedWhole) {
             for _ in 0..group.taken {
                 self.give_up(&Group::none(), code);
             }

@@ -4,7 +4,7 @@ use super::draft::{BYTES, Draft};
 use super::queue::QueuedWrite;
 use crate::ambient::UnixMillis;
 use crate::error::Code;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::service::grants::{Grant, Read};
 use crate::service::io::Limits;
 use crate::service::replica::author::{Author, Remover};
@@ -100,9 +100,9 @@ impl Judge<'_> {
         let (author, write) = (&pending.author, &pending.write);
         let outcomes = draft.outcomes(author);
         outcomes.settle(pending.settled);
-        let dedupe = !planted::has(Bug::NoDedupe);
+        let dedupe = !mutants::has(Mutant::NoDedupe);
         if dedupe && (outcomes.is_settled(write.n) || outcomes.get(write.n).is_some()) {
-            if planted::has(Bug::ResentTakesOver) {
+            if mutants::has(Mutant::ResentTakesOver) {
                 draft.begin(author, write.n);
                 let removed = write.mutations.iter().filter(|it| it.removes()).filter_map(Mutation::id);
                 removed.for_each(|id| draft.take_over(id));
@@ -116,13 +116,13 @@ impl Judge<'_> {
                 Outcome::Accepted(draft.seq())
             }
             Err(no) => {
-                if planted::has(Bug::RefusalLeavesParts) {
+                if mutants::has(Mutant::RefusalLeavesParts) {
                     draft.keep();
                 } else {
                     draft.discard();
                 }
                 if let No::Gone(id) = &no
-                    && !planted::has(Bug::NotTakenOver)
+                    && !mutants::has(Mutant::NotTakenOver)
                 {
                     draft.take_over(id);
                 }
@@ -183,13 +183,13 @@ impl Judge<'_> {
             return Ok(Base { seq: absorbed.at, below: Some(below) });
         }
         let lost = tag(base.seq).is_some_and(|tag| tag != base.tag) || base.seq > self.head.seq;
-        let foreign = (base.epoch != self.head.epoch || lost) && !planted::has(Bug::EpochIgnored);
+        let foreign = (base.epoch != self.head.epoch || lost) && !mutants::has(Mutant::EpochIgnored);
         let passes = || {
             let own =
                 |id: &SessionId| draft.tombstone(id).is_some_and(|(_, by)| by.is_some_and(|by| is_own(by, pending)));
             let adds = |mutation: &Mutation| matches!(mutation, Mutation::Add { id, .. } if own(id));
-            planted::has(Bug::HorizonIgnored)
-                || planted::has(Bug::OwnRemovalBeforeHorizon) && pending.write.mutations.iter().any(adds)
+            mutants::has(Mutant::HorizonIgnored)
+                || mutants::has(Mutant::OwnRemovalBeforeHorizon) && pending.write.mutations.iter().any(adds)
         };
         if foreign || Some(base.seq) < draft.state().horizon() && !passes() {
             Err(Code::Conflict)
@@ -221,7 +221,7 @@ impl Judge<'_> {
         if mutation.if_version().is_some_and(other_than) {
             return Err(No::Refused(Code::Conflict));
         }
-        if write.reads_from.is_some() && base.misses(record, author) && !planted::has(Bug::LostUpdate) {
+        if write.reads_from.is_some() && base.misses(record, author) && !mutants::has(Mutant::LostUpdate) {
             Err(No::Contended)
         } else {
             Ok(())
@@ -233,11 +233,11 @@ impl Judge<'_> {
         if draft.record(id).is_some() {
             return Err(No::Refused(Code::AlreadyExists));
         }
-        let known = |seq| seq < draft.seq() || !planted::has(Bug::RemoverUnknownInGroup);
+        let known = |seq| seq < draft.seq() || !mutants::has(Mutant::RemoverUnknownInGroup);
         let own = |seq, by: Option<&Remover>| by.is_some_and(|by| is_own(by, pending)) && known(seq);
         let fenced = draft.tombstone(id).is_some_and(|(seq, by)| !base.knew_removal(seq) && !own(seq, by));
-        let in_same_write = draft.removes(id) && !planted::has(Bug::OwnBulkFenced);
-        if fenced && !in_same_write && !planted::has(Bug::TombstoneForgotten) {
+        let in_same_write = draft.removes(id) && !mutants::has(Mutant::OwnBulkFenced);
+        if fenced && !in_same_write && !mutants::has(Mutant::TombstoneForgotten) {
             return Err(No::Refused(Code::Conflict));
         }
         let limit = self.limits.sessions;
@@ -267,16 +267,16 @@ impl Judge<'_> {
 /// Whether this removal was made by an earlier write of the same author.
 fn is_own(by: &Remover, pending: &QueuedWrite) -> bool {
     let QueuedWrite { author, write, .. } = pending;
-    if planted::has(Bug::RemoverOriginIgnored) {
+    if mutants::has(Mutant::RemoverOriginIgnored) {
         return by.author.client == author.client && by.n < write.n;
     }
-    if planted::has(Bug::RemoverClientIgnored) {
+    if mutants::has(Mutant::RemoverClientIgnored) {
         return by.author.origin == author.origin && by.n < write.n;
     }
-    if planted::has(Bug::RemoverNumberIgnored) {
+    if mutants::has(Mutant::RemoverNumberIgnored) {
         return by.author == *author;
     }
-    by.precedes(author, write.n) && !planted::has(Bug::OwnRemovalFences)
+    by.precedes(author, write.n) && !mutants::has(Mutant::OwnRemovalFences)
 }
 
 /// What a replacement comes to, where its site does not see all of the session: of what it does not see, all stays.

@@ -8,7 +8,7 @@ use super::snapshot::OutgoingSnapshot;
 use super::suppressed::Suppressed;
 use crate::engine::bucket::Bucket;
 use crate::engine::outcomes::Outcomes;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{ResumeFrom, ToManager, encode};
 use crate::service::grants::Grant;
 use crate::service::io::{ChannelId, Output};
@@ -135,7 +135,7 @@ impl Connection {
 
     /// The page took in so many data messages in all.
     pub fn took(&mut self, count: u64) {
-        if planted::has(Bug::CreditNeverReturned) {
+        if mutants::has(Mutant::CreditNeverReturned) {
             return;
         }
         let taken = count.saturating_add(self.data_lost).min(self.data_sent);
@@ -198,7 +198,7 @@ impl Connection {
 
     /// Says whatever there is to say and credit for.
     pub fn feed(&mut self, source: Source<'_>, out: &mut VecDeque<Output>) {
-        while self.data_sent.saturating_sub(self.data_taken) < CREDIT || planted::has(Bug::CreditIgnored) {
+        while self.data_sent.saturating_sub(self.data_taken) < CREDIT || mutants::has(Mutant::CreditIgnored) {
             let next = if let Some(snapshot) = &mut self.snapshot {
                 let (message, last) = snapshot.next_part(&self.grant.read);
                 if last {

@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::handshake::UNSETTLED;
 use crate::ambient::Now;
 use crate::error::Code;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{ResumeFrom, ToManager, ToService, decode};
 use crate::service::commits::queue::QueuedWrite;
 use crate::service::io::{ChannelId, Output};
@@ -51,7 +51,7 @@ impl Service {
             }
             Ok(ToService::Sync { id, from, took }) => {
                 connection.say(&ToManager::Pong(id), &mut self.out);
-                let skips = planted::has(Bug::SyncedWithoutLook);
+                let skips = mutants::has(Mutant::SyncedWithoutRefresh);
                 connection.sync(id, from, took, if skips { 0 } else { self.scheduler.request_refresh() });
                 if skips {
                     connection.refreshed(0, self.replica.head);
@@ -124,7 +124,7 @@ impl Service {
             return Fate::Drop;
         }
         let known = self.known(connection, write.n);
-        if let Some(outcome) = known.filter(|_| !planted::has(Bug::NoDedupe)) {
+        if let Some(outcome) = known.filter(|_| !mutants::has(Mutant::NoDedupe)) {
             return Fate::Tell(outcome);
         }
         let predecessor = write.predecessor;
@@ -134,7 +134,7 @@ impl Service {
         if self.queue.has(author, write.n) || !stands {
             return Fate::Drop;
         }
-        let nothing = |id| planted::has(Bug::NotYoursTold) && self.replica.state.session(id).is_none();
+        let nothing = |id| mutants::has(Mutant::NotYoursTold) && self.replica.state.session(id).is_none();
         match connection.grant.refuses(write).or_else(|| unacceptable(write)) {
             Some(forbidden)
                 if forbidden.refusal() == Some(Code::Forbidden)

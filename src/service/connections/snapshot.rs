@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::{self, Vec};
 
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, ToManager, encoded_len};
 use crate::service::grants::Read;
 use crate::service::replica::author::Author;
@@ -46,7 +46,7 @@ impl OutgoingSnapshot {
             let session = read.session(&record.session);
             bytes = bytes.saturating_add(encoded_len(&session));
             if bytes > PART_BYTES && !sessions.is_empty() {
-                if planted::has(Bug::PartLosesFirst) {
+                if mutants::has(Mutant::PartLosesFirst) {
                     self.rest.next();
                 }
                 break;

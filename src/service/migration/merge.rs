@@ -4,7 +4,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::service::replica::Replica;
 use crate::service::replica::author::Remover;
 use crate::service::replica::record::{Absorbed, AbsorbedFrom, Client, Record, RecordChange, Tombstone};
@@ -24,7 +24,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
     let is_new = |seq| before.is_none_or(|before| seq > before.seq);
     for below in lower.state.sessions().filter(|record| is_new(record.session.version.unwrap_or_default())) {
         let id = &below.session.id;
-        if upper.tombstone(id).is_some() && !planted::has(Bug::RemovedComesBack) {
+        if upper.tombstone(id).is_some() && !mutants::has(Mutant::RemovedComesBack) {
             continue;
         }
         let taken = match upper.session(id) {
@@ -59,7 +59,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
             }
             (Some(_), _) => continue,
         }
-        let by = by.filter(|_| !planted::has(Bug::RemoverLeftBelow)).cloned();
+        let by = by.filter(|_| !mutants::has(Mutant::RemoverLeftBelow)).cloned();
         changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
     }
     if before.is_none() && upper.active().is_none() {
@@ -73,7 +73,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
     changes.extend(active.map(RecordChange::Active));
     for (author, below) in lower.state.clients().filter(|(_, client)| is_new(client.seq)) {
         let mut outcomes = upper.client(author).map(|client| client.outcomes.clone()).unwrap_or_default();
-        if !planted::has(Bug::OutcomesLeftBelow) {
+        if !mutants::has(Mutant::OutcomesLeftBelow) {
             outcomes.absorb(&below.outcomes, at);
         }
         changes.push(RecordChange::Client(author.clone(), Rc::new(Client { seq: at, outcomes })));
@@ -92,10 +92,10 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
 
 /// Whose removal came last, where both stores had one. Of two authors nobody knows which: then it is nobody's own.
 fn last_of(above: Option<&Remover>, below: Option<&Remover>) -> Option<Remover> {
-    if planted::has(Bug::RemoverBelowWins) {
+    if mutants::has(Mutant::RemoverBelowWins) {
         return below.cloned();
     }
-    if planted::has(Bug::RemoverAboveWins) {
+    if mutants::has(Mutant::RemoverAboveWins) {
         return above.cloned();
     }
     let (above, below) = above.zip(below).filter(|(above, below)| above.author == below.author)?;

@@ -7,7 +7,7 @@ use super::author::Author;
 use super::commit::Commit;
 use super::record::{Record, RecordChange};
 use super::state::State;
-use crate::machine::planted::{self, Bug};
+use crate::machine::mutants::{self, Mutant};
 use crate::service::grants::Read;
 use crate::session::{Change, Outcome, SessionId, SortedMap, Version};
 
@@ -35,7 +35,7 @@ impl ChangeRecord {
     /// As such a page is told of it.
     pub fn change(&self, read: &Read) -> Change {
         match self {
-            Self::Put { after, .. } if planted::has(Bug::EventsLeak) => Change::Put(after.session.clone()),
+            Self::Put { after, .. } if mutants::has(Mutant::EventsLeak) => Change::Put(after.session.clone()),
             Self::Put { after, .. } => Change::Put(read.session(&after.session)),
             Self::Removed(id) => Change::Removed(id.clone()),
             Self::Active(id) => Change::Active(id.clone()),

@@ -10,6 +10,7 @@
 //! | `c/<origin>/<client>` | what became of the writes of one client |
 //! | `a/<epoch>` | how far the store of this epoch was absorbed |
 //! | `moving` | what is here goes to a better store: nobody commits |
+//! | `migration` | what `js/providers/migrate.js` leaves in a store that it copies to; it means nothing to a service |
 //! | `moved` | epoch of the store that absorbed what was here |
 //!
 //! A store says in `meta` which schema it is in: the first commit that this build makes says its own. A value of an older
@@ -330,6 +331,16 @@ mod tests {
             };
             assert_eq!(read, Ok(Some(change)), "{key}");
         }
+    }
+
+    #[test]
+    fn javascript_knows_the_keys_that_it_has_to_know() {
+        let script = include_str!("../../../js/providers/store-keys.js");
+        let knows = |name: &str, key: &str| script.contains(&format!("export const {name} = \"{key}\";"));
+        let session = session_key(&SessionId::try_from("x".to_owned()).unwrap());
+        let (meta, _) = RecordChange::Horizon(0, SCHEMA).entry().unwrap();
+        assert!(knows("META", &meta) && knows("SESSION_PREFIX", session.strip_suffix('x').unwrap()));
+        assert!(knows("MIGRATION", "migration") && matches!(Key::parse("migration"), Key::Unknown));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 /// A rule that can be broken on purpose.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Bug {
+pub enum Mutant {
     // Follower.
     /// An event is applied though something before it is missing.
     GapIgnored,
@@ -42,7 +42,7 @@ pub enum Bug {
     /// A frame that says nothing for long is removed though it may only be busy.
     BusyTakenForDead,
     /// The service says that a page is up to date without a look at the store.
-    SyncedWithoutLook,
+    SyncedWithoutRefresh,
     /// What a page took in is not counted, so that its credit runs out.
     CreditNeverReturned,
     /// The service sends as much as there is.
@@ -109,23 +109,23 @@ pub enum Bug {
 
 #[cfg(feature = "planted")]
 std::thread_local! {
-    static PLANTED: core::cell::Cell<Option<Bug>> = const { core::cell::Cell::new(None) };
+    static PLANTED: core::cell::Cell<Option<Mutant>> = const { core::cell::Cell::new(None) };
 }
 
 /// Breaks this rule, and no other, in all machines and stores of this thread from now on.
 #[cfg(feature = "planted")]
-pub fn plant(bug: Option<Bug>) {
+pub fn plant(bug: Option<Mutant>) {
     PLANTED.set(bug);
 }
 
 /// Whether this bug is in force.
 #[cfg(feature = "planted")]
-pub fn has(bug: Bug) -> bool {
+pub fn has(bug: Mutant) -> bool {
     PLANTED.get() == Some(bug)
 }
 
 /// No bug is in force.
 #[cfg(not(feature = "planted"))]
-pub const fn has(_: Bug) -> bool {
+pub const fn has(_: Mutant) -> bool {
     false
 }
