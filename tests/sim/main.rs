@@ -23,6 +23,7 @@ mod hostile;
 mod idle;
 mod kept;
 mod mishaps;
+mod model;
 mod moves;
 mod observe;
 mod oracle;

@@ -7,6 +7,7 @@ use session_bridge::session::{OpId, Outcome, Session, SessionId, Version};
 use session_bridge::storage::StoreCommit;
 
 use crate::history::{Decided, History};
+use crate::model::laid_over;
 use crate::observe;
 use crate::state::{Gone, Life, State};
 
@@ -144,7 +145,7 @@ impl State {
         let merged = Session {
             created_at: above.created_at.min(below.created_at),
             last_active_at: newer.last_active_at,
-            data: older.data.overlaid(&newer.data),
+            data: laid_over(&older.data, &newer.data),
             ..above.clone()
         };
         if merged == *above {

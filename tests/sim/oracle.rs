@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use session_bridge::ambient::UnixMillis;
 use session_bridge::error::Code;
 use session_bridge::manager::{Reason, Snapshot, Status, Token};
-use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version, View, apply};
+use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version};
 
 use crate::history::History;
+use crate::model::{Sessions, mutate};
 use crate::promises::{Kind, Promise};
 use crate::state::State;
 use crate::store::Store;
@@ -32,21 +32,15 @@ impl Laid<'_> {
     }
 }
 
-impl View for Laid<'_> {
-    fn get(&self, id: &SessionId) -> Option<&Session> {
-        self.session(id).map(|session| &**session)
+impl Sessions for Laid<'_> {
+    fn find(&self, id: &SessionId) -> Option<Session> {
+        self.session(id).map(|session| (**session).clone())
     }
-    fn put(&mut self, session: Session) {
-        self.touched.insert(session.id.clone(), Some(Rc::new(session)));
+    fn set(&mut self, id: &SessionId, session: Option<Session>) {
+        self.touched.insert(id.clone(), session.map(Rc::new));
     }
-    fn remove(&mut self, id: &SessionId) {
-        self.touched.insert(id.clone(), None);
-    }
-    fn active(&self) -> Option<&SessionId> {
-        self.active.as_ref()
-    }
-    fn activate(&mut self, id: Option<SessionId>) {
-        self.active = id;
+    fn active(&mut self) -> &mut Option<SessionId> {
+        &mut self.active
     }
 }
 
@@ -134,7 +128,7 @@ impl World {
                 Kind::Write => {
                     // Several show whole or not at all. Where there is one, which is nearly always, a copy would be in vain.
                     let before = (promise.mutations.len() > 1).then(|| laid.clone());
-                    let lays = |mutation: &Mutation| apply(&mut laid, mutation, UnixMillis(0), None).is_ok();
+                    let lays = |mutation: &Mutation| mutate(&mut laid, mutation, None).is_ok();
                     if let (false, Some(before)) = (promise.mutations.iter().all(lays), before) {
                         laid = before;
                     }

@@ -10,6 +10,7 @@ use session_bridge::storage::StoreCommit;
 use crate::authors::{Author, NOBODY, author, means_harm};
 use crate::fence::Removers;
 use crate::forgetting::Records;
+use crate::model::{Sessions, mutate};
 use crate::moves::{Absorbed, Base};
 use crate::observe;
 
@@ -148,29 +149,8 @@ impl State {
         seq: u64,
         rolled_back: bool,
     ) -> Result<(), String> {
-        use session_bridge::ambient::UnixMillis;
-        use session_bridge::session::{View, apply};
-        struct Plain<'a>(&'a mut State);
-        impl View for Plain<'_> {
-            fn get(&self, id: &SessionId) -> Option<&Session> {
-                self.0.sessions.get(id).map(|session| &**session)
-            }
-            fn put(&mut self, session: Session) {
-                self.0.sessions.insert(session.id.clone(), Rc::new(session));
-            }
-            fn remove(&mut self, id: &SessionId) {
-                self.0.sessions.remove(id);
-            }
-            fn active(&self) -> Option<&SessionId> {
-                self.0.active.as_ref()
-            }
-            fn activate(&mut self, id: Option<SessionId>) {
-                self.0.active = id;
-            }
-        }
         let counted = mutation.id().map(|id| self.counter(id)).unwrap_or_default();
-        apply(&mut Plain(self), mutation, UnixMillis(0), Some(seq))
-            .map_err(|code| format!("does not apply: {code}"))?;
+        mutate(self, mutation, Some(seq)).map_err(|why| format!("does not apply: {why}"))?;
         match mutation {
             Mutation::Add { id, .. } => {
                 let changes = vec![(seq, Some(author(op)))];
@@ -269,6 +249,21 @@ impl State {
     pub fn miscounted(&self) -> Option<String> {
         let wrong = self.lives.iter().find(|(id, life)| life.increments != self.counter(id))?;
         Some(format!("{} counts {} after {} increments", wrong.0.as_str(), self.counter(wrong.0), wrong.1.increments))
+    }
+}
+
+impl Sessions for State {
+    fn find(&self, id: &SessionId) -> Option<Session> {
+        self.sessions.get(id).map(|session| (**session).clone())
+    }
+    fn set(&mut self, id: &SessionId, session: Option<Session>) {
+        match session {
+            Some(session) => drop(self.sessions.insert(id.clone(), Rc::new(session))),
+            None => drop(self.sessions.remove(id)),
+        }
+    }
+    fn active(&mut self) -> &mut Option<SessionId> {
+        &mut self.active
     }
 }
 

@@ -1,0 +1,142 @@
+//! What a mutation makes of sessions, and a merge patch (RFC 7396) of data, written here anew: the machines' own code for it is
+//! what these are to judge.
+
+use session_bridge::session::{Json, Mutation, Session, SessionId};
+
+/// Sessions that a mutation can be done to.
+pub trait Sessions {
+    fn find(&self, id: &SessionId) -> Option<Session>;
+    /// `None`: it is gone.
+    fn set(&mut self, id: &SessionId, session: Option<Session>);
+    fn active(&mut self) -> &mut Option<SessionId>;
+}
+
+/// Does one mutation; times are left at zero, or as they were. `version` is what a session that it changes carries afterwards.
+///
+/// Errors: why it cannot be done. Nothing is changed then.
+pub fn mutate(sessions: &mut impl Sessions, mutation: &Mutation, version: Option<u64>) -> Result<(), String> {
+    let missing = |id: &SessionId| format!("there is no session {}", id.as_str());
+    let mut replace = |id: &SessionId, data: &dyn Fn(&Json) -> Json| {
+        let before = sessions.find(id).ok_or_else(|| missing(id))?;
+        let (data, version) = (data(&before.data), version.or(before.version));
+        let zero = Default::default();
+        sessions.set(id, Some(Session { data, version, last_active_at: zero, ..before }));
+        Ok(())
+    };
+    match mutation {
+        Mutation::Update { id, patch, .. } => replace(id, &|before| patched(before, patch)),
+        Mutation::Replace { id, data, .. } => replace(id, &|_| data.clone()),
+        Mutation::Add { id, .. } if sessions.find(id).is_some() => Err(format!("{} is there already", id.as_str())),
+        Mutation::Add { id, user_id, data } => {
+            let (user_id, data) = (user_id.clone(), data.clone());
+            let (created_at, last_active_at) = Default::default();
+            sessions.set(id, Some(Session { id: id.clone(), user_id, created_at, last_active_at, version, data }));
+            Ok(())
+        }
+        Mutation::Remove { id, .. } | Mutation::Activate(Some(id)) if sessions.find(id).is_none() => Err(missing(id)),
+        Mutation::Remove { id, .. } => {
+            sessions.set(id, None);
+            sessions.active().take_if(|active| *active == *id);
+            Ok(())
+        }
+        Mutation::Activate(id) => {
+            sessions.active().clone_from(id);
+            Ok(())
+        }
+    }
+}
+
+/// `data` with a merge patch in it: a member that is null goes.
+pub fn patched(data: &Json, patch: &Json) -> Json {
+    json(join(data.as_str(), patch.as_str(), true))
+}
+
+/// `data` with the members of newer data in it: one that is null is null.
+pub fn laid_over(data: &Json, newer: &Json) -> Json {
+    json(join(data.as_str(), newer.as_str(), false))
+}
+
+fn json(text: String) -> Json {
+    Json::try_from(text).expect("what is made of objects is one")
+}
+
+/// What was there keeps its place, and what is new comes last.
+fn join(object: &str, edits: &str, drops_nulls: bool) -> String {
+    let mut joined: Vec<(&str, String)> = members(object).into_iter().map(|(key, value)| (key, value.into())).collect();
+    for (key, edit) in members(edits) {
+        let at = joined.iter().position(|(known, _)| *known == key);
+        let before = at.map_or("{}", |at| &joined[at].1);
+        let value = if is_object(edit) {
+            Some(join(if is_object(before) { before } else { "{}" }, edit, drops_nulls))
+        } else {
+            (edit != "null" || !drops_nulls).then(|| edit.to_string())
+        };
+        match (at, value) {
+            (Some(at), Some(value)) => joined[at].1 = value,
+            (Some(at), None) => _ = joined.remove(at),
+            (None, Some(value)) => joined.push((key, value)),
+            (None, None) => {}
+        }
+    }
+    let members: Vec<String> = joined.iter().map(|(key, value)| format!("{key}:{value}")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+fn is_object(value: &str) -> bool {
+    value.starts_with('{')
+}
+
+/// Keys, with their quotes, and values of an object without white space.
+fn members(object: &str) -> Vec<(&str, &str)> {
+    let mut rest = &object[1..object.len() - 1];
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        let (key, after) = rest.split_at(length(rest));
+        let (value, after) = after[1..].split_at(length(&after[1..]));
+        found.push((key, value));
+        rest = after.strip_prefix(',').unwrap_or(after);
+    }
+    found
+}
+
+/// How long the value is that the text begins with.
+fn length(text: &str) -> usize {
+    let (mut depth, mut quoted, mut escaped) = (0, false, false);
+    for (at, char) in text.char_indices() {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth -= 1,
+            ',' | ':' if depth == 0 => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[test]
+fn patches_are_those_of_the_rfc() {
+    let json = |text: &str| Json::try_from(text.to_string()).unwrap();
+    // Of its examples those about objects.
+    for (data, patch, result) in [
+        (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+        (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+        (r#"{"a":"b"}"#, r#"{"a":null}"#, "{}"),
+        (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
+        (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+        (r#"{"a":{"b":"c"}}"#, r#"{"a":{"b":"d","c":null}}"#, r#"{"a":{"b":"d"}}"#),
+        (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+        (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
+        ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
+        (r#"{"q\"},":"{[","x":{}}"#, r#"{"x":{"y":"\\"}}"#, r#"{"q\"},":"{[","x":{"y":"\\"}}"#),
+    ] {
+        assert_eq!(patched(&json(data), &json(patch)).as_str(), result);
+    }
+    assert_eq!(
+        laid_over(&json(r#"{"a":1,"b":{"c":2}}"#), &json(r#"{"a":null,"b":{"d":3}}"#)).as_str(),
+        r#"{"a":null,"b":{"c":2,"d":3}}"#
+    );
+}
