@@ -1,6 +1,7 @@
 //! What a mutation makes of sessions, and a merge patch (RFC 7396) of data, written here anew: the machines' own code for it is
 //! what these are to judge.
 
+use session_bridge::service::Read;
 use session_bridge::session::{Json, Mutation, Session, SessionId};
 
 /// Sessions that a mutation can be done to.
@@ -54,6 +55,16 @@ pub fn patched(data: &Json, patch: &Json) -> Json {
 /// `data` with the members of newer data in it: one that is null is null.
 pub fn laid_over(data: &Json, newer: &Json) -> Json {
     json(join(data.as_str(), newer.as_str(), false))
+}
+
+/// What of a session shows to a site that may read so much.
+pub fn seen(session: &Session, read: &Read) -> Session {
+    let Read::Keys(keys) = read else { return session.clone() };
+    let shown = members(session.data.as_str()).into_iter().filter(|(key, _)| keys.iter().any(|granted| granted == key));
+    let shown: Vec<String> = shown.map(|(key, value)| format!("{key}:{value}")).collect();
+    let names_user = keys.iter().any(|granted| granted == "\"userId\"");
+    let user_id = if names_user { session.user_id.clone() } else { String::new() };
+    Session { user_id, data: json(format!("{{{}}}", shown.join(","))), ..session.clone() }
 }
 
 fn json(text: String) -> Json {

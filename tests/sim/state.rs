@@ -10,7 +10,7 @@ use session_bridge::storage::StoreCommit;
 use crate::authors::{Author, NOBODY, author, means_harm};
 use crate::fence::Removers;
 use crate::forgetting::Records;
-use crate::model::{Sessions, mutate};
+use crate::model::{Sessions, mutate, seen};
 use crate::moves::{Absorbed, Base};
 use crate::observe;
 
@@ -236,7 +236,7 @@ impl State {
 
     /// The same for a site that may read so much.
     pub fn shown_to(&self, read: &Read) -> Self {
-        let shown = |(id, session): (&SessionId, &Rc<Session>)| (id.clone(), Rc::new(read.session(session)));
+        let shown = |(id, session): (&SessionId, &Rc<Session>)| (id.clone(), Rc::new(seen(session, read)));
         let sessions = self.sessions.iter().map(shown).collect();
         Self { sessions, active: self.active.clone(), branch: self.branch, ..Self::default() }
     }
