@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 /// How deep objects and arrays may nest.
 pub const MAX_DEPTH: usize = 64;
 
-/// Why a text is not acceptable as [`Json`](super::Json).
+/// Why a text is not acceptable as `Json`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum JsonError {
     /// Not one JSON object in the shape of `JSON.stringify`, or one with a repeated key or a lone surrogate.

@@ -13,81 +13,123 @@ use crate::session::SessionId;
 
 /// The changes of commit `at` of the upper store, by which it takes in the lower one. `None`: it has all of it already.
 pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec<RecordChange>> {
-    let epoch = lower.head.epoch;
-    let before = upper.absorbed(epoch).copied();
+    let before = upper.absorbed(lower.head.epoch).copied();
     if before.is_some_and(|before| before.seq >= lower.head.seq) {
         return None;
     }
+    let absorption = Absorption { lower: &lower.state, upper, at, before };
     let mut changes = Vec::new();
-    let mut active = None;
-    // What is as old as that was taken in then. If it is no longer here, it was removed here.
-    let is_new = |seq| before.is_none_or(|before| seq > before.seq);
-    for below in lower.state.sessions().filter(|record| is_new(record.session.version.unwrap_or_default())) {
-        let id = &below.session.id;
-        if upper.tombstone(id).is_some() && !mutants::has(Mutant::RemovedComesBack) {
-            continue;
-        }
-        let taken = match upper.session(id) {
-            // It was looked at then, and what is not here was removed, so long ago that this is forgotten.
-            None if before.is_some_and(|it| below.created <= it.seq) && upper.horizon() > Some(0) => None,
-            None => Some(as_it_is(below, at)),
-            Some(above) => merged(above, below, at),
-        };
-        changes.extend(taken.map(|record| RecordChange::Session(Rc::new(record))));
-    }
-    for (id, below) in lower.state.tombstones().filter(|(_, below)| is_new(below.at)) {
-        let by = below.by.as_ref();
-        if let Some((seq, above)) = upper.tombstone(id) {
-            let by = last_of(above, by);
-            if by.as_ref() != above {
-                changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq, by, at }));
-            }
-            continue;
-        }
-        if !is_new(below.seq) {
-            // It was taken in then, and is no fence here any more: whoever else removed it since changes nothing.
-            continue;
-        }
-        match (upper.session(id), before) {
-            (None, _) => {}
-            // The one that was removed there is the one that is here only if it was here when the other was taken in.
-            (Some(above), Some(before)) if above.created <= before.at => {
-                changes.push(RecordChange::NoSession(id.clone()));
-                if upper.active() == Some(id) {
-                    active = Some(None);
-                }
-            }
-            (Some(_), _) => continue,
-        }
-        let by = by.filter(|_| !mutants::has(Mutant::RemoverLeftBelow)).cloned();
-        changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
-    }
-    if before.is_none() && upper.active().is_none() {
-        let lives = |id: &&SessionId| match (lower.state.session(id), upper.session(id)) {
-            (Some(below), Some(above)) => below.session.user_id == above.session.user_id,
-            (Some(_), None) => upper.tombstone(id).is_none(),
-            (None, _) => false,
-        };
-        active = lower.state.active().filter(lives).cloned().map(Some);
-    }
-    changes.extend(active.map(RecordChange::Active));
-    for (author, below) in lower.state.clients().filter(|(_, client)| is_new(client.seq)) {
-        let mut outcomes = upper.client(author).map(|client| client.outcomes.clone()).unwrap_or_default();
-        if !mutants::has(Mutant::OutcomesLeftBelow) {
-            outcomes.absorb(&below.outcomes, at);
-        }
-        changes.push(RecordChange::Client(author.clone(), Rc::new(Client { seq: at, outcomes })));
-    }
-    let horizon = lower.state.horizon().unwrap_or_default();
-    // What came along then is not put anew, so it is forgotten before what comes along now.
-    let (before, first) = before.map_or((0, at), |before| (before.seq, before.first));
-    changes.push(RecordChange::Absorbed(epoch, Absorbed { seq: lower.head.seq, horizon, at, before, first }));
+    absorption.sessions(&mut changes);
+    absorption.removals(&mut changes);
+    absorption.choice(&mut changes);
+    absorption.outcomes(&mut changes);
+    changes.push(RecordChange::Absorbed(lower.head.epoch, absorption.record(lower.head.seq)));
     if upper.moving() {
         // Whoever began to move it finds that it went on, and begins anew.
         changes.push(RecordChange::Moving(false));
     }
     changes.extend(upper.forget(keep, &changes));
     Some(changes)
+}
+
+/// One store takes in another.
+struct Absorption<'a> {
+    lower: &'a State,
+    upper: &'a State,
+    /// The commit of the upper store that takes it in.
+    at: u64,
+    /// How far it was taken in before.
+    before: Option<Absorbed>,
+}
+
+impl Absorption<'_> {
+    /// Whether what happened below in this commit was not taken in before. What is as old as that, and is no longer here, was
+    /// removed here.
+    fn is_new(&self, seq: u64) -> bool {
+        self.before.is_none_or(|before| seq > before.seq)
+    }
+
+    fn sessions(&self, changes: &mut Vec<RecordChange>) {
+        let new = |record: &&Rc<Record>| self.is_new(record.session.version.unwrap_or_default());
+        for below in self.lower.sessions().filter(new) {
+            let id = &below.session.id;
+            if self.upper.tombstone(id).is_some() && !mutants::has(Mutant::RemovedComesBack) {
+                continue;
+            }
+            let known = self.before.is_some_and(|before| below.created <= before.seq);
+            let taken = match self.upper.session(id) {
+                // It was looked at then, and what is not here was removed, so long ago that this is forgotten.
+                None if known && self.upper.horizon() > Some(0) => None,
+                None => Some(as_it_is(below, self.at)),
+                Some(above) => merged(above, below, self.at),
+            };
+            changes.extend(taken.map(|record| RecordChange::Session(Rc::new(record))));
+        }
+    }
+
+    fn removals(&self, changes: &mut Vec<RecordChange>) {
+        let at = self.at;
+        for (id, below) in self.lower.tombstones().filter(|(_, below)| self.is_new(below.at)) {
+            let by = below.by.as_ref();
+            if let Some((seq, above)) = self.upper.tombstone(id) {
+                let by = last_of(above, by);
+                if by.as_ref() != above {
+                    changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq, by, at }));
+                }
+                continue;
+            }
+            if !self.is_new(below.seq) {
+                // It was taken in then, and is no fence here any more: whoever else removed it since changes nothing.
+                continue;
+            }
+            match (self.upper.session(id), self.before) {
+                (None, _) => {}
+                // The one that was removed there is the one that is here only if it was here when the other was taken in.
+                (Some(above), Some(before)) if above.created <= before.at => {
+                    changes.push(RecordChange::NoSession(id.clone()));
+                }
+                (Some(_), _) => continue,
+            }
+            let by = by.filter(|_| !mutants::has(Mutant::RemoverLeftBelow)).cloned();
+            changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
+        }
+    }
+
+    /// The active session above stays, unless it goes. Where there is none, the first time takes the one below.
+    fn choice(&self, changes: &mut Vec<RecordChange>) {
+        let lives = |id: &&SessionId| match (self.lower.session(id), self.upper.session(id)) {
+            (Some(below), Some(above)) => below.session.user_id == above.session.user_id,
+            (Some(_), None) => self.upper.tombstone(id).is_none(),
+            (None, _) => false,
+        };
+        let goes =
+            |change: &RecordChange| matches!(change, RecordChange::NoSession(id) if self.upper.active() == Some(id));
+        if changes.iter().any(goes) {
+            changes.push(RecordChange::Active(None));
+        } else if self.before.is_none() && self.upper.active().is_none() {
+            let active = self.lower.active().filter(lives).cloned();
+            changes.extend(active.map(|id| RecordChange::Active(Some(id))));
+        }
+    }
+
+    /// What became of the writes of each client.
+    fn outcomes(&self, changes: &mut Vec<RecordChange>) {
+        for (author, below) in self.lower.clients().filter(|(_, client)| self.is_new(client.seq)) {
+            let mut outcomes = self.upper.client(author).map(|client| client.outcomes.clone()).unwrap_or_default();
+            if !mutants::has(Mutant::OutcomesLeftBelow) {
+                outcomes.absorb(&below.outcomes, self.at);
+            }
+            changes.push(RecordChange::Client(author.clone(), Rc::new(Client { seq: self.at, outcomes })));
+        }
+    }
+
+    /// That the lower store was taken in up to its commit `seq`.
+    fn record(&self, seq: u64) -> Absorbed {
+        let horizon = self.lower.horizon().unwrap_or_default();
+        // What came along then is not put anew, so it is forgotten before what comes along now.
+        let (before, first) = self.before.map_or((0, self.at), |before| (before.seq, before.first));
+        Absorbed { seq, horizon, at: self.at, before, first }
+    }
 }
 
 /// Whose removal came last, where both stores had one. Of two authors nobody knows which: then it is nobody's own.
