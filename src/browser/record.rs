@@ -36,10 +36,10 @@ pub fn integer(value: &JsValue) -> Option<u64> {
 }
 
 /// The 50th, 95th and 99th percentile as `{ p50, p95, p99 }`.
-pub fn percentiles([p50, p95, p99]: [f64; 3]) -> JsValue {
+pub fn percentiles(times: &[f64; 3]) -> JsValue {
     let record = Record::new();
-    record.set("p50", p50.into());
-    record.set("p95", p95.into());
-    record.set("p99", p99.into());
+    for (name, time) in ["p50", "p95", "p99"].iter().zip(times) {
+        record.set(name, (*time).into());
+    }
     record.into()
 }

@@ -36,16 +36,24 @@ impl Waiters {
 
     /// Those who wait for this, and until then at most. They wait no more.
     pub fn take(&mut self, what: Wait, until: Instant) -> Vec<Token> {
-        self.take_those(|(of, _, deadline)| *of == what && *deadline <= until)
+        self.take_those(&|(of, _, deadline)| *of == what && *deadline <= until)
     }
 
     /// This one waits for it no more. Whether it did.
     pub fn withdraw(&mut self, what: Wait, token: Token) -> bool {
-        !self.take_those(|(of, waits, _)| (*of, *waits) == (what, token)).is_empty()
+        !self.take_those(&|(of, waits, _)| (*of, *waits) == (what, token)).is_empty()
     }
 
-    fn take_those(&mut self, which: impl Fn(&Waiter) -> bool) -> Vec<Token> {
-        self.0.extract_if(.., |waiter| which(waiter)).map(|(_, token, _)| token).collect()
+    fn take_those(&mut self, which: &dyn Fn(&Waiter) -> bool) -> Vec<Token> {
+        let mut taken = Vec::new();
+        self.0.retain(|waiter| {
+            let stays = !which(waiter);
+            if !stays {
+                taken.push(waiter.1);
+            }
+            stays
+        });
+        taken
     }
 
     /// How many wait for this.

@@ -34,31 +34,51 @@ pub fn raise(host: &Host, shown: &Shown, event: Event) {
     host.event(kind, one, two, three);
 }
 
+/// The counts of `ManagerMetrics`, in the order in which [`counts`] gives them.
+const COUNTS: [&str; 15] = [
+    "hits",
+    "misses",
+    "staleHits",
+    "confirmed",
+    "rolledBack",
+    "resent",
+    "applied",
+    "duplicates",
+    "reordered",
+    "gaps",
+    "resyncs",
+    "opens",
+    "losses",
+    "missedHeartbeats",
+    "malformed",
+];
+
 /// The numbers of `ManagerMetrics` by their names, without the ratio.
 pub fn counts(metrics: &Metrics) -> JsValue {
-    let counts = Record::new();
-    for (name, count) in [
-        ("hits", metrics.hits),
-        ("misses", metrics.misses),
-        ("staleHits", metrics.stale_hits),
-        ("confirmed", metrics.confirmed),
-        ("rolledBack", metrics.rolled_back),
-        ("resent", metrics.resent),
-        ("applied", metrics.applied),
-        ("duplicates", metrics.duplicates),
-        ("reordered", metrics.reordered),
-        ("gaps", metrics.gaps),
-        ("resyncs", metrics.resyncs),
-        ("opens", metrics.opens),
-        ("losses", metrics.losses),
-        ("missedHeartbeats", metrics.missed_heartbeats),
-        ("malformed", metrics.malformed),
-    ] {
-        counts.set(name, number(count));
+    let record = Record::new();
+    let counts = [
+        metrics.hits,
+        metrics.misses,
+        metrics.stale_hits,
+        metrics.confirmed,
+        metrics.rolled_back,
+        metrics.resent,
+        metrics.applied,
+        metrics.duplicates,
+        metrics.reordered,
+        metrics.gaps,
+        metrics.resyncs,
+        metrics.opens,
+        metrics.losses,
+        metrics.missed_heartbeats,
+        metrics.malformed,
+    ];
+    for (name, count) in COUNTS.iter().zip(counts) {
+        record.set(name, number(count));
     }
-    counts.set("roundTripMs", percentiles(metrics.round_trip_ms));
-    counts.set("writeMs", percentiles(metrics.write_ms));
-    counts.into()
+    record.set("roundTripMs", percentiles(&metrics.round_trip_ms));
+    record.set("writeMs", percentiles(&metrics.write_ms));
+    record.into()
 }
 
 fn ms(micros: u64) -> JsValue {

@@ -119,7 +119,7 @@ impl ServiceCore {
         object.set("commits", number(metrics.commits));
         object.set("refused", number(metrics.refused));
         object.set("malformed", number(metrics.malformed));
-        object.set("commitMs", percentiles(metrics.commit_ms));
+        object.set("commitMs", percentiles(&metrics.commit_ms));
         object.into()
     }
 
