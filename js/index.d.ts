@@ -61,7 +61,7 @@ export interface StoreVersion {
   readonly tag: string;
 }
 
-/** Where the authority keeps sessions, and what would make it better. Judged again while running: it rises and falls. */
+/** Where the authority keeps sessions, and what would make it better. Selected anew while running: it rises and falls. */
 export interface StorageStatus {
   /**
    * same-site: never partitioned · handle: unpartitioned through a StorageAccessHandle · server: the owner's, reached

@@ -81,7 +81,7 @@ async fn indexeddb_keeps_the_contract() {
         let stores: Vec<IndexedDb> = (0..case.handles()).map(|_| IndexedDb::new(factory(), &name)).collect();
         for (index, step) in case.steps.iter().enumerate() {
             let answers = ask(&stores, step.asked.clone()).await;
-            case.select(index, &answers).unwrap();
+            case.judge(index, &answers).unwrap();
         }
     }
 }
@@ -209,7 +209,7 @@ async fn the_best_place_that_works_is_taken() {
     turn().await;
     assert!(found.borrow().is_empty());
 
-    let (_ladder, found) = first_look(Wanted::Memory, &name).await;
+    let (_selector, found) = first_look(Wanted::Memory, &name).await;
     let Some(Found::Other { status, .. }) = found.borrow_mut().pop() else { panic!("nothing found") };
     assert_eq!(status, StorageStatus { level: StorageLevel::Memory, shared: false, upgrade: Upgrade::None });
 }
@@ -234,7 +234,7 @@ async fn hostile_44_a_database_of_a_newer_schema_is_neither_used_nor_touched_nor
         JsFuture::from(opened.unchecked_into::<Promise>())
     };
     newer().await.unwrap();
-    let (_ladder, found) = first_look(Wanted::IndexedDb, &name).await;
+    let (_selector, found) = first_look(Wanted::IndexedDb, &name).await;
     let Some(Found::Other { store, status, .. }) = found.borrow_mut().pop() else { panic!("nothing found") };
     assert_eq!(status.level, StorageLevel::SameSite, "not memory, which would hide what is there");
     let answer = one(&*store, Operation::Commit { expect: None, commit: commit(1, 1, 1, &[], &[]) }).await;

@@ -240,7 +240,7 @@ test("where a visit comes first it is offered, and a fresh click asks again", as
   await person.untilState("away");
   await person.frame.evaluate(() => (window.calls.length = 0));
   await visited.evaluate((origin) => window.opener.postMessage({ sessionBridge: "visited" }, origin), stage.origins.service);
-  await person.untilCalled("judge");
+  await person.untilCalled("select");
   await visited.close();
   await person.page.bringToFront();
   const away = await person.seen();

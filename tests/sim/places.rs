@@ -1,5 +1,5 @@
 //! Where a site's sessions can be: what the browser lets its frames reach, and what the frame's look for the best place
-//! finds, as `src/browser/storage/ladder.rs` does it.
+//! finds, as `src/browser/storage/selector.rs` does it.
 
 use session_bridge::service::{Input, StoreId};
 use session_bridge::session::{StorageLevel, StorageStatus, Upgrade};
@@ -38,7 +38,7 @@ impl Places {
         Self::One(if site < 2 { SHARED } else { rng.below(stores as u64) as usize })
     }
 
-    fn is_ladder(self) -> bool {
+    fn has_levels(self) -> bool {
         matches!(self, Self::Ladder { .. })
     }
 }
@@ -100,7 +100,7 @@ impl World {
             }
         };
         let shared = level == StorageLevel::Handle;
-        let upgrade = if places.is_ladder() && !shared { Upgrade::Gesture } else { Upgrade::None };
+        let upgrade = if places.has_levels() && !shared { Upgrade::Gesture } else { Upgrade::None };
         let status = StorageStatus { level, shared, upgrade };
         let input = if opened.place == Some(best) {
             Input::Reselected(status)
@@ -134,7 +134,7 @@ impl World {
 
     /// Somebody looks at the tab: its frame looks anew, where there is more than one place.
     pub fn look_if_seen(&mut self, tab: usize) {
-        if self.tabs[tab].places.is_ladder() {
+        if self.tabs[tab].places.has_levels() {
             self.all_look_soon(tab);
         }
     }

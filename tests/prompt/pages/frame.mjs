@@ -22,7 +22,7 @@ window.open_ = ({ from = origin, ...options } = {}) => {
           else if (answer) resolve(answer);
         });
       },
-      judge: async () => call("judge", []),
+      select: async () => call("select", []),
     },
     shown: () => call("shown", []),
     over: () => call("over", []),
