@@ -9,11 +9,14 @@ import { nameOf } from "./loader.js";
 import { ofDocument } from "./of-document.js";
 import { debug, report } from "./report.js";
 import { storageStatus } from "./storage-status.js";
-import { CONNECTING, NO_COUNTS, event, failure, freezeAll, snapshot } from "./values.js";
+import { CONNECTING, event, failure, freezeAll, snapshot } from "./values.js";
 
 const { freeze, keys } = Object;
 
 export const closed = () => new SessionError("closed", "This manager is closed; create another.");
+
+/** Before there is any. */
+const NO_TIMES = { p50: 0, p95: 0, p99: 0 };
 
 const cores = new Map();
 
@@ -61,7 +64,7 @@ class Core {
   #answered = false;
   /** What to show without a module. */
   #shown = CONNECTING;
-  #counts = NO_COUNTS;
+  #counts = {};
 
   constructor(options) {
     this.options = options;
@@ -117,7 +120,7 @@ class Core {
   }
 
   metrics() {
-    const { hits, misses, staleHits, confirmed, rolledBack, resent, applied, duplicates, reordered, gaps, resyncs, opens, losses, missedHeartbeats, malformed, roundTripMs, writeMs } =
+    const { hits = 0, misses = 0, staleHits = 0, confirmed = 0, rolledBack = 0, resent = 0, applied = 0, duplicates = 0, reordered = 0, gaps = 0, resyncs = 0, opens = 0, losses = 0, missedHeartbeats = 0, malformed = 0, roundTripMs = NO_TIMES, writeMs = NO_TIMES } =
       this.#module?.metrics() ?? this.#counts;
     return freezeAll({
       cache: { hits, misses, staleHits, hitRatio: (hits + staleHits) / (hits + staleHits + misses || 1) },

@@ -96,25 +96,3 @@ export function failure(kind, about, name, limit, bytes) {
   const [code, advice, retryable] = CODES[kind];
   return new SessionError(code, about ? `${advice} ${DETAILS[about](name, limit, bytes)}` : advice, retryable);
 }
-
-const NO_TIMES = { p50: 0, p95: 0, p99: 0 };
-/** What a module that was never there has counted. */
-export const NO_COUNTS = {
-  hits: 0,
-  misses: 0,
-  staleHits: 0,
-  confirmed: 0,
-  rolledBack: 0,
-  resent: 0,
-  applied: 0,
-  duplicates: 0,
-  reordered: 0,
-  gaps: 0,
-  resyncs: 0,
-  opens: 0,
-  losses: 0,
-  missedHeartbeats: 0,
-  malformed: 0,
-  roundTripMs: NO_TIMES,
-  writeMs: NO_TIMES,
-};
