@@ -265,18 +265,12 @@ impl Judge<'_> {
 }
 
 /// Whether this removal was made by an earlier write of the same author.
-fn is_own(by: &Remover, pending: &QueuedWrite) -> bool {
-    let QueuedWrite { author, write, .. } = pending;
-    if mutants::has(Mutant::RemoverOriginIgnored) {
-        return by.author.client == author.client && by.n < write.n;
-    }
-    if mutants::has(Mutant::RemoverClientIgnored) {
-        return by.author.origin == author.origin && by.n < write.n;
-    }
-    if mutants::has(Mutant::RemoverNumberIgnored) {
-        return by.author == *author;
-    }
-    by.precedes(author, write.n) && !mutants::has(Mutant::OwnRemovalFences)
+fn is_own(by: &Remover, queued: &QueuedWrite) -> bool {
+    let QueuedWrite { author, write, .. } = queued;
+    let origin = by.author.origin == author.origin || mutants::has(Mutant::RemoverOriginIgnored);
+    let client = by.author.client == author.client || mutants::has(Mutant::RemoverClientIgnored);
+    let earlier = by.n < write.n || mutants::has(Mutant::RemoverNumberIgnored);
+    origin && client && earlier && !mutants::has(Mutant::OwnRemovalFences)
 }
 
 /// What a replacement comes to, where its site does not see all of the session: of what it does not see, all stays.

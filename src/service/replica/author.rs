@@ -13,13 +13,6 @@ pub struct Remover {
     pub n: u64,
 }
 
-impl Remover {
-    /// Whether the write of this number and author comes after that removal, and of the same hand.
-    pub fn precedes(&self, author: &Author, n: u64) -> bool {
-        self.author == *author && self.n < n
-    }
-}
-
 /// A client bound to the origin that used it, so that one site cannot pass for a client of another.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Author {
