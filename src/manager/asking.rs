@@ -104,7 +104,7 @@ impl Manager {
 
     /// Nobody is to be asked any more.
     pub(super) fn close_access(&mut self) {
-        if matches!(self.link.stage, LinkState::Open(_)) {
+        if matches!(self.link.state, LinkState::Open(_)) {
             self.leave_prompt(false);
         }
         self.end_prompt(Err(Code::Closed));

@@ -27,7 +27,7 @@ pub(super) fn weight(bytes: usize, sessions: usize) -> usize {
 impl Manager {
     /// Something arrived that is so long. Whether it is to be looked at.
     pub(super) fn hears(&mut self, now: Now, bytes: usize) -> bool {
-        if matches!(self.link.stage, LinkState::BackingOff | LinkState::Closed) {
+        if matches!(self.link.state, LinkState::BackingOff | LinkState::Closed) {
             return false;
         }
         let weight = u64::try_from(bytes / WEIGHT).unwrap_or(u64::MAX).saturating_add(1);

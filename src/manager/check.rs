@@ -31,7 +31,7 @@ impl Manager {
 
     /// Asks the service to look at the store and to send what this page lacks.
     pub(super) fn ask(&mut self, now: Now, from: ResumeFrom) {
-        let LinkState::Open(open) = &mut self.link.stage else { return };
+        let LinkState::Open(open) = &mut self.link.state else { return };
         if !open.live && from == ResumeFrom::LastSent {
             return;
         }
@@ -57,7 +57,7 @@ impl Manager {
 
     /// The page is looked at again, or the network is back: the connection has to show that it lives.
     pub(super) fn probe(&mut self, now: Now) {
-        match self.link.stage {
+        match self.link.state {
             LinkState::Open(_) => self.ask(now, ResumeFrom::LastSent),
             LinkState::Closed => {}
             _ if self.link.mount_at.is_some() => {
@@ -100,7 +100,7 @@ impl Manager {
     }
 
     fn is_waiting(&self) -> bool {
-        let live = matches!(&self.link.stage, LinkState::Open(open) if open.live);
+        let live = matches!(&self.link.state, LinkState::Open(open) if open.live);
         !live || self.is_asking() || self.writes.is_under_way()
     }
 
@@ -109,7 +109,7 @@ impl Manager {
     pub(super) fn heard(&mut self, now: Now) -> bool {
         self.link.silent_since = now.instant;
         self.link.overslept = false;
-        if let LinkState::Open(open) = &self.link.stage
+        if let LinkState::Open(open) = &self.link.state
             && matches!(self.link.frames, [_, Some(_)])
         {
             let frame = open.frame;
@@ -126,7 +126,7 @@ impl Manager {
     /// all of it another frame is mounted beside it. After the request timeout the connection is lost, and both are asked
     /// by hellos.
     pub(super) fn silence(&mut self, now: Now, due: Instant) {
-        let LinkState::Open(open) = &self.link.stage else { return };
+        let LinkState::Open(open) = &self.link.state else { return };
         let live = open.live;
         if !self.is_waiting() {
             return;
@@ -237,7 +237,7 @@ impl Manager {
     /// Posts a message. `false`: it was not sent, because it is larger than the service takes, or because the service is
     /// an older one that does not know it.
     pub(super) fn send(&mut self, message: &ToService) -> bool {
-        let LinkState::Open(open) = &self.link.stage else { return true };
+        let LinkState::Open(open) = &self.link.state else { return true };
         let fits = |bytes: &Vec<u8>| bytes.len() <= usize::try_from(open.limits.message_bytes).unwrap_or(usize::MAX);
         let Some(bytes) = encode(open.protocol, message).filter(fits) else { return false };
         self.outputs.push_back(Output::Send { attempt: open.attempt, bytes });

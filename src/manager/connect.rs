@@ -46,7 +46,7 @@ impl Manager {
 
     /// Mounts another frame, beside the one that is in use or was mounted last.
     pub(super) fn mount(&mut self, now: Now) {
-        let stays = match &self.link.stage {
+        let stays = match &self.link.state {
             LinkState::Open(open) => Some(open.frame),
             LinkState::Connecting => self.newest().map(|frame| frame.id),
             LinkState::BackingOff | LinkState::Closed => None,
@@ -54,7 +54,7 @@ impl Manager {
         self.keep_frame(stays);
         let id = self.link.add_frame(now.instant);
         self.outputs.push_back(Output::MountFrame(id));
-        if !matches!(self.link.stage, LinkState::Open(_)) {
+        if !matches!(self.link.state, LinkState::Open(_)) {
             self.start_connecting(now, 0);
         }
         let pause = self.link.hello_pauses.next(self.rng.draw());
@@ -79,7 +79,7 @@ impl Manager {
 
     /// From now on all frames are asked by hellos. Once the newest has loaded, another one is tried after this time.
     pub(super) fn start_connecting(&mut self, now: Now, give_up_after: u64) {
-        self.link.stage = LinkState::Connecting;
+        self.link.state = LinkState::Connecting;
         self.link.hello_pauses.reset();
         let give_up = match self.newest() {
             Some(frame) if !frame.loaded => frame.since.after_micros(self.timeout * LOADING),
@@ -90,7 +90,7 @@ impl Manager {
     }
 
     pub(super) fn send_hello(&mut self, now: Now) {
-        let in_use = match &self.link.stage {
+        let in_use = match &self.link.state {
             LinkState::Connecting => None,
             LinkState::Open(open) => Some(open.frame),
             LinkState::BackingOff | LinkState::Closed => return,
@@ -139,7 +139,7 @@ impl Manager {
 
     /// Leaves the service alone before the frame is mounted anew.
     pub(super) fn rest(&mut self, now: Now) {
-        self.link.stage = LinkState::BackingOff;
+        self.link.state = LinkState::BackingOff;
         self.timers.clear(Timer::Hello);
         self.timers.clear(Timer::GiveUp);
         self.mount_later(now);
@@ -150,7 +150,7 @@ impl Manager {
         let Some(frame) = self.link.frames.iter_mut().flatten().find(|frame| frame.id == id) else { return };
         frame.since = now.instant;
         let again = core::mem::replace(&mut frame.loaded, true);
-        match &self.link.stage {
+        match &self.link.state {
             LinkState::Open(open) if open.frame == id => {
                 if again {
                     self.lose("frame_gone");
@@ -177,7 +177,7 @@ impl Manager {
             _ => return,
         };
         self.keep_frame(other.map(|frame| frame.id));
-        match &self.link.stage {
+        match &self.link.state {
             LinkState::Open(open) if open.frame == id => self.lose("frame_gone"),
             LinkState::Connecting => {}
             _ => return,
@@ -190,7 +190,7 @@ impl Manager {
     }
 
     pub(super) fn refused(&mut self, now: Now, attempt: u64) {
-        if matches!(self.link.stage, LinkState::Connecting)
+        if matches!(self.link.state, LinkState::Connecting)
             && attempt > self.link.opened
             && self.link.hello_of(attempt).is_some()
         {
@@ -202,10 +202,10 @@ impl Manager {
 
     /// The service ended the connection of this hello, or did not begin one.
     pub(super) fn dismissed(&mut self, now: Now, attempt: u64, code: Code) {
-        let was_open = match &self.link.stage {
+        let was_open = match &self.link.state {
             // That of a spare frame. The one in use may answer yet.
             LinkState::Open(open) if open.attempt != attempt => return self.keep_frame(Some(open.frame)),
-            stage => matches!(stage, LinkState::Open(_)),
+            state => matches!(state, LinkState::Open(_)),
         };
         self.lose("goodbye");
         if code == Code::Disconnected && was_open {
@@ -223,7 +223,7 @@ impl Manager {
     /// A hello was answered. The frame that answered first stays. Whether that is a frame which is still there.
     pub(super) fn welcome(&mut self, now: Now, (attempt, protocol): (u64, u8), limits: PageLimits) -> bool {
         let Some((hello_at, frame)) = self.link.hello_of(attempt) else { return false };
-        if matches!(&self.link.stage, LinkState::Open(open) if open.frame != frame) {
+        if matches!(&self.link.state, LinkState::Open(open) if open.frame != frame) {
             self.lose("silence");
         }
         self.keep_frame(Some(frame));
@@ -237,7 +237,7 @@ impl Manager {
         self.link.repairs.reset();
         self.link.greeted = now.instant.micros_since(hello_at);
         self.link.opened = attempt;
-        self.link.stage = LinkState::Open(Open {
+        self.link.state = LinkState::Open(Open {
             attempt,
             frame,
             failed: false,
@@ -255,7 +255,7 @@ impl Manager {
 
     /// Everything that was missed is here.
     pub(super) fn go_live(&mut self, now: Now) {
-        let LinkState::Open(open) = &mut self.link.stage else { return };
+        let LinkState::Open(open) = &mut self.link.state else { return };
         open.live = true;
         if !open.failed {
             self.last_error = None;
@@ -281,7 +281,7 @@ impl Manager {
 
     /// The connection is gone. Writes wait; reads that wait are told.
     pub(super) fn lose(&mut self, reason: &'static str) {
-        if let LinkState::Open(open) = &self.link.stage
+        if let LinkState::Open(open) = &self.link.state
             && open.live
         {
             self.metrics.losses += 1;
@@ -290,7 +290,7 @@ impl Manager {
         for timer in [Timer::Silence, Timer::Beat, Timer::Repair, Timer::Resend] {
             self.timers.clear(timer);
         }
-        self.link.stage = LinkState::BackingOff;
+        self.link.state = LinkState::BackingOff;
         self.link.asked = None;
         self.assembly = None;
         self.writes.lose();

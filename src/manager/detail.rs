@@ -47,7 +47,7 @@ impl Detail {
 impl Manager {
     /// A refusal with this code alone. An older service is sent a replacement as a write of nothing.
     pub(super) fn refusal(&self, pending: &PendingWrite, code: Code) -> Failure {
-        let older = matches!(&self.link.stage, LinkState::Open(open) if open.protocol < 3);
+        let older = matches!(&self.link.state, LinkState::Open(open) if open.protocol < 3);
         let replaces = |mutation: &Mutation| matches!(mutation, Mutation::Replace { .. });
         if older && code == Code::InvalidArgument && pending.mutations.iter().any(replaces) {
             return Failure::of(Code::ProtocolMismatch, Detail { about: About::Older, ..Detail::default() });

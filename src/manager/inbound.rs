@@ -23,7 +23,7 @@ const TOOK_STEP: u64 = 16;
 impl Manager {
     pub(super) fn message(&mut self, now: Now, attempt: u64, bytes: &[u8]) {
         // The welcome settles the version for its channel; until then any that this build speaks will do.
-        let (expected, newest) = match &self.link.stage {
+        let (expected, newest) = match &self.link.state {
             LinkState::Open(open) if open.attempt == attempt => (Some(open.protocol), attempt),
             // What a frame said before it was lost, on the channel that it had then, is of the past.
             LinkState::Open(_) | LinkState::Connecting => (None, self.link.opened.saturating_add(1)),
@@ -88,7 +88,7 @@ impl Manager {
 
     /// Counts a data message, and gives credit back from time to time.
     fn take_data(&mut self) {
-        let LinkState::Open(open) = &mut self.link.stage else { return };
+        let LinkState::Open(open) = &mut self.link.state else { return };
         open.took += 1;
         if open.took.saturating_sub(open.took_told) >= TOOK_STEP {
             open.took_told = open.took;
@@ -292,7 +292,7 @@ impl Manager {
 
     fn verified(&mut self, now: Now, asked: Instant) {
         self.link.asked = None;
-        let live = matches!(&self.link.stage, LinkState::Open(open) if open.live);
+        let live = matches!(&self.link.state, LinkState::Open(open) if open.live);
         let asked = if mutants::has(Mutant::FreshFromAnswer) { now.instant } else { asked };
         self.confirm_fresh(now, asked);
         if !live {

@@ -52,7 +52,7 @@ pub enum Timer {
     Quiet,
 }
 
-/// Where the connection stands, with what each stage needs.
+/// Where the connection stands, with what each state needs.
 #[derive(Debug)]
 pub enum LinkState {
     /// No frame, or one whose service does not want to be asked now; `Timer::Mount` ends it.
@@ -106,7 +106,7 @@ pub struct Asked {
 /// What outlives a single connection.
 #[derive(Debug)]
 pub struct Link {
-    pub stage: LinkState,
+    pub state: LinkState,
     /// The last check, until it is wholly answered.
     pub asked: Option<Asked>,
     /// It was live before, in this page life.
@@ -152,7 +152,7 @@ pub struct Link {
 impl Link {
     pub fn new(backoff: Backoff) -> Self {
         Self {
-            stage: LinkState::BackingOff,
+            state: LinkState::BackingOff,
             asked: None,
             was_live: false,
             unreachable: false,
@@ -228,7 +228,7 @@ impl Link {
 
     /// As `Snapshot.status`.
     pub fn status(&self) -> Status {
-        match &self.stage {
+        match &self.state {
             LinkState::Closed => Status::Closed,
             LinkState::Open(open) if open.live => Status::Live,
             _ if self.was_live => Status::Reconnecting,

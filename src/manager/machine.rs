@@ -212,7 +212,7 @@ impl Manager {
     /// Keeps an error for the snapshot, until the connection is live anew.
     pub(super) fn note_error(&mut self, failure: Failure) {
         self.last_error = Some(failure);
-        if let LinkState::Open(open) = &mut self.link.stage {
+        if let LinkState::Open(open) = &mut self.link.state {
             open.failed = true;
         }
     }
@@ -335,6 +335,6 @@ impl Machine for Manager {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        if matches!(self.link.stage, LinkState::Closed) { None } else { self.timers.next() }
+        if matches!(self.link.state, LinkState::Closed) { None } else { self.timers.next() }
     }
 }

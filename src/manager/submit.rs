@@ -67,7 +67,7 @@ impl Manager {
 
     /// Sends what may be sent now.
     pub(super) fn flush(&mut self, now: Now) {
-        let LinkState::Open(open) = &self.link.stage else { return };
+        let LinkState::Open(open) = &self.link.state else { return };
         if !open.live {
             return;
         }
@@ -172,7 +172,7 @@ impl Manager {
     /// however often this is called meanwhile: it is asked again at once.
     pub(super) fn reconnect(&mut self, now: Now, token: Token) {
         self.wait_for_ready(now, token);
-        if matches!(self.link.stage, LinkState::Connecting)
+        if matches!(self.link.state, LinkState::Connecting)
             && let Some(frame) = self.newest()
             && now.instant.micros_since(frame.since) >= self.timeout
         {
@@ -184,7 +184,7 @@ impl Manager {
     }
 
     pub(super) fn close(&mut self, now: Now, token: Token) {
-        if matches!(self.link.stage, LinkState::Closed) {
+        if matches!(self.link.state, LinkState::Closed) {
             return self.settle(token, Ok(Settled::Done));
         }
         self.close_access();
@@ -194,7 +194,7 @@ impl Manager {
     }
 
     pub(super) fn is_ending(&self) -> bool {
-        self.closing.is_some() || matches!(self.link.stage, LinkState::Closed)
+        self.closing.is_some() || matches!(self.link.state, LinkState::Closed)
     }
 
     /// Ends, once it is asked to and nothing is pending.
@@ -209,7 +209,7 @@ impl Manager {
         let closing = self.closing.take().unwrap_or_default();
         self.close_access();
         self.send(&ToService::Bye);
-        self.link.stage = LinkState::Closed;
+        self.link.state = LinkState::Closed;
         for pending in core::mem::take(&mut self.writes.pending) {
             self.roll_back(pending, Code::Closed.into());
         }
