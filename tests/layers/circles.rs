@@ -15,9 +15,10 @@ pub fn circles(source: Source) -> Vec<String> {
             let imported = scan.imports.iter().map(|import| &import.path);
             imported.chain(&scan.paths)
         });
-        // The last module of a way is the one that holds what is used; those before it only lead there.
+        // The last module of a way is the one that holds what is used; those before it only lead there. A module passes on what
+        // lies in it.
         let used = paths.filter_map(|path| reach(&house, place, path).modules.pop());
-        uses.insert(place, used.filter(|used| used != place && !is_test(used)).collect());
+        uses.insert(place, used.filter(|used| !used.starts_with(place) && !is_test(used)).collect());
     }
     let mut found = Vec::new();
     let mut done = BTreeSet::new();
