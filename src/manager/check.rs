@@ -60,7 +60,7 @@ impl Manager {
         match self.link.state {
             LinkState::Open(_) => self.ask(now, ResumeFrom::LastSent),
             LinkState::Closed => {}
-            _ if self.link.mount_at.is_some() => {
+            _ if self.link.mounts_another => {
                 self.link.mounts.reset();
                 self.mount_at(now.instant.max(self.link.cut_off_until));
             }

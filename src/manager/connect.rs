@@ -22,7 +22,7 @@ impl Manager {
     pub(super) fn timer(&mut self, now: Now, timer: Timer, due: Instant) {
         match timer {
             Timer::Mount => {
-                self.link.mount_at = None;
+                self.link.mounts_another = false;
                 self.mount(now);
             }
             Timer::Hello => self.send_hello(now),
@@ -128,12 +128,12 @@ impl Manager {
 
     /// Another frame is mounted then.
     pub(super) fn mount_at(&mut self, at: Instant) {
-        self.link.mount_at = Some(at);
+        self.link.mounts_another = true;
         self.timers.set(Timer::Mount, at);
     }
 
     fn mount_no_more(&mut self) {
-        self.link.mount_at = None;
+        self.link.mounts_another = false;
         self.timers.clear(Timer::Mount);
     }
 

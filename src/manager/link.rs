@@ -117,8 +117,8 @@ pub struct Link {
     pub grant: Option<u64>,
     /// The newest in the page, and the one beside which it was mounted because that is silent.
     pub frames: [Option<Frame>; 2],
-    /// When another one is to be mounted, if that is settled.
-    pub mount_at: Option<Instant>,
+    /// It is settled when another one is to be mounted.
+    pub mounts_another: bool,
     /// The last that was mounted.
     last_frame: u64,
     /// When the last few spare ones were mounted, and how many were.
@@ -158,7 +158,7 @@ impl Link {
             unreachable: false,
             grant: None,
             frames: [None; 2],
-            mount_at: Some(Instant::default()),
+            mounts_another: true,
             last_frame: 0,
             spares: Default::default(),
             attempt: 0,
