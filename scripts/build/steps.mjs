@@ -13,8 +13,9 @@ const TARGET_DIR = join(root, "target", "release-wasm");
 // The standard library is built along, for size, and a panic ends in a bare trap: formatting its message would cost
 // every visitor 6 to 8 KB. These options are not stable yet, so the stable compiler is told to accept them.
 const STD_FOR_SIZE = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
-// Half of the usual stack: what lies above it has addresses that take a byte less.
-const RUSTFLAGS = "-Zunstable-options -Cpanic=immediate-abort -Clink-arg=-zstack-size=524288";
+// A quarter of the usual stack: what lies above it has addresses that take a byte less. Nothing recurses deeper than JSON nests, which is
+// 64 at most.
+const RUSTFLAGS = "-Zunstable-options -Cpanic=immediate-abort -Clink-arg=-zstack-size=262144";
 const COMPILER_ENV = { RUSTC_BOOTSTRAP: "1", RUSTFLAGS };
 
 // What every browser of the last years runs and the compiler emits; wasm-opt refuses a module that uses more.
