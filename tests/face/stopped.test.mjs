@@ -32,7 +32,7 @@ before(async () => {
   const standIn = {
     name: "stand-in",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /(\/dist\/service\/service|\/module)\.js$/ }, () => ({ path: "module", namespace: "stand-in" }));
+      onResolve({ filter: /(\/dist\/service\/service|\/load-service)\.js$/ }, () => ({ path: "module", namespace: "stand-in" }));
       onLoad({ filter: /.*/, namespace: "stand-in" }, () => ({ contents: MODULE }));
     },
   };
