@@ -102,7 +102,8 @@ async function start({ debug, wasm, prompt, ...settings }) {
   }
   const status = () => {
     const ms = rests();
-    return storageStatus(...core.storage(), ms ? Date.now() + ms : null);
+    const { level, shared, upgrade } = core.storage();
+    return storageStatus(level, shared, upgrade, ms ? Date.now() + ms : null);
   };
   keep(status().level);
   const unwatch = watchQuota(() => core.metrics().commits, ({ high }) => core.nearlyFull(high));

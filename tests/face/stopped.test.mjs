@@ -14,7 +14,7 @@ export class Database {}
 export class ServiceCore {
   constructor() { if (globalThis.refuses === "core") throw new Error("no core"); }
   select() { return globalThis.refuses === "store" ? Promise.reject(new Error("no store")) : Promise.resolve(); }
-  storage() { return [5, false, 0]; }
+  storage() { return { level: 5, shared: false, upgrade: 0 }; }
   stop() {}
 }
 export const loadModule = () => (globalThis.refuses === "module" ? Promise.reject(new Error("no module")) : Promise.resolve());`;

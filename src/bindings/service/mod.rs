@@ -10,7 +10,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use core::time::Duration;
 
-use js_sys::{Array, Promise};
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
@@ -104,10 +104,14 @@ impl ServiceCore {
         self.pump.input(Input::Trouble(is.then_some(Code::StorageFull)));
     }
 
-    /// What `js/storage-status.js` makes a `StorageStatus` of: `[level, shared, upgrade]`, both names as places in their enums.
-    pub fn storage(&self) -> Array {
+    /// What `js/storage-status.js` makes a `StorageStatus` of: `level` and `upgrade` are places in their enums.
+    pub fn storage(&self) -> JsValue {
         let status = self.pump.machine().status();
-        Array::of3(&(status.level as u32).into(), &status.shared.into(), &(status.upgrade as u32).into())
+        let object = Record::new();
+        object.set("level", (status.level as u32).into());
+        object.set("shared", status.shared.into());
+        object.set("upgrade", (status.upgrade as u32).into());
+        object.into()
     }
 
     /// As `SessionService.metrics()`.
