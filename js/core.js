@@ -121,16 +121,17 @@ class Core {
 
   metrics() {
     const counts = this.#module?.metrics() ?? this.#counts;
-    const of = (...names) => Object.fromEntries(names.map((name) => [name, counts[name] ?? 0]));
-    const cache = of("hits", "misses", "staleHits");
-    const found = cache.hits + cache.staleHits;
+    const { hits = 0, misses = 0, staleHits = 0, roundTripMs = NO_TIMES, writeMs = NO_TIMES } = counts;
+    const { confirmed = 0, rolledBack = 0, resent = 0 } = counts;
+    const { applied = 0, duplicates = 0, reordered = 0, gaps = 0, resyncs = 0 } = counts;
+    const { opens = 0, losses = 0, missedHeartbeats = 0, malformed = 0 } = counts;
     return freezeAll({
-      cache: { ...cache, hitRatio: found / (found + cache.misses || 1) },
-      roundTripMs: counts.roundTripMs ?? NO_TIMES,
-      writeMs: counts.writeMs ?? NO_TIMES,
-      writes: of("confirmed", "rolledBack", "resent"),
-      events: of("applied", "duplicates", "reordered", "gaps", "resyncs"),
-      connection: of("opens", "losses", "missedHeartbeats", "malformed"),
+      cache: { hits, misses, staleHits, hitRatio: (hits + staleHits) / (hits + staleHits + misses || 1) },
+      roundTripMs,
+      writeMs,
+      writes: { confirmed, rolledBack, resent },
+      events: { applied, duplicates, reordered, gaps, resyncs },
+      connection: { opens, losses, missedHeartbeats, malformed },
     });
   }
 

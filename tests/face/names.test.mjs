@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import * as asks from "../../js/asks.js";
-import { event, failure, snapshot, storage } from "../../js/values.js";
+import { storageStatus as storage } from "../../js/storage-status.js";
+import { event, failure, snapshot } from "../../js/values.js";
 
 /** The variants of an enum of the core, in order, as names with dashes. */
 async function variants(file, name) {
