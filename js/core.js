@@ -120,11 +120,11 @@ class Core {
   }
 
   metrics() {
-    const counts = this.#module?.metrics() ?? this.#counts;
-    const { hits = 0, misses = 0, staleHits = 0, roundTripMs = NO_TIMES, writeMs = NO_TIMES } = counts;
-    const { confirmed = 0, rolledBack = 0, resent = 0 } = counts;
-    const { applied = 0, duplicates = 0, reordered = 0, gaps = 0, resyncs = 0 } = counts;
-    const { opens = 0, losses = 0, missedHeartbeats = 0, malformed = 0 } = counts;
+    const {
+      hits = 0, misses = 0, staleHits = 0, confirmed = 0, rolledBack = 0, resent = 0, applied = 0, duplicates = 0, reordered = 0,
+      gaps = 0, resyncs = 0, opens = 0, losses = 0, missedHeartbeats = 0, malformed = 0,
+      roundTripMs = NO_TIMES, writeMs = NO_TIMES,
+    } = this.#module?.metrics() ?? this.#counts;
     return freezeAll({
       cache: { hits, misses, staleHits, hitRatio: (hits + staleHits) / (hits + staleHits + misses || 1) },
       roundTripMs,
