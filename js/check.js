@@ -15,7 +15,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const CONTROL = /[\0-\x1f\x7f]/;
 
 /** The error for `value`, which is not what is accepted at `path`. */
-export const wrong = (path, accepted, value, advice = "") => invalid(path, `must be ${accepted}; found ${found(value)}.${advice}`);
+export const wrong = (path, accepted, value, advice) => invalid(path, `must be ${accepted}; found ${found(value)}.${advice || ""}`);
 
 /** What a value is, for a message. */
 function found(value) {
@@ -117,7 +117,7 @@ export function write(value, path, depth) {
   const { length } = isList ? value : names;
   if (isList && names.length > length) throw invalid(path, "must be a plain list; this one has members of other names.");
   const prototype = getPrototypeOf(value);
-  if (!isList && ((prototype && getPrototypeOf(prototype)) || getOwnPropertySymbols(value).length)) throw wrong(path, "JSON", value, " Give a text, such as toISOString().");
+  if (!isList && ((prototype && getPrototypeOf(prototype)) || getOwnPropertySymbols(value).length)) throw wrong(path, "JSON", value, prototype?.toISOString && " Give a text, such as toISOString().");
   let written = "";
   for (let at = 0; at < length; at++) {
     const name = names[at];

@@ -50,7 +50,10 @@ export interface Snapshot<D extends object = JsonObject> {
   readonly pendingWrites: number;
   /** Older than `ttlMs` and not yet refreshed. */
   readonly stale: boolean;
-  /** The last thing that went wrong; `null` again once the connection is live anew. */
+  /**
+   * The last thing that went wrong with the connection or the store, or the refusal of a write that had shown; `null` again once
+   * the connection is live anew.
+   */
   readonly lastError: SessionError | null;
 }
 

@@ -111,7 +111,7 @@ export class SessionManager extends EventTarget {
     id(sessionId, "id");
     version(ifVersion, "ifVersion");
     const made = (data) => {
-      const given = parse(json(patch(data), what));
+      const given = parse(json(patch(data), "patch()"));
       return replace ? given : differing(data, given);
     };
     return this.#ask((module, token) => module.function(token, sessionId, ifVersion, replace), options, made);

@@ -17,7 +17,8 @@ const LIMITS = {
 export function readServiceOptions(options) {
   only(options, "options", NAMES);
   const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, cleanupMs = 300_000, prompt, wasm, debug } = options;
-  if (typeof storage !== "object" || storage === null) oneOf(storage, "storage", ["indexeddb", "localstorage", "memory"]);
+  if (typeof storage !== "object" || storage === null) oneOf(storage, "storage", ["indexeddb", "localstorage", "memory"], " or a StorageProvider");
+  else provider(storage);
   oneOf(durability, "durability", ["strict", "relaxed"]);
   if (debug !== undefined) oneOf(debug, "debug", [true, false]);
   bytes(wasm, "wasm");
@@ -32,6 +33,23 @@ export function readServiceOptions(options) {
   return { grants: readGrants(grants), storage, name, durability, limits: given, cleanupMs, prompt: readPromptOptions(prompt), wasm, debug };
 }
 
-function oneOf(value, path, values) {
-  if (!values.includes(value)) throw wrong(path, values.map((value) => JSON.stringify(value)).join(" or "), value);
+function oneOf(value, path, values, others = "") {
+  if (!values.includes(value)) throw wrong(path, values.map((value) => JSON.stringify(value)).join(" or ") + others, value);
+}
+
+const METHODS = ["head", "get", "list", "commit", "since"];
+
+/** A store of the owner's own. That it is none would show only once a page connects, and not as what it is. */
+function provider(storage) {
+  for (const name of METHODS) {
+    let method;
+    try {
+      method = storage[name];
+    } catch {
+      // What it throws is told where it is used.
+      return;
+    }
+    const advice = globalThis.Storage && storage instanceof Storage ? ' For localStorage, write "localstorage".' : "";
+    if (typeof method !== "function") throw wrong(`storage.${name}`, "a function, as in StorageProvider", method, advice);
+  }
 }

@@ -25,13 +25,16 @@ export function service({ serviceUrl, ms, answered }, blocked) {
   if (reports.includes("frame-ancestors")) {
     return `${where} forbids ${location.origin} to frame it (frame-ancestors). Name ${location.origin} in the grants, and send the service page with what "session-bridge headers <grants file>" prints.`;
   }
+  // Then nobody could ask the address, and that says nothing of its server.
+  const asked = blocked.every((one) => !/^(connect|default)-src /.test(one) || !one.includes(serviceUrl.origin));
   if (answered) return `${where} has answered before and does not answer now: its server, the network or the frame is in trouble. session-bridge goes on trying.`;
   if (frame?.blank) return `${where} has not loaded within ${ms} ms: its server is slow or does not answer. session-bridge goes on trying. If that does not help, check scheme, host and port of serviceUrl.`;
-  if (answers === false) return `No server answers at ${where}. Check scheme, host and port of serviceUrl, that the server runs, and that this browser takes its certificate.`;
+  if (answers === false && asked) return `No server answers at ${where}. Check scheme, host and port of serviceUrl, that the server runs, and that this browser takes its certificate.`;
   // Without a scheme, a host is the beginning of a path.
   const scheme = serviceUrl.origin === location.origin && /\/[\w.-]+\.[a-z]{2,}(:\d+)?\/./i.test(serviceUrl.pathname) ? " Perhaps https:// is missing." : "";
   if (frame?.status >= 400) return `${where} answered with status ${frame.status}. Check the path of serviceUrl.${scheme}`;
-  return likely(serviceUrl, ms, answers) + scheme;
+  const policy = asked ? "" : ` The Content-Security-Policy of this page kept it from asking whether a server answers there; add ${serviceUrl.origin} to connect-src.`;
+  return likely(serviceUrl, ms, asked && answers) + policy + scheme;
 }
 
 /** A service says nothing at all to a page without a grant: from outside that looks like no service. */

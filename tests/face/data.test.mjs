@@ -32,7 +32,7 @@ test("null members are kept, by what adds and by what replaces; a function touch
   assert.deepEqual(seen.made, { was: ["email", "list"], none: null });
   assert.deepEqual(seen.last, { whole: null });
   for (const [code, message] of seen.wrong) assert.ok(code === "invalid_argument" && message.startsWith("replace "), message);
-  assert.deepEqual(seen.refused.map(([code, message]) => [code, message.split(" ")[0]]), [["invalid_argument", "patch.at"], ["invalid_argument", "data.at"]]);
+  assert.deepEqual(seen.refused.map(([code, message]) => [code, message.split(" ")[0]]), [["invalid_argument", "patch().at"], ["invalid_argument", "patch().at"]]);
   assert.deepEqual([seen.nulled, seen.gone], [{ whole: null, more: 1 }, { more: 1 }]);
 });
 
