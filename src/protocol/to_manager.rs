@@ -2,19 +2,12 @@
 
 use alloc::vec::Vec;
 
-use core::fmt;
-use core::marker::PhantomData;
+use serde::{Deserialize, Serialize};
 
-use serde::de::{Error, SeqAccess, Visitor, value::SeqAccessDeserializer};
-use serde::{Deserialize, Deserializer, Serialize};
-
-use super::codec::Message;
+use super::bytes::{Reader, Wire, Writer};
+use super::values::fields;
 use crate::error::Code;
 use crate::session::{Change, Outcome, Session, SessionId, StorageStatus, Version};
-
-/// Entries of one list. Those of a service are 64 KiB of sessions, none below ten bytes, or 256 KiB of changes, of which no more
-/// than 56 000 can be about different sessions: the shortest ids give out.
-const MOST: usize = 65_536;
 
 /// A message from service to page. Its schema is frozen with the protocol version.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -32,10 +25,8 @@ pub enum ToManager {
         follows: Version,
         /// The state that it leads to.
         version: Version,
-        #[serde(deserialize_with = "bounded")]
         changes: Vec<Change>,
         /// Outcomes of the receiver's own writes that are contained in `version`.
-        #[serde(deserialize_with = "bounded")]
         mine: Vec<(u64, Outcome)>,
     },
     /// Part of a snapshot, all of one version. A data message.
@@ -45,7 +36,6 @@ pub enum ToManager {
         version: Version,
         /// Counts the pages of one snapshot from 0.
         index: u64,
-        #[serde(deserialize_with = "bounded")]
         sessions: Vec<Session>,
         /// Present on the last page only.
         end: Option<End>,
@@ -55,7 +45,7 @@ pub enum ToManager {
     /// Ends the answer to `Sync`: the store stood at this version when it was looked at.
     Synced { id: u64, version: Version },
     /// Outcomes that no event carries: of writes sent again, and of refusals that the store does not keep.
-    Outcomes(#[serde(deserialize_with = "bounded")] Vec<(u64, Outcome)>),
+    Outcomes(Vec<(u64, Outcome)>),
     /// Where sessions are kept has changed.
     Storage(StorageStatus),
     /// The service ends this connection and will not speak on this port again.
@@ -72,76 +62,107 @@ pub enum ToManager {
 }
 
 impl ToManager {
-    /// The outcomes that it tells, if it is a message that tells any.
-    fn outcomes(&self) -> Option<&[(u64, Outcome)]> {
+    const SINCE: &[u8] = &[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3];
+}
+
+impl Wire for ToManager {
+    fn put(&self, to: &mut Writer) {
         match self {
-            Self::Event { mine, .. } | Self::Outcomes(mine) => Some(mine),
-            Self::Page { end, .. } => end.as_ref().map(|end| &end.mine[..]),
-            _ => None,
-        }
-    }
-
-    /// The end of a connection for this reason, as this version of the protocol says it. In version 1 no goodbye asks the
-    /// page to come again at once: after `Closed` it does so soon, and raises no alarm.
-    pub fn goodbye(version: u8, code: Code) -> Self {
-        Self::Goodbye(if version == 1 && code == Code::Disconnected { Code::Closed } else { code })
-    }
-}
-
-impl Message for ToManager {
-    fn since(&self) -> u8 {
-        match self {
-            Self::Welcome { .. }
-            | Self::Event { .. }
-            | Self::Page { .. }
-            | Self::Pong(_)
-            | Self::Synced { .. }
-            | Self::Outcomes(_)
-            | Self::Storage(_)
-            | Self::Goodbye(_) => self.outcomes().map_or(1, |outcomes| if outcomes.iter().any(denied) { 3 } else { 1 }),
-            Self::ShowFrame(_) | Self::AccessDone(_) | Self::Trouble(_) => 2,
-            Self::Quiet(_) => 3,
-        }
-    }
-
-    /// A refusal says its code alone, and no session holds null members.
-    fn to_older(&self, version: u8) -> Option<Self> {
-        let mut message = self.clone();
-        match &mut message {
-            Self::Event { changes, mine, .. } => {
-                for change in changes {
-                    if let Change::Put(session) = change {
-                        session.data = session.data.without_nulls();
-                    }
-                }
-                plain(mine);
+            Self::Welcome { grant, storage, limits } => {
+                to.variant(0, Self::SINCE);
+                grant.put(to);
+                storage.put(to);
+                limits.put(to);
             }
-            Self::Page { sessions, end, .. } => {
-                sessions.iter_mut().for_each(|session| session.data = session.data.without_nulls());
-                end.iter_mut().for_each(|end| plain(&mut end.mine));
+            Self::Event { follows, version, changes, mine } => {
+                to.variant(1, Self::SINCE);
+                follows.put(to);
+                version.put(to);
+                changes.put(to);
+                mine.put(to);
             }
-            Self::Outcomes(outcomes) => plain(outcomes),
-            _ => {}
+            Self::Page { sync, version, index, sessions, end } => {
+                to.variant(2, Self::SINCE);
+                sync.put(to);
+                version.put(to);
+                index.put(to);
+                sessions.put(to);
+                end.put(to);
+            }
+            Self::Pong(id) => {
+                to.variant(3, Self::SINCE);
+                id.put(to);
+            }
+            Self::Synced { id, version } => {
+                to.variant(4, Self::SINCE);
+                id.put(to);
+                version.put(to);
+            }
+            Self::Outcomes(outcomes) => {
+                to.variant(5, Self::SINCE);
+                outcomes.put(to);
+            }
+            Self::Storage(storage) => {
+                to.variant(6, Self::SINCE);
+                storage.put(to);
+            }
+            Self::Goodbye(code) => {
+                to.variant(7, Self::SINCE);
+                // In version 1 no goodbye asks the page to come again at once: after `Closed` it does so soon, and raises no alarm.
+                let is_older = to.version() == 1 && *code == Code::Disconnected;
+                (if is_older { Code::Closed } else { *code }).put(to);
+            }
+            Self::ShowFrame(shown) => {
+                to.variant(8, Self::SINCE);
+                shown.put(to);
+            }
+            Self::AccessDone(id) => {
+                to.variant(9, Self::SINCE);
+                id.put(to);
+            }
+            Self::Trouble(code) => {
+                to.variant(10, Self::SINCE);
+                code.put(to);
+            }
+            Self::Quiet(pause) => {
+                to.variant(11, Self::SINCE);
+                pause.put(to);
+            }
         }
-        (message.since() <= version).then_some(message)
     }
 
-    fn of_older(self) -> Self {
-        self
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(match from.variant(Self::SINCE)? {
+            0 => Self::Welcome { grant: Wire::take(from)?, storage: Wire::take(from)?, limits: Wire::take(from)? },
+            1 => Self::Event {
+                follows: Wire::take(from)?,
+                version: Wire::take(from)?,
+                changes: Wire::take(from)?,
+                mine: Wire::take(from)?,
+            },
+            2 => Self::Page {
+                sync: Wire::take(from)?,
+                version: Wire::take(from)?,
+                index: Wire::take(from)?,
+                sessions: Wire::take(from)?,
+                end: Wire::take(from)?,
+            },
+            3 => Self::Pong(Wire::take(from)?),
+            4 => Self::Synced { id: Wire::take(from)?, version: Wire::take(from)? },
+            5 => Self::Outcomes(Wire::take(from)?),
+            6 => Self::Storage(Wire::take(from)?),
+            7 => Self::Goodbye(Wire::take(from)?),
+            8 => Self::ShowFrame(Wire::take(from)?),
+            9 => Self::AccessDone(Wire::take(from)?),
+            10 => Self::Trouble(Wire::take(from)?),
+            _ => Self::Quiet(Wire::take(from)?),
+        })
     }
 }
 
-fn denied((_, outcome): &(u64, Outcome)) -> bool {
-    matches!(outcome, Outcome::Denied(_))
-}
-
-/// Makes of each refusal what versions before 3 have.
-fn plain(outcomes: &mut [(u64, Outcome)]) {
-    for (_, outcome) in outcomes {
-        if let Some(code) = outcome.refusal() {
-            *outcome = Outcome::Refused(code);
-        }
-    }
+fields! {
+    PageLimits { message_bytes, unsettled_writes }
+    End { active, mine }
 }
 
 /// What only the end of a snapshot can say.
@@ -149,31 +170,7 @@ fn plain(outcomes: &mut [(u64, Outcome)]) {
 pub struct End {
     pub active: Option<SessionId>,
     /// Outcomes of the receiver's own writes that are contained in the snapshot's version.
-    #[serde(deserialize_with = "bounded")]
     pub mine: Vec<(u64, Outcome)>,
-}
-
-/// A list of at most [`MOST`] entries. Two bytes of one may be seventy in memory: a longer one is not even read.
-fn bounded<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    deserializer.deserialize_seq(Bounded(PhantomData))
-}
-
-struct Bounded<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list that is not too long")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<T>, A::Error> {
-        // No hint: it says more than there is.
-        match list.size_hint() {
-            Some(length) if length <= MOST => Vec::deserialize(SeqAccessDeserializer::new(list)),
-            _ => Err(A::Error::custom("")),
-        }
-    }
 }
 
 /// What the service takes from one page.

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::codec::Message;
-use crate::session::{Mutation, Version, Write};
+use super::bytes::{Reader, Wire, Writer};
+use crate::session::{Version, Write};
 
 /// A message from page to service. Its schema is frozen with the protocol version.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -35,41 +35,50 @@ pub enum ToService {
     LeavePrompt { declined: bool },
 }
 
-impl Message for ToService {
-    fn since(&self) -> u8 {
-        match self {
-            Self::Writes { writes, .. } if writes.iter().any(replaces) => 3,
-            Self::Writes { .. } | Self::Sync { .. } | Self::Ack(_) | Self::Bye => 1,
-            Self::AskAccess { .. } | Self::LeavePrompt { .. } => 2,
-        }
-    }
-
-    /// No merge patch says what a replacement does: it would leave what others have added meanwhile. A write that has one is
-    /// sent empty. That is refused, unless what became of it is known from before: then that is told.
-    fn to_older(&self, version: u8) -> Option<Self> {
-        let mut message = self.clone();
-        if let Self::Writes { writes, .. } = &mut message {
-            writes.iter_mut().filter(|write| replaces(write)).for_each(|write| write.mutations.clear());
-        }
-        (message.since() <= version).then_some(message)
-    }
-
-    /// Before version 3 a session was added without the null members of its data.
-    fn of_older(mut self) -> Self {
-        if let Self::Writes { writes, .. } = &mut self {
-            for mutation in writes.iter_mut().flat_map(|write| &mut write.mutations) {
-                if let Mutation::Add { data, .. } = mutation {
-                    *data = data.without_nulls();
-                }
-            }
-        }
-        self
-    }
+impl ToService {
+    const SINCE: &[u8] = &[1, 1, 1, 1, 2, 2];
 }
 
-/// Whether anything in it is a replacement.
-fn replaces(write: &Write) -> bool {
-    write.mutations.iter().any(|mutation| matches!(mutation, Mutation::Replace { .. }))
+impl Wire for ToService {
+    fn put(&self, to: &mut Writer) {
+        match self {
+            Self::Writes { settled, writes } => {
+                to.variant(0, Self::SINCE);
+                settled.put(to);
+                writes.put(to);
+            }
+            Self::Sync { id, from, took } => {
+                to.variant(1, Self::SINCE);
+                id.put(to);
+                from.put(to);
+                took.put(to);
+            }
+            Self::Ack(took) => {
+                to.variant(2, Self::SINCE);
+                took.put(to);
+            }
+            Self::Bye => to.variant(3, Self::SINCE),
+            Self::AskAccess { id } => {
+                to.variant(4, Self::SINCE);
+                id.put(to);
+            }
+            Self::LeavePrompt { declined } => {
+                to.variant(5, Self::SINCE);
+                declined.put(to);
+            }
+        }
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(match from.variant(Self::SINCE)? {
+            0 => Self::Writes { settled: Wire::take(from)?, writes: Wire::take(from)? },
+            1 => Self::Sync { id: Wire::take(from)?, from: Wire::take(from)?, took: Wire::take(from)? },
+            2 => Self::Ack(Wire::take(from)?),
+            3 => Self::Bye,
+            4 => Self::AskAccess { id: Wire::take(from)? },
+            _ => Self::LeavePrompt { declined: Wire::take(from)? },
+        })
+    }
 }
 
 /// From where a page wants to be brought up to date.
@@ -79,4 +88,27 @@ pub enum ResumeFrom {
     LastSent,
     /// From exactly this version, whatever was sent.
     Held(Option<Version>),
+}
+
+impl ResumeFrom {
+    const SINCE: &[u8] = &[1; 2];
+}
+
+impl Wire for ResumeFrom {
+    fn put(&self, to: &mut Writer) {
+        match self {
+            Self::LastSent => to.variant(0, Self::SINCE),
+            Self::Held(version) => {
+                to.variant(1, Self::SINCE);
+                version.put(to);
+            }
+        }
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(match from.variant(Self::SINCE)? {
+            0 => Self::LastSent,
+            _ => Self::Held(Wire::take(from)?),
+        })
+    }
 }

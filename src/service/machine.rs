@@ -165,7 +165,7 @@ impl Service {
     /// Says goodbye to a page and forgets it; what it wrote and what has its turn stays.
     pub(super) fn part(&mut self, channel: ChannelId, code: Code) {
         if let Some(connection) = self.connections.remove(&channel) {
-            connection.say(&ToManager::goodbye(connection.protocol, code), &mut self.out);
+            connection.say(&ToManager::Goodbye(code), &mut self.out);
             self.out.push_back(Output::Close(channel));
             self.queue.drop_held(&connection.author);
         }

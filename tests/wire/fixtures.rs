@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use session_bridge::protocol::{Message, PROTOCOL, ToManager, ToService, encode};
 
@@ -15,6 +16,20 @@ pub const VERSION: u8 = *PROTOCOL.end();
 
 /// The versions before it that are spoken too.
 pub const OLDER: [u8; 2] = [1, 2];
+
+/// What came with each version, by the names that it has in JSON.
+const CAME_WITH: [(u8, &[&str]); 2] =
+    [(2, &["AskAccess", "LeavePrompt", "ShowFrame", "AccessDone", "Trouble"]), (3, &["Replace", "Denied", "Quiet"])];
+
+/// Whether this message, as JSON, has anything in it that the version lacks, down to its last part.
+pub fn lacks(version: u8, message: &Value) -> bool {
+    let newer = |name: &str| CAME_WITH.iter().any(|(with, names)| *with > version && names.contains(&name));
+    match message {
+        Value::Object(members) => members.iter().any(|(name, value)| newer(name) || lacks(version, value)),
+        Value::Array(all) => all.iter().any(|value| lacks(version, value)),
+        _ => false,
+    }
+}
 
 /// Longer than any fixture.
 pub const LIMIT: usize = 1 << 20;
@@ -61,7 +76,7 @@ fn regenerate() {
     }
 }
 
-fn rewrite<T: Message>(file: &str) {
+fn rewrite<T: Message + Serialize + DeserializeOwned>(file: &str) {
     let mut entries = Vec::new();
     for fixture in read(file) {
         let message: T =

@@ -91,7 +91,7 @@ impl Service {
 
     /// Says why there is no welcome.
     fn turn_away(&mut self, channel: ChannelId, protocol: u8, code: Code) {
-        let goodbye = encode(protocol, &ToManager::goodbye(protocol, code));
+        let goodbye = encode(protocol, &ToManager::Goodbye(code));
         self.out.extend(goodbye.map(|bytes| Output::Send { channel, bytes }));
         self.out.push_back(Output::Close(channel));
     }

@@ -1,0 +1,272 @@
+//! Bytes of a message, laid out as in postcard (<https://postcard.jamesmunns.com/wire-format>): integers as varints, texts and
+//! lists behind their length, variants behind their number.
+//!
+//! There is no recursion, and no length can exceed what is left of the input: so the check of a message's length bounds all
+//! that reading it takes. What a version of the protocol does not have is neither written nor read in it, however deep it
+//! lies: each enum says since when it has each of its variants, and a field that came later asks for the version.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Entries of one list. Those of a service are 64 KiB of sessions, none below ten bytes, or 256 KiB of changes, of which no more
+/// than 56 000 can be about different sessions: the shortest ids give out. Two bytes of an entry may be seventy in memory, so a
+/// longer list is not even read.
+const MOST: u64 = 65_536;
+
+/// What a message is made of.
+pub trait Wire: Sized {
+    /// Appends it.
+    fn put(&self, to: &mut Writer);
+
+    /// Takes it from the front. `None` if it is not there, or not of this version.
+    fn take(from: &mut Reader<'_>) -> Option<Self>;
+}
+
+/// Bytes to which a message of one version is written.
+pub struct Writer {
+    bytes: Vec<u8>,
+    version: u8,
+    /// Something in it is not of this version, and nothing of it stands for that.
+    lacks: bool,
+}
+
+impl Writer {
+    /// Nothing is written yet.
+    pub fn new(version: u8) -> Self {
+        Self { bytes: Vec::new(), version, lacks: false }
+    }
+
+    /// The version that is written.
+    pub fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// What was written; `None` if the version does not have all of it.
+    pub fn finish(self) -> Option<Vec<u8>> {
+        (!self.lacks).then_some(self.bytes)
+    }
+
+    /// One byte as it is.
+    pub fn byte(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    /// A whole number: seven bits a byte, the lowest first.
+    pub fn number(&mut self, mut number: u64) {
+        while number > 0x7f {
+            self.byte(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.byte(number as u8);
+    }
+
+    /// The variant with this number, of an enum whose variants exist since these versions.
+    pub fn variant(&mut self, number: u32, since: &[u8]) {
+        self.lacks |= since.get(number as usize).is_none_or(|since| *since > self.version);
+        self.number(number.into());
+    }
+
+    /// A text, behind its length in bytes.
+    pub fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// A list, behind its length.
+    pub fn list<T: Wire>(&mut self, list: &[T]) {
+        self.number(list.len() as u64);
+        list.iter().for_each(|entry| entry.put(self));
+    }
+}
+
+/// Bytes from which a message of one version is read.
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    version: u8,
+}
+
+impl<'a> Reader<'a> {
+    /// All is still to be read.
+    pub fn new(version: u8, rest: &'a [u8]) -> Self {
+        Self { rest, version }
+    }
+
+    /// The version that is read.
+    pub fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// Whether nothing is left.
+    pub fn is_done(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*first)
+    }
+
+    /// A whole number up to `most`.
+    fn number(&mut self, most: u64) -> Option<u64> {
+        let mut number = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.byte()?;
+            let part = u64::from(byte & 0x7f);
+            // Of the tenth byte one bit fits.
+            if part.leading_zeros() < shift {
+                return None;
+            }
+            number |= part << shift;
+            if byte < 0x80 {
+                return (number <= most).then_some(number);
+            }
+        }
+        None
+    }
+
+    /// The number of a variant, of an enum whose variants exist since these versions.
+    pub fn variant(&mut self, since: &[u8]) -> Option<usize> {
+        let number = self.number(u32::MAX.into())? as usize;
+        (*since.get(number)? <= self.version).then_some(number)
+    }
+}
+
+impl Wire for u64 {
+    fn put(&self, to: &mut Writer) {
+        to.number(*self);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        from.number(Self::MAX)
+    }
+}
+
+impl Wire for u32 {
+    fn put(&self, to: &mut Writer) {
+        to.number((*self).into());
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(from.number(Self::MAX.into())? as Self)
+    }
+}
+
+impl Wire for bool {
+    fn put(&self, to: &mut Writer) {
+        to.byte((*self).into());
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(from.number(1)? == 1)
+    }
+}
+
+impl Wire for String {
+    fn put(&self, to: &mut Writer) {
+        to.text(self);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        let length = usize::try_from(u64::take(from)?).ok()?;
+        let (text, rest) = from.rest.split_at_checked(length)?;
+        from.rest = rest;
+        core::str::from_utf8(text).ok().map(Self::from)
+    }
+}
+
+impl<T: Wire> Wire for Option<T> {
+    fn put(&self, to: &mut Writer) {
+        self.is_some().put(to);
+        if let Some(value) = self {
+            value.put(to);
+        }
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(if bool::take(from)? { Some(T::take(from)?) } else { None })
+    }
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    fn put(&self, to: &mut Writer) {
+        to.list(self);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        // No room is made beforehand: the number says more than there is.
+        let mut list = Self::new();
+        for _ in 0..from.number(MOST)? {
+            list.push(T::take(from)?);
+        }
+        Some(list)
+    }
+}
+
+impl<A: Wire, B: Wire> Wire for (A, B) {
+    fn put(&self, to: &mut Writer) {
+        self.0.put(to);
+        self.1.put(to);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some((A::take(from)?, B::take(from)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written<T: Wire>(value: &T) -> Vec<u8> {
+        let mut to = Writer::new(1);
+        value.put(&mut to);
+        to.finish().unwrap()
+    }
+
+    fn read<T: Wire>(bytes: &[u8]) -> Option<T> {
+        let mut from = Reader::new(1, bytes);
+        T::take(&mut from).filter(|_| from.is_done())
+    }
+
+    #[test]
+    fn numbers_are_as_postcard_has_them() {
+        for shift in 0..64 {
+            for number in [1_u64 << shift, (1 << shift) - 1, u64::MAX >> shift] {
+                assert_eq!(written(&number), postcard::to_allocvec(&number).unwrap());
+                assert_eq!(read(&written(&number)), Some(number));
+                let small = u32::try_from(number).ok();
+                assert_eq!(read::<u32>(&written(&number)), small, "{number}");
+            }
+        }
+        assert_eq!(read::<u64>(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02]), None);
+        assert_eq!(read::<u64>(&[0x80; 11]), None);
+        assert_eq!(read::<bool>(&[2]), None);
+        assert_eq!(read::<Option<bool>>(&[2, 1]), None);
+    }
+
+    #[test]
+    fn hostile_22_a_length_beyond_the_end_is_no_text_and_no_list() {
+        assert_eq!(read::<String>(&[3, b'a', b'b']), None);
+        assert_eq!(read::<String>(&[2, 0xc3, 0x28]), None);
+        assert_eq!(read::<String>(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]), None);
+        assert_eq!(read::<Vec<u64>>(&[3, 1, 2]), None);
+        assert_eq!(
+            read::<Vec<bool>>(&written(&alloc::vec![true; MOST as usize])).map(|list| list.len()),
+            Some(MOST as usize)
+        );
+        assert_eq!(read::<Vec<bool>>(&written(&alloc::vec![true; MOST as usize + 1])), None);
+    }
+
+    #[test]
+    fn a_variant_that_a_version_lacks_is_neither_written_nor_read() {
+        let since = [1, 2];
+        for (version, number, there) in [(1, 0, true), (1, 1, false), (2, 1, true), (2, 2, false)] {
+            let mut to = Writer::new(version);
+            to.variant(number, &since);
+            assert_eq!(to.finish().is_some(), there, "{version} {number}");
+            let read = Reader::new(version, &[number as u8]).variant(&since);
+            assert_eq!(read, there.then_some(number as usize), "{version} {number}");
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! How the domain's values stand in messages, in each version of the protocol. A field that a version does not have is dropped
+//! or defaulted here, and nowhere else; so a new field of the domain changes nothing on the wire until it is named here.
+
+use alloc::string::String;
+
+use super::bytes::{Reader, Wire, Writer};
+use crate::ambient::UnixMillis;
+use crate::error::Code;
+use crate::session::{
+    Change, Json, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Why, Write,
+};
+
+/// The first version that says what about a write was refused, keeps null members of data that is added, and replaces data.
+const DETAILED: u8 = 3;
+
+/// Structs whose fields stand one after the other, in this order, in every version.
+macro_rules! fields {
+    ($($name:ident { $($field:ident),* })*) => {$(
+        impl Wire for $name {
+            fn put(&self, to: &mut Writer) {
+                $(self.$field.put(to);)*
+            }
+
+            fn take(from: &mut Reader<'_>) -> Option<Self> {
+                $(let $field = Wire::take(from)?;)*
+                Some(Self { $($field),* })
+            }
+        }
+    )*};
+}
+
+/// Enums without fields, all of whose variants exist since version 1. The number of a variant is its place in this list.
+macro_rules! plain {
+    ($($name:ident { $($variant:ident),* $(,)? })*) => {$(
+        impl Wire for $name {
+            fn put(&self, to: &mut Writer) {
+                // A variant that is missing from the list does not compile.
+                match self { $(Self::$variant => {})* }
+                to.number([$(Self::$variant),*].into_iter().take_while(|other| other != self).count() as u64);
+            }
+
+            fn take(from: &mut Reader<'_>) -> Option<Self> {
+                [$(Self::$variant),*].get(u32::take(from)? as usize).copied()
+            }
+        }
+    )*};
+}
+pub(super) use fields;
+
+fields! {
+    Version { epoch, seq, tag }
+    StorageStatus { level, shared, upgrade }
+}
+
+plain! {
+    Code {
+        InvalidArgument, NotFound, AlreadyExists, Conflict, LimitExceeded, Forbidden, Timeout, Aborted, Unreachable,
+        Disconnected, Closed, ProtocolMismatch, StorageDenied, StorageFull, StorageFailed, Internal,
+    }
+    StorageLevel { Unknown, SameSite, Handle, Server, Partitioned, Memory }
+    Upgrade { None, Gesture, Visit }
+}
+
+impl Wire for UnixMillis {
+    fn put(&self, to: &mut Writer) {
+        self.0.put(to);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Wire::take(from).map(Self)
+    }
+}
+
+impl Wire for SessionId {
+    fn put(&self, to: &mut Writer) {
+        to.text(self.as_str());
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Self::try_from(String::take(from)?).ok()
+    }
+}
+
+impl Wire for Json {
+    fn put(&self, to: &mut Writer) {
+        to.text(self.as_str());
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Self::try_from(String::take(from)?).ok()
+    }
+}
+
+/// A service and a page of version 1 or 2 have sessions without null members, but for those inside of lists.
+fn put_data(data: &Json, to: &mut Writer) {
+    if to.version() < DETAILED {
+        data.without_nulls().put(to);
+    } else {
+        data.put(to);
+    }
+}
+
+impl Wire for Session {
+    fn put(&self, to: &mut Writer) {
+        self.id.put(to);
+        self.user_id.put(to);
+        self.created_at.put(to);
+        self.last_active_at.put(to);
+        self.version.put(to);
+        put_data(&self.data, to);
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            id: Wire::take(from)?,
+            user_id: Wire::take(from)?,
+            created_at: Wire::take(from)?,
+            last_active_at: Wire::take(from)?,
+            version: Wire::take(from)?,
+            data: Wire::take(from)?,
+        })
+    }
+}
+
+impl Change {
+    const SINCE: &[u8] = &[1; 3];
+}
+
+impl Wire for Change {
+    fn put(&self, to: &mut Writer) {
+        match self {
+            Self::Put(session) => {
+                to.variant(0, Self::SINCE);
+                session.put(to);
+            }
+            Self::Removed(id) => {
+                to.variant(1, Self::SINCE);
+                id.put(to);
+            }
+            Self::Active(id) => {
+                to.variant(2, Self::SINCE);
+                id.put(to);
+            }
+        }
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(match from.variant(Self::SINCE)? {
+            0 => Self::Put(Wire::take(from)?),
+            1 => Self::Removed(Wire::take(from)?),
+            _ => Self::Active(Wire::take(from)?),
+        })
+    }
+}
+
+impl Outcome {
+    const SINCE: &[u8] = &[1, 1, 1, DETAILED];
+}
+
+impl Wire for Outcome {
+    /// A version that has no details is told the code alone.
+    fn put(&self, to: &mut Writer) {
+        match self {
+            Self::Accepted(seq) => {
+                to.variant(0, Self::SINCE);
+                seq.put(to);
+            }
+            Self::Denied(why) if to.version() >= DETAILED => {
+                to.variant(3, Self::SINCE);
+                why.put(to);
+            }
+            Self::Contended => to.variant(2, Self::SINCE),
+            Self::Refused(_) | Self::Denied(_) => {
+                to.variant(1, Self::SINCE);
+                if let Some(code) = self.refusal() {
+                    code.put(to);
+                }
+            }
+        }
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(match from.variant(Self::SINCE)? {
+            0 => Self::Accepted(Wire::take(from)?),
+            1 => Self::Refused(Wire::take(from)?),
+            2 => Self::Contended,
+            _ => Self::Denied(Wire::take(from)?),
+        })
+    }
+}
+
+impl Why {
+    const SINCE: &[u8] = &[DETAILED; 7];
+}
+
+impl Wire for Why {
+    fn put(&self, to: &mut Writer) {
+        let (variant, first, second) = match *self {
+            Self::Operation(at) => (0, Some(at), None),
+            Self::UserId => (1, None, None),
+            Self::Key { mutation, member } => (2, Some(mutation), Some(member)),
+            Self::DataBytes { bytes, limit } => (3, Some(bytes), Some(limit)),
+            Self::Sessions(limit) => (4, Some(limit), None),
+            Self::TotalBytes(limit) => (5, Some(limit), None),
+            Self::Mutations(limit) => (6, Some(limit), None),
+        };
+        to.variant(variant, Self::SINCE);
+        first.into_iter().chain(second).for_each(|number| number.put(to));
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(match from.variant(Self::SINCE)? {
+            0 => Self::Operation(Wire::take(from)?),
+            1 => Self::UserId,
+            2 => Self::Key { mutation: Wire::take(from)?, member: Wire::take(from)? },
+            3 => Self::DataBytes { bytes: Wire::take(from)?, limit: Wire::take(from)? },
+            4 => Self::Sessions(Wire::take(from)?),
+            5 => Self::TotalBytes(Wire::take(from)?),
+            _ => Self::Mutations(Wire::take(from)?),
+        })
+    }
+}
+
+impl Mutation {
+    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED];
+
+    fn exists_in(&self, version: u8) -> bool {
+        version >= DETAILED || !matches!(self, Self::Replace { .. })
+    }
+}
+
+impl Wire for Mutation {
+    fn put(&self, to: &mut Writer) {
+        match self {
+            Self::Add { id, user_id, data } => {
+                to.variant(0, Self::SINCE);
+                id.put(to);
+                user_id.put(to);
+                data.put(to);
+            }
+            Self::Update { id, patch, if_version } => {
+                to.variant(1, Self::SINCE);
+                id.put(to);
+                patch.put(to);
+                if_version.put(to);
+            }
+            Self::Remove { id, if_version } => {
+                to.variant(2, Self::SINCE);
+                id.put(to);
+                if_version.put(to);
+            }
+            Self::Activate(id) => {
+                to.variant(3, Self::SINCE);
+                id.put(to);
+            }
+            Self::Replace { id, data, if_version } => {
+                to.variant(4, Self::SINCE);
+                id.put(to);
+                data.put(to);
+                if_version.put(to);
+            }
+        }
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(match from.variant(Self::SINCE)? {
+            0 => Self::Add { id: Wire::take(from)?, user_id: Wire::take(from)?, data: added(from)? },
+            1 => Self::Update { id: Wire::take(from)?, patch: Wire::take(from)?, if_version: Wire::take(from)? },
+            2 => Self::Remove { id: Wire::take(from)?, if_version: Wire::take(from)? },
+            3 => Self::Activate(Wire::take(from)?),
+            _ => Self::Replace { id: Wire::take(from)?, data: Wire::take(from)?, if_version: Wire::take(from)? },
+        })
+    }
+}
+
+/// Before its null members were kept, a session was added without them.
+fn added(from: &mut Reader<'_>) -> Option<Json> {
+    let data = Json::take(from)?;
+    Some(if from.version() < DETAILED { data.without_nulls() } else { data })
+}
+
+impl Wire for Write {
+    /// No merge patch says what a replacement does: it would leave what others have added meanwhile. To a version without
+    /// replacements, a write that has one is sent empty. That is refused, unless what became of it is known from before: then
+    /// that is told.
+    fn put(&self, to: &mut Writer) {
+        self.n.put(to);
+        self.predecessor.put(to);
+        self.base.put(to);
+        self.reads_from.put(to);
+        let version = to.version();
+        let whole = self.mutations.iter().all(|mutation| mutation.exists_in(version));
+        to.list(if whole { &self.mutations } else { &[] });
+    }
+
+    fn take(from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            n: Wire::take(from)?,
+            predecessor: Wire::take(from)?,
+            base: Wire::take(from)?,
+            reads_from: Wire::take(from)?,
+            mutations: Wire::take(from)?,
+        })
+    }
+}
