@@ -1,10 +1,10 @@
 // Whether values from the application are what the types say. Pages replace functions of the language, by ones that do something
 // else or do it wrong: what decides about data is written in syntax, or kept from when this file was loaded.
 import { invalid } from "./error.js";
+import { quote } from "./json.js";
 
-const { freeze, getOwnPropertySymbols, getPrototypeOf, keys } = Object;
+const { getOwnPropertySymbols, getPrototypeOf, hasOwn, keys, prototype: OBJECT } = Object;
 const { isArray } = Array;
-const { parse: parseJson, stringify } = JSON;
 
 const MAX_ID_BYTES = 256;
 const MAX_DEPTH = 64;
@@ -19,19 +19,25 @@ export const wrong = (path, accepted, value, advice) => invalid(path, `must be $
 
 /** What a value is, for a message. */
 function found(value) {
-  if (typeof value === "string") return value.length > MAX_FOUND ? `a text of length ${value.length}` : stringify(value);
+  if (typeof value === "string") return value.length > MAX_FOUND ? `a text of length ${value.length}` : quote(value);
   if (typeof value === "object" && value) return isArray(value) ? `a list of length ${value.length}` : `an object (${value.constructor?.name})`;
   return /^(f|s|bi)/.test(typeof value) ? `a ${typeof value}` : `${value}`;
 }
 
-/** Refuses members that are not listed, naming the first and what was probably meant. */
+/**
+ * The listed members, each read once. Members that are not listed are refused, naming the first and what was probably meant.
+ * What a script has put into `Object.prototype` is nobody's option.
+ */
 export function only(object, path, names) {
   if (typeof object !== "object" || !object || isArray(object)) throw wrong(path, "an object", object);
+  const own = { __proto__: null };
+  for (const name of names) if (!(name in OBJECT) || hasOwn(object, name)) own[name] = object[name];
   for (const name of keys(object)) {
-    if (object[name] === undefined || names.includes(name)) continue;
+    if (name in own || names.includes(name) || object[name] === undefined) continue;
     const meant = names.find((each) => isNear(name.toLowerCase(), each.toLowerCase()));
     throw invalid(path === "options" ? name : `${path}.${name}`, `is not known; ${meant ? `did you mean ${meant}?` : `known are ${names.join(", ")}.`}`);
   }
+  return own;
 }
 
 /** Whether one is part of the other, or becomes it by changing, adding or leaving out a few letters. */
@@ -103,12 +109,12 @@ export function json(value, path) {
 }
 
 /** The error where the module does not take what `json` wrote. */
-export const unwritten = (path) => invalid(path, "is not JSON: a script of this page has replaced JSON.stringify.");
+export const unwritten = (path) => invalid(path, "is not JSON: a script of this page has replaced functions of the language.");
 
 /** The same for whatever JSON has. */
 export function write(value, path, depth) {
   if (value === null || typeof value === "boolean") return `${value}`;
-  if (typeof value === "string") return stringify(text(value, path));
+  if (typeof value === "string") return quote(text(value, path));
   if (typeof value === "number" && value - value === 0) return value === 0 && 1 / value < 0 ? "-0" : `${value}`;
   if (typeof value !== "object") throw wrong(path, "JSON", value);
   if (depth > MAX_DEPTH) throw invalid(path.slice(0, MAX_FOUND), `is nested too deeply, or in itself; at most ${MAX_DEPTH} levels are accepted.`);
@@ -124,11 +130,8 @@ export function write(value, path, depth) {
     const item = value[isList ? at : name];
     if (!isList && item === undefined) continue;
     if (written) written += ",";
-    if (!isList) written += `${stringify(text(name, `${path}: a key`))}:`;
+    if (!isList) written += `${quote(text(name, `${path}: a key`))}:`;
     written += write(item, isList ? `${path}[${at}]` : `${path}.${name}`, depth + 1);
   }
   return isList ? `[${written}]` : `{${written}}`;
 }
-
-/** Frozen to the ground. */
-export const parse = (json) => parseJson(json, (_, value) => freeze(value));

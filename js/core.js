@@ -1,9 +1,11 @@
 // One core, one iframe and one connection for all managers of a page for one service, and the promises that it settles.
 import { ManagerCore } from "../dist/manager/manager.js";
 import { CLOSE } from "./asks.js";
-import { json, parse, unwritten } from "./check.js";
+import { json, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
 import { describe, prepare, warn } from "./explain.js";
+import { parse } from "./json.js";
+import { eachThat, without } from "./lists.js";
 import { load } from "./load-manager.js";
 import { nameOf } from "./loader.js";
 import { ofDocument } from "./of-document.js";
@@ -15,14 +17,19 @@ const { freeze, keys } = Object;
 
 export const closed = () => new SessionError("closed", "This manager is closed; create another.");
 
+const stopped = (cause) => new SessionError("internal", "The module was stopped amid its work, as by a stack that is full. Reload the page.", false, { cause });
+
+/** What scripts have put into `Object.prototype` is not in it. */
+const NOTHING = { __proto__: null };
 /** Before there is any. */
 const NO_TIMES = { p50: 0, p95: 0, p99: 0 };
 
-const cores = new Map();
+/** By the address of their service. A page can replace what maps do, and what it is told of would be lost: here members serve. */
+const cores = { __proto__: null };
 
 /** The core for these options: the one that the page has for this service, or a new one. */
 export function coreFor(options) {
-  const known = cores.get(options.serviceUrl.href);
+  const known = cores[options.serviceUrl.href];
   for (const name of known ? keys(options) : []) {
     if (!isSame(known.options[name], options[name])) {
       throw invalid(name, "must be what another manager of this page for this service has; found another value.");
@@ -31,11 +38,11 @@ export function coreFor(options) {
   return known ?? new Core(options);
 }
 
-/** Resolves when all of these have ended, in whatever way. */
-async function ended(promises) {
-  for (const promise of promises) {
+/** Resolves when all of these calls have ended, in whatever way. */
+async function ended(calls) {
+  for (let at = 0; at < calls.length; at++) {
     try {
-      await promise;
+      await calls[at].promise;
     } catch {
       // Its caller hears of it.
     }
@@ -46,7 +53,7 @@ const isSame = (one, other) => one === other || (one instanceof URL && other ins
 
 class Core {
   /** The managers that hear of what happens. */
-  #users = new Set();
+  #users = [];
   /** How many of them are not closing. */
   #staying = 0;
   #module;
@@ -56,7 +63,7 @@ class Core {
   #failure;
   /** Calls that wait for the module, in order. */
   #early = [];
-  #calls = new Map();
+  #calls = { __proto__: null };
   #tokens = 0;
   /** Ends when an answer should be here. */
   #patience;
@@ -72,7 +79,6 @@ class Core {
       this.#failure = new SessionError("unreachable", "There is no document to connect from; on a server, show getServerSnapshot().");
       return;
     }
-    cores.set(options.serviceUrl.href, this);
     this.#expectAnswer();
     this.#loaded = load(options.wasm)
       .then(() => this.#start())
@@ -80,6 +86,8 @@ class Core {
         warn(options.debug, error);
         this.#end(error, { ...CONNECTING, reason: "unreachable", lastError: error });
       });
+    // Not before: one that could not begin is nobody's.
+    cores[options.serviceUrl.href] = this;
   }
 
   /** Halfway to the moment when silence is an error, what could be said about it is fetched and found out. */
@@ -106,7 +114,7 @@ class Core {
   }
 
   join(user) {
-    this.#users.add(user);
+    this.#users[this.#users.length] = user;
     this.#staying++;
   }
 
@@ -141,11 +149,11 @@ class Core {
    * `inTime`: not waited for longer than `requestTimeoutMs`, from the call on, be the module loaded or not; "patient": from
    * when it is loaded the module has the say, and a person may take long.
    */
-  ask(user, start, { signal, run, inTime } = {}) {
+  ask(user, start, { signal, run, inTime } = NOTHING) {
     const refusal = this.#failure ?? (signal?.aborted ? signal.reason : undefined);
     if (refusal !== undefined) throw refusal;
     const token = ++this.#tokens;
-    const call = { user, run, inTime };
+    const call = { token, user, run, inTime };
     call.promise = new Promise((resolve, reject) => {
       call.resolve = resolve;
       call.reject = reject;
@@ -157,24 +165,25 @@ class Core {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     };
-    this.#calls.set(token, call);
+    this.#calls[token] = call;
     const begin = () => this.#begin(token, start);
     if (this.#module) begin();
-    else this.#early.push(begin);
+    else this.#early[this.#early.length] = begin;
     return call.promise;
   }
 
   #begin(token, start) {
     try {
-      if (this.#calls.has(token)) start(this.#module, token);
+      if (this.#calls[token]) start(this.#module, token);
     } catch (error) {
-      this.#reject(token, error);
+      // What is not refused with an error of its own has stopped the module itself.
+      this.#reject(token, error instanceof SessionError ? error : stopped(error));
     }
   }
 
   #late(token) {
     if (this.#module) {
-      if (this.#calls.get(token)?.inTime === "patient") return;
+      if (this.#calls[token]?.inTime === "patient") return;
       // Who is told so and looks finds the same.
       this.#module.late();
     }
@@ -183,25 +192,51 @@ class Core {
 
   /** Lets this manager's calls settle for a while, and ends the connection if no other manager has it. */
   async leave(user) {
-    for (const [token, call] of this.#calls) if (call.user === user && call.inTime === "patient") this.#giveUp(token, closed());
+    this.#giveUpOf(user, ({ inTime }) => inTime === "patient");
     const last = --this.#staying === 0;
     if (last) this.#forget();
     // With the last manager the calls of those that are closing already would end too.
-    const own = () => [...this.#calls.values()].filter((call) => last || call.user === user);
-    if (!this.#module && own().some(({ inTime }) => !inTime)) await this.#patiently(this.#loaded);
-    if (this.#module && last) await this.ask(user, (module, token) => module.ask(token, CLOSE));
-    else if (this.#module) await this.#patiently(ended(own().map(({ promise }) => promise)));
-    for (const [token, call] of this.#calls) if (call.user === user) this.#giveUp(token, closed());
-    const shown = freeze({ ...this.snapshot(), status: "closed" });
+    const own = last ? undefined : user;
+    if (!this.#module && this.#callsOf(own, ({ inTime }) => !inTime).length) await this.#patiently(this.#loaded);
+    if (this.#module && last) await this.#patiently(ended([{ promise: this.#close(user) }]), 2);
+    else if (this.#module) await this.#patiently(ended(this.#callsOf(own)));
+    this.#giveUpOf(user);
+    let shown = this.#shown;
+    try {
+      shown = this.snapshot();
+    } catch (error) {
+      report(error);
+    }
+    shown = freeze({ ...shown, status: "closed" });
     if (last) this.#end(closed(), shown);
-    this.#users.delete(user);
+    this.#users = without(this.#users, user);
     return shown;
   }
 
-  /** Resolves with this promise, which does not reject; after `requestTimeoutMs` in any case. */
-  #patiently(promise) {
+  /** The module lets what is under way settle for `requestTimeoutMs`. */
+  async #close(user) {
+    return this.ask(user, (module, token) => module.ask(token, CLOSE));
+  }
+
+  /** The calls of this manager, or of all, that are so. */
+  #callsOf(user, is = () => true) {
+    const calls = [];
+    for (const token in this.#calls) {
+      const call = this.#calls[token];
+      if ((!user || call.user === user) && is(call)) calls[calls.length] = call;
+    }
+    return calls;
+  }
+
+  #giveUpOf(user, is) {
+    const calls = this.#callsOf(user, is);
+    for (let at = 0; at < calls.length; at++) this.#giveUp(calls[at].token, closed());
+  }
+
+  /** Resolves with this promise, which does not reject; after so many times `requestTimeoutMs` in any case. */
+  #patiently(promise, times = 1) {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.options.requestTimeoutMs);
+      const timer = setTimeout(resolve, times * this.options.requestTimeoutMs);
       promise.then(() => {
         clearTimeout(timer);
         resolve();
@@ -214,7 +249,8 @@ class Core {
     const { serviceUrl, debug, ...others } = this.options;
     const numbers = keys(others).map((name) => others[name]).filter((value) => typeof value === "number");
     this.#module = new ManagerCore(this.#host(), serviceUrl.href, serviceUrl.origin, ...numbers, debug === true);
-    for (const call of this.#early.splice(0)) call();
+    for (let at = 0; at < this.#early.length; at++) this.#early[at]();
+    this.#early = [];
     this.#changed();
   }
 
@@ -224,21 +260,27 @@ class Core {
     clearTimeout(this.#patience);
     this.#failure ??= error;
     this.#shown = freeze(shown);
-    for (const token of this.#calls.keys()) this.#reject(token, error);
-    this.#counts = this.#module?.metrics() ?? this.#counts;
-    this.#module?.free();
+    const calls = this.#callsOf();
+    for (let at = 0; at < calls.length; at++) this.#reject(calls[at].token, error);
+    const module = this.#module;
     this.#module = undefined;
+    try {
+      this.#counts = module?.metrics() ?? this.#counts;
+      module?.free();
+    } catch (error) {
+      report(error);
+    }
     this.#changed();
   }
 
   #forget() {
-    if (cores.get(this.options.serviceUrl.href) === this) cores.delete(this.options.serviceUrl.href);
+    if (cores[this.options.serviceUrl.href] === this) delete cores[this.options.serviceUrl.href];
   }
 
   /** The call, which is over now. */
   #take(token) {
-    const call = this.#calls.get(token);
-    this.#calls.delete(token);
+    const call = this.#calls[token];
+    delete this.#calls[token];
     try {
       call?.over();
     } catch (error) {
@@ -254,7 +296,7 @@ class Core {
   }
 
   #giveUp(token, error) {
-    if (this.#calls.has(token)) this.#module?.withdraw(token);
+    if (this.#calls[token]) this.#module?.withdraw(token);
     this.#reject(token, error);
   }
 
@@ -268,7 +310,7 @@ class Core {
 
   /** Not those who leave while the others are told. */
   #tell(tell) {
-    for (const user of [...this.#users]) if (this.#users.has(user)) tell(user);
+    eachThat(() => this.#users, tell);
   }
 
   /** What the module calls. Nothing here throws: each of the page's own functions is called by something that catches. */
@@ -285,14 +327,14 @@ class Core {
         freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
       storage: storageStatus,
       snapshot,
-      error: (...values) => {
-        const error = failure(...values);
+      error: (kind, about, name, limit, bytes) => {
+        const error = failure(kind, about, name, limit, bytes);
         return error.code === "unreachable" ? this.#unreachable(error.message) : error;
       },
       settle: (token, error, value) => (error === null ? this.#take(token)?.resolve(value) : this.#reject(token, error)),
       run: (token, data) => this.#run(token, parse(data)),
       event: (kind, ...values) => {
-        const [type, detail] = event(kind, values);
+        const { type, detail } = event(kind, values);
         if (isDebug) debug(`session-bridge ! ${type} `, detail);
         // Of silence it is warned where its error is made.
         if (type === "error_occurred" && detail.error.code !== "unreachable") warn(isDebug, detail.error);
@@ -308,7 +350,7 @@ class Core {
   #run(token, data) {
     let patch;
     try {
-      const run = this.#calls.get(token)?.run;
+      const run = this.#calls[token]?.run;
       patch = run && json(run(data), "patch");
     } catch (error) {
       this.#reject(token, error);

@@ -33,8 +33,7 @@ function listed(members, read) {
 }
 
 function readGrant(grant, path) {
-  only(grant, path, ["origin", "read", "write"]);
-  const { origin, read, write = false } = grant;
+  const { origin, read, write = false } = only(grant, path, ["origin", "read", "write"]);
   checkOrigin(origin, `${path}.origin`);
   return { origin, keys: keys(read, `${path}.read`), write: operations(write, `${path}.write`) };
 }

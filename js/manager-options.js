@@ -5,10 +5,10 @@ import { ofDocument } from "./of-document.js";
 const NAMES = ["serviceUrl", "ttlMs", "requestTimeoutMs", "heartbeatMs", "backoff", "container", "wasm", "debug"];
 const LONGEST_MS = 2 ** 31 - 1;
 
-export function readOptions(options) {
-  only(options, "options", NAMES);
-  const { backoff = {}, container, wasm, debug } = options;
-  only(backoff, "backoff", ["initialMs", "maxMs", "jitter"]);
+export function readOptions(given) {
+  const options = only(given, "options", NAMES);
+  const { container, wasm, debug } = options;
+  const backoff = only(options.backoff === undefined ? {} : options.backoff, "backoff", ["initialMs", "maxMs", "jitter"]);
   if (container !== undefined && !isElement(container)) throw wrong("container", "an element", container);
   if (debug !== undefined && typeof debug !== "boolean") throw wrong("debug", "true or false", debug);
   bytes(wasm, "wasm");

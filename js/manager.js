@@ -1,10 +1,12 @@
 // The manager of one page, as programs hold it. All that it knows, it asks of the core.
 import { ASK_ACCESS, READ, READY, RECONNECT, REFRESH } from "./asks.js";
-import { id, json, only, parse, signal, unwritten, version, wrong } from "./check.js";
+import { id, json, only, signal, unwritten, version, wrong } from "./check.js";
 import { closed, coreFor } from "./core.js";
 import { differing } from "./differing.js";
 import { invalid } from "./error.js";
+import { parse } from "./json.js";
 import { readOptions } from "./manager-options.js";
+import { eachThat, without } from "./lists.js";
 import { report } from "./report.js";
 import { CONNECTING } from "./values.js";
 
@@ -15,7 +17,8 @@ const WRITE = ["signal", "ifVersion"];
 
 export class SessionManager extends EventTarget {
   #core;
-  #listeners = new Set();
+  /** Replaced, not changed, when one goes: who is told goes by the list of before. A page can replace what sets do. */
+  #listeners = [];
   #closing;
   /** What is shown for good once it is closed. */
   #final;
@@ -64,8 +67,8 @@ export class SessionManager extends EventTarget {
     if (typeof listener !== "function") throw wrong("listener", "a function", listener);
     // A listener that subscribes twice is told twice, and each of the two ends by itself.
     const entry = { listener };
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
+    this.#listeners[this.#listeners.length] = entry;
+    return () => void (this.#listeners = without(this.#listeners, entry));
   }
 
   async getAllSessions() {
@@ -96,14 +99,14 @@ export class SessionManager extends EventTarget {
     return this.#core.module?.isCacheValid() ?? false;
   }
 
-  async addSession(session, options = {}) {
-    only(options, "options", WRITE);
+  async addSession(session, given = {}) {
+    const options = only(given, "options", WRITE);
     if (options.ifVersion !== undefined) throw invalid("ifVersion", "must be left out: a session that is added has no version yet.");
     return this.#write([added(session, "session")], options);
   }
 
-  async updateSession(sessionId, patch, options = {}) {
-    only(options, "options", [...WRITE, "replace"]);
+  async updateSession(sessionId, patch, given = {}) {
+    const options = only(given, "options", [...WRITE, "replace"]);
     const { ifVersion, replace = false } = options;
     if (typeof replace !== "boolean") throw wrong("replace", "true or false", replace);
     const what = replace ? "data" : "patch";
@@ -111,25 +114,25 @@ export class SessionManager extends EventTarget {
     id(sessionId, "id");
     version(ifVersion, "ifVersion");
     const made = (data) => {
-      const given = parse(json(patch(data), "patch()"));
-      return replace ? given : differing(data, given);
+      const result = parse(json(patch(data), "patch()"));
+      return replace ? result : differing(data, result);
     };
     return this.#ask((module, token) => module.function(token, sessionId, ifVersion, replace), options, made);
   }
 
-  async removeSession(sessionId, options = {}) {
-    only(options, "options", WRITE);
+  async removeSession(sessionId, given = {}) {
+    const options = only(given, "options", WRITE);
     await this.#write([removed(sessionId, options.ifVersion, "")], options);
   }
 
-  async setActiveSession(sessionId, options = {}) {
-    only(options, "options", WRITE);
+  async setActiveSession(sessionId, given = {}) {
+    const options = only(given, "options", WRITE);
     if (options.ifVersion !== undefined) throw invalid("ifVersion", "must be left out: the last to switch wins.");
     await this.#write([activated(sessionId, "")], options);
   }
 
-  async bulkUpdateSessions(changes, options = {}) {
-    only(options, "options", ["signal"]);
+  async bulkUpdateSessions(changes, given = {}) {
+    const options = only(given, "options", ["signal"]);
     if (!isArray(changes) || !changes.length) throw wrong("changes", "a list of at least one change", changes);
     const stages = [];
     for (let at = 0; at < changes.length; at++) stages.push(staged(changes[at], at));
@@ -151,12 +154,12 @@ export class SessionManager extends EventTarget {
 
   #ask(start, options, run) {
     this.#open();
-    return this.#core.ask(this.#user, start, { signal: signal(options.signal, "signal"), run });
+    return this.#core.ask(this.#user, start, { __proto__: null, signal: signal(options.signal, "signal"), run });
   }
 
   #askInTime(what, inTime = true) {
     this.#open();
-    return this.#core.ask(this.#user, (module, token) => module.ask(token, what), { inTime });
+    return this.#core.ask(this.#user, (module, token) => module.ask(token, what), { __proto__: null, inTime });
   }
 
   #fresh() {
@@ -178,11 +181,7 @@ export class SessionManager extends EventTarget {
   }
 
   #changed() {
-    for (const entry of [...this.#listeners]) {
-      const { listener } = entry;
-      // Not one that another has unsubscribed just now.
-      if (this.#listeners.has(entry)) guarded(() => listener());
-    }
+    eachThat(() => this.#listeners, ({ listener }) => guarded(() => listener()));
   }
 }
 
@@ -199,8 +198,7 @@ function guarded(run) {
 const METHODS = [...Object.getOwnPropertyNames(SessionManager.prototype).slice(1), "addEventListener", "removeEventListener", "dispatchEvent"];
 
 function added(session, path) {
-  only(session, path, ["id", "userId", "data"]);
-  const { id: sessionId = newId(), userId, data = {} } = session;
+  const { id: sessionId = newId(), userId, data = {} } = only(session, path, ["id", "userId", "data"]);
   id(sessionId, `${path}.id`);
   id(userId, `${path}.userId`);
   const text = json(data, `${path}.data`);
@@ -233,12 +231,12 @@ function activated(sessionId, path) {
 
 const MEMBERS = { __proto__: null, add: ["op", "session"], update: ["op", "id", "patch", "ifVersion"], replace: ["op", "id", "data", "ifVersion"], remove: ["op", "id", "ifVersion"], activate: ["op", "id"] };
 
-function staged(change, at) {
+function staged(given, at) {
   const path = `changes[${at}]`;
-  if (typeof change !== "object" || !change) throw wrong(path, "an object", change);
-  const { op } = change;
+  if (typeof given !== "object" || !given) throw wrong(path, "an object", given);
+  const { op } = given;
   if (typeof op !== "string" || !MEMBERS[op]) throw wrong(`${path}.op`, "add, update, replace, remove or activate", op);
-  only(change, path, MEMBERS[op]);
+  const change = only(given, path, MEMBERS[op]);
   if (op === "add") return added(change.session, `${path}.session`);
   const what = { update: "patch", replace: "data" }[op];
   if (what) return updated(change.id, change[what], change.ifVersion, `${path}.`, what);

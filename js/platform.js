@@ -3,7 +3,8 @@
 // JavaScript, too (`inject` in scripts/build/bundle.mjs).
 import { report } from "./report.js";
 
-export const { setTimeout, clearTimeout, queueMicrotask, MessageChannel, MutationObserver } = globalThis;
+export const { setTimeout, clearTimeout, queueMicrotask = (run) => setTimeout(run), MessageChannel, MutationObserver } = globalThis;
+const { apply } = Reflect;
 
 const now = (clock) => {
   const { now } = clock;
@@ -21,7 +22,8 @@ export function guarded(imports) {
     const call = imports[name];
     imports[name] = (...values) => {
       try {
-        return call(...values);
+        // Spread calls a function of arrays.
+        return apply(call, undefined, values);
       } catch (error) {
         report(error);
       }

@@ -15,8 +15,7 @@ const LIMITS = {
 };
 
 export function readServiceOptions(options) {
-  only(options, "options", NAMES);
-  const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, cleanupMs = 300_000, prompt, wasm, debug } = options;
+  const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, cleanupMs = 300_000, prompt, wasm, debug } = only(options, "options", NAMES);
   if (typeof storage !== "object" || storage === null) oneOf(storage, "storage", ["indexeddb", "localstorage", "memory"], " or a StorageProvider");
   else provider(storage);
   oneOf(durability, "durability", ["strict", "relaxed"]);

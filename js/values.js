@@ -4,6 +4,7 @@ import { SessionError } from "./error.js";
 import { storageStatus } from "./storage-status.js";
 
 const { freeze, keys } = Object;
+const { apply } = Reflect;
 
 const STATUSES = ["connecting", "live", "reconnecting", "closed"];
 const REASONS = ["offline", "unreachable", "withheld"];
@@ -65,8 +66,13 @@ export const freezeAll = (object) => {
   return freeze(object);
 };
 
+const DIGITS = "0123456789abcdefghijklmnopqrstuv";
 /** A drawn number of 53 bits as digits of five bits each. */
-const digits = (drawn) => drawn.toString(32).padStart(11, "0");
+function digits(drawn) {
+  let text = "";
+  for (let rest = drawn, at = 0; at < 11; at++, rest = (rest - (rest % 32)) / 32) text = `${DIGITS[rest % 32]}${text}`;
+  return text;
+}
 
 /** `active`: a place in `sessions`, or none; `seq`: `null` if there is no version. */
 export const snapshot = (sessions, active, epoch, seq, tag, status, reason, storage, pendingWrites, stale, lastError) =>
@@ -87,12 +93,12 @@ export const CONNECTING = snapshot([], -1, 0, null, 0, 0, -1, storageStatus(0, f
 
 /** The name of an event, and its frozen detail. */
 export function event(kind, values) {
-  const [type, made] = EVENTS[kind];
-  return [type, freeze(made(...values))];
+  const { 0: type, 1: made } = EVENTS[kind];
+  return { type, detail: freeze(apply(made, undefined, values)) };
 }
 
 /** The error of a code, with what about it was refused: what a grant lacks, or a limit and how many `bytes` go over it, if those do. */
 export function failure(kind, about, name, limit, bytes) {
-  const [code, advice, retryable] = CODES[kind];
+  const { 0: code, 1: advice, 2: retryable } = CODES[kind];
   return new SessionError(code, about ? `${advice} ${DETAILS[about](name, limit, bytes)}` : advice, retryable);
 }

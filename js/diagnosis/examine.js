@@ -40,7 +40,7 @@ const originOf = (url) => {
 function observe() {
   if (observer || typeof ReportingObserver !== "function") return;
   const keep = (more) => {
-    for (const report of more) reports.push(report.toJSON());
+    for (const report of more) if (report.body?.disposition !== "report") reports.push(report.toJSON());
     reports.splice(0, reports.length - MOST_REPORTS);
   };
   observer = new ReportingObserver(keep, { types: ["coep", "csp-violation"], buffered: true });

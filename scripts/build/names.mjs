@@ -17,9 +17,15 @@ export function shorten(script, { imports, exports }) {
   return shortened;
 }
 
-/** The generated JavaScript with imports that do not throw, whatever they call: `guarded` of js/platform.js sees to that. */
+/**
+ * The generated JavaScript with imports that do not throw, whatever they call: `guarded` of js/platform.js sees to that. What is
+ * passed on into the module is named instead of spread: spread calls a function of arrays, which pages replace.
+ */
 export function guard(script) {
-  return replaced(script, '"a": import0', '"a": guarded(import0)');
+  if (/^function __wasm_bindgen_func_elem\w*\((arg\d, ){4}/m.test(script)) throw new Error("a closure takes more than two values");
+  const named = script.replaceAll("(...args) =>", "(one, two) =>").replaceAll("...args)", "one, two)");
+  if (named === script) throw new Error("the generated script does not have ...args");
+  return replaced(named, '"a": import0', '"a": guarded(import0)');
 }
 
 function replaced(script, name, short) {

@@ -1,7 +1,8 @@
 // What of a function's result is sent: what differs from what the function was given, and nothing else.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { json, parse } from "../../js/check.js";
+import { json } from "../../js/check.js";
+import { parse } from "../../js/json.js";
 import { differing } from "../../js/differing.js";
 
 /** RFC 7396, written here anew. */

@@ -33,7 +33,7 @@ test("levels, upgrades, states and reasons are named in the order of the core", 
 test("operations have the names of the methods", async () => {
   const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions" };
   const expected = (await variants("manager/io.rs", "Operation")).map((operation) => methods[operation]);
-  assert.deepEqual(names((operation) => event(8, [null, operation, null])[1].operation), expected);
+  assert.deepEqual(names((operation) => event(8, [null, operation, null]).detail.operation), expected);
 });
 
 test("each event of the core has its name and the members that the module hands over", async () => {
@@ -52,7 +52,7 @@ test("each event of the core has its name and the members that the module hands 
   const kinds = await variants("manager/io.rs", "Event");
   assert.deepEqual(kinds, Object.keys(expected));
   for (const [kind, name] of kinds.entries()) {
-    const [type, detail] = event(kind, [0, 1, 2]);
+    const { type, detail } = event(kind, [0, 1, 2]);
     assert.ok(Object.isFrozen(detail));
     assert.deepEqual([type, Object.keys(detail)], expected[name]);
     // Each where it was handed over; an operation is a place itself.

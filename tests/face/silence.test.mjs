@@ -147,6 +147,7 @@ const SERVICE = {
   "a service whose module is missing": { options: at(service("/broken.html")), parts: [service("/broken.html"), ...LIST] },
   "no grant, where the policy keeps it from asking the address": { page: { headers: { "content-security-policy": "connect-src 'self'" } }, parts: [service("/service.html"), "(1) No grant names ", "Content-Security-Policy", "; add ", service(""), "to connect-src"] },
   "another page, where the default policy does": { options: at(service("/none.html")), page: { headers: { "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; frame-src *" } }, parts: [service("/none.html"), "(1) No grant names ", "to connect-src"] },
+  "no grant, where a policy reports the frame and forbids nothing": { page: { headers: { "content-security-policy-report-only": "frame-src 'self'; connect-src 'none'" } }, parts: [service("/service.html"), ...LIST] },
   "X-Frame-Options": { options: at(service("/denied.html")), parts: [service("/denied.html"), ...LIST] },
   "no server at the port": { options: at(() => `http://localhost:${closed}/service.html`), parts: [`No server answers at http://localhost:${closed}/service.html.`, "host and port of serviceUrl"] },
   "no such host": { options: at(() => "http://accounts.invalid/service.html"), parts: ["No server answers at http://accounts.invalid/service.html."] },

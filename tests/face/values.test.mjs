@@ -1,7 +1,8 @@
 // What may be written as data: JSON and nothing that JSON would change or drop, named by its path where it is not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { id, json, parse } from "../../js/check.js";
+import { id, json } from "../../js/check.js";
+import { parse } from "../../js/json.js";
 
 const refuses = (value, message) =>
   assert.throws(() => json(value, "data"), (error) => {

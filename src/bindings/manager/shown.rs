@@ -45,7 +45,11 @@ impl Shown {
     pub fn snapshot(&self, host: &Host, read: impl FnOnce() -> Snapshot) -> JsValue {
         if self.outdated.replace(false) {
             let made = self.make(host, &read());
-            *self.snapshot.borrow_mut() = made;
+            // Something in the page has stopped it: the one before serves until it works again.
+            self.outdated.set(made.is_undefined());
+            if !made.is_undefined() {
+                *self.snapshot.borrow_mut() = made;
+            }
         }
         self.snapshot.borrow().clone()
     }
