@@ -48,7 +48,7 @@ function provider(storage) {
       // What it throws is told where it is used.
       return;
     }
-    const advice = globalThis.Storage && storage instanceof Storage ? ' For localStorage, write "localstorage".' : "";
+    const advice = globalThis.Storage && storage instanceof globalThis.Storage ? ' For localStorage, write "localstorage".' : "";
     if (typeof method !== "function") throw wrong(`storage.${name}`, "a function, as in StorageProvider", method, advice);
   }
 }

@@ -34,9 +34,12 @@ test("a name that the generated JavaScript does not have stops the build", () =>
   assert.throws(() => shorten('return { "./page_bg.js": import0 };', { imports, exports: [] }), /does not have __wbg_close/);
 });
 
-test("imports are handed to the module guarded", () => {
-  assert.equal(guard('return { "a": import0 };'), 'return { "a": guarded(import0) };');
-  assert.throws(() => guard('return { "b": import0 };'), /does not have "a": import0/);
+test("imports are handed to the module guarded, and closures are called without a spread", () => {
+  const closure = "const real = (...args) => { f(a, state.b, ...args); };";
+  assert.equal(guard(`return { "a": import0 }; ${closure}`), 'return { "a": guarded(import0) }; const real = (one, two) => { f(a, state.b, one, two); };');
+  assert.throws(() => guard(`return { "b": import0 }; ${closure}`), /does not have "a": import0/);
+  assert.throws(() => guard('return { "a": import0 };'), /does not have \.\.\.args/);
+  assert.throws(() => guard(`return { "a": import0 }; ${closure}\nfunction __wasm_bindgen_func_elem_1(arg0, arg1, arg2, arg3, arg4) {}`), /more than two values/);
 });
 
 test("each built module and its JavaScript mean the same names", async (t) => {

@@ -10,7 +10,7 @@ import { built } from "../../scripts/lib/built.mjs";
 import { dist, root } from "../../scripts/lib/paths.mjs";
 
 /** Not compared: how the real files come by their module and what is said when they do not, what only passes on what others export, and numbers that the build writes in place of their names (`asks`). */
-const BESIDE = /^js\/(testing\/.*|(load|module|loader|error|index|asks)\.js|diagnosis\/.*|providers\/providers\.js)$/;
+const BESIDE = /^js\/(testing\/.*|(load-manager|load-service|loader|error|index|asks)\.js|diagnosis\/.*|providers\/providers\.js)$/;
 
 test("free names are told from members, from names that are declared, and from texts", async () => {
   const names = await freeNames('import x from "y"; export const a = (b) => { let c = document.body; return { d: b.e, f, "g": `h ${i}`, c, x }; }; typeof j;');
