@@ -63,7 +63,7 @@ describe("the packed tarball", () => {
     const allowed = [
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-[A-Z]+)$/,
       /^docs\/[a-z]+\.md$/,
-      /^js\/([\w-]+\.d\.ts|(headers|grants|check|error)\.js)$/,
+      /^js\/([\w-]+\.d\.ts|(headers|grants|check|error|json)\.js)$/,
       /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,
       /^dist\/((manager|service)(\.js(\.map)?|_bg-[0-9A-Z]{8}\.wasm|-inline\.js)|(diagnosis|prompt|providers)-[0-9A-Z]{8}\.js(\.map)?)$/,

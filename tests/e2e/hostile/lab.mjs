@@ -77,8 +77,8 @@ export class Inner {
     return this.tab.window.evaluateInFrame(this.origin, onlyIn(this.origin, callOf(task, values)));
   }
 
-  async connect(more) {
-    await this.call((url) => window.lab.connect(url), serviceUrl(this.world, more));
+  async connect(more, options = {}) {
+    await this.call((url, options) => window.lab.connect(url, options), serviceUrl(this.world, more), options);
     await until(() => this.call(() => window.sessionBridge.getSnapshot().status === "live"), "a live connection in a frame");
   }
 
