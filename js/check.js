@@ -26,7 +26,7 @@ function found(value) {
 
 /**
  * The listed members, each read once. Members that are not listed are refused, naming the first and what was probably meant.
- * What a script has put into `Object.prototype` is nobody's option.
+ * A member that a script added to `Object.prototype` is not an option.
  */
 export function only(object, path, names) {
   if (typeof object !== "object" || !object || isArray(object)) throw wrong(path, "an object", object);

@@ -19,12 +19,12 @@ export const closed = () => new SessionError("closed", "This manager is closed; 
 
 const stopped = (cause) => new SessionError("internal", "The module was stopped amid its work, as by a stack that is full. Reload the page.", false, { cause });
 
-/** What scripts have put into `Object.prototype` is not in it. */
+/** The default for options. It inherits nothing, so members that a script added to `Object.prototype` are no options. */
 const NOTHING = { __proto__: null };
-/** Before there is any. */
+/** Shown until something was measured. */
 const NO_TIMES = { p50: 0, p95: 0, p99: 0 };
 
-/** By the address of their service. A page can replace what maps do, and what it is told of would be lost: here members serve. */
+/** By the address of their service. Plain objects and lists stand in place of maps and sets in this file: a page can replace the methods of those, and an answer would then be lost. */
 const cores = { __proto__: null };
 
 /** The core for these options: the one that the page has for this service, or a new one. */
@@ -86,7 +86,7 @@ class Core {
         warn(options.debug, error);
         this.#end(error, { ...CONNECTING, reason: "unreachable", lastError: error });
       });
-    // Not before: one that could not begin is nobody's.
+    // As the last step: a core whose constructor threw must not be given to the next manager.
     cores[options.serviceUrl.href] = this;
   }
 
@@ -176,7 +176,7 @@ class Core {
     try {
       if (this.#calls[token]) start(this.#module, token);
     } catch (error) {
-      // What is not refused with an error of its own has stopped the module itself.
+      // The module refuses with a SessionError. Any other error means that it was stopped amid its work.
       this.#reject(token, error instanceof SessionError ? error : stopped(error));
     }
   }

@@ -4,7 +4,7 @@ import { SessionError } from "./error.js";
 
 /** What the page's policy has blocked, as `<directive> <address>`: nobody tells of it later. */
 const blocked = new Set();
-/** What a policy only reports it does not block. */
+/** A policy that only reports blocks nothing. */
 const note = ({ effectiveDirective, blockedURI, disposition }) => disposition !== "report" && blocked.size < 99 && blocked.add(`${effectiveDirective} ${blockedURI}`);
 
 /** Hears from now on what the policy blocks. To call it again adds nothing. */

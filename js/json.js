@@ -1,12 +1,12 @@
 // JSON texts, read and written. A page may have put functions of its own in place of `JSON.parse` and `JSON.stringify` before
-// this was loaded, such as ones that make dates of texts. They are tried once; where they do anything else than the language
-// says, the few lines below do it in syntax alone, which nobody can replace.
+// this was loaded, such as ones that turn texts into dates. Both are tried once, here. If one does anything but what ECMAScript
+// says, the code below takes its place. It uses syntax alone, which no page can replace.
 const { freeze, isFrozen } = Object;
 const { defineProperty } = Reflect;
 const { fromCharCode } = String;
 const { parse: parseJson, stringify } = JSON;
 
-/** Each value is frozen before what it lies in. */
+/** A reviver: values are frozen from the inside out. */
 const frozen = (_, value) => freeze(value);
 
 const SAMPLE = '{"a":["0","1970-01-01T00:00:00.000Z",-1.5e+21,null,{"b":true}]}';

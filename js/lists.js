@@ -1,4 +1,4 @@
-// Lists of who is told, in syntax alone: a page can replace what sets and lists do.
+// Lists of listeners, handled in syntax alone: a page can replace the methods of sets and arrays.
 
 /** The list without this one. */
 export function without(list, item) {
@@ -7,7 +7,10 @@ export function without(list, item) {
   return rest;
 }
 
-/** Tells each that is there now, but not one that leaves while the others are told. A list that one leaves is another one then. */
+/**
+ * Calls `tell` with each entry that is in the list now. An entry that is removed meanwhile is skipped. To remove an entry is to
+ * replace the list (`without`), so `list` is asked anew each time.
+ */
 export function eachThat(list, tell) {
   const before = list();
   const { length } = before;

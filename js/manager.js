@@ -17,7 +17,7 @@ const WRITE = ["signal", "ifVersion"];
 
 export class SessionManager extends EventTarget {
   #core;
-  /** Replaced, not changed, when one goes: who is told goes by the list of before. A page can replace what sets do. */
+  /** A listener that is removed leaves a new list behind; `eachThat` needs that. */
   #listeners = [];
   #closing;
   /** What is shown for good once it is closed. */

@@ -38,7 +38,7 @@ function oneOf(value, path, values, others = "") {
 
 const METHODS = ["head", "get", "list", "commit", "since"];
 
-/** A store of the owner's own. That it is none would show only once a page connects, and not as what it is. */
+/** Checks a store of the owner's own at the start. Otherwise a wrong one would show only when a page connects, as an unreachable service. */
 function provider(storage) {
   for (const name of METHODS) {
     let method;

@@ -25,7 +25,7 @@ export function service({ serviceUrl, ms, answered }, blocked) {
   if (reports.includes("frame-ancestors")) {
     return `${where} forbids ${location.origin} to frame it (frame-ancestors). Name ${location.origin} in the grants, and send the service page with what "session-bridge headers <grants file>" prints.`;
   }
-  // Then nobody could ask the address, and that says nothing of its server.
+  // If the policy blocked the probe, its failure says nothing about the server.
   const asked = blocked.every((one) => !/^(connect|default)-src /.test(one) || !one.includes(serviceUrl.origin));
   if (answered) return `${where} has answered before and does not answer now: its server, the network or the frame is in trouble. session-bridge goes on trying.`;
   if (frame?.blank) return `${where} has not loaded within ${ms} ms: its server is slow or does not answer. session-bridge goes on trying. If that does not help, check scheme, host and port of serviceUrl.`;
