@@ -11,14 +11,13 @@ use core::ops::Deref;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::{IdbDatabase, IdbFactory, IdbKeyRange, IdbTransaction};
 
 use super::fault::{Fault, code, name};
-use super::idb::{self, Database, Factory, Transaction, answered, ended};
+use super::idb::{answered, begin, ended, function};
 use super::tables::{ENTRIES, LOG, META, PROBE, head, range, text, write};
 use crate::ambient::Rng;
-use crate::browser::{
-    BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, Record, callback, integer, number,
-};
+use crate::browser::{BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, callback, integer, number};
 use crate::error::Code;
 use crate::session::Version;
 use crate::storage::{Answer, Durability, Failure, Operation, Provider, StoreCommit};
@@ -32,15 +31,15 @@ pub struct IndexedDb {
 }
 
 struct Inner {
-    factory: Factory,
+    factory: IdbFactory,
     name: String,
     connection: RefCell<Option<Connection>>,
     changed: RefCell<Option<Rc<dyn Fn()>>>,
-    running: RefCell<Vec<Transaction>>,
+    running: RefCell<Vec<IdbTransaction>>,
 }
 
 struct Connection {
-    database: Database,
+    database: IdbDatabase,
     _given_up: Callback,
 }
 
@@ -132,7 +131,7 @@ impl Inner {
             answered(last).await?;
         }
         for request in &requests {
-            let value = request.result();
+            let value = request.result()?;
             values.push(if value.is_undefined() { None } else { Some(text(&value)?) });
         }
         Ok(values)
@@ -151,10 +150,10 @@ impl Inner {
             _ => range(prefix, false, prefix)?,
         };
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        let keys = entries.get_all_keys(&range, limit)?;
-        let values = entries.get_all(&range, limit)?;
+        let keys = entries.get_all_keys_with_key_and_limit(&range, limit)?;
+        let values = entries.get_all_with_key_and_limit(&range, limit)?;
         let values: Array = answered(&values).await?.unchecked_into();
-        let keys: Array = keys.result().unchecked_into();
+        let keys: Array = keys.result()?.unchecked_into();
         let mut entries = Vec::new();
         for (key, value) in keys.iter().zip(values.iter()) {
             let key = text(&key)?;
@@ -171,17 +170,18 @@ impl Inner {
         let log = transaction.object_store(LOG)?;
         let meta = transaction.object_store(META)?;
         let known = log.get(&number(version.seq))?;
-        let after = log.get_all(&idb::from(&number(version.seq), true)?, u32::MAX)?;
+        let range = IdbKeyRange::lower_bound_with_open(&number(version.seq), true)?;
+        let after = log.get_all_with_key(&range)?;
         let Some(head) = head(&meta).await? else { return Ok(None) };
         if head == version {
             return Ok(Some(Vec::new()));
         }
-        let known: Array = known.result().unchecked_into();
+        let known: Array = known.result()?.unchecked_into();
         let same = |at: u32, drawn: u64| known.is_object() && integer(&known.get(at)) == Some(drawn);
         if head.epoch != version.epoch || !same(0, version.epoch) || !same(1, version.tag) {
             return Ok(None);
         }
-        let after: Array = after.result().unchecked_into();
+        let after: Array = after.result()?.unchecked_into();
         Ok(Some(after.iter().filter_map(|record| record.unchecked_into::<Array>().get(2).as_string()).collect()))
     }
 
@@ -204,6 +204,10 @@ impl Inner {
             return Err(error.into());
         }
         // It would commit by itself, a little later.
+        #[expect(
+            deprecated,
+            reason = "the description of it that web-sys was made from lacks it; every supported browser has it"
+        )]
         let _ = transaction.commit();
         // Of a full store it is known that nothing was kept. Any other end may have come after the point of no return.
         end.await.map_err(|error| Fault { unknown: name(&error) != "QuotaExceededError", error })?;
@@ -216,7 +220,7 @@ impl Inner {
         // Written and read in one transaction: another tab may be probing at the same time.
         let drawn = CryptoRng.draw();
         let meta = transaction.object_store(META)?;
-        meta.put(&number(drawn), &PROBE.into())?;
+        meta.put_with_key(&number(drawn), &PROBE.into())?;
         let read = answered(&meta.get(&PROBE.into())?).await?;
         end.await?;
         Ok(integer(&read) == Some(drawn))
@@ -227,11 +231,8 @@ impl Inner {
     }
 
     async fn begin(self: &Rc<Self>, stores: &[&str], mode: &str, durability: Durability) -> Result<Running, Fault> {
-        let open = |database: Database| {
-            let options = Record::new();
-            options.set("durability", if durability == Durability::Strict { "strict" } else { "relaxed" }.into());
-            database.transaction(stores.iter().map(|name| JsValue::from_str(name)).collect(), mode, options)
-        };
+        let durability = if durability == Durability::Strict { "strict" } else { "relaxed" };
+        let open = |database: IdbDatabase| begin(&database, stores, mode, durability);
         let transaction = match open(self.database().await?) {
             Ok(transaction) => transaction,
             Err(_) => {
@@ -251,20 +252,20 @@ impl Inner {
         }
     }
 
-    async fn database(self: &Rc<Self>) -> Result<Database, Fault> {
+    async fn database(self: &Rc<Self>) -> Result<IdbDatabase, Fault> {
         if let Some(connection) = &*self.connection.borrow() {
             return Ok(connection.database.clone());
         }
-        let request = self.factory.open(&self.name, SCHEMA)?;
-        let opening = request.unchecked_ref::<JsValue>().clone().unchecked_into::<idb::Request>();
+        let request = self.factory.open_with_u32(&self.name, SCHEMA)?;
+        let opening = request.clone();
         let upgrade = callback(move |_: BrowserEvent| {
-            let database: Database = opening.result().unchecked_into();
+            let Ok(database) = opening.result() else { return };
             for store in [ENTRIES, LOG, META] {
-                database.create_object_store(store);
+                let _ = database.unchecked_ref::<IdbDatabase>().create_object_store(store);
             }
         });
-        request.set_onupgradeneeded(&upgrade);
-        let database: Database = answered(&request).await?.unchecked_into();
+        request.set_onupgradeneeded(Some(function(&upgrade)));
+        let database: IdbDatabase = answered(&request).await?.unchecked_into();
         if let Some(connection) = &*self.connection.borrow() {
             // Another operation was quicker.
             database.close();
@@ -280,8 +281,8 @@ impl Inner {
                 changed();
             }
         });
-        database.set_onclose(Some(&given_up));
-        database.set_onversionchange(Some(&given_up));
+        database.set_onclose(Some(function(&given_up)));
+        database.set_onversionchange(Some(function(&given_up)));
         *self.connection.borrow_mut() = Some(Connection { database: database.clone(), _given_up: given_up });
         Ok(database)
     }
@@ -294,21 +295,20 @@ impl Inner {
 /// A transaction that is aborted when the page is left, until dropped.
 struct Running {
     inner: Rc<Inner>,
-    transaction: Transaction,
+    transaction: IdbTransaction,
 }
 
 impl Deref for Running {
-    type Target = Transaction;
+    type Target = IdbTransaction;
 
-    fn deref(&self) -> &Transaction {
+    fn deref(&self) -> &IdbTransaction {
         &self.transaction
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let mine: &JsValue = self.transaction.as_ref();
-        self.inner.running.borrow_mut().retain(|one| AsRef::<JsValue>::as_ref(one) != mine);
+        self.inner.running.borrow_mut().retain(|one| *one != self.transaction);
     }
 }
 

@@ -4,9 +4,10 @@ use alloc::string::String;
 
 use js_sys::Array;
 use wasm_bindgen::JsValue;
+use web_sys::{IdbKeyRange, IdbObjectStore, IdbTransaction};
 
 use super::crossing::{self, read_version};
-use super::idb::{self, ObjectStore, Transaction, answered};
+use super::idb::answered;
 use crate::browser::number;
 use crate::session::Version;
 use crate::storage::StoreCommit;
@@ -23,7 +24,7 @@ pub const HEAD: &str = "head";
 pub const PROBE: &str = "probe";
 
 /// The version that the store stands at.
-pub async fn head(meta: &ObjectStore) -> Result<Option<Version>, JsValue> {
+pub async fn head(meta: &IdbObjectStore) -> Result<Option<Version>, JsValue> {
     let record = answered(&meta.get(&HEAD.into())?).await?;
     match read_version(&record) {
         // Whoever takes what cannot be read for an empty store begins a new one over it.
@@ -34,25 +35,32 @@ pub async fn head(meta: &ObjectStore) -> Result<Option<Version>, JsValue> {
 
 /// Asks for all writes of the commit; that they are answered, the end of the transaction tells.
 /// `turns`: it begins another epoch.
-pub fn write(transaction: &Transaction, meta: &ObjectStore, commit: &StoreCommit, turns: bool) -> Result<(), JsValue> {
+pub fn write(
+    transaction: &IdbTransaction,
+    meta: &IdbObjectStore,
+    commit: &StoreCommit,
+    turns: bool,
+) -> Result<(), JsValue> {
     let entries = transaction.object_store(ENTRIES)?;
     for key in &commit.deletes {
         entries.delete(&key.into())?;
     }
     for (key, value) in &commit.puts {
-        entries.put(&value.into(), &key.into())?;
+        entries.put_with_key(&value.into(), &key.into())?;
     }
     let log = transaction.object_store(LOG)?;
     if turns {
         // The log of another epoch leads nowhere, and its numbers may be higher than those to come.
-        log.delete(&idb::from(&number(0), false)?)?;
+        let all = IdbKeyRange::lower_bound(&number(0))?;
+        log.delete(&all)?;
     } else if commit.horizon > 0 {
-        log.delete(&idb::up_to(&number(commit.horizon), false)?)?;
+        let old = IdbKeyRange::upper_bound(&number(commit.horizon))?;
+        log.delete(&old)?;
     }
     let Version { epoch, seq, tag } = commit.version;
     let record = Array::of3(&number(epoch), &number(tag), &(&commit.entry).into());
-    log.put(&record, &number(seq))?;
-    meta.put(&crossing::version(commit.version), &HEAD.into())?;
+    log.put_with_key(&record, &number(seq))?;
+    meta.put_with_key(&crossing::version(commit.version), &HEAD.into())?;
     Ok(())
 }
 
@@ -62,14 +70,14 @@ pub fn text(value: &JsValue) -> Result<String, JsValue> {
 }
 
 /// From `bound` to the last key that begins with `prefix`.
-pub fn range(bound: &str, open: bool, prefix: &str) -> Result<JsValue, JsValue> {
+pub fn range(bound: &str, open: bool, prefix: &str) -> Result<IdbKeyRange, JsValue> {
     match prefix.char_indices().last() {
         // The key after all of them, where its last character has a successor of the same length.
         Some((at, last)) if ('\0'..'\x7f').contains(&last) => {
             let mut end = String::from(prefix.get(..at).unwrap_or_default());
             end.push(char::from(last as u8 + 1));
-            idb::between(&bound.into(), &end.into(), open, true)
+            IdbKeyRange::bound_with_lower_open_and_upper_open(&bound.into(), &end.into(), open, true)
         }
-        _ => idb::from(&bound.into(), open),
+        _ => IdbKeyRange::lower_bound_with_open(&bound.into(), open),
     }
 }
