@@ -138,7 +138,6 @@ impl Drop for Lower<'_> {
 mod tests {
     use alloc::boxed::Box;
     use alloc::vec::Vec;
-    use core::time::Duration;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
@@ -159,7 +158,7 @@ mod tests {
         fn handle(&mut self, now: Now, input: u32) {
             self.shown = input;
             self.out.push_back(input);
-            self.due = Some(now.instant.after(Duration::from_micros(u64::from(input))));
+            self.due = Some(now.instant.after_micros(u64::from(input)));
         }
 
         fn handle_timeout(&mut self, now: Now) {

@@ -4,9 +4,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::time::Duration;
 
-use session_bridge::ambient::{Clock, DRAWS, Rng};
+use session_bridge::ambient::{Clock, DRAWS, Rng, Span};
 use session_bridge::browser::storage::within;
 use session_bridge::browser::{
     Alarm, BrowserEvent, Channel, CryptoRng, PageClock, Received, decode_hello, decode_refusal, encode_hello,
@@ -138,7 +137,7 @@ async fn the_clock_runs_and_the_wall_shows_the_date() {
     turn().await;
     let after = PageClock.now();
     let passed = after.instant.since(before.instant);
-    assert!(passed >= Duration::from_millis(90) && passed < Duration::from_secs(30), "{passed:?}");
+    assert!(passed >= Span::from_millis(90) && passed < Span::from_secs(30), "{passed:?}");
     assert!(after.wall.0.abs_diff(js_sys::Date::now() as u64) < 5_000);
 }
 

@@ -1,8 +1,6 @@
 //! Exponential backoff with jitter: pauses that grow, and that many clients do not take in step.
 
-use core::time::Duration;
-
-use crate::ambient::{DRAWS, micros};
+use crate::ambient::{DRAWS, Span};
 
 /// How long to wait before each of a row of attempts.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +14,8 @@ pub struct Backoff {
 
 impl Backoff {
     /// Pauses from `initial`, doubling, to `max`; chance takes up to the share `jitter` (0 to 1) off each.
-    pub fn new(initial: Duration, max: Duration, jitter: f64) -> Self {
-        Self { initial: micros(initial), max: micros(max), jitter: jitter.clamp(0.0, 1.0), attempt: 0 }
+    pub fn new(initial: Span, max: Span, jitter: f64) -> Self {
+        Self { initial: initial.0, max: max.0, jitter: jitter.clamp(0.0, 1.0), attempt: 0 }
     }
 
     /// The same with no pause longer than so many microseconds.
@@ -62,7 +60,7 @@ mod tests {
 
     #[test]
     fn doubles_to_the_longest_and_keeps_within_the_jitter() {
-        let second = Duration::from_secs(1);
+        let second = Span::from_secs(1);
         let mut plain = Backoff::new(second, second * 5, 0.0);
         let pauses: [_; 4] = core::array::from_fn(|_| plain.next(7));
         assert_eq!(pauses, [1, 2, 4, 5].map(|seconds| seconds * 1_000_000));

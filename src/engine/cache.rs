@@ -1,8 +1,6 @@
 //! A time to live over what the service said.
 
-use core::time::Duration;
-
-use crate::ambient::{Instant, micros};
+use crate::ambient::{Instant, Span};
 use crate::machine::mutants::{self, Mutant};
 
 /// Says whether what is held still counts as fresh.
@@ -19,8 +17,8 @@ pub struct Cache {
 
 impl Cache {
     /// An empty cache: nothing is fresh.
-    pub fn new(ttl: Duration) -> Self {
-        Self { ttl: micros(ttl), fresh_until: None, hits: 0, misses: 0 }
+    pub fn new(ttl: Span) -> Self {
+        Self { ttl: ttl.0, fresh_until: None, hits: 0, misses: 0 }
     }
 
     /// The authority confirmed at `asked` or later what is held: it is fresh for the time to live from `asked` on.
@@ -60,7 +58,7 @@ impl Cache {
 mod tests {
     use super::*;
 
-    const TTL: Duration = Duration::from_micros(10);
+    const TTL: Span = Span(10);
 
     #[test]
     fn is_fresh_for_its_time_to_live_from_when_it_was_asked_for() {

@@ -3,9 +3,8 @@
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
-use crate::ambient::UnixMillis;
+use crate::ambient::{Span, UnixMillis};
 use crate::error::Code;
 use crate::protocol::{Hello, Refusal};
 use crate::session::{Json, Mutation, Session, SessionId, StorageStatus, Version};
@@ -191,14 +190,14 @@ pub enum Event {
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// How long what the service said counts as fresh. Default 30 s.
-    pub ttl: Duration,
+    pub ttl: Span,
     /// How long anything waits for the service. Default 5 s.
-    pub request_timeout: Duration,
+    pub request_timeout: Span,
     /// How often a quiet connection is checked. Default 10 s.
-    pub heartbeat: Duration,
+    pub heartbeat: Span,
     /// First and longest pause between attempts, and the share of it that chance decides (0 to 1).
     /// Default 250 ms, 30 s, 0.5.
-    pub backoff: (Duration, Duration, f64),
+    pub backoff: (Span, Span, f64),
 }
 
 /// Where the connection stands.

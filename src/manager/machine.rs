@@ -14,7 +14,7 @@ use super::io::{
 use super::link::{Link, LinkState, Timer};
 use super::waiters::Waiters;
 use super::writes::{Call, Writes};
-use crate::ambient::{Instant, Now, Rng, UnixMillis, micros};
+use crate::ambient::{Instant, Now, Rng, UnixMillis};
 use crate::engine::backoff::Backoff;
 use crate::engine::cache::Cache;
 use crate::engine::follower::Follower;
@@ -90,8 +90,8 @@ impl Manager {
         let mut timers = Timers::default();
         timers.set(Timer::Mount, Instant::default());
         Self {
-            heartbeat: micros(config.heartbeat),
-            timeout: micros(config.request_timeout),
+            heartbeat: config.heartbeat.0,
+            timeout: config.request_timeout.0,
             rng,
             client,
             link: Link::new(pauses),

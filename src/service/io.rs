@@ -3,9 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
-use core::time::Duration;
 
 use super::grants::Grant;
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{Hello, Refusal};
 use crate::session::StorageStatus;
@@ -54,7 +54,7 @@ pub enum Input {
     Prompted,
     /// The prompt is not shown to pages of this origin for so long from now on, because the person declined; zero: it can be
     /// shown. Answers [`Output::AskQuiet`], and is said whenever the person declines.
-    Quiet { origin: String, lasts: Duration },
+    Quiet { origin: String, lasts: Span },
     /// The store is in trouble that has cost nothing yet, for one nearly full; `None`: no longer. Who connects meanwhile
     /// is told too.
     Trouble(Option<Code>),
@@ -130,7 +130,7 @@ pub struct Limits {
     /// Clients of which is remembered what became of their writes. Default 1 024.
     pub clients: usize,
     /// Between two commits that only forget what is over its bound. Default 5 minutes.
-    pub cleanup: Duration,
+    pub cleanup: Span,
 }
 
 impl Default for Limits {
@@ -143,7 +143,7 @@ impl Default for Limits {
             writes_per_second: 500,
             removals: 4_096,
             clients: 1_024,
-            cleanup: Duration::from_secs(300),
+            cleanup: Span::from_secs(300),
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct Kept {
 pub fn few(seed: u64, limits: Limits) -> Limits {
     let mut rng = Seeded::named(seed, "few");
     let (removals, clients) = (rng.between(1, 5) as usize, rng.between(2, 8) as usize);
-    Limits { removals, clients, cleanup: std::time::Duration::from_secs(1), ..limits }
+    Limits { removals, clients, cleanup: session_bridge::ambient::Span::from_secs(1), ..limits }
 }
 
 impl State {

@@ -47,7 +47,7 @@ impl World {
         self.run_until(self.now + lasts);
         let Some(idle) = self.idle.take() else { return };
         for (tab, questions) in idle.questions.into_iter().enumerate() {
-            let beat = self.tabs[tab].options.heartbeat.as_micros() as u64;
+            let beat = self.tabs[tab].options.heartbeat.0;
             let most = lasts / beat + 2;
             if questions > most || questions + 2 < lasts / (beat + SECOND) {
                 let seconds = lasts / SECOND;

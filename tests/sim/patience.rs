@@ -2,8 +2,8 @@
 //! its frame. Nothing else goes wrong here.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
+use session_bridge::ambient::Span;
 use session_bridge::manager::Config;
 
 use crate::plan::Plan;
@@ -11,19 +11,19 @@ use crate::queue::{FrameId, MILLI, SECOND, Time};
 use crate::world::World;
 
 const SEEDS: u64 = 100;
-const MINUTE: Time = 60 * SECOND;
+const MINUTE: Time = SECOND * 60;
 /// The request timeout.
-const TIMEOUT: Time = 5 * SECOND;
+const TIMEOUT: Time = SECOND * 5;
 
 /// A live page with the options that it has if nobody says otherwise, alone.
 fn alone(seed: u64) -> World {
     let plan = Plan { tabs: Some(1), steps: Some(BTreeSet::new()), strikes: Some(BTreeSet::new()), ..Plan::of(seed) };
     let mut world = World::new(&plan, 0, false);
     world.tabs[0].options = Config {
-        ttl: Duration::from_secs(30),
-        request_timeout: Duration::from_micros(TIMEOUT),
-        heartbeat: Duration::from_secs(10),
-        backoff: (Duration::from_millis(250), Duration::from_secs(30), 0.5),
+        ttl: Span::from_secs(30),
+        request_timeout: Span(TIMEOUT),
+        heartbeat: Span::from_secs(10),
+        backoff: (Span::from_millis(250), Span::from_secs(30), 0.5),
     };
     world.reload_page(0);
     let begins = world.now + world.rng.between(2_000, 20_000) * MILLI;
@@ -40,7 +40,7 @@ fn write(world: &mut World) -> Time {
     let began = world.now;
     world.write_poison(0);
     while world.tabs[0].page.shown.pending_writes > 0 && world.violation.is_none() && world.now < began + MINUTE {
-        world.run_until(world.now + 10 * MILLI);
+        world.run_until(world.now + MILLI * 10);
     }
     world.now - began
 }
@@ -83,7 +83,7 @@ fn keeps(seed: u64, happens: fn(&mut World)) -> Result<(), String> {
         let wait = world.rng.between(1, 6_000) * MILLI;
         world.run_until(world.now + wait);
     }
-    world.run_until(world.now + 10 * SECOND);
+    world.run_until(world.now + SECOND * 10);
     checked(&world)?;
     let (after, losses, spares) = (in_use(&world), world.tabs[0].page.manager.metrics().losses, world.frames - frames);
     let unrest = world.unrest(0);
@@ -110,7 +110,7 @@ fn is_slow(world: &mut World) {
         let lasts = world.rng.between(1, 400) * MILLI;
         world.keep_busy(0, lasts);
         world.write_poison(0);
-        world.run_until(world.now + 400 * MILLI);
+        world.run_until(world.now + MILLI * 400);
     }
 }
 
@@ -118,9 +118,9 @@ fn is_asleep(world: &mut World) {
     if world.rng.chance(0.5) {
         world.write_poison(0);
     }
-    let (told, slept) = (world.rng.chance(0.5), world.rng.below(10) * 60 * MINUTE);
+    let (told, slept) = (world.rng.chance(0.5), world.rng.below(10) * MINUTE * 60);
     world.freeze(0, told, slept, false);
-    world.run_until(world.now + 2 * MINUTE);
+    world.run_until(world.now + MINUTE * 2);
 }
 
 fn first_failure(of: impl Fn(u64) -> Result<(), String>) -> Option<String> {

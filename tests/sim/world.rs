@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
-use session_bridge::ambient::{Instant, Now, UnixMillis};
+use session_bridge::ambient::{Instant, Now, Span, UnixMillis};
 use session_bridge::manager;
 use session_bridge::service;
 use session_bridge::session::ClientId;
@@ -310,7 +309,7 @@ impl World {
         self.look_everywhere();
         if self.hostile.is_some() {
             // What the rate holds back of its writes has its turn yet.
-            self.last_word_due = self.last_word_due.max(self.now + 30 * SECOND);
+            self.last_word_due = self.last_word_due.max(self.now + SECOND * 30);
         }
         for tab in 0..self.tabs.len() {
             self.tabs[tab].server_down_until = 0;
@@ -328,17 +327,17 @@ impl World {
 
 /// A page's options, drawn from what an integrator might set.
 fn options(rng: &mut Seeded) -> manager::Config {
-    let among = |rng: &mut Seeded, from: &[u64]| Duration::from_millis(rng.pick(from).copied().unwrap_or(1_000));
+    let among = |rng: &mut Seeded, from: &[u64]| Span::from_millis(rng.pick(from).copied().unwrap_or(1_000));
     manager::Config {
         ttl: among(rng, &[500, 3_000, 30_000]),
         request_timeout: among(rng, &[1_000, 2_000, 5_000]),
         heartbeat: among(rng, &[1_000, 3_000, 10_000]),
-        backoff: (Duration::from_millis(250), among(rng, &[1_000, 4_000, 8_000]), 0.5),
+        backoff: (Span::from_millis(250), among(rng, &[1_000, 4_000, 8_000]), 0.5),
     }
 }
 
 /// How long the longest wait of any page is, in virtual time.
-pub const PATIENCE: Time = 90 * SECOND;
+pub const PATIENCE: Time = SECOND * 90;
 
 /// No more than so much happens at one moment.
 const AT_ONCE: u32 = 100_000;

@@ -3,9 +3,8 @@
 //! writes that it does not contain yet laid over it in order; each promise settles once, and rightly.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use session_bridge::ambient::{Instant, Now, Rng, UnixMillis};
+use session_bridge::ambient::{Instant, Now, Rng, Span, UnixMillis};
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
 use session_bridge::manager::{Config, FrameId, Input, Manager, Operation, Output, Token};
@@ -81,7 +80,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let second = Duration::from_secs(1);
+        let second = Span::from_secs(1);
         let config = Config {
             ttl: second * 30,
             request_timeout: second * 60,

@@ -2,9 +2,8 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
-use session_bridge::ambient::{Instant, Now, Rng, UnixMillis};
+use session_bridge::ambient::{Instant, Now, Rng, Span, UnixMillis};
 use session_bridge::machine::Machine;
 use session_bridge::manager::{self, Config, Manager, Operation, Token};
 use session_bridge::service::{self, Service};
@@ -45,10 +44,10 @@ pub struct Page {
 impl Page {
     pub fn new(number: u64) -> Self {
         let config = Config {
-            ttl: Duration::from_secs(30),
-            request_timeout: Duration::from_secs(5),
-            heartbeat: Duration::from_secs(10),
-            backoff: (Duration::from_millis(250), Duration::from_secs(30), 0.5),
+            ttl: Span::from_secs(30),
+            request_timeout: Span::from_secs(5),
+            heartbeat: Span::from_secs(10),
+            backoff: (Span::from_millis(250), Span::from_secs(30), 0.5),
         };
         let manager = Manager::new(config, Box::new(Still(number)));
         Self { number, manager, settled: Vec::new(), calls: 0, frame: manager::FrameId(0) }

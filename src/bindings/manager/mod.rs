@@ -10,14 +10,13 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use core::time::Duration;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::host::Host;
 use self::world::{PageWorld, Running};
-use crate::ambient::Clock;
+use crate::ambient::{Clock, Span};
 use crate::browser::{CryptoRng, PageClock, is_hidden, is_offline};
 use crate::manager::{Config, Input, Manager, Operation, PageLifecycle, Token};
 use crate::pump::Pump;
@@ -198,6 +197,6 @@ fn whole(number: f64) -> u64 {
     number as u64
 }
 
-fn ms(milliseconds: f64) -> Duration {
-    Duration::from_micros((milliseconds * 1000.0) as u64)
+fn ms(milliseconds: f64) -> Span {
+    Span((milliseconds * 1000.0) as u64)
 }

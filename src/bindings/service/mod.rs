@@ -8,7 +8,6 @@ mod world;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
-use core::time::Duration;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -17,6 +16,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use self::options::Options;
 use self::world::{FrameWorld, Running};
+use crate::ambient::Span;
 use crate::browser::storage::{AccessAnswer, ask};
 use crate::browser::{BrowserEvent, CryptoRng, Record, number, percentiles};
 use crate::error::Code;
@@ -95,7 +95,7 @@ impl ServiceCore {
 
     /// The prompt is not shown to pages of this origin for so many milliseconds, because the person declined; 0: it can be.
     pub fn quiet(&self, origin: String, ms: f64) {
-        self.pump.input(Input::Quiet { origin, lasts: Duration::from_millis(ms as u64) });
+        self.pump.input(Input::Quiet { origin, lasts: Span::from_millis(ms as u64) });
     }
 
     /// The store is nearly full: every page is told. Or it is so no longer.

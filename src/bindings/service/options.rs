@@ -3,11 +3,11 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::ambient::Span;
 use crate::browser::storage::{Wanted, beyond_parent};
 use crate::browser::{Record, integer};
 use crate::service::{Config, Grant, Limits, Operations, Read};
@@ -26,7 +26,7 @@ pub fn read(options: &Record) -> Options {
     let durability = if is("durability", "relaxed") { Durability::Relaxed } else { Durability::Strict };
     let mut limits = limits(&Record::from(options.get("limits")));
     if let Some(ms) = options.get("cleanupMs").as_f64() {
-        limits.cleanup = Duration::from_millis(ms as u64);
+        limits.cleanup = Span::from_millis(ms as u64);
     }
     let config = Config { grants: grants(options.get("grants")), limits, durability };
     let wanted = match options.get("storage").as_string().as_deref() {

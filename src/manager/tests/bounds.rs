@@ -12,13 +12,13 @@ fn is_cut_off(page: &mut Page) {
     assert!(page.take().contains(&Output::RemoveFrame(page.frame)), "the port is closed");
     page.input(Input::Lifecycle(PageLifecycle::Hidden));
     page.input(Input::Lifecycle(PageLifecycle::Visible));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     assert_eq!(Page::mounts(&page.take()), 0, "nor is it let in again by a look at the page");
     // It hears nothing more, and says nothing, for a while.
     page.says(ToManager::Storage(StorageStatus { level: StorageLevel::Memory, ..STORAGE }));
-    page.pass(Duration::from_secs(59));
+    page.pass(Span::from_secs(59));
     assert!(page.take().iter().all(|output| *output == Output::Changed), "it is only marked stale");
-    page.pass(Duration::from_secs(2));
+    page.pass(Span::from_secs(2));
     assert_eq!(Page::mounts(&page.take()), 1);
     page.loads();
     assert_eq!(page.hellos().len(), 1);
@@ -30,7 +30,7 @@ fn is_cut_off(page: &mut Page) {
 #[test]
 fn hostile_24_a_service_that_says_too_much_is_cut_off() {
     let mut page = Page::live(&[session("a", 10, "{}")]);
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     page.take();
     let mut heard = 0;
     while page.manager.snapshot().status == Status::Live && heard < 10_000 {
@@ -59,7 +59,7 @@ fn hostile_24_what_is_no_message_counts_as_well() {
 #[test]
 fn hostile_24_what_the_service_says_is_weighed() {
     let mut page = Page::live(&[]);
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     page.take();
     let mut heard = 0;
     while page.manager.snapshot().status == Status::Live && heard < 100 {
@@ -161,7 +161,7 @@ fn hostile_22_a_snapshot_that_never_ends_does_not_fill_the_memory() {
     for index in 0..1_000 {
         let sessions = Vec::from([large(&alloc::format!("s{index}"), 11)]);
         page.says(ToManager::Page { sync: 0, version: version(11), index, sessions, end: None });
-        page.pass(Duration::from_millis(1));
+        page.pass(Span::from_millis(1));
         if page.manager.snapshot().status != Status::Live {
             assert!((245..=256).contains(&index), "{index}");
             assert!(page.manager.assembly.is_none(), "what had arrived is let go");
@@ -177,12 +177,12 @@ fn hostile_22_sessions_that_are_put_without_end_are_too_much_and_the_same_one_pu
     for seq in 10..300 {
         page.event(seq, Vec::from([Change::Put(large("same", seq + 1))]), &[]);
         page.take();
-        page.pass(Duration::from_millis(1));
+        page.pass(Span::from_millis(1));
     }
     assert_eq!(page.manager.snapshot().status, Status::Live);
     for seq in 300..1_000 {
         page.event(seq, Vec::from([Change::Put(large(&alloc::format!("s{seq}"), seq + 1))]), &[]);
-        page.pass(Duration::from_millis(1));
+        page.pass(Span::from_millis(1));
         if page.manager.snapshot().status != Status::Live {
             let held = page.manager.snapshot().sessions.len();
             assert!((120..=256).contains(&held), "{held}");

@@ -6,7 +6,7 @@ use crate::protocol::ResumeFrom;
 fn hellos_go_out_with_growing_pauses_until_one_is_answered() {
     let mut page = Page::new();
     assert_eq!(page.take(), [Output::MountFrame(FrameId(1))]);
-    page.pass(Duration::from_millis(250 + 500 + 1000));
+    page.pass(Span::from_millis(250 + 500 + 1000));
     let attempts: Vec<_> = page.hellos().iter().map(|hello| hello.attempt).collect();
     assert_eq!(attempts, [1, 2, 3]);
     page.welcomed();
@@ -15,7 +15,7 @@ fn hellos_go_out_with_growing_pauses_until_one_is_answered() {
     page.says(ToManager::Synced { id: 0, version: version(10) });
     let snapshot = page.manager.snapshot();
     assert_eq!((snapshot.status, snapshot.version, snapshot.storage), (Status::Live, Some(version(10)), STORAGE));
-    page.pass(Duration::from_secs(4));
+    page.pass(Span::from_secs(4));
     assert!(page.hellos().is_empty());
 }
 
@@ -24,33 +24,33 @@ fn a_frame_that_loads_without_a_welcome_is_unreachable_at_the_deadline() {
     let mut page = Page::new();
     page.loads();
     page.input(Input::Ready(Token(1)));
-    page.pass(Duration::from_millis(4999));
+    page.pass(Span::from_millis(4999));
     assert_eq!(page.settled(1), None);
-    page.pass(Duration::from_millis(1));
+    page.pass(Span::from_millis(1));
     assert_eq!(page.settled(1), Some(Err(Code::Unreachable)));
     assert_eq!(page.manager.snapshot().reason, Some(Reason::Unreachable));
     // Trying goes on, with a new frame.
     page.take();
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     assert_eq!(Page::mounts(&page.take()), 1);
 }
 
 #[test]
 fn a_frame_that_needs_longer_than_the_deadline_is_waited_for_in_the_end() {
-    let pauses = (Duration::from_millis(250), Duration::from_secs(1), 0.0);
+    let pauses = (Span::from_millis(250), Span::from_secs(1), 0.0);
     let mut page = Page::with(Config { backoff: pauses, ..config() });
     // Three times as long as the deadline.
-    let needs = Duration::from_secs(15);
-    let mut had = Duration::ZERO;
+    let needs = Span::from_secs(15);
+    let mut had = Span::ZERO;
     for _ in 0..90 {
         if Page::mounts(&page.take()) > 0 {
-            had = Duration::ZERO;
+            had = Span::ZERO;
         }
         if had == needs {
             break;
         }
-        page.pass(Duration::from_secs(1));
-        had += Duration::from_secs(1);
+        page.pass(Span::from_secs(1));
+        had = had + Span::from_secs(1);
     }
     assert_eq!(had, needs, "every frame was given up before it was there");
     page.loads();
@@ -80,7 +80,7 @@ fn hostile_11_35_only_the_newest_channel_is_listened_to() {
 fn a_second_load_is_a_reload_and_reconnects_at_once() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.write(1, update("a", r#"{"x":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.take();
     page.loads();
     assert_eq!(page.shows("a"), Some((r#"{"x":1}"#.to_string(), true)));
@@ -94,18 +94,18 @@ fn a_second_load_is_a_reload_and_reconnects_at_once() {
 
 #[test]
 fn heartbeats_closer_than_the_deadline_of_an_answer_do_not_put_off_the_loss() {
-    let quick = Config { heartbeat: Duration::from_secs(1), ..config() };
+    let quick = Config { heartbeat: Span::from_secs(1), ..config() };
     let mut page = Page::live_with(quick, &[]);
-    page.pass(Duration::from_secs(1) + config().request_timeout);
+    page.pass(Span::from_secs(1) + config().request_timeout);
     assert_eq!(page.events(), [Event::Lost { reason: "silence" }]);
 }
 
 #[test]
 fn hostile_42_waking_late_is_a_reason_to_ask_and_not_a_miss() {
     let mut page = Page::live(&[]);
-    page.pass(Duration::from_secs(10));
+    page.pass(Span::from_secs(10));
     page.take();
-    page.now.instant = page.now.instant.after(Duration::from_secs(8 * 3600));
+    page.now.instant = page.now.instant.after(Span::from_secs(8 * 3600));
     page.manager.handle_timeout(page.now);
     page.drain();
     assert_eq!(page.manager.snapshot().status, Status::Live);
@@ -118,7 +118,7 @@ fn hostile_42_silence_is_noticed_by_timers_that_come_a_minute_late_each_time() {
     let mut page = Page::live(&[]);
     page.input(Input::Lifecycle(PageLifecycle::Resumed));
     let mut waking = || {
-        page.now.instant = page.now.instant.after(Duration::from_secs(60));
+        page.now.instant = page.now.instant.after(Span::from_secs(60));
         page.manager.handle_timeout(page.now);
         page.drain();
         page.manager.snapshot().status
@@ -130,13 +130,13 @@ fn hostile_42_silence_is_noticed_by_timers_that_come_a_minute_late_each_time() {
 fn hostile_42_a_wall_clock_that_is_set_loses_nothing_and_forward_it_is_a_question() {
     const DAY: u64 = 24 * 3600 * 1000;
     let mut page = Page::live(&[session("a", 3, "{}")]);
-    for (wall, asks) in [(20 * DAY, 1), (21 * DAY, 2), (19 * DAY, 2), (0, 2)] {
+    for (wall, asks) in [(DAY * 20, 1), (DAY * 21, 2), (DAY * 19, 2), (0, 2)] {
         page.now.wall = UnixMillis(wall);
         page.input(Input::RefreshIfStale);
         let id = page.manager.link.last_id;
         page.says(ToManager::Pong(id));
         page.says(ToManager::Synced { id, version: version(10) });
-        page.pass(Duration::from_secs(1));
+        page.pass(Span::from_secs(1));
         let snapshot = page.manager.snapshot();
         assert_eq!((snapshot.status, snapshot.sessions.len(), snapshot.stale), (Status::Live, 1, false), "{wall}");
         assert_eq!(page.manager.link.last_id, asks, "{wall}");
@@ -162,7 +162,7 @@ fn hostile_42_a_sleep_that_the_running_clock_does_not_count_is_noticed_by_the_ot
 fn a_hidden_page_does_not_beat_and_a_seen_one_asks() {
     let mut page = Page::live(&[]);
     page.input(Input::Lifecycle(PageLifecycle::Hidden));
-    page.pass(Duration::from_secs(60));
+    page.pass(Span::from_secs(60));
     assert!(page.sent().is_empty());
     page.input(Input::Lifecycle(PageLifecycle::Visible));
     assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
@@ -202,7 +202,7 @@ fn hostile_43_a_function_sees_nothing_withheld_and_runs_once_it_is_verified() {
     assert!(page.outputs.contains(&Output::Run { token: Token(1), data: json(r#"{"n":2}"#) }));
     page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":3}"#)) });
     assert_eq!(page.settled(2), Some(Err(Code::NotFound)));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let sent = page.sent();
     let Some(ToService::Writes { writes, .. }) = sent.last() else { panic!("{sent:?}") };
     assert_eq!((writes.len(), writes[0].base), (1, version(11)));
@@ -217,7 +217,7 @@ fn hostile_43_what_is_withheld_is_not_told_by_a_refusal_of_the_page_itself() {
     page.write(2, Mutation::Remove { id: id("nobody"), if_version: None });
     assert_eq!((page.settled(1), page.settled(2)), (None, None));
     page.take();
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let [ToService::Writes { writes, .. }] = &page.sent()[..] else { panic!("the service decides") };
     assert_eq!(writes.len(), 2);
     page.event(10, Vec::from([Change::Removed(id("a"))]), &[]);
@@ -240,7 +240,7 @@ fn a_first_snapshot_may_take_longer_than_an_answer_as_long_as_it_keeps_coming() 
     };
     for index in 0..5 {
         page.says(part(index, None));
-        page.pass(Duration::from_secs(4));
+        page.pass(Span::from_secs(4));
     }
     page.says(part(5, Some(End { active: None, mine: Vec::new() })));
     page.says(ToManager::Synced { id: 0, version: version(10) });
@@ -257,7 +257,7 @@ fn no_common_version_is_said_and_tried_again() {
     assert_eq!(page.settled(1), Some(Err(Code::ProtocolMismatch)));
     assert_eq!(page.manager.snapshot().last_error, Some(Code::ProtocolMismatch.into()));
     page.take();
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     assert_eq!(Page::mounts(&page.take()), 1);
 }
 
@@ -271,7 +271,7 @@ fn a_goodbye_in_place_of_a_welcome_says_why_and_another_frame_is_tried() {
     assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFailed.into()));
     assert!(page.events().contains(&Event::Failed(Code::StorageFailed)));
     assert!(!page.events().iter().any(|event| matches!(event, Event::Lost { .. })));
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     assert_eq!(Page::mounts(&page.take()), 1);
 }
 
@@ -279,7 +279,7 @@ fn a_goodbye_in_place_of_a_welcome_says_why_and_another_frame_is_tried() {
 fn a_service_that_starts_anew_is_greeted_at_once_in_the_same_frame() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.write(1, update("a", r#"{"x":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.take();
     page.says(ToManager::Goodbye(Code::Disconnected));
     let outputs = page.take();
@@ -299,7 +299,7 @@ fn a_service_that_starts_anew_is_greeted_at_once_in_the_same_frame() {
     page.take();
     page.says(ToManager::Goodbye(Code::Disconnected));
     assert!(page.hellos().is_empty());
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     assert_eq!(Page::mounts(&page.take()), 1);
 }
 

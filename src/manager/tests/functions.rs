@@ -11,7 +11,7 @@ fn a_function_runs_at_once_and_again_when_it_lost() {
     page.input(Input::Function { token: Token(1), id: id("a"), if_version: None, replace: false });
     assert!(page.take().contains(&Output::Run { token: Token(1), data: json(r#"{"n":1}"#) }));
     page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":2}"#)) });
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let [ToService::Writes { writes, .. }] = &page.sent()[..] else { panic!("one message of writes") };
     assert_eq!((writes[0].n, writes[0].reads_from, writes[0].base), (1, Some(1), version(10)));
 
@@ -20,7 +20,7 @@ fn a_function_runs_at_once_and_again_when_it_lost() {
     assert_eq!(page.take().first(), Some(&Output::Run { token: Token(1), data: json(r#"{"n":5}"#) }));
     page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":6}"#)) });
     assert_eq!(page.shows("a"), Some((r#"{"n":6}"#.to_string(), true)));
-    page.pass(Duration::from_millis(400));
+    page.pass(Span::from_millis(400));
     let [ToService::Writes { writes, .. }] = &page.sent()[..] else { panic!("one message of writes") };
     assert_eq!((writes[0].n, writes[0].base), (2, version(11)));
     page.event(11, Vec::from([Change::Put(session("a", 12, r#"{"n":6}"#))]), &[(2, Outcome::Accepted(12))]);
@@ -34,7 +34,7 @@ fn hostile_39_functions_that_lost_together_run_one_upon_the_other() {
         page.input(Input::Function { token: Token(token), id: id("a"), if_version: None, replace: false });
         page.input(Input::Ran { token: Token(token), patch: Some(json(&format!(r#"{{"n":{}}}"#, token + 1))) });
     }
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.take();
     let lost = [(1, Outcome::Contended), (2, Outcome::Contended), (3, Outcome::Contended)];
     page.event(10, Vec::from([Change::Put(session("a", 11, r#"{"n":50}"#))]), &lost);
@@ -70,7 +70,7 @@ fn ran(page: &mut Page) -> Vec<u64> {
 fn a_function_that_saw_a_write_which_then_lost_looks_again_before_it_is_sent() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
     count(&mut page, 1, "a");
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     count(&mut page, 2, "a");
     page.take();
     page.event(10, Vec::new(), &[(1, Outcome::Contended)]);
@@ -84,22 +84,22 @@ fn functions_of_one_session_are_sent_in_the_order_in_which_they_saw_one_another(
     for (token, name) in [(1, "a"), (2, "b"), (3, "c")] {
         count(&mut page, token, name);
     }
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     // Losing over and over makes the pause long; one success makes the next pause short again.
     for (seq, n) in [(10, 1), (11, 4), (12, 5)] {
         page.event(seq, Vec::new(), &[(n, Outcome::Contended)]);
         ran(&mut page);
         if n < 5 {
-            page.pass(Duration::from_millis(32));
+            page.pass(Span::from_millis(32));
         }
     }
     page.take();
     page.event(13, Vec::new(), &[(2, Outcome::Accepted(14)), (3, Outcome::Contended)]);
     ran(&mut page);
     count(&mut page, 4, "a");
-    page.pass(Duration::from_millis(20));
+    page.pass(Span::from_millis(20));
     assert_eq!(numbers(&page.sent()), [[0; 0]; 0], "the later one of \"a\" overtakes the earlier one");
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     assert_eq!(numbers(&page.sent()).concat(), [6, 7, 8]);
 }
 
@@ -107,7 +107,7 @@ fn functions_of_one_session_are_sent_in_the_order_in_which_they_saw_one_another(
 fn pausing(sessions: &[Session]) -> Page {
     let mut page = Page::live(sessions);
     count(&mut page, 1, "a");
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.event(10, Vec::new(), &[(1, Outcome::Contended)]);
     ran(&mut page);
     page
@@ -119,9 +119,9 @@ fn a_later_write_does_not_overtake_a_function_that_waits_for_its_pause() {
     page.write(2, update("a", r#"{"n":100}"#));
     page.write(3, update("b", r#"{"x":1}"#));
     page.take();
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     assert_eq!(numbers(&page.sent()).concat(), [4], "only what is about another session");
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     assert_eq!(numbers(&page.sent()).concat(), [2, 3]);
     assert_eq!(page.shows("a"), Some((r#"{"n":100}"#.to_string(), true)));
 }
@@ -135,9 +135,9 @@ fn a_choice_of_the_active_session_does_not_overtake_an_earlier_one_that_waits() 
         page.write(3, Mutation::Activate(later.clone()));
         page.write(4, update("c", r#"{"x":1}"#));
         page.take();
-        page.pass(Duration::ZERO);
+        page.pass(Span::ZERO);
         assert_eq!(numbers(&page.sent()).concat(), [5], "the later choice would lose to the earlier one");
-        page.pass(Duration::from_secs(1));
+        page.pass(Span::from_secs(1));
         assert_eq!(numbers(&page.sent()).concat(), [2, 3, 4]);
         assert_eq!(page.manager.snapshot().active, later);
     }
@@ -149,11 +149,11 @@ fn the_mark_stays_below_what_an_open_function_rests_on() {
     page.write(1, update("a", r#"{"x":1}"#));
     page.input(Input::Function { token: Token(2), id: id("a"), if_version: None, replace: false });
     page.input(Input::Ran { token: Token(2), patch: Some(json(r#"{"n":2}"#)) });
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.take();
     page.event(10, Vec::new(), &[(1, Outcome::Refused(Code::Conflict))]);
     page.write(3, update("a", r#"{"y":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let [ToService::Writes { settled, writes }] = &page.sent()[..] else { panic!("one message of writes") };
     assert_eq!((*settled, writes[0].n, writes[0].predecessor), (0, 3, 2));
 }
@@ -166,14 +166,14 @@ fn what_is_new_comes_on_top_of_what_was_lost() {
         page.write(token, update("b", r#"{"x":1}"#));
     }
     page.take();
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     let others: Vec<u64> = (3..=258).collect();
     assert_eq!(numbers(&page.sent()).concat(), others, "the function waits for its pause, and then for room");
     page.loads();
     page.welcomed();
     page.snapshot(0, version(11), &[session("a", 3, r#"{"n":1}"#), session("b", 3, "{}")], &[]);
     page.says(ToManager::Synced { id: 0, version: version(11) });
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     assert_eq!(numbers(&page.sent()).concat(), others);
     page.event(11, Vec::new(), &[(3, Outcome::Accepted(12))]);
     assert_eq!(numbers(&page.sent()).concat(), [2]);
@@ -183,7 +183,7 @@ fn what_is_new_comes_on_top_of_what_was_lost() {
 fn a_function_that_has_nothing_to_run_on_any_more_does_not_hold_up_the_closing() {
     let mut page = Page::live(&[session("a", 3, r#"{"n":1}"#)]);
     count(&mut page, 1, "a");
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.input(Input::Close(Token(2)));
     page.take();
     page.event(10, Vec::from([Change::Removed(id("a"))]), &[(1, Outcome::Contended)]);

@@ -13,10 +13,9 @@ mod writing;
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::{Config, Event, FrameId, Input, Manager, Operation, Output, Settled, Token};
-use crate::ambient::{Instant, Now, Rng, UnixMillis};
+use crate::ambient::{Instant, Now, Rng, Span, UnixMillis};
 use crate::error::Code;
 use crate::machine::Machine;
 use crate::protocol::{End, Hello, PROTOCOL, PageLimits, ToManager, ToService, decode, encode};
@@ -49,10 +48,10 @@ const STORAGE: StorageStatus = StorageStatus { level: StorageLevel::Handle, shar
 
 fn config() -> Config {
     Config {
-        ttl: Duration::from_secs(30),
-        request_timeout: Duration::from_secs(5),
-        heartbeat: Duration::from_secs(10),
-        backoff: (Duration::from_millis(250), Duration::from_secs(30), 0.0),
+        ttl: Span::from_secs(30),
+        request_timeout: Span::from_secs(5),
+        heartbeat: Span::from_secs(10),
+        backoff: (Span::from_millis(250), Span::from_secs(30), 0.0),
     }
 }
 
@@ -64,7 +63,7 @@ impl Page {
     fn with(config: Config) -> Self {
         let manager = Manager::new(config, Box::new(Counting(0)));
         let mut page = Self { manager, now: Now::default(), outputs: Vec::new(), attempt: 0, frame: FrameId(0) };
-        page.pass(Duration::ZERO);
+        page.pass(Span::ZERO);
         page
     }
 
@@ -100,13 +99,12 @@ impl Page {
     }
 
     /// Lets time pass, waking the manager whenever it wants to be woken.
-    fn pass(&mut self, duration: Duration) {
+    fn pass(&mut self, duration: Span) {
         let end = self.now.instant.after(duration);
         loop {
             let due = self.manager.poll_timeout().filter(|at| *at <= end);
             let at = due.unwrap_or(end).max(self.now.instant);
-            self.now.wall =
-                UnixMillis(self.now.wall.0 + u64::try_from(at.since(self.now.instant).as_millis()).unwrap());
+            self.now.wall = UnixMillis(self.now.wall.0 + at.micros_since(self.now.instant) / 1_000);
             self.now.instant = at;
             if due.is_none() {
                 return;
@@ -117,10 +115,10 @@ impl Page {
     }
 
     /// Lets time pass beside a service that lives: it answers every check, and nothing else.
-    fn pass_answered(&mut self, duration: Duration) {
+    fn pass_answered(&mut self, duration: Span) {
         let (end, mut seen) = (self.now.instant.after(duration), self.outputs.len());
         while self.now.instant < end {
-            self.pass(Duration::from_millis(100).min(end.since(self.now.instant)));
+            self.pass(Span::from_millis(100).min(end.since(self.now.instant)));
             let asked = |output: &Output| match output {
                 Output::Send { bytes, .. } => match decode(NEWEST, bytes, 1 << 20) {
                     Ok(ToService::Sync { id, .. }) => Some(id),

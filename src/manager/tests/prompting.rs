@@ -60,7 +60,7 @@ fn several_callers_share_one_question_and_no_time_presses_them() {
     ask(&mut page, 2);
     assert_eq!(done(&mut page), [Err(ToService::AskAccess { id: 1 }), Ok(true)]);
     for id in 1..=6 {
-        page.pass(Duration::from_secs(10));
+        page.pass(Span::from_secs(10));
         page.says(ToManager::Pong(id));
         page.says(ToManager::Synced { id, version: version(10) });
     }
@@ -99,18 +99,18 @@ fn a_page_that_is_not_live_asks_when_it_is() {
     assert_eq!(done(&mut page), []);
     page.says(ToManager::Synced { id: 0, version: version(10) });
     assert_eq!(done(&mut page), [Err(ToService::AskAccess { id: 1 })]);
-    page.pass(Duration::from_secs(8));
+    page.pass(Span::from_secs(8));
     assert_eq!(page.settled(1), None, "the time that it waited for a connection is over");
 }
 
 #[test]
 fn without_a_connection_it_is_unreachable_at_the_deadline() {
     let mut page = Page::new();
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     ask(&mut page, 1);
-    page.pass(Duration::from_millis(4_999));
+    page.pass(Span::from_millis(4_999));
     assert_eq!(page.settled(1), None);
-    page.pass(Duration::from_millis(1));
+    page.pass(Span::from_millis(1));
     assert_eq!(page.settled(1), Some(Err(Code::Unreachable)));
 }
 
@@ -184,7 +184,7 @@ fn closing_ends_the_question_before_anything_else() {
     page.write(9, add("a"));
     ask(&mut page, 1);
     page.says(ToManager::ShowFrame(true));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.take();
     page.input(Input::Close(Token(2)));
     assert_eq!(page.settled(1), Some(Err(Code::Closed)));

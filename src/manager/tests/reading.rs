@@ -5,7 +5,7 @@ use crate::protocol::ResumeFrom;
 #[test]
 fn reads_within_the_time_to_live_never_cross_the_frame() {
     let mut page = Page::live(&[]);
-    page.pass(Duration::from_secs(9));
+    page.pass(Span::from_secs(9));
     page.input(Input::Read(Token(1)));
     assert_eq!(page.settled(1), Some(Ok(Settled::Fresh)));
     assert!(page.sent().is_empty());
@@ -34,7 +34,7 @@ fn misses_ask_once_for_all_who_wait() {
 fn a_heartbeat_that_confirms_the_version_renews_the_cache() {
     let mut page = Page::live(&[]);
     for beat in 1..=6 {
-        page.pass(Duration::from_secs(10));
+        page.pass(Span::from_secs(10));
         assert_eq!(page.sent(), [ToService::Sync { id: beat, from: ResumeFrom::LastSent, took: 1 }]);
         page.says(ToManager::Pong(beat));
         page.says(ToManager::Synced { id: beat, version: version(10) });
@@ -44,10 +44,10 @@ fn a_heartbeat_that_confirms_the_version_renews_the_cache() {
 
 #[test]
 fn what_is_shown_past_its_time_is_refreshed_when_it_is_looked_at() {
-    let mut page = Page::live_with(Config { heartbeat: Duration::from_secs(300), ..config() }, &[]);
+    let mut page = Page::live_with(Config { heartbeat: Span::from_secs(300), ..config() }, &[]);
     page.input(Input::RefreshIfStale);
     assert!(page.sent().is_empty(), "it is fresh");
-    page.pass(Duration::from_secs(31));
+    page.pass(Span::from_secs(31));
     assert!(page.sent().is_empty() && page.manager.is_stale());
     page.input(Input::RefreshIfStale);
     assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
@@ -58,7 +58,7 @@ fn what_is_shown_past_its_time_is_refreshed_when_it_is_looked_at() {
 
 #[test]
 fn what_was_never_fresh_is_called_stale() {
-    let page = Page::live_with(Config { ttl: Duration::ZERO, ..config() }, &[]);
+    let page = Page::live_with(Config { ttl: Span::ZERO, ..config() }, &[]);
     assert!(page.manager.snapshot().stale && !page.manager.is_cache_valid(page.now));
 }
 
@@ -68,7 +68,7 @@ fn hostile_36_a_gap_is_waited_for_then_asked_for_then_undone_in_order() {
     page.event(11, Vec::from([Change::Put(session("b", 12, "{}"))]), &[]);
     assert_eq!(page.shows("b"), None);
     assert!(page.sent().is_empty());
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     assert!(page.sent().contains(&ToService::Sync { id: 1, from: ResumeFrom::Held(Some(version(10))), took: 2 }));
     page.event(10, Vec::from([Change::Put(session("a", 11, "{}"))]), &[]);
     assert_eq!(page.manager.snapshot().version, Some(version(12)));
@@ -90,7 +90,7 @@ fn the_answer_to_an_earlier_hello_is_fresh_from_when_that_was_said() {
     let mut page = Page::new();
     page.loads();
     let (said, first) = (page.now.instant, page.attempt);
-    page.pass(Duration::from_secs(2));
+    page.pass(Span::from_secs(2));
     assert!(page.attempt > first);
     page.attempt = first;
     page.welcomed();
@@ -106,7 +106,7 @@ fn the_answer_to_an_earlier_hello_is_fresh_from_when_that_was_said() {
 fn hostile_36_42_a_sleep_between_question_and_answer_is_no_round_trip_to_wait_for_behind_a_gap() {
     let mut page = Page::new();
     page.loads();
-    page.now.instant = page.now.instant.after(Duration::from_secs(36_000));
+    page.now.instant = page.now.instant.after(Span::from_secs(36_000));
     page.welcomed();
     page.snapshot(0, version(10), &[], &[]);
     page.says(ToManager::Synced { id: 0, version: version(10) });
@@ -123,7 +123,7 @@ fn hostile_35_an_older_snapshot_is_believed_only_when_asked_for() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.snapshot(0, version(9), &[], &[]);
     assert!(page.shows("a").is_some());
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     assert!(page.sent().contains(&ToService::Sync { id: 1, from: ResumeFrom::Held(Some(version(10))), took: 2 }));
     let lost = Version { tag: 1, ..version(9) };
     page.snapshot(1, lost, &[], &[]);
@@ -148,7 +148,7 @@ fn a_read_that_nobody_answers_says_so_at_its_deadline() {
     let mut page = Page::live(&[]);
     page.input(Input::Refresh(Token(1)));
     page.says(ToManager::Pong(1));
-    page.pass(Duration::from_secs(5));
+    page.pass(Span::from_secs(5));
     assert_eq!(page.settled(1), Some(Err(Code::Timeout)));
     page.input(Input::Refresh(Token(2)));
     page.input(Input::FrameGone(page.frame));
@@ -177,19 +177,19 @@ fn pages_make_a_snapshot_only_together() {
 fn who_is_told_that_nothing_answers_finds_it_shown() {
     // From before there was a manager.
     let mut page = Page::new();
-    page.pass(Duration::from_secs(4));
+    page.pass(Span::from_secs(4));
     page.input(Input::Late);
     let snapshot = page.manager.snapshot();
     assert_eq!((snapshot.reason, snapshot.last_error), (Some(Reason::Unreachable), Some(Code::Unreachable.into())));
     assert_eq!(page.events(), [Event::Failed(Code::Unreachable)]);
     page.take();
-    page.pass(Duration::from_secs(2));
+    page.pass(Span::from_secs(2));
     assert_eq!(page.events(), [], "once");
     // While the service is left alone nothing else would say it.
     let mut page = Page::new();
     page.input(Input::Ready(Token(1)));
     page.input(Input::FrameGone(page.frame));
-    page.pass(Duration::from_secs(5));
+    page.pass(Span::from_secs(5));
     let told = page.take();
     let at = |wanted: fn(&Output) -> bool| told.iter().position(wanted).unwrap();
     let failed = at(|output| matches!(output, Output::Emit(Event::Failed(Code::Unreachable))));

@@ -52,7 +52,7 @@ fn a_refusal_names_what_it_is_about() {
     for (why, about, name, limit) in cases {
         let mut page = Page::live(&[session("a", 3, "{}"), session("b", 3, "{}")]);
         page.input(Input::Write { token: Token(1), operation: Operation::Bulk, mutations: mutations.to_vec() });
-        page.pass(Duration::ZERO);
+        page.pass(Span::ZERO);
         page.take();
         page.says(ToManager::Outcomes(Vec::from([(1, Outcome::Denied(why))])));
         assert_eq!(told(&page, 1), Failure { code: why.code(), detail: detail(about, name, limit) });
@@ -69,7 +69,7 @@ fn what_no_message_can_hold_says_its_size_and_the_limit() {
     page.says(ToManager::Synced { id: 0, version: version(10) });
     page.take();
     page.write(1, update("a", &["{\"x\":\"", &"x".repeat(300), "\"}"].concat()));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let failure = told(&page, 1);
     let Detail { about, name, bytes, limit } = failure.detail.as_deref().unwrap();
     assert_eq!((failure.code, *about, name.as_str(), *limit), (Code::LimitExceeded, About::MessageBytes, "", 300));
@@ -84,7 +84,7 @@ fn a_replacement_shows_at_once_and_whole() {
     page.input(Input::Function { token: Token(2), id: id("a"), if_version: Some(10), replace: true });
     page.input(Input::Ran { token: Token(2), patch: Some(json(r#"{"n":1}"#)) });
     assert_eq!(page.shows("a"), Some((r#"{"n":1}"#.to_string(), true)));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let writes: Vec<_> = page
         .sent()
         .into_iter()
@@ -110,7 +110,7 @@ fn an_older_service_is_sent_a_replacement_as_a_write_of_nothing_and_its_caller_i
         page.take();
         page.write(1, Mutation::Replace { id: id("a"), data: json(r#"{"x":1}"#), if_version: None });
         page.write(2, update("a", r#"{"y":1}"#));
-        page.pass(Duration::ZERO);
+        page.pass(Span::ZERO);
         let bytes = page
             .outputs
             .iter()
@@ -136,7 +136,7 @@ fn a_session_that_is_removed_and_added_anew_never_flashes() {
         let shown = |page: &Page| page.shows("a").map(|(data, _)| data);
         let new = Some(r#"{"new":null}"#.to_string());
         assert_eq!(shown(&page), new);
-        page.pass(Duration::ZERO);
+        page.pass(Span::ZERO);
         let put = Change::Put(session("a", if together { 11 } else { 12 }, r#"{"new":null}"#));
         if together {
             page.event(10, Vec::from([put]), &[(1, Outcome::Accepted(11)), (2, Outcome::Accepted(11))]);
@@ -156,7 +156,7 @@ fn a_page_knows_until_when_the_prompt_rests() {
     let mut page = Page::live(&[]);
     let until = |page: &Page| page.manager.snapshot().declined_until.map(|at| at.0);
     assert_eq!(until(&page), None);
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     page.take();
     let now = page.now.wall.0;
     page.says(ToManager::Quiet(60_000));
@@ -168,10 +168,10 @@ fn a_page_knows_until_when_the_prompt_rests() {
     };
     assert_eq!(changed(&mut page), 1);
     // The next connection says it anew, and some time goes by on the way.
-    page.pass(Duration::from_secs(1));
+    page.pass(Span::from_secs(1));
     page.says(ToManager::Quiet(59_300));
     assert_eq!((until(&page), changed(&mut page)), (Some(now + 60_000), 0));
-    page.pass(Duration::from_secs(60));
+    page.pass(Span::from_secs(60));
     assert_eq!((until(&page), changed(&mut page)), (None, 1));
     let mut page = Page::live(&[]);
     page.says(ToManager::Quiet(60_000));

@@ -25,7 +25,7 @@ fn every_hello_offers_both_versions_and_what_is_chosen_is_spoken() {
     assert!(page.hellos().iter().all(|hello| hello.versions == PROTOCOL));
     let mut page = older();
     page.write(1, add("s"));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let spoken: Vec<_> = page.take().into_iter().filter_map(sent_bytes).map(|bytes| bytes[0]).collect();
     assert_eq!(spoken, [1]);
 }

@@ -16,7 +16,7 @@ fn a_write_shows_in_the_same_step_and_is_sent_with_its_neighbours() {
     page.write(2, add("b"));
     assert_eq!(page.manager.snapshot().pending_writes, 2);
     assert!(page.sent().is_empty());
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     assert_eq!(numbers(&page.sent()), [[1, 2]]);
 }
 
@@ -24,7 +24,7 @@ fn a_write_shows_in_the_same_step_and_is_sent_with_its_neighbours() {
 fn an_event_confirms_and_takes_the_write_off_in_one_step() {
     let mut page = Page::live(&[session("a", 3, r#"{"x":0}"#)]);
     page.write(1, update("a", r#"{"x":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let changed = session("a", 11, r#"{"x":1,"y":2}"#);
     page.event(10, Vec::from([Change::Put(changed.clone())]), &[(1, Outcome::Accepted(11))]);
     assert_eq!(page.shows("a"), Some((r#"{"x":1,"y":2}"#.to_string(), false)));
@@ -39,7 +39,7 @@ fn a_write_whose_session_went_in_the_same_commit_gives_it_as_the_write_left_it()
     page.write(2, add("b"));
     page.write(3, Mutation::Remove { id: id("a"), if_version: None });
     page.write(4, Mutation::Remove { id: id("b"), if_version: None });
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let accepted = [1, 2, 3, 4].map(|n| (n, Outcome::Accepted(11)));
     page.event(10, Vec::from([Change::Removed(id("a"))]), &accepted);
     let given = |token| match page.settled(token) {
@@ -55,7 +55,7 @@ fn a_write_whose_session_went_in_the_same_commit_gives_it_as_the_write_left_it()
 fn an_acknowledgement_before_its_event_leaves_the_write_showing() {
     let mut page = Page::live(&[session("a", 3, r#"{"x":0}"#)]);
     page.write(1, update("a", r#"{"x":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.says(ToManager::Outcomes(Vec::from([(1, Outcome::Accepted(11))])));
     assert_eq!(page.shows("a"), Some((r#"{"x":1}"#.to_string(), true)));
     page.event(10, Vec::from([Change::Put(session("a", 11, r#"{"x":1}"#))]), &[]);
@@ -69,7 +69,7 @@ fn hostile_38_a_refused_write_goes_and_the_later_ones_stay() {
     for (token, patch) in [(1, r#"{"x":1}"#), (2, r#"{"y":2}"#), (3, r#"{"z":3}"#)] {
         page.write(token, update("a", patch));
     }
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.take();
     page.event(10, Vec::new(), &[(1, Outcome::Refused(Code::Conflict))]);
     assert_eq!(page.shows("a"), Some((r#"{"y":2,"z":3}"#.to_string(), true)));
@@ -86,7 +86,7 @@ fn what_cannot_apply_is_refused_before_anything_is_sent() {
     page.write(2, add("a"));
     assert_eq!(page.settled(1), Some(Err(Code::NotFound)));
     assert_eq!(page.settled(2), Some(Err(Code::AlreadyExists)));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     assert!(page.sent().is_empty());
 }
 
@@ -94,9 +94,9 @@ fn what_cannot_apply_is_refused_before_anything_is_sent() {
 fn a_write_without_an_answer_is_sent_again_unchanged() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.write(1, update("a", r#"{"x":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     let first = page.sent();
-    page.pass_answered(Duration::from_secs(5));
+    page.pass_answered(Span::from_secs(5));
     assert!(page.sent().contains(&first[0]));
     assert_eq!(page.manager.metrics().resent, 1);
 }
@@ -106,7 +106,7 @@ fn a_write_made_on_another_history_is_sent_again_as_it_was() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.write(1, update("a", r#"{"x":1}"#));
     page.write(2, update("a", r#"{"y":1}"#));
-    page.pass(Duration::from_millis(1));
+    page.pass(Span::from_millis(1));
     let first = page.sent();
     assert_eq!(numbers(&first), [[1, 2]]);
     // The store moved: what it says of the first write counts there, the second one it has not seen.
@@ -114,7 +114,7 @@ fn a_write_made_on_another_history_is_sent_again_as_it_was() {
     page.snapshot(0, moved, &[session("a", 4, r#"{"x":1}"#)], &[(1, Outcome::Accepted(4))]);
     assert!(matches!(page.settled(1), Some(Ok(_))));
     assert_eq!(page.shows("a"), Some((r#"{"x":1,"y":1}"#.into(), true)));
-    page.pass_answered(Duration::from_secs(5));
+    page.pass_answered(Span::from_secs(5));
     let again = page.sent();
     let written = |sent: &[ToService], n: u64| {
         let writes = sent.iter().filter_map(|message| match message {
@@ -133,7 +133,7 @@ fn a_write_made_on_another_history_is_sent_again_as_it_was() {
 fn a_write_that_was_acknowledged_and_is_nowhere_is_sent_again() {
     let mut page = Page::live(&[session("a", 3, "{}")]);
     page.write(1, update("a", r#"{"x":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.says(ToManager::Outcomes(Vec::from([(1, Outcome::Accepted(11))])));
     page.take();
     page.pass_answered(config().request_timeout);
@@ -149,7 +149,7 @@ fn writes_under_way_are_bounded() {
     for token in 1..=300 {
         page.write(token, update("a", r#"{"x":1}"#));
     }
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     assert_eq!(numbers(&page.sent()).concat().len(), 256);
     page.event(10, Vec::new(), &[(1, Outcome::Accepted(11)), (2, Outcome::Accepted(11))]);
     assert_eq!(numbers(&page.sent()), [[257, 258]]);
@@ -162,7 +162,7 @@ fn hostile_22_a_write_larger_than_the_service_takes_is_refused_here_and_harms_no
     page.write(1, update("a", r#"{"y":1}"#));
     page.write(2, update("a", &large));
     page.write(3, update("a", r#"{"z":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     assert_eq!(page.settled(2), Some(Err(Code::LimitExceeded)));
     assert_eq!(page.shows("a"), Some((r#"{"y":1,"z":1}"#.to_string(), true)));
     assert_eq!(numbers(&page.sent()).concat(), [1, 3]);
@@ -175,7 +175,7 @@ fn a_withdrawn_write_is_never_sent() {
     page.input(Input::Withdraw(Token(1)));
     assert_eq!(page.shows("a"), Some(("{}".to_string(), false)));
     page.write(2, update("a", r#"{"y":1}"#));
-    page.pass(Duration::ZERO);
+    page.pass(Span::ZERO);
     page.input(Input::Withdraw(Token(2)));
     assert_eq!(page.shows("a"), Some((r#"{"y":1}"#.to_string(), true)));
     assert_eq!(numbers(&page.sent()), [[2]]);
@@ -189,7 +189,7 @@ fn closing_waits_for_the_writes_and_refuses_what_is_left() {
     page.write(2, update("a", r#"{"x":2}"#));
     assert_eq!(page.settled(2), Some(Err(Code::Closed)));
     assert_eq!(page.settled(9), None);
-    page.pass(Duration::from_secs(5));
+    page.pass(Span::from_secs(5));
     assert_eq!(page.settled(1), Some(Err(Code::Closed)));
     assert_eq!(page.settled(9), Some(Ok(Settled::Done)));
     assert!(page.outputs.contains(&Output::RemoveFrame(page.frame)));

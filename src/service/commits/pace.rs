@@ -1,9 +1,7 @@
 //! How many writes the next commit may take, and how soon: that follows from what became of the commits before.
 
-use core::time::Duration;
-
 use super::group::WRITES;
-use crate::ambient::Instant;
+use crate::ambient::{Instant, Span};
 use crate::engine::backoff::Backoff;
 
 /// After so many lost races in a row, each further one is followed by a pause. Many: whoever tries again at once wins before
@@ -34,7 +32,7 @@ enum LastCommit {
 
 impl Default for Pace {
     fn default() -> Self {
-        let backoff = Backoff::new(Duration::from_millis(10), Duration::from_secs(2), 0.5);
+        let backoff = Backoff::new(Span::from_millis(10), Span::from_secs(2), 0.5);
         Self { room: WRITES, races: 0, last: LastCommit::Certain, not_before: Instant::default(), backoff }
     }
 }

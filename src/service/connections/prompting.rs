@@ -1,9 +1,9 @@
 //! The service's prompt: one at a time. Pages ask for it, the browser shows it, and whoever asked hears when it is over.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::prompt::{Prompt, PromptState};
+use crate::ambient::Span;
 use crate::protocol::ToManager;
 use crate::service::io::{ChannelId, Output};
 use crate::service::machine::{Phase, Service};
@@ -40,8 +40,8 @@ impl Service {
     }
 
     /// The prompt rests for pages of this origin, for so long.
-    pub(in crate::service) fn quiet(&mut self, origin: &str, lasts: Duration) {
-        let message = ToManager::Quiet(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX));
+    pub(in crate::service) fn quiet(&mut self, origin: &str, lasts: Span) {
+        let message = ToManager::Quiet(lasts.0 / 1_000);
         for connection in self.connections.values().filter(|connection| connection.author.origin == origin) {
             connection.say(&message, &mut self.out);
         }

@@ -2,9 +2,8 @@
 
 use alloc::boxed::Box;
 use core::mem;
-use core::time::Duration;
 
-use crate::ambient::Instant;
+use crate::ambient::{Instant, Span};
 use crate::engine::backoff::Backoff;
 use crate::service::io::StoreId;
 use crate::service::replica::Replica;
@@ -66,7 +65,7 @@ pub enum MoveTask {
 impl Move {
     /// From the lower store to the upper one, beginning with this.
     pub fn new((lower, upper): (StoreId, StoreId), status: StorageStatus, state: MoveState) -> Self {
-        let backoff = Backoff::new(Duration::from_millis(20), Duration::from_secs(2), 0.5);
+        let backoff = Backoff::new(Span::from_millis(20), Span::from_secs(2), 0.5);
         Self { lower, upper, status, state, attempts: 0, not_before: Instant::default(), backoff }
     }
 

@@ -2,10 +2,9 @@
 //! keep what they have until it is known where that went.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::foreign_move::{Contents, Seal};
-use crate::ambient::Instant;
+use crate::ambient::{Instant, Span};
 use crate::engine::backoff::Backoff;
 use crate::service::machine::{Phase, Service, Timer};
 use crate::service::replica::commit::Commit;
@@ -14,11 +13,11 @@ use crate::service::replica::state::State;
 use crate::session::Version;
 
 /// A sealed store is reopened after this time, at most: whoever sealed it may be gone.
-const SEALED: Duration = Duration::from_secs(15);
+const SEALED: Span = Span::from_secs(15);
 /// As soon, if it is known that there is no better store to move to: whoever sealed it may be about to finish.
-const KNOWN: Duration = Duration::from_secs(2);
+const KNOWN: Span = Span::from_secs(2);
 /// Pages see what was moved away for so long, if nobody finds it.
-const MOVED_AWAY: Duration = Duration::from_secs(5);
+const MOVED_AWAY: Span = Span::from_secs(5);
 
 impl Service {
     /// Whether somebody else began to move this store.
@@ -40,7 +39,7 @@ impl Service {
     }
 
     /// Up to this time from now; chance keeps several services apart.
-    fn soon(&mut self, now: Instant, most: Duration) -> Instant {
+    fn soon(&mut self, now: Instant, most: Span) -> Instant {
         now.after_micros(Backoff::new(most, most, 0.4).next(self.rng.draw()))
     }
 

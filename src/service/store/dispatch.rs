@@ -1,10 +1,8 @@
 //! Which task comes next, and where its answer goes. One at a time, each with a deadline.
 
-use core::time::Duration;
-
 use super::load::Load;
 use super::scheduler::{Running, Task};
-use crate::ambient::Now;
+use crate::ambient::{Now, Span};
 use crate::error::Code;
 use crate::service::commits::group::Group;
 use crate::service::io::{ChannelId, Output, TaskId};
@@ -14,9 +12,9 @@ use crate::session::Version;
 use crate::storage::{Answer, Failure, Operation};
 
 /// How long the store may take to answer.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Span = Span::from_secs(10);
 /// As long, if others wait for a store that may well be of no use.
-const SHORT_DEADLINE: Duration = Duration::from_secs(2);
+const SHORT_DEADLINE: Span = Span::from_secs(2);
 
 impl Service {
     /// The step of a move that is under way is of no interest any more. Whatever it may have changed at home makes the next

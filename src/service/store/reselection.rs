@@ -1,8 +1,6 @@
 //! Whether the frame is to find out anew which store is the best.
 
-use core::time::Duration;
-
-use crate::ambient::Instant;
+use crate::ambient::{Instant, Span};
 use crate::engine::backoff::Backoff;
 
 /// After so many commits in a row that failed, another store may be better.
@@ -30,7 +28,7 @@ enum State {
 
 impl Default for Reselection {
     fn default() -> Self {
-        let backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(300), 0.5);
+        let backoff = Backoff::new(Span::from_secs(1), Span::from_secs(300), 0.5);
         Self { state: State::Idle, not_before: Instant::default(), failures: 0, backoff }
     }
 }

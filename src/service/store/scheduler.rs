@@ -1,9 +1,7 @@
 //! What the store is being asked, and what it is to be asked next: data, on which `dispatch` acts.
 
-use core::time::Duration;
-
 use super::load::Load;
-use crate::ambient::Instant;
+use crate::ambient::{Instant, Span};
 use crate::engine::backoff::Backoff;
 use crate::service::commits::group::Group;
 use crate::service::io::{ChannelId, StoreId, TaskId};
@@ -69,7 +67,7 @@ impl Default for Scheduler {
             log_first: false,
             read_at: Instant::default(),
             gc_at: Instant::default(),
-            backoff: Backoff::new(Duration::from_millis(100), Duration::from_secs(5), 0.5),
+            backoff: Backoff::new(Span::from_millis(100), Span::from_secs(5), 0.5),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use alloc::string::ToString;
 use alloc::{format, vec};
-use core::time::Duration;
 
 use super::heard::{grant, steps};
 use super::world::{A, World, add, config, hello, id, json, opened, patch, patch_if};
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager};
 use crate::service::tests::connections::sight::{NARROW, clean, granted, hidden, narrow, secret, sessions, world};
@@ -143,7 +143,7 @@ fn hostile_28_what_waits_when_the_grants_change_is_judged_by_the_new_ones() {
     // The commit that is under way is lost to another; both are judged anew.
     world.answer(Answer::Stale);
     world.resume();
-    world.pass(Duration::from_secs(1));
+    world.pass(Span::from_secs(1));
     assert_eq!(world.data("s").unwrap(), r#"{"CANARY key":"CANARY value","theme":"dark"}"#);
     world.hello(3, NARROW, Hello { attempt: 2, ..hello(2) });
     let refused = Outcome::Denied(Why::Operation(0));

@@ -3,9 +3,9 @@
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::world::{A, World, hello, patch};
+use crate::ambient::Span;
 use crate::protocol::{Hello, ToManager};
 use crate::session::{Change, Version};
 
@@ -62,6 +62,6 @@ pub fn commits(world: &mut World, channel: u64, n: u64, count: u64) {
     for n in n..n + count {
         let write = world.made(n, vec![patch("s", &alloc::format!(r#"{{"n":{n}}}"#))]);
         world.writes(channel, n - 1, vec![write]);
-        world.pass(Duration::from_millis(10));
+        world.pass(Span::from_millis(10));
     }
 }

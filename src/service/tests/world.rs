@@ -8,9 +8,8 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::cell::RefCell;
 use core::sync::atomic::{AtomicU64, Ordering};
-use core::time::Duration;
 
-use crate::ambient::{DRAWS, Instant, Now, Rng, UnixMillis};
+use crate::ambient::{DRAWS, Instant, Now, Rng, Span, UnixMillis};
 use crate::machine::Machine;
 use crate::protocol::{Hello, PROTOCOL, ResumeFrom, ToManager, ToService, decode, encode};
 use crate::service::{ChannelId, Config, Grant, Input, Limits, Output, Rejection, Service, StoreId, TaskId};
@@ -147,7 +146,7 @@ impl World {
     }
 
     /// Virtual time goes on, from one timer to the next.
-    pub fn pass(&mut self, duration: Duration) {
+    pub fn pass(&mut self, duration: Span) {
         let end = self.now.instant.after(duration);
         while let Some(at) = self.service.poll_timeout().filter(|at| *at <= end && !self.is_gone()) {
             self.now.instant = at.max(self.now.instant);

@@ -120,7 +120,7 @@ fn a_commit_of_unknown_fate_is_told_only_when_the_store_has_spoken() {
         let failure = Failure { code: Code::StorageFailed, unknown: true };
         world.take(crate::service::Input::Answered { task, answer: Answer::Failed(failure) });
         assert_eq!(world.heard(1), []);
-        world.pass(core::time::Duration::from_secs(3));
+        world.pass(crate::ambient::Span::from_secs(3));
         let Operation::Commit { expect: first, .. } = operation else { panic!("{operation:?}") };
         let Some((_, Operation::Commit { expect, .. })) = world.asked.front() else { panic!("no commit") };
         assert_eq!(*expect, first, "the same expected version, so that only one of the two can take effect");
@@ -135,7 +135,7 @@ fn in_doubt_and_full() -> (World, Operation) {
     let (mut world, task, operation) = under_way();
     let failed = |unknown| Answer::Failed(Failure { code: Code::StorageFull, unknown });
     world.take(crate::service::Input::Answered { task, answer: failed(true) });
-    world.pass(core::time::Duration::from_secs(3));
+    world.pass(crate::ambient::Span::from_secs(3));
     world.answer(failed(false));
     (world, operation)
 }
@@ -151,7 +151,7 @@ fn a_write_in_doubt_is_not_refused_before_the_doubt_has_ended() {
         assert_eq!(world.heard(1), [], "nobody knows what became of it");
         world.failing = Some(("s/s", Failure { code: Code::StorageFull, unknown: false }));
         world.prompt = true;
-        world.pass(core::time::Duration::from_secs(3));
+        world.pass(crate::ambient::Span::from_secs(3));
         let outcome = if took_effect { Outcome::Accepted(2) } else { Outcome::Refused(Code::StorageFull) };
         assert_eq!(world.outcomes(1), [(1, outcome)]);
         assert_eq!(world.data("s").is_some(), took_effect);
@@ -164,7 +164,7 @@ fn a_doubt_that_a_look_at_the_store_has_ended_takes_no_commit_to_end() {
     assert_eq!(world.perform(operation), Answer::Committed);
     world.prompt = true;
     world.sync(1, 1, ResumeFrom::LastSent, 0);
-    world.pass(core::time::Duration::from_secs(3));
+    world.pass(crate::ambient::Span::from_secs(3));
     assert_eq!((world.outcomes(1), world.head().seq), (vec![(1, Outcome::Accepted(2))], 2));
 }
 
@@ -240,7 +240,7 @@ fn hostile_35_what_was_forgotten_is_a_conflict_and_never_applied_anew() {
     // More clients than are remembered, each in a commit of its own.
     for client in 2..=1_026 {
         // As often as one site may come.
-        world.pass(core::time::Duration::from_millis(250));
+        world.pass(crate::ambient::Span::from_millis(250));
         world.connect(client, B);
         world.write(client, 1, patch("none", "{}"));
         world.say(client, &crate::protocol::ToService::Bye);

@@ -2,8 +2,8 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::time::Duration;
 
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::Input;
@@ -120,14 +120,14 @@ fn contention_is_never_given_up_but_slowed_down() {
                 world.take(Input::Answered { task, answer: Answer::Stale });
             }
             Some((task, _)) => world.take(Input::Answered { task, answer: Answer::Log(Some(vec![])) }),
-            None => world.pass(Duration::from_millis(1)),
+            None => world.pass(Span::from_millis(1)),
         }
     }
-    assert!(world.now.instant.since(start) > Duration::from_secs(10), "no pause was made");
+    assert!(world.now.instant.since(start) > Span::from_secs(10), "no pause was made");
     // A store that is stale though nothing is new in it is told of, and asked again all the same.
     assert!(world.heard(1).iter().all(|message| *message == ToManager::Trouble(Code::StorageFailed)));
     world.resume();
-    world.pass(Duration::from_secs(3));
+    world.pass(Span::from_secs(3));
     assert_eq!(world.outcomes(1), [(1, Outcome::Accepted(2))]);
 }
 
@@ -276,7 +276,7 @@ fn an_answer_that_comes_too_late_is_none() {
     world.prompt = false;
     world.write(1, 1, add("s"));
     let (task, operation) = world.asked.pop_front().unwrap();
-    world.pass(Duration::from_secs(14));
+    world.pass(Span::from_secs(14));
     assert_eq!(world.heard(1), []);
     let committed = world.perform(operation);
     world.take(Input::Answered { task, answer: committed });
@@ -299,7 +299,7 @@ fn the_log_and_what_is_remembered_are_bounded() {
             vec![world.made(2 * n + 2, vec![remove("s")]), world.made(2 * n + 3, vec![add("s")])],
         );
         world.say(1, &crate::protocol::ToService::Ack(n));
-        world.pass(Duration::from_millis(10));
+        world.pass(Span::from_millis(10));
     }
     assert!(last_commit(&world).horizon > 0);
     assert_eq!(last_commit(&world).horizon, world.head().seq.saturating_sub(1_024));
@@ -330,12 +330,12 @@ fn tombstones_beyond_the_bound_are_forgotten_and_the_horizon_says_so() {
     assert_eq!(buried(&world), 4_096 + 904 - 64);
     let mut counts = alloc::vec::Vec::new();
     for _ in 0..4 {
-        world.pass(Duration::from_secs(300));
+        world.pass(Span::from_secs(300));
         counts.push(buried(&world));
     }
     assert_eq!(counts, [4_936 - 512, 4_096, 4_096, 4_096]);
     assert_eq!(world.service.replica.state.horizon(), Some(3), "the commit of the first round's removal");
     let commits = world.commits();
-    world.pass(Duration::from_secs(3_000));
+    world.pass(Span::from_secs(3_000));
     assert_eq!(world.commits(), commits, "nothing is over its bound");
 }

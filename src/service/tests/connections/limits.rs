@@ -2,8 +2,8 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::time::Duration;
 
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{Hello, ToManager, ToService, encode};
 use crate::service::tests::world::{A, B, NEWEST, READER, World, add, config, hello, id, json, patch, remove};
@@ -67,7 +67,7 @@ fn random_bytes_do_no_harm() {
             world.closed.clear();
             world.connect(1, A);
         }
-        world.pass(Duration::from_millis(2));
+        world.pass(Span::from_millis(2));
     }
     assert!(world.service.metrics().malformed > 1_000);
     // The others are served as before.
@@ -195,19 +195,19 @@ fn writes_beyond_the_rate_wait_in_order() {
     // Another page is not held up.
     world.write(3, 1, add("t"));
     assert!(world.data("t").is_some());
-    world.pass(Duration::from_millis(499));
+    world.pass(Span::from_millis(499));
     assert_eq!(world.outcomes(1).len(), 4);
     // One that comes when the rate allows one more does not overtake those that wait.
-    world.now.instant = world.now.instant.after(Duration::from_millis(1));
+    world.now.instant = world.now.instant.after(Span::from_millis(1));
     let late = world.made(26, vec![patch("s", r#"{"m":1}"#)]);
     world.writes(1, 10, vec![late]);
     assert_eq!(world.outcomes(1).first().map(|(n, _)| *n), Some(15));
     // Reconnecting does not help, and loses nothing.
     world.hello(9, A, Hello { attempt: 2, ..hello(1) });
     world.heard(9);
-    world.pass(Duration::from_millis(500));
+    world.pass(Span::from_millis(500));
     assert_eq!(world.outcomes(9).len(), 5);
-    world.pass(Duration::from_secs(1));
+    world.pass(Span::from_secs(1));
     assert_eq!(world.outcomes(9).len(), 6);
     assert_eq!(world.data("s").unwrap(), r#"{"n":25,"m":1}"#);
 }
@@ -223,7 +223,7 @@ fn a_page_that_floods_is_sent_away_and_others_stay() {
     world.write(3, 1, add("t"));
     assert!(world.data("t").is_some());
     let commits = world.commits();
-    world.pass(Duration::from_secs(600));
+    world.pass(Span::from_secs(600));
     assert_eq!(world.commits(), commits, "what was held back of it is forgotten");
     // It may come again.
     world.hello(9, A, Hello { attempt: 2, ..hello(1) });
@@ -255,7 +255,7 @@ fn a_page_that_settles_nothing_is_sent_away() {
     for n in 1..=1_025 {
         world.write(1, n, patch("s", "{}"));
         world.say(1, &ToService::Ack(n));
-        world.pass(Duration::from_millis(10));
+        world.pass(Span::from_millis(10));
     }
     assert_eq!(world.heard(1).last(), Some(&ToManager::Goodbye(Code::LimitExceeded)));
 }

@@ -2,9 +2,9 @@
 
 use alloc::string::ToString;
 use alloc::vec;
-use core::time::Duration;
 
 use super::limits::limited;
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{Hello, ResumeFrom, ToManager, ToService};
 use crate::service::tests::heard::puts;
@@ -38,7 +38,7 @@ fn hostile_24_a_page_that_says_too_much_is_told_once_and_heard_no_more() {
     assert!(matches!(world.outcome(3), Outcome::Accepted(_)));
     world.connect(6, B);
     assert!(matches!(world.heard(6)[0], ToManager::Welcome { .. }));
-    world.pass(Duration::from_secs(1));
+    world.pass(Span::from_secs(1));
     world.hello(7, A, Hello { attempt: 2, ..hello(1) });
     assert!(matches!(world.heard(7)[0], ToManager::Welcome { .. }));
     world.write(7, 1, add("u"));
@@ -77,7 +77,7 @@ fn hostile_24_hellos_are_bounded_and_the_first_too_many_is_told() {
     for channel in 0..10_000 {
         world.hello(channel, A, hello(channel));
         world.hello(1_000_000 + channel, "https://evil.example", hello(channel));
-        world.pass(Duration::from_micros(100));
+        world.pass(Span(100));
     }
     // 128 at once, and four in each of the seconds that it took.
     let welcomed =
@@ -141,7 +141,7 @@ fn hostile_24_where_many_are_to_be_told_much_it_is_laid_out_in_turns() {
     }
     world.service.feed(world.now.instant);
     assert!((256..300).contains(&world.service.out.len()), "{}", world.service.out.len());
-    world.pass(Duration::ZERO);
+    world.pass(Span::ZERO);
     for channel in 10..30 {
         assert_eq!(puts(&world.heard(channel)).len(), 30, "{channel}");
     }
@@ -154,7 +154,7 @@ fn hostile_24_hellos_of_no_common_version_are_bounded_too() {
         world.hello(channel, A, Hello { versions: 9..=9, ..hello(channel) });
     }
     assert_eq!((world.refused.len(), world.closed.len()), (128, 1_000));
-    world.pass(Duration::from_millis(250));
+    world.pass(Span::from_millis(250));
     world.hello(1_000, A, Hello { versions: 9..=9, ..hello(1_000) });
     assert_eq!(world.refused.last(), Some(&1_000));
 }

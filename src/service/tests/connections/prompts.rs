@@ -195,10 +195,10 @@ fn pages_hear_of_trouble_that_has_cost_nothing_yet() {
 
 #[test]
 fn pages_of_a_site_are_told_for_how_long_its_prompt_rests() {
-    use core::time::Duration;
+    use crate::ambient::Span;
     let mut world = world();
     let quiet = |world: &mut World, ms| {
-        world.take(Input::Quiet { origin: A.to_string(), lasts: Duration::from_millis(ms) });
+        world.take(Input::Quiet { origin: A.to_string(), lasts: Span::from_millis(ms) });
     };
     quiet(&mut world, 3_600_000);
     assert_eq!(

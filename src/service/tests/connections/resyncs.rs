@@ -2,8 +2,8 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::time::Duration;
 
+use crate::ambient::Span;
 use crate::protocol::{ResumeFrom, ToManager, ToService};
 use crate::service::Input;
 use crate::service::tests::heard::{commits, grant, puts, reconnect, steps, synced};
@@ -91,7 +91,7 @@ fn a_snapshot_is_of_one_version_however_many_parts_it_has() {
         let name = alloc::format!("{n:03}");
         let write = world.made(n + 1, vec![add(&name), patch(&name, &fat)]);
         world.writes(1, n, vec![write]);
-        world.pass(Duration::from_millis(10));
+        world.pass(Span::from_millis(10));
     }
     world.connect(2, B);
     let mut heard = world.heard(2);

@@ -3,8 +3,8 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use alloc::{format, vec};
-use core::time::Duration;
 
+use crate::ambient::Span;
 use crate::protocol::{Hello, ResumeFrom, ToManager, ToService, encode};
 use crate::service::tests::heard::{grant, steps, synced};
 use crate::service::tests::world::{A, NEWEST, World, config, hello, id, json, opened, patch, remove};
@@ -169,7 +169,7 @@ fn what_was_passed_over_is_forgotten_where_the_page_or_the_store_starts_anew() {
     for n in 1..=300 {
         let write = other.made(n, vec![hidden("s", n)]);
         other.writes(9, n - 1, vec![write]);
-        other.pass(Duration::from_millis(10));
+        other.pass(Span::from_millis(10));
     }
     world.take(Input::StoreChanged);
     world.write(1, 6, patch("s", r#"{"theme":"grey"}"#));
@@ -183,7 +183,7 @@ fn a_page_does_not_fall_far_behind_though_it_is_shown_nothing() {
     for n in 2..=520 {
         let write = world.made(n, vec![hidden("s", n)]);
         world.writes(1, n - 1, vec![write]);
-        world.pass(Duration::from_millis(10));
+        world.pass(Span::from_millis(10));
     }
     assert_eq!(steps(&clean(&mut world, 2)), [(Some(2), 259), (Some(259), 516)]);
 }
@@ -307,7 +307,7 @@ fn hostile_29_whatever_happens_a_narrow_page_ends_with_what_is_granted_and_heard
                 page.hear(world.heard(channel));
                 world.say(channel, &ToService::Ack(page.took));
             }
-            world.pass(Duration::from_millis(5));
+            world.pass(Span::from_millis(5));
         }
         page.hear(world.heard(channel));
         world.sync(channel, sync + 1, ResumeFrom::LastSent, page.took);

@@ -1,9 +1,9 @@
 //! Writes of pages that saw a store which was absorbed since.
 
 use alloc::vec;
-use core::time::Duration;
 
 use super::stores::{activate, names, rises_at_once, state, two};
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::service::replica::record::{Absorbed, RecordChange, SCHEMA};
 use crate::service::tests::world::{A, B, World, add, id, patch, remove};
@@ -130,7 +130,7 @@ fn a_write_that_took_effect_below_is_not_repeated_above_when_its_outcome_is_forg
         if state(&world).horizon() >= Some(at) {
             break;
         }
-        world.pass(Duration::from_millis(260));
+        world.pass(Span::from_millis(260));
         world.connect(client, B);
         world.write(client, 1, patch("a", "{}"));
     }

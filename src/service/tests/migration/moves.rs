@@ -3,11 +3,11 @@
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::stores::{
     ABOVE, BELOW, LOWER, Stores, UPPER, is_buried, names, opens, rises, rises_at_once, state, two, wait,
 };
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::ToManager;
 use crate::service::tests::heard::puts;
@@ -81,7 +81,7 @@ fn a_lower_store_that_holds_nothing_or_does_not_work_is_passed_over() {
         let mut world = stores.service();
         world.broken.extend(trouble.map(|failure| (LOWER, failure)));
         world.take(rises_at_once());
-        world.pass(Duration::from_secs(1));
+        world.pass(Span::from_secs(1));
         world.connect(1, A);
         assert_eq!(statuses(&world.heard(1)), [ABOVE]);
         assert_eq!((world.service.home, world.released.as_slice()), (UPPER, [LOWER.0].as_slice()));
@@ -98,7 +98,7 @@ fn pages_do_not_wait_long_for_a_lower_store_that_says_nothing() {
     world.take(rises_at_once());
     while world.service.home == LOWER && world.now.instant.0 < 10_000_000 {
         world.asked.clear();
-        world.pass(Duration::from_millis(100));
+        world.pass(Span::from_millis(100));
     }
     world.resume();
     assert_eq!(statuses(&world.heard(1)), [ABOVE]);
@@ -233,7 +233,7 @@ fn a_store_that_was_left_and_says_nothing_does_not_hold_up_writes_for_long() {
     world.heard(3);
     world.write(3, 1, add("c"));
     world.asked.clear();
-    world.pass(Duration::from_secs(2));
+    world.pass(Span::from_secs(2));
     world.resume();
     assert!(matches!(world.outcome(3), Outcome::Accepted(_)));
 }

@@ -2,9 +2,9 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::stores::{ABOVE, BELOW, LOWER, Stores, UPPER, names, rises, state, two, wait};
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{ResumeFrom, ToManager};
 use crate::service::Input;
@@ -38,10 +38,10 @@ fn nobody_commits_to_a_sealed_store_and_it_is_judged_anew_once() {
     let stores = two();
     let mut world = waiting(&stores);
     let commits = world.commits();
-    world.pass(Duration::from_secs(7));
+    world.pass(Span::from_secs(7));
     assert_eq!((world.commits(), world.judged), (commits, 1));
     // Whoever sealed it is gone: it does not stay so.
-    world.pass(Duration::from_secs(10));
+    world.pass(Span::from_secs(10));
     assert!(matches!(world.outcome(3), Outcome::Accepted(_)));
     assert_eq!((world.judged, names(&world)), (1, vec!["b".into(), "c".into()]));
     assert!(!state(&stores.below()).moving());
@@ -53,7 +53,7 @@ fn one_that_has_no_better_store_reopens_a_sealed_one_soon() {
     let mut world = waiting(&stores);
     world.take(Input::Reselected(BELOW));
     assert!(state(&world).moving(), "whoever sealed it may be about to finish");
-    world.pass(Duration::from_secs(2));
+    world.pass(Span::from_secs(2));
     assert!(matches!(world.outcome(3), Outcome::Accepted(_)));
 }
 
@@ -89,7 +89,7 @@ fn pages_of_a_store_that_was_emptied_keep_what_they_see_until_it_is_known_where_
         mover.take(rises());
         assert_eq!(mover.released, [LOWER.0]);
         world.take(Input::StoreChanged);
-        world.pass(Duration::from_secs(1));
+        world.pass(Span::from_secs(1));
         assert_eq!((world.heard(3), world.judged), (vec![], 1), "not a word of an empty list");
         world.connect(4, A);
         assert_eq!(puts(&world.heard(4)), ["b"]);
@@ -99,7 +99,7 @@ fn pages_of_a_store_that_was_emptied_keep_what_they_see_until_it_is_known_where_
             assert_eq!(puts(&world.heard(3)), ["a", "b"]);
             assert_eq!(world.released, [LOWER.0]);
         } else {
-            world.pass(Duration::from_secs(5));
+            world.pass(Span::from_secs(5));
             let pages: Vec<_> = world.heard(3);
             assert!(matches!(&pages[..], [ToManager::Page { sessions, .. }] if sessions.is_empty()), "{pages:?}");
             world.write(3, 1, add("d"));
@@ -171,13 +171,13 @@ fn trouble_has_the_stores_judged_anew_and_not_too_often() {
     world.broken.push((LOWER, failed(true)));
     world.write(3, 1, add("c"));
     assert_eq!(world.judged, 0);
-    world.pass(Duration::from_secs(2));
+    world.pass(Span::from_secs(2));
     assert_eq!(world.judged, 1, "three in doubt in a row");
-    world.pass(Duration::from_secs(600));
+    world.pass(Span::from_secs(600));
     assert_eq!(world.judged, 1, "it was not answered");
     for _ in 0..30 {
         world.take(Input::Reselected(BELOW));
-        world.pass(Duration::from_secs(10));
+        world.pass(Span::from_secs(10));
     }
     assert!((3..10).contains(&world.judged), "{} times in five minutes", world.judged);
     // A store that cannot be read, from the start.
@@ -202,7 +202,7 @@ fn a_store_that_is_always_stale_is_told_of() {
             let stale = matches!(operation, Operation::Commit { .. });
             world.answer(if stale { Answer::Stale } else { Answer::Log(Some(Vec::new())) });
         }
-        world.pass(Duration::from_millis(100));
+        world.pass(Span::from_millis(100));
     }
     assert!(world.heard(1).contains(&ToManager::Trouble(Code::StorageFailed)));
 }

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
+use crate::ambient::Span;
 use crate::service::replica::state::State;
 use crate::service::tests::world::{A, B, World, add, config, id};
 use crate::service::{Input, StoreId};
@@ -85,7 +85,7 @@ pub fn is_buried(world: &World, name: &str) -> bool {
 
 /// Long enough for whatever is tried again, and for a seal that nobody ends.
 pub fn wait(world: &mut World) {
-    world.pass(Duration::from_secs(60));
+    world.pass(Span::from_secs(60));
 }
 
 /// Stores with session `b` below and session `a` above.

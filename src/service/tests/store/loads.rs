@@ -3,8 +3,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::time::Duration;
 
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{ResumeFrom, ToManager};
 use crate::service::Input;
@@ -34,7 +34,7 @@ fn filled(sessions: u64) -> World {
         let write = world.made(n, vec![add(&alloc::format!("{n:04}"))]);
         world.writes(9, n - 1, vec![write]);
         world.say(9, &crate::protocol::ToService::Ack(n + 1));
-        world.pass(Duration::from_millis(10));
+        world.pass(Span::from_millis(10));
     }
     world
 }
@@ -78,7 +78,7 @@ fn two_that_find_it_empty_agree_on_one_identity() {
     other.serve();
     one.resume();
     other.resume();
-    other.pass(Duration::from_secs(1));
+    other.pass(Span::from_secs(1));
     assert_eq!(one.head(), other.head());
     assert_eq!(other.heard(1).len(), 3);
 }
@@ -124,7 +124,7 @@ fn a_store_that_outruns_its_log_while_it_is_read_is_read_again() {
     world.perform(Operation::Commit { expect: Some(world.head()), commit: trimming });
     reader.resume();
     assert_ne!(reader.head().tag, 5, "it waits a little");
-    reader.pass(Duration::from_secs(1));
+    reader.pass(Span::from_secs(1));
     assert_eq!(reader.head().tag, 5);
     assert_eq!(reader.heard(1).len(), 3);
 }
@@ -139,7 +139,7 @@ fn hostile_44_a_newer_layout_is_left_alone() {
     reader.resume();
     assert_eq!(reader.heard(1), [ToManager::Goodbye(Code::StorageFailed)]);
     reader.connect(2, A);
-    reader.pass(Duration::from_secs(60));
+    reader.pass(Span::from_secs(60));
     assert_eq!(reader.heard(2), [ToManager::Goodbye(Code::StorageFailed)]);
     assert_eq!(commits_of(&reader).len(), 0);
 }
@@ -156,7 +156,7 @@ fn hostile_44_a_layout_that_becomes_newer_under_it_stops_it() {
     world.perform(Operation::Commit { expect: Some(world.head()), commit: newer });
     let commits = world.commits();
     world.write(9, 9, add("lost"));
-    world.pass(Duration::from_secs(60));
+    world.pass(Span::from_secs(60));
     assert_eq!(world.heard(9), [ToManager::Goodbye(Code::StorageFailed)]);
     assert_eq!(world.commits(), commits + 1, "one attempt, which was stale");
 }
@@ -170,7 +170,7 @@ fn a_service_that_meets_a_newer_layout_has_its_page_loaded_anew_and_says_nothing
     reader.renews = true;
     reader.resume();
     reader.connect(2, A);
-    reader.pass(Duration::from_secs(60));
+    reader.pass(Span::from_secs(60));
     assert_eq!((reader.outdated, reader.heard(1), reader.heard(2)), (1, vec![], vec![]));
     // It was not: then they are told, as those of a page that was loaded anew before.
     reader.renews = false;
@@ -228,7 +228,7 @@ fn hostile_44_a_store_of_somebody_else_is_not_touched() {
         assert_eq!(reader.perform(Operation::Commit { expect: None, commit: strange }), Answer::Committed);
         reader.resume();
         assert_eq!(reader.heard(1), [ToManager::Goodbye(Code::StorageFailed)], "{key}");
-        reader.pass(Duration::from_secs(10));
+        reader.pass(Span::from_secs(10));
         assert_eq!(commits_of(&reader).len(), 0);
         assert_eq!(reader.perform(Operation::Head), Answer::Head(Some(version(1, 1, 1))));
     }
@@ -241,7 +241,7 @@ fn a_store_that_fails_is_tried_again_and_pages_are_told() {
     assert_eq!(world.heard(1), [ToManager::Goodbye(Code::StorageDenied)]);
     assert_eq!(world.closed, [1]);
     world.connect(2, A);
-    world.pass(Duration::from_secs(1));
+    world.pass(Span::from_secs(1));
     world.resume();
     assert!(matches!(world.heard(2)[0], ToManager::Welcome { .. }));
 }
@@ -249,20 +249,20 @@ fn a_store_that_fails_is_tried_again_and_pages_are_told() {
 #[test]
 fn hostile_44_a_store_that_says_nothing_has_a_deadline() {
     let mut world = opening(&Memory::new());
-    world.pass(Duration::from_millis(9_999));
+    world.pass(Span::from_millis(9_999));
     assert_eq!(world.heard(1), []);
-    world.pass(Duration::from_millis(1));
+    world.pass(Span::from_millis(1));
     assert_eq!(world.heard(1), [ToManager::Goodbye(Code::StorageFailed)]);
     // The same of a look and of a commit: the answer comes when the store does.
     let mut world = filled(1);
     world.heard(9);
     world.prompt = false;
     world.sync(9, 1, crate::protocol::ResumeFrom::LastSent, 0);
-    world.pass(Duration::from_secs(25));
+    world.pass(Span::from_secs(25));
     assert_eq!(world.heard(9), [ToManager::Pong(1)]);
     assert!(world.asked.len() >= 2, "it asked again");
     world.resume();
-    world.pass(Duration::from_secs(10));
+    world.pass(Span::from_secs(10));
     assert_eq!(world.heard(9), [ToManager::Synced { id: 1, version: world.head() }]);
     world.write(9, 2, add("s"));
     assert_eq!(world.outcomes(9), [(2, Outcome::Accepted(3))]);
@@ -296,7 +296,7 @@ fn a_store_that_denies_its_own_head_is_told_of() {
         while let Some((_, operation)) = world.asked.front() {
             if matches!(operation, Operation::Since(_)) { world.answer(Answer::Log(None)) } else { world.serve() }
         }
-        world.pass(Duration::from_millis(100));
+        world.pass(Span::from_millis(100));
     }
     assert!(world.heard(1).contains(&ToManager::Goodbye(Code::StorageFailed)));
 }
