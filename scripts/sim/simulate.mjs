@@ -5,7 +5,7 @@ import { run, toolEnv } from "../lib/run.mjs";
 export const TESTED = { seeds: 10_000, seconds: 120 };
 
 /**
- * Runs tests of the simulation, built with a profile of its own. Resolves with what the program printed and its exit code.
+ * Runs tests of the simulation. Resolves with what the program printed and its exit code.
  *
  * @param {{ asked?: Record<string, string | number>, features?: string[], filter?: string[], small?: boolean }} options
  *   `asked` are the variables that tests/sim/main.rs reads; `filter` names tests, or is empty for all of them; `small`
@@ -14,6 +14,6 @@ export const TESTED = { seeds: 10_000, seconds: 120 };
 export function simulate({ asked = {}, features = [], filter = [], small = false } = {}) {
   const env = toolEnv(Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, String(value)])));
   const feature = features.length === 0 ? [] : ["--features", features.join(",")];
-  const args = ["test", "--locked", "--profile", "sim", "--test", "sim", ...(small ? ["--test", "small"] : []), ...feature, ...filter, "--", "--nocapture"];
+  const args = ["test", "--locked", "--test", "sim", ...(small ? ["--test", "small"] : []), ...feature, ...filter, "--", "--nocapture"];
   return run("cargo", args, { env, show: true });
 }

@@ -7,6 +7,7 @@ import { countCargo, countTap, skipsInTap } from "./count.mjs";
 import { TESTED, simulate } from "../sim/simulate.mjs";
 import { nodeTests, rustTests, typeTests } from "./discover.mjs";
 import { hostile } from "./hostile/check.mjs";
+import { packed } from "./packed.mjs";
 import { allResults, resultsFile, testsInCargo } from "./results.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
@@ -22,7 +23,7 @@ const DENY = ["--", "--deny", "warnings"];
 export async function stages() {
   const folders = await nodeTests();
   const { packaging, e2e, ...others } = folders;
-  const inNode = (name, title, browser) => ({ name, title, browser, quick: QUICK_FOLDERS.has(name) || undefined, run: () => node(name, folders[name] ?? []) });
+  const inNode = (name, title, browser) => ({ name, title, browser, quick: QUICK_FOLDERS.has(name) || undefined, run: () => nodeFolder(name, folders[name] ?? []) });
   return [
     { name: "format", title: "Rust is formatted", quick: true, run: format },
     { name: "clippy", title: "Clippy, on the host, for both builds and for the guided fuzzing", quick: true, run: clippy },
@@ -147,20 +148,26 @@ async function web() {
 /** Files that measure how long something takes, or how much memory. Nothing runs beside them. */
 const MEASURING = /(leak|recovery|soak)\.test\.mjs$/;
 
-/** Of the other files two run at a time: most of a test is waiting. */
 async function acrossSites(files) {
-  const counts = [await node("e2e", files.filter((file) => !MEASURING.test(file)), { atOnce: 2 })];
-  if (counts[0].failed === 0) counts.push(await node("e2e.measuring", files.filter((file) => MEASURING.test(file))));
+  const counts = [await node("e2e", files.filter((file) => !MEASURING.test(file)))];
+  if (counts[0].failed === 0) counts.push(await node("e2e.measuring", files.filter((file) => MEASURING.test(file)), { atOnce: 1 }));
   const { passed, failed, skipped } = together(...counts);
   return { passed, failed, skipped, skips: counts.flatMap(({ skips = [] }) => skips) };
 }
 
+/** Folders whose tests install the package. It is packed once for all of their files. */
+const INSTALLING = new Set(["docs", "packaging"]);
+
+async function nodeFolder(name, files) {
+  return node(name, files, { env: INSTALLING.has(name) ? await packed() : {} });
+}
+
 /**
- * Runs files of Node tests, one at a time where nothing else is said: they measure times, and each has a browser of its own.
+ * Runs files of Node tests, two at a time where nothing else is said: most of a test is waiting.
  *
  * @param {string} stage its name, and where it runs files in several parts, a dot and the name of the part
  */
-export async function node(stage, files, { env = {}, atOnce = 1 } = {}) {
+export async function node(stage, files, { env = {}, atOnce = 2 } = {}) {
   if (files.length === 0) return { passed: 0, failed: 0 };
   const reporters = [
     ...[`--test-reporter=${join(root, "scripts/test/reporter.mjs")}`, `--test-reporter-destination=${await resultsFile(stage)}`],

@@ -5,6 +5,7 @@ import { root } from "../lib/paths.mjs";
 import { run } from "../lib/run.mjs";
 import { simulate } from "../sim/simulate.mjs";
 import { nodeTests } from "../test/discover.mjs";
+import { packed } from "../test/packed.mjs";
 import { counted, node, stages } from "../test/stages.mjs";
 import { besideABusyCore } from "./busy.mjs";
 
@@ -40,9 +41,8 @@ async function soak() {
 }
 
 async function oldTools() {
-  await build();
   const files = (await nodeTests()).packaging.filter((file) => /(tools|runners)\.test\.mjs$/.test(file));
-  return node("old-tools", files, { env: { PACKAGING_TOOLS: "oldest" } });
+  return node("old-tools", files, { env: { ...(await packed()), PACKAGING_TOOLS: "oldest" } });
 }
 
 async function busy() {

@@ -76,10 +76,9 @@ pub fn batch(range: Range) -> Batch {
             }
         }
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (done, all_done) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (0..threads()).map(|_| scope.spawn(work)).collect();
         let sum = &sum;
         scope.spawn(move || {
             while all_done.recv_timeout(PROGRESS) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -94,10 +93,33 @@ pub fn batch(range: Range) -> Batch {
     sum.into_inner().expect("nobody panics with it")
 }
 
-/// The first of these plans that breaks a rule.
+/// The first of so many seeds whose plan breaks a rule.
 #[cfg(feature = "planted")]
-pub fn find(mut plans: impl Iterator<Item = Plan>) -> Option<(Plan, Violation)> {
-    plans.find_map(|plan| run(&plan, false).violation.map(|violation| (plan, violation)))
+pub fn find(seeds: u64, plan: impl Fn(u64) -> Plan + Sync) -> Option<(Plan, Violation)> {
+    let (next, first) = (AtomicU64::new(0), Mutex::new(None));
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds {
+                break;
+            }
+            let plan = plan(seed);
+            if let Some(violation) = run(&plan, false).violation {
+                // Every lower seed has been taken, perhaps by a thread that is not done with it.
+                next.store(seeds, Ordering::Relaxed);
+                let mut first = first.lock().expect("nobody panics with it");
+                if first.as_ref().is_none_or(|(found, _): &(Plan, Violation)| seed < found.seed) {
+                    *first = Some((plan, violation));
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..threads()).for_each(|_| drop(scope.spawn(work))));
+    first.into_inner().expect("nobody panics with it")
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Batch {

@@ -24,8 +24,8 @@ mod tests {
         ($($name:ident: $bug:ident within $seeds:expr;)+) => { $(
             #[test]
             fn $name() {
-                let plans = (0..$seeds).map(|seed| Plan { bug: Some(Mutant::$bug), ..Plan::of(seed) });
-                let (plan, violation) = find(plans).unwrap_or_else(|| panic!("{:?} was not noticed in {} runs", Mutant::$bug, $seeds));
+                let plan = |seed| Plan { bug: Some(Mutant::$bug), ..Plan::of(seed) };
+                let (plan, violation) = find($seeds, plan).unwrap_or_else(|| panic!("{:?} was not noticed in {} runs", Mutant::$bug, $seeds));
                 println!("{:?} was noticed in run {} of {}: {violation}", Mutant::$bug, plan.seed + 1, $seeds);
             }
         )+ };
