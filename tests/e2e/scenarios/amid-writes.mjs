@@ -13,8 +13,8 @@ const WRITER = { pauseMs: 20, kept: 6 };
 /** How long a fault lasts that is over by itself, or by us. */
 const WHILE_MS = 1_200;
 const REST_MS = 60_000;
-/** Most of a fault is waiting, so several tabs meet theirs at the same time, where others do not feel it. */
-const AT_ONCE = 4;
+/** Much of a fault is waiting, so that two tabs meet theirs at the same time, where others do not feel it. More would load the machine so much that everything is late. */
+const AT_ONCE = 2;
 
 const owner = (tab) => tab.world.origins.service;
 
