@@ -31,7 +31,7 @@ impl Instant {
     }
 }
 
-/// A length of time, in microseconds. `core::time::Span` counts seconds and nanoseconds apart, and every sum of two of them
+/// A length of time, in microseconds. `core::time::Duration` counts seconds and nanoseconds apart, and every sum of two of them
 /// is a carry that each visitor downloads.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Span(pub u64);
