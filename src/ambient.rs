@@ -2,8 +2,6 @@
 
 use core::ops::{Add, Mul, Sub};
 
-use serde::{Deserialize, Serialize};
-
 /// A point on a clock that only runs forward, in microseconds from an origin of the world's choosing.
 /// It never leaves the page it was read on: durations cross the wire, instants do not.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -78,7 +76,8 @@ impl Mul<u64> for Span {
 }
 
 /// Wall-clock time: milliseconds since 1970-01-01T00:00:00Z, as in ECMAScript's `Date.now()`.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct UnixMillis(pub u64);
 
 /// The present, as handed to a machine with each input.

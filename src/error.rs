@@ -1,9 +1,8 @@
 //! Stable error codes: what programs test. What people are told to do stands in JavaScript, where errors are made.
 
-use serde::{Deserialize, Serialize};
-
 /// Why something was refused or failed. The wire and the store carry them by position: append, never reorder.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum Code {
     InvalidArgument,
     NotFound,

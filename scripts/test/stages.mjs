@@ -104,8 +104,10 @@ async function host() {
   const names = (await rustTests()).host.filter((name) => !["layers", "sim", "small"].includes(name));
   const chosen = ["--lib", ...names.flatMap((name) => ["--test", name])];
   const count = await cargoTest([...chosen, "--", "--show-output"]);
+  // Sessions with one field more: what travels and what is kept is as it was recorded without it.
+  const further = await cargoTest(["--features", "further", "--lib", "--test", "wire"]);
   const examples = await cargoTest(["--doc"]);
-  return together(count, examples);
+  return together(count, further, examples);
 }
 
 async function sim() {

@@ -2,20 +2,18 @@
 
 use core::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use crate::machine::mutants::{self, Mutant};
 use crate::session::{Outcome, SortedMap};
 
 /// Outcomes of one client's writes above the mark that it has settled.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Outcomes {
     settled: u64,
     above: SortedMap<u64, Recorded>,
 }
 
 /// One outcome and the sequence number of the commit that recorded it (0: none did).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Recorded {
     outcome: Outcome,
     seq: u64,
@@ -74,6 +72,16 @@ impl Outcomes {
     /// All outcomes kept, by number.
     pub fn all(&self) -> impl Iterator<Item = (u64, Outcome)> {
         self.above.iter().map(|(n, recorded)| (*n, recorded.outcome))
+    }
+
+    /// The mark up to which the client has settled its writes.
+    pub fn settled(&self) -> u64 {
+        self.settled
+    }
+
+    /// All outcomes kept, by number, each with the commit that recorded it.
+    pub fn recorded(&self) -> impl Iterator<Item = (u64, Outcome, u64)> {
+        self.above.iter().map(|(n, recorded)| (*n, recorded.outcome, recorded.seq))
     }
 
     /// Those that commit `seq` recorded.

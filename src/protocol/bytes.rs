@@ -1,5 +1,5 @@
 //! Bytes of a message, laid out as in postcard (<https://postcard.jamesmunns.com/wire-format>): integers as varints, texts and
-//! lists behind their length, variants behind their number.
+//! lists behind their length, variants behind their number. What a store keeps is laid out alike, in a format of its own.
 //!
 //! There is no recursion, and no length can exceed what is left of the input: so the check of a message's length bounds all
 //! that reading it takes. What a version of the protocol does not have is neither written nor read in it, however deep it
@@ -7,33 +7,63 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
-/// Entries of one list. Those of a service are 64 KiB of sessions, none below ten bytes, or 256 KiB of changes, of which no more
-/// than 56 000 can be about different sessions: the shortest ids give out. Two bytes of an entry may be seventy in memory, so a
-/// longer list is not even read.
-const MOST: u64 = 65_536;
-
-/// What a message is made of.
-pub trait Wire: Sized {
-    /// Appends it.
-    fn put(&self, to: &mut Writer);
-
-    /// Takes it from the front. `None` if it is not there, or not of this version.
-    fn take(from: &mut Reader<'_>) -> Option<Self>;
+/// A purpose that values are written for, with versions of its own. How a value lies in one says nothing of another.
+pub trait Format {
+    /// Entries of one list at most.
+    const MOST: u64;
 }
 
-/// Bytes to which a message of one version is written.
-pub struct Writer {
+/// The messages between page and service. The version is the protocol's.
+pub struct Messages;
+
+impl Format for Messages {
+    /// Those of a service are 64 KiB of sessions, none below ten bytes, or 256 KiB of changes, of which no more than 56 000 can be
+    /// about different sessions: the shortest ids give out. Two bytes of an entry may be seventy in memory, so a longer list is
+    /// not even read.
+    const MOST: u64 = 65_536;
+}
+
+/// What is written in a format.
+pub trait Wire<F = Messages>: Sized {
+    /// Appends it.
+    fn put(&self, to: &mut Writer<F>);
+
+    /// Takes it from the front. `None` if it is not there, or not of this version.
+    fn take(from: &mut Reader<'_, F>) -> Option<Self>;
+}
+
+/// Structs whose fields stand one after the other, in this order, in every version of the format.
+macro_rules! fields {
+    ($format:ty: $($name:ident { $($field:ident),* })*) => {$(
+        impl Wire<$format> for $name {
+            fn put(&self, to: &mut Writer<$format>) {
+                $(self.$field.put(to);)*
+            }
+
+            fn take(from: &mut Reader<'_, $format>) -> Option<Self> {
+                $(let $field = Wire::take(from)?;)*
+                Some(Self { $($field),* })
+            }
+        }
+    )*};
+}
+pub(crate) use fields;
+
+/// Bytes to which one version of a format is written.
+pub struct Writer<F = Messages> {
     bytes: Vec<u8>,
     version: u8,
     /// Something in it is not of this version, and nothing of it stands for that.
     lacks: bool,
+    format: PhantomData<F>,
 }
 
-impl Writer {
+impl<F> Writer<F> {
     /// Nothing is written yet.
     pub fn new(version: u8) -> Self {
-        Self { bytes: Vec::new(), version, lacks: false }
+        Self { bytes: Vec::new(), version, lacks: false, format: PhantomData }
     }
 
     /// The version that is written.
@@ -73,22 +103,23 @@ impl Writer {
     }
 
     /// A list, behind its length.
-    pub fn list<T: Wire>(&mut self, list: &[T]) {
+    pub fn list<T: Wire<F>>(&mut self, list: &[T]) {
         self.number(list.len() as u64);
         list.iter().for_each(|entry| entry.put(self));
     }
 }
 
-/// Bytes from which a message of one version is read.
-pub struct Reader<'a> {
+/// Bytes from which one version of a format is read.
+pub struct Reader<'a, F = Messages> {
     rest: &'a [u8],
     version: u8,
+    format: PhantomData<F>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, F> Reader<'a, F> {
     /// All is still to be read.
     pub fn new(version: u8, rest: &'a [u8]) -> Self {
-        Self { rest, version }
+        Self { rest, version, format: PhantomData }
     }
 
     /// The version that is read.
@@ -132,42 +163,42 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Wire for u64 {
-    fn put(&self, to: &mut Writer) {
+impl<F> Wire<F> for u64 {
+    fn put(&self, to: &mut Writer<F>) {
         to.number(*self);
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         from.number(Self::MAX)
     }
 }
 
-impl Wire for u32 {
-    fn put(&self, to: &mut Writer) {
+impl<F> Wire<F> for u32 {
+    fn put(&self, to: &mut Writer<F>) {
         to.number((*self).into());
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         Some(from.number(Self::MAX.into())? as Self)
     }
 }
 
-impl Wire for bool {
-    fn put(&self, to: &mut Writer) {
+impl<F> Wire<F> for bool {
+    fn put(&self, to: &mut Writer<F>) {
         to.byte((*self).into());
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         Some(from.number(1)? == 1)
     }
 }
 
-impl Wire for String {
-    fn put(&self, to: &mut Writer) {
+impl<F> Wire<F> for String {
+    fn put(&self, to: &mut Writer<F>) {
         to.text(self);
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         let length = usize::try_from(u64::take(from)?).ok()?;
         let (text, rest) = from.rest.split_at_checked(length)?;
         from.rest = rest;
@@ -175,41 +206,41 @@ impl Wire for String {
     }
 }
 
-impl<T: Wire> Wire for Option<T> {
-    fn put(&self, to: &mut Writer) {
+impl<F, T: Wire<F>> Wire<F> for Option<T> {
+    fn put(&self, to: &mut Writer<F>) {
         self.is_some().put(to);
         if let Some(value) = self {
             value.put(to);
         }
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         Some(if bool::take(from)? { Some(T::take(from)?) } else { None })
     }
 }
 
-impl<T: Wire> Wire for Vec<T> {
-    fn put(&self, to: &mut Writer) {
+impl<F: Format, T: Wire<F>> Wire<F> for Vec<T> {
+    fn put(&self, to: &mut Writer<F>) {
         to.list(self);
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         // No room is made beforehand: the number says more than there is.
         let mut list = Self::new();
-        for _ in 0..from.number(MOST)? {
+        for _ in 0..from.number(F::MOST)? {
             list.push(T::take(from)?);
         }
         Some(list)
     }
 }
 
-impl<A: Wire, B: Wire> Wire for (A, B) {
-    fn put(&self, to: &mut Writer) {
+impl<F, A: Wire<F>, B: Wire<F>> Wire<F> for (A, B) {
+    fn put(&self, to: &mut Writer<F>) {
         self.0.put(to);
         self.1.put(to);
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         Some((A::take(from)?, B::take(from)?))
     }
 }
@@ -252,20 +283,20 @@ mod tests {
         assert_eq!(read::<String>(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]), None);
         assert_eq!(read::<Vec<u64>>(&[3, 1, 2]), None);
         assert_eq!(
-            read::<Vec<bool>>(&written(&alloc::vec![true; MOST as usize])).map(|list| list.len()),
-            Some(MOST as usize)
+            read::<Vec<bool>>(&written(&alloc::vec![true; Messages::MOST as usize])).map(|list| list.len()),
+            Some(Messages::MOST as usize)
         );
-        assert_eq!(read::<Vec<bool>>(&written(&alloc::vec![true; MOST as usize + 1])), None);
+        assert_eq!(read::<Vec<bool>>(&written(&alloc::vec![true; Messages::MOST as usize + 1])), None);
     }
 
     #[test]
     fn a_variant_that_a_version_lacks_is_neither_written_nor_read() {
         let since = [1, 2];
         for (version, number, there) in [(1, 0, true), (1, 1, false), (2, 1, true), (2, 2, false)] {
-            let mut to = Writer::new(version);
+            let mut to = Writer::<Messages>::new(version);
             to.variant(number, &since);
             assert_eq!(to.finish().is_some(), there, "{version} {number}");
-            let read = Reader::new(version, &[number as u8]).variant(&since);
+            let read = Reader::<Messages>::new(version, &[number as u8]).variant(&since);
             assert_eq!(read, there.then_some(number as usize), "{version} {number}");
         }
     }

@@ -8,6 +8,7 @@ mod to_manager;
 mod to_service;
 mod values;
 
+pub(crate) use self::bytes::{Format, Reader, Wire, Writer, fields};
 pub use self::codec::{DecodeError, MAX_MESSAGE_BYTES, Message, decode, encode, encoded_len};
 pub use self::hello::{Hello, PROTOCOL, Refusal, negotiate};
 pub use self::to_manager::{End, PageLimits, ToManager};

@@ -2,15 +2,13 @@
 
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
-use super::bytes::{Reader, Wire, Writer};
-use super::values::fields;
+use super::bytes::{Messages, Reader, Wire, Writer, fields};
 use crate::error::Code;
 use crate::session::{Change, Outcome, Session, SessionId, StorageStatus, Version};
 
 /// A message from service to page. Its schema is frozen with the protocol version.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum ToManager {
     /// Answers a hello. Data that brings the page up to date follows, then `Synced` with id 0.
     Welcome {
@@ -160,13 +158,14 @@ impl Wire for ToManager {
     }
 }
 
-fields! {
+fields! { Messages:
     PageLimits { message_bytes, unsettled_writes }
     End { active, mine }
 }
 
 /// What only the end of a snapshot can say.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct End {
     pub active: Option<SessionId>,
     /// Outcomes of the receiver's own writes that are contained in the snapshot's version.
@@ -174,7 +173,8 @@ pub struct End {
 }
 
 /// What the service takes from one page.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct PageLimits {
     /// Bytes of one message.
     pub message_bytes: u32,

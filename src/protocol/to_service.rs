@@ -2,13 +2,12 @@
 
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::bytes::{Reader, Wire, Writer};
 use crate::session::{Version, Write};
 
 /// A message from page to service. Its schema is frozen with the protocol version.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum ToService {
     /// Writes, oldest first. Sent again unchanged (but for `predecessor`) until their outcome is known.
     Writes {
@@ -82,7 +81,8 @@ impl Wire for ToService {
 }
 
 /// From where a page wants to be brought up to date.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum ResumeFrom {
     /// From what the service sent last: nothing was missed.
     LastSent,

@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 
-use super::bytes::{Reader, Wire, Writer};
+use super::bytes::{Messages, Reader, Wire, Writer, fields};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 use crate::session::{
@@ -13,41 +13,25 @@ use crate::session::{
 /// The first version that says what about a write was refused, keeps null members of data that is added, and replaces data.
 const DETAILED: u8 = 3;
 
-/// Structs whose fields stand one after the other, in this order, in every version.
-macro_rules! fields {
-    ($($name:ident { $($field:ident),* })*) => {$(
-        impl Wire for $name {
-            fn put(&self, to: &mut Writer) {
-                $(self.$field.put(to);)*
-            }
-
-            fn take(from: &mut Reader<'_>) -> Option<Self> {
-                $(let $field = Wire::take(from)?;)*
-                Some(Self { $($field),* })
-            }
-        }
-    )*};
-}
-
-/// Enums without fields, all of whose variants exist since version 1. The number of a variant is its place in this list.
+/// Enums without fields, all of whose variants exist since version 1 of every format. The number of a variant is its place in
+/// this list.
 macro_rules! plain {
     ($($name:ident { $($variant:ident),* $(,)? })*) => {$(
-        impl Wire for $name {
-            fn put(&self, to: &mut Writer) {
+        impl<F> Wire<F> for $name {
+            fn put(&self, to: &mut Writer<F>) {
                 // A variant that is missing from the list does not compile.
                 match self { $(Self::$variant => {})* }
                 to.number([$(Self::$variant),*].into_iter().take_while(|other| other != self).count() as u64);
             }
 
-            fn take(from: &mut Reader<'_>) -> Option<Self> {
+            fn take(from: &mut Reader<'_, F>) -> Option<Self> {
                 [$(Self::$variant),*].get(u32::take(from)? as usize).copied()
             }
         }
     )*};
 }
-pub(super) use fields;
 
-fields! {
+fields! { Messages:
     Version { epoch, seq, tag }
     StorageStatus { level, shared, upgrade }
 }
@@ -61,32 +45,32 @@ plain! {
     Upgrade { None, Gesture, Visit }
 }
 
-impl Wire for UnixMillis {
-    fn put(&self, to: &mut Writer) {
+impl<F> Wire<F> for UnixMillis {
+    fn put(&self, to: &mut Writer<F>) {
         self.0.put(to);
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         Wire::take(from).map(Self)
     }
 }
 
-impl Wire for SessionId {
-    fn put(&self, to: &mut Writer) {
+impl<F> Wire<F> for SessionId {
+    fn put(&self, to: &mut Writer<F>) {
         to.text(self.as_str());
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         Self::try_from(String::take(from)?).ok()
     }
 }
 
-impl Wire for Json {
-    fn put(&self, to: &mut Writer) {
+impl<F> Wire<F> for Json {
+    fn put(&self, to: &mut Writer<F>) {
         to.text(self.as_str());
     }
 
-    fn take(from: &mut Reader<'_>) -> Option<Self> {
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         Self::try_from(String::take(from)?).ok()
     }
 }
@@ -111,14 +95,10 @@ impl Wire for Session {
     }
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self {
-            id: Wire::take(from)?,
-            user_id: Wire::take(from)?,
-            created_at: Wire::take(from)?,
-            last_active_at: Wire::take(from)?,
-            version: Wire::take(from)?,
-            data: Wire::take(from)?,
-        })
+        let (id, user_id) = Wire::take(from)?;
+        let (created_at, last_active_at) = Wire::take(from)?;
+        let (version, data) = Wire::take(from)?;
+        Some(Self { last_active_at, ..Self::new(id, user_id, data, created_at, version) })
     }
 }
 

@@ -103,14 +103,9 @@ impl Read {
     /// A session as it shows. A user id that does not show is empty, which no user id is.
     pub fn session(&self, session: &Session) -> Session {
         let user_id = if self.has(USER_ID) { session.user_id.clone() } else { String::new() };
-        Session {
-            id: session.id.clone(),
-            user_id,
-            created_at: session.created_at,
-            last_active_at: session.last_active_at,
-            version: session.version,
-            data: self.data(&session.data),
-        }
+        let data = self.data(&session.data);
+        let shown = Session::new(session.id.clone(), user_id, data, session.created_at, session.version);
+        Session { last_active_at: session.last_active_at, ..shown }
     }
 
     /// Whether these two show the same, but for when and in which commit they were changed.

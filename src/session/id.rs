@@ -2,8 +2,6 @@
 
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::Code;
 
 /// The longest session id or user id, in bytes of UTF-8.
@@ -17,8 +15,9 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// The name of a session: 1 to [`MAX_ID_BYTES`] bytes without control characters.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(try_from = "String", into = "String"))]
 pub struct SessionId(String);
 
 impl SessionId {
@@ -49,11 +48,12 @@ impl core::fmt::Display for Code {
 }
 
 /// One life of one page: 106 bits drawn at its start, kept in memory only.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct ClientId(pub u64, pub u64);
 
 /// Names one write among all writes ever made.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct OpId {
     pub client: ClientId,
     pub n: u64,

@@ -7,13 +7,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::scanner::{JsonError, Member, check, members, outermost};
 
 /// A JSON object as text, checked when made.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(try_from = "String", into = "String"))]
 pub struct Json(String);
 
 impl Json {

@@ -16,13 +16,12 @@ pub use self::scanner::{JsonError, MAX_DEPTH};
 pub use self::sorted::{SortedMap, SortedSet};
 pub use self::why::Why;
 
-use serde::{Deserialize, Serialize};
-
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 
 /// One signed-in identity, as every page may know it.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct Session {
     pub id: SessionId,
     /// The application's name for the person.
@@ -34,10 +33,31 @@ pub struct Session {
     pub version: Option<u64>,
     /// The application's fields: a JSON object.
     pub data: Json,
+    /// In a test build alone, which shows that messages and stored values stay as they are.
+    #[cfg(feature = "further")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
+    pub further: u64,
+}
+
+impl Session {
+    /// One that was added at `at`, by a commit of this number if it is confirmed. Whoever makes one otherwise begins with this.
+    pub fn new(id: SessionId, user_id: String, data: Json, at: UnixMillis, version: Option<u64>) -> Self {
+        Self {
+            id,
+            user_id,
+            created_at: at,
+            last_active_at: at,
+            version,
+            data,
+            #[cfg(feature = "further")]
+            further: 0,
+        }
+    }
 }
 
 /// Names one state of one store. It has no order on purpose: a higher `seq` of another epoch or tag means nothing.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct Version {
     /// Drawn once, when the store was created.
     pub epoch: u64,
@@ -48,7 +68,8 @@ pub struct Version {
 }
 
 /// What one commit did to one thing, in absolute terms: applying it twice is applying it once.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum Change {
     Put(Session),
     Removed(SessionId),
@@ -56,7 +77,8 @@ pub enum Change {
 }
 
 /// What became of a write, for good.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum Outcome {
     /// It took effect in the commit with this sequence number.
     Accepted(u64),
@@ -79,7 +101,8 @@ impl Outcome {
 }
 
 /// One write of one client: mutations that take effect together or not at all.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct Write {
     /// Its number among the writes of this client: rising, gaps allowed, from 1.
     pub n: u64,
@@ -95,7 +118,8 @@ pub struct Write {
 }
 
 /// Where the authority keeps sessions.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum StorageLevel {
     Unknown,
     SameSite,
@@ -106,7 +130,8 @@ pub enum StorageLevel {
 }
 
 /// What would raise the level.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum Upgrade {
     None,
     Gesture,
@@ -114,7 +139,8 @@ pub enum Upgrade {
 }
 
 /// Where sessions are kept, whether every site sees the same ones, and what would make it better.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct StorageStatus {
     pub level: StorageLevel,
     pub shared: bool,

@@ -2,14 +2,13 @@
 
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Json, Session, SessionId};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 
 /// One thing done to one session, or to the choice of the active one.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum Mutation {
     Add {
         id: SessionId,
@@ -90,14 +89,7 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
             if view.get(id).is_some() {
                 return Err(Code::AlreadyExists);
             }
-            view.put(Session {
-                id: id.clone(),
-                user_id: user_id.clone(),
-                created_at: at,
-                last_active_at: at,
-                version,
-                data: data.clone(),
-            });
+            view.put(Session::new(id.clone(), user_id.clone(), data.clone(), at, version));
         }
         Mutation::Update { id, patch, .. } => {
             let data = view.get(id).ok_or(Code::NotFound)?.data.merged(patch);

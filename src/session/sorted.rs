@@ -1,11 +1,6 @@
 //! A small map and a small set. `BTreeMap` does the same for any size, and would be an eighth of what a page downloads.
 
 use alloc::vec::{self, Vec};
-use core::fmt;
-use core::marker::PhantomData;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A map kept as a list in the order of its keys: right for the hundreds or few thousands of entries that there are.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -154,37 +149,6 @@ impl<K, V> IntoIterator for SortedMap<K, V> {
     }
 }
 
-impl<K: Serialize + Ord, V: Serialize> Serialize for SortedMap<K, V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
-
-impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Entries(PhantomData))
-    }
-}
-
-/// Reads entries until there are no more.
-struct Entries<K, V>(PhantomData<(K, V)>);
-
-impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
-    type Value = SortedMap<K, V>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a map")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut map = SortedMap::new();
-        while let Some((key, value)) = access.next_entry()? {
-            map.insert(key, value);
-        }
-        Ok(map)
-    }
-}
-
 /// A set kept as a list in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SortedSet<T> {
@@ -302,13 +266,6 @@ mod tests {
         assert_eq!(map.get_mut(&'a'), Some(&mut 3));
         assert_eq!(map.remove_entry(&'a'), Some(('a', 3)));
         assert_eq!(map.get_mut(&'a'), None);
-    }
-
-    #[test]
-    fn it_is_written_as_a_map_and_read_in_any_order() {
-        let map: SortedMap<u8, bool> = [(2, true), (1, false)].into_iter().collect();
-        assert_eq!(postcard::to_allocvec(&map).unwrap(), [2, 1, 0, 2, 1]);
-        assert_eq!(postcard::from_bytes::<SortedMap<u8, bool>>(&[2, 2, 1, 1, 0]).unwrap(), map);
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! What about a write was refused, beyond the code: enough for an integrator to mend it, and nothing that the site that made
 //! the write may not know. Keys are named by their place in the write, so that it stays small and of a fixed size.
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::Code;
 
 /// The part of a write, or the bound, that a refusal is about. The wire and the store carry them by position: append, never
 /// reorder.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub enum Why {
     /// `forbidden`: the grant's `write` does not list what the mutation at this place does.
     Operation(u64),

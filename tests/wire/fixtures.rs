@@ -31,6 +31,26 @@ pub fn lacks(version: u8, message: &Value) -> bool {
     }
 }
 
+/// A message as JSON. A field that only a test gives to sessions has none.
+pub fn described<T: Serialize>(message: &T) -> Value {
+    let mut json = serde_json::to_value(message).expect("any message has JSON");
+    if cfg!(feature = "further") {
+        forget(&mut json, "further");
+    }
+    json
+}
+
+fn forget(json: &mut Value, member: &str) {
+    match json {
+        Value::Object(members) => {
+            members.remove(member);
+            members.values_mut().for_each(|value| forget(value, member));
+        }
+        Value::Array(all) => all.iter_mut().for_each(|value| forget(value, member)),
+        _ => {}
+    }
+}
+
 /// Longer than any fixture.
 pub const LIMIT: usize = 1 << 20;
 

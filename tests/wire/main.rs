@@ -9,6 +9,8 @@
 mod conversation;
 mod coverage;
 mod fixtures;
+#[cfg(feature = "further")]
+mod further;
 mod generated;
 mod golden;
 mod hostile;

@@ -10,6 +10,7 @@ use session_bridge::service::{self, ChannelId};
 use session_bridge::storage::Memory;
 
 use crate::conversation::{Doing, Recording, Said, Step, What, write};
+use crate::fixtures::described;
 use crate::machines::{Authority, Page, origin};
 use crate::scripts::{Script, scripts};
 
@@ -150,7 +151,7 @@ impl Stage {
                 }
                 manager::Output::Send { attempt, bytes } => {
                     let message = decode::<ToService>(bytes[0], &bytes, usize::MAX).expect("a message");
-                    let message = serde_json::to_value(&message).expect("it has JSON");
+                    let message = described(&message);
                     let lost = strikes(&mut self.mute, page);
                     self.note(page, What::ToService(Said::new(attempt, lost, &bytes, message)));
                     if !lost {
@@ -167,7 +168,7 @@ impl Stage {
             if let service::Output::Send { channel, bytes } = output {
                 let (page, attempt) = self.channels[channel.0 as usize];
                 let message = decode::<ToManager>(bytes[0], &bytes, usize::MAX).expect("a message");
-                let message = serde_json::to_value(&message).expect("it has JSON");
+                let message = described(&message);
                 let lost = strikes(&mut self.deaf, page);
                 self.note(page, What::ToManager(Said::new(attempt, lost, &bytes, message)));
                 if !lost {

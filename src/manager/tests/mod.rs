@@ -230,14 +230,7 @@ fn json(text: &str) -> Json {
 }
 
 fn session(name: &str, seq: u64, data: &str) -> Session {
-    Session {
-        id: id(name),
-        user_id: "u".to_string(),
-        created_at: UnixMillis(1),
-        last_active_at: UnixMillis(1),
-        version: Some(seq),
-        data: json(data),
-    }
+    Session::new(id(name), "u".to_string(), json(data), UnixMillis(1), Some(seq))
 }
 
 fn update(name: &str, patch: &str) -> Mutation {

@@ -27,7 +27,7 @@ impl Service {
             return None;
         }
         if self.replica.state.moving() {
-            return self.reopening().and_then(|commit| self.background(commit));
+            return self.reopening().map(|commit| self.background(commit));
         }
         self.queue.ready().next()?;
         let (head, durability) = (self.replica.head, self.config.durability);
@@ -36,7 +36,7 @@ impl Service {
             let empty = Commit::after(head, self.rng.draw(), Vec::new());
             let version = empty.version;
             if self.pace.probes() {
-                return self.background(empty);
+                return Some(self.background(empty));
             }
             let replica = &self.replica;
             let tag = |seq| replica.tag(seq);
@@ -46,7 +46,7 @@ impl Service {
                 self.queue.drop_first(group.taken);
                 continue;
             };
-            let operation = Operation::Commit { expect: Some(head), commit: commit.to_store(durability).ok()? };
+            let operation = Operation::Commit { expect: Some(head), commit: commit.to_store(durability) };
             return Some((Task::Commit(commit, group), operation));
         }
     }

@@ -129,10 +129,10 @@ impl Service {
             // It is empty, and stays so.
             LoadStep::Ask(Load::Genesis(_)) if matches!(moving.state, MoveState::Inspect) => self.pass_over(),
             LoadStep::Ask(Load::Genesis(_)) if moving.has_switched() => self.finish_move(),
-            LoadStep::Ask(load) => match load.operation() {
-                Ok(operation) => self.start(now, Task::Move(store, MoveTask::Read(Box::new(load))), operation),
-                Err(_) => self.try_again(now, PATIENCE),
-            },
+            LoadStep::Ask(load) => {
+                let operation = load.operation();
+                self.start(now, Task::Move(store, MoveTask::Read(Box::new(load))), operation);
+            }
             LoadStep::Again => self.try_again(now, 1),
             LoadStep::Failed(_) | LoadStep::Newer => self.try_again(now, DOUBT),
             LoadStep::Done { head, state } => self.other_is_read(covers, Replica::new(head, state)),

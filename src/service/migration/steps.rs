@@ -9,7 +9,8 @@ use crate::ambient::Now;
 use crate::service::io::StoreId;
 use crate::service::machine::Service;
 use crate::service::replica::commit::Commit;
-use crate::service::replica::record::{RecordChange, SCHEMA};
+use crate::service::replica::encoding::SCHEMA;
+use crate::service::replica::record::RecordChange;
 use crate::service::replica::state::Keep;
 use crate::service::store::load::Load;
 use crate::service::store::scheduler::Task;
@@ -41,7 +42,7 @@ impl Service {
                 Next::Rest => None,
                 Next::Read(store) => Some((Task::Move(store, MoveTask::Read(Box::new(Load::Head))), Operation::Head)),
                 Next::Commit(store, head, commit) => {
-                    let operation = commit.operation(head)?;
+                    let operation = commit.operation(head);
                     Some((Task::Move(store, MoveTask::Commit(commit)), operation))
                 }
             };

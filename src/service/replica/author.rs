@@ -2,19 +2,17 @@
 
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-
 use crate::session::ClientId;
 
 /// Who removed a session, and by which of its writes.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Remover {
     pub author: Author,
     pub n: u64,
 }
 
 /// A client bound to the origin that used it, so that one site cannot pass for a client of another.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Author {
     pub origin: String,
     pub client: ClientId,

@@ -3,11 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
-use super::encoding::{read, write};
+use super::encoding::{Records, read, write};
 use super::record::RecordChange;
 use crate::error::Code;
+use crate::protocol::{Reader, Wire, Writer, fields};
 use crate::session::{SortedMap, Version};
 use crate::storage::{Durability, Operation, StoreCommit};
 
@@ -26,11 +25,14 @@ pub struct Commit {
 }
 
 /// A log entry: the commit's own puts and deletes.
-#[derive(Deserialize, Serialize)]
 struct LogEntry {
     version: Version,
-    puts: SortedMap<String, String>,
+    puts: Vec<(String, String)>,
     deletes: Vec<String>,
+}
+
+fields! { Records:
+    LogEntry { version, puts, deletes }
 }
 
 /// How many commits the log keeps after one of so many bytes.
@@ -46,42 +48,41 @@ impl Commit {
     }
 
     /// The operation that makes it, strictly, if the store stands at `head`.
-    pub fn operation(&self, head: Version) -> Option<Operation> {
-        Some(Operation::Commit { expect: Some(head), commit: self.to_store(Durability::Strict).ok()? })
+    pub fn operation(&self, head: Version) -> Operation {
+        Operation::Commit { expect: Some(head), commit: self.to_store(Durability::Strict) }
     }
 
     /// What the store is asked to do. A commit that holds a removal is strict, whatever the owner chose.
-    ///
-    /// Errors: `internal` if it cannot be written, which does not happen.
-    pub fn to_store(&self, durability: Durability) -> Result<StoreCommit, Code> {
-        let mut entry = LogEntry { version: self.version, puts: SortedMap::new(), deletes: Vec::new() };
-        for change in &self.changes {
-            match change.entry()? {
-                (key, Some(value)) => drop(entry.puts.insert(key, value)),
-                (key, None) => entry.deletes.push(key),
+    pub fn to_store(&self, durability: Durability) -> StoreCommit {
+        let (mut puts, mut deletes) = (SortedMap::new(), Vec::new());
+        for (key, value) in self.changes.iter().map(RecordChange::entry) {
+            match value {
+                Some(value) => drop(puts.insert(key, value)),
+                None => deletes.push(key),
             }
         }
         let removes = self.changes.iter().any(|change| matches!(change, RecordChange::Tombstone(..)));
-        let text = write(&entry)?;
+        let entry = LogEntry { version: self.version, puts: puts.into_iter().collect(), deletes };
+        let text = write(&entry);
         // Nobody can follow from one identity of a store to the next.
         let logged = if self.changes.iter().any(|change| matches!(change, RecordChange::Moved(_))) {
             1
         } else {
             logged(text.len())
         };
-        Ok(StoreCommit {
+        StoreCommit {
             version: self.version,
             entry: text,
-            puts: entry.puts.into_iter().collect(),
+            puts: entry.puts,
             deletes: entry.deletes,
             horizon: self.version.seq.saturating_sub(logged),
             durability: if removes { Durability::Strict } else { durability },
-        })
+        }
     }
 
     /// Reads a log entry.
     ///
-    /// Errors: `storage_failed` for what this code never wrote, or a newer version of it did.
+    /// Errors: `storage_failed` for what this code never wrote, `protocol_mismatch` for what a newer build did.
     pub fn of_entry(text: &str) -> Result<Self, Code> {
         let entry: LogEntry = read(text)?;
         let puts = entry.puts.iter().map(|(key, value)| RecordChange::of_put(key, value));
@@ -92,7 +93,7 @@ impl Commit {
 
     /// Reads log entries that must lead on from `version`, one by one.
     ///
-    /// Errors: `storage_failed` if one cannot be read or does not follow.
+    /// Errors: `storage_failed` if one cannot be read or does not follow, `protocol_mismatch` if a newer build wrote one.
     pub fn chain(version: Version, entries: &[String]) -> Result<Vec<Self>, Code> {
         let mut last = version;
         let mut commits = Vec::with_capacity(entries.len());
@@ -119,18 +120,31 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
+    fn an_entry_of_the_log_has_the_text_that_stores_hold_and_is_read_back() {
+        let id = SessionId::try_from("s".to_string()).unwrap();
+        let changes = Vec::from([RecordChange::Active(Some(id.clone())), RecordChange::NoSession(id)]);
+        let commit = Commit { version: Version { epoch: 300, seq: 2, tag: 3 }, changes };
+        let text = "\u{83}\0\u{ac}\u{2}\u{2}\u{3}\u{1}\u{6}active\u{6}\u{c2}\u{83}\0\u{1}\u{1}s\u{1}\u{3}s/s";
+        assert_eq!(commit.to_store(Durability::Strict).entry, text);
+        assert_eq!(Commit::of_entry(text), Ok(commit.clone()));
+        // As schemas 1 and 2 had it.
+        let text = "\u{ac}\u{2}\u{2}\u{3}\u{1}\u{6}active\u{3}\u{1}\u{1}s\u{1}\u{3}s/s";
+        assert_eq!(Commit::of_entry(text), Ok(commit));
+        assert_eq!(Commit::of_entry("\u{84}\0\u{ac}\u{2}"), Err(Code::ProtocolMismatch), "of a schema to come");
+    }
+
+    #[test]
     fn the_larger_a_commit_the_fewer_the_log_keeps_after_it() {
         let author = Author { origin: "https://a.example".to_string(), client: ClientId(1, 1) };
         let horizon = |bytes: usize| {
             let data = Json::try_from(["{\"x\":\"", &"x".repeat(bytes), "\"}"].concat()).unwrap();
             let id = SessionId::try_from("s".to_string()).unwrap();
-            let (created_at, user_id) = (UnixMillis(1), "u".to_string());
-            let session = Session { id, user_id, created_at, last_active_at: created_at, version: Some(1), data };
+            let session = Session::new(id, "u".to_string(), data, UnixMillis(1), Some(1));
             let (creator, by) = (author.clone(), author.clone());
             let record = Record { session, created: 1, creator, by, others: 0, below: None };
             let version = Version { epoch: 1, seq: 5_000, tag: 1 };
             let commit = Commit { version, changes: Vec::from([RecordChange::Session(Rc::new(record))]) };
-            5_000 - commit.to_store(Durability::Strict).unwrap().horizon
+            5_000 - commit.to_store(Durability::Strict).horizon
         };
         assert_eq!([10, 60_000, 500_000, 4_000_000].map(horizon), [LOGGED, 17, 8, 8]);
     }

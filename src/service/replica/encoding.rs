@@ -1,50 +1,145 @@
-//! Values of the store as text: postcard, as the wire has it, one character from U+0000 to U+00FF for each byte. ASCII
-//! in it stays legible where a browser shows what it stores.
+//! Values of the store as text: bytes laid out as messages are, one character from U+0000 to U+00FF for each. ASCII in it stays
+//! legible where a browser shows what it stores.
+//!
+//! Each value begins with a mark that says which schema it was written in: the byte 0x80 + schema, then a zero. That is the schema
+//! as a number with a byte too many. Schemas 1 and 2 had no marks, and began each value with a number in its fewest bytes, or with
+//! 0 or 1: so what begins with a mark is of none of them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::error::Code;
+use crate::protocol::{Format, Reader, Wire, Writer};
 
-/// The text of `value`.
-///
-/// Errors: `internal` if it cannot be written, which does not happen.
-pub fn write<T: Serialize>(value: &T) -> Result<String, Code> {
-    let bytes = postcard::to_allocvec(value).map_err(|_| Code::Internal)?;
-    Ok(bytes.into_iter().map(char::from).collect())
+/// The layout of keys and values that this build writes. It reads all up to this one.
+pub const SCHEMA: u64 = 3;
+
+/// The first schema whose values are marked.
+const MARKED: u64 = 3;
+/// Those before it, the newest first. Where a value differs between them, none of one is one of the other: neither ends where
+/// the other does.
+const UNMARKED: [u8; 2] = [2, 1];
+/// What the schema is added to.
+const MARK: u8 = 0x80;
+
+/// The values of a store, and the entries of its log. The version is the schema.
+pub struct Records;
+
+impl Format for Records {
+    /// One commit may put as many entries as there are.
+    const MOST: u64 = u64::MAX;
 }
 
-/// The value in `text`.
+/// The text of `value`, in the schema of this build.
+pub fn write<T: Wire<Records>>(value: &T) -> String {
+    let mut to = Writer::new(SCHEMA as u8);
+    to.byte(MARK | to.version());
+    to.byte(0);
+    value.put(&mut to);
+    text(to)
+}
+
+/// The value in `text`, in whatever schema it was written.
 ///
-/// Errors: `storage_failed` for what [`write`] never wrote.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Code> {
-    let bytes = text.chars().map(|one| u8::try_from(one).ok()).collect::<Option<Vec<u8>>>();
-    match postcard::take_from_bytes(&bytes.ok_or(Code::StorageFailed)?) {
-        Ok((value, [])) => Ok(value),
-        _ => Err(Code::StorageFailed),
-    }
+/// Errors: `protocol_mismatch` for a newer schema, `storage_failed` for what no build ever wrote.
+pub fn read<T: Wire<Records>>(text: &str) -> Result<T, Code> {
+    let bytes = bytes(text)?;
+    let value = match bytes.as_slice() {
+        [mark @ MARK..=u8::MAX, 0, rest @ ..] => match mark & !MARK {
+            schema if u64::from(schema) > SCHEMA => return Err(Code::ProtocolMismatch),
+            schema if u64::from(schema) >= MARKED => whole(schema, rest),
+            _ => None,
+        },
+        unmarked => UNMARKED.into_iter().find_map(|schema| whole(schema, unmarked)),
+    };
+    value.ok_or(Code::StorageFailed)
+}
+
+/// The text of `meta`: the schema that a store is in, and its horizon. It is the same in all schemas, without a mark, so that each
+/// build finds there whether it can read the store.
+pub fn write_meta(schema: u64, horizon: u64) -> String {
+    let mut to = Writer::<Records>::new(SCHEMA as u8);
+    (schema, horizon).put(&mut to);
+    text(to)
+}
+
+/// The schema that a store is in, and its horizon.
+///
+/// Errors: as [`read`].
+pub fn read_meta(text: &str) -> Result<(u64, u64), Code> {
+    let (schema, horizon) = whole(SCHEMA as u8, &bytes(text)?).ok_or(Code::StorageFailed)?;
+    if schema > SCHEMA { Err(Code::ProtocolMismatch) } else { Ok((schema, horizon)) }
+}
+
+/// A value of this schema that is nothing but these bytes.
+fn whole<T: Wire<Records>>(schema: u8, bytes: &[u8]) -> Option<T> {
+    let mut from = Reader::new(schema, bytes);
+    T::take(&mut from).filter(|_| from.is_done())
+}
+
+fn text(written: Writer<Records>) -> String {
+    written.finish().into_iter().flatten().map(char::from).collect()
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, Code> {
+    text.chars().map(|one| u8::try_from(one).map_err(|_| Code::StorageFailed)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{read, write};
-    use crate::error::Code;
-    use alloc::string::String;
+    use super::*;
+    use alloc::borrow::ToOwned;
+
+    /// As builds before the marks wrote it.
+    fn unmarked<T: Wire<Records>>(value: &T) -> String {
+        let text = write(value);
+        text.strip_prefix("\u{83}\0").unwrap().to_owned()
+    }
 
     #[test]
     fn ascii_stays_legible_and_every_byte_comes_back() {
-        assert_eq!(write(&(3_u8, "alice")).unwrap(), "\u{3}\u{5}alice");
-        let all = (u64::MAX, String::from("é😀\0"), (0..=255).collect::<alloc::vec::Vec<u8>>());
-        assert_eq!(read(&write(&all).unwrap()), Ok(all));
+        assert_eq!(write(&(3_u64, "alice".to_owned())), "\u{83}\0\u{3}\u{5}alice");
+        let all = (u64::MAX, ("é😀\0".to_owned(), (0..=255).collect::<Vec<u64>>()));
+        assert_eq!(read(&write(&all)), Ok(all.clone()));
+        assert_eq!(read(&unmarked(&all)), Ok(all));
+    }
+
+    #[test]
+    fn no_number_a_build_ever_wrote_begins_as_a_mark_does() {
+        for shift in 0..64 {
+            for number in [1_u64 << shift, (1 << shift) - 1, u64::MAX >> shift] {
+                let bytes = postcard::to_allocvec(&number).unwrap();
+                assert!(!matches!(bytes[..], [MARK..=u8::MAX, 0, ..]), "{number}");
+                assert_eq!(read(&bytes.into_iter().map(char::from).collect::<String>()), Ok(number));
+            }
+        }
+    }
+
+    #[test]
+    fn a_store_tells_every_build_its_schema() {
+        assert_eq!(write_meta(1, 300), "\u{1}\u{ac}\u{2}");
+        assert_eq!(read_meta(&write_meta(1, 300)), Ok((1, 300)));
+        assert_eq!(read_meta(&write_meta(SCHEMA, 0)), Ok((SCHEMA, 0)));
+        for newer in ["\u{4}\0", "\u{4}\u{ac}\u{2}", "\u{80}\u{1}\0"] {
+            assert_eq!(read_meta(newer), Err(Code::ProtocolMismatch), "{newer:?}");
+        }
     }
 
     #[test]
     fn hostile_45_what_was_never_written_is_refused() {
         for text in ["", "\u{3}", "\u{3}\u{5}alic", "\u{3}\u{5}alice!", "\u{3}\u{5}alicĀ", "\u{3}\u{2}Ã("] {
-            assert_eq!(read::<(u8, String)>(text), Err(Code::StorageFailed), "{text:?}");
+            for text in [text.to_owned(), ["\u{83}\0", text].concat(), ["\u{82}\0", text].concat()] {
+                assert_eq!(read::<(u64, String)>(&text), Err(Code::StorageFailed), "{text:?}");
+            }
+            assert_eq!(read_meta(text), Err(Code::StorageFailed), "{text:?}");
         }
+        for text in ["\u{83}", "\u{83}\0", "\u{80}\0\u{3}\u{5}alice", "\u{82}\0\u{3}\u{5}alice"] {
+            assert_eq!(read::<(u64, String)>(text), Err(Code::StorageFailed), "{text:?}");
+        }
+        assert_eq!(
+            read::<(u64, String)>("\u{84}\0\u{3}\u{5}alice"),
+            Err(Code::ProtocolMismatch),
+            "of a schema to come"
+        );
     }
 }

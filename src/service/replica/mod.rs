@@ -5,6 +5,8 @@ pub mod by_age;
 pub mod changes;
 pub mod commit;
 pub mod encoding;
+pub mod keys;
+mod layout;
 pub mod recent_commits;
 pub mod record;
 pub mod state;

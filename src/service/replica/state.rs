@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use super::author::{Author, Remover};
 use super::by_age::ByAge;
 use super::commit::Commit;
-use super::record::{Absorbed, Client, Record, RecordChange, SCHEMA, Tombstone};
+use super::encoding::SCHEMA;
+use super::record::{Absorbed, Client, Record, RecordChange, Tombstone};
 use crate::service::io::Limits;
 use crate::session::{SessionId, SortedMap, SortedSet};
 

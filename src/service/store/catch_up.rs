@@ -35,10 +35,10 @@ impl Service {
     /// Home was read, a part of it at least.
     pub(in crate::service) fn loaded(&mut self, now: Now, covers: u64, load: Load, answer: Answer) {
         match load.answered(answer, &mut *self.rng) {
-            LoadStep::Ask(load) => match load.operation() {
-                Ok(operation) => self.start(now, Task::Load(load), operation),
-                Err(code) => self.not_loaded(now, code),
-            },
+            LoadStep::Ask(load) => {
+                let operation = load.operation();
+                self.start(now, Task::Load(load), operation);
+            }
             LoadStep::Again if self.is_contradicted() => self.not_loaded(now, Code::StorageFailed),
             LoadStep::Again => self.retry_reading(now),
             LoadStep::Newer => self.is_outdated(),

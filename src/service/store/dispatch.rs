@@ -92,14 +92,14 @@ impl Service {
         self.next_move_task(now).or_else(|| {
             let rests = self.scheduler.behind || !self.pace.allows(now.instant) || self.replica.state.moving();
             let commit = if rests { None } else { self.collect_garbage(now.instant) };
-            commit.and_then(|commit| self.background(commit))
+            commit.map(|commit| self.background(commit))
         })
     }
 
     /// A commit of no writes.
-    pub(in crate::service) fn background(&self, commit: Commit) -> Option<(Task, Operation)> {
-        let operation = commit.operation(self.replica.head)?;
-        Some((Task::Commit(commit, Group::none()), operation))
+    pub(in crate::service) fn background(&self, commit: Commit) -> (Task, Operation) {
+        let operation = commit.operation(self.replica.head);
+        (Task::Commit(commit, Group::none()), operation)
     }
 
     /// The store answered. An answer that came too late is none.

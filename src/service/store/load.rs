@@ -7,10 +7,11 @@ use alloc::vec;
 use crate::ambient::Rng;
 use crate::error::Code;
 use crate::service::replica::commit::Commit;
-use crate::service::replica::record::{RecordChange, SCHEMA};
+use crate::service::replica::encoding::SCHEMA;
+use crate::service::replica::record::RecordChange;
 use crate::service::replica::state::State;
 use crate::session::Version;
-use crate::storage::{Answer, Durability, Failure, Operation};
+use crate::storage::{Answer, Durability, Operation};
 
 /// Entries of one page.
 const PAGE: usize = 256;
@@ -53,15 +54,13 @@ pub enum LoadStep {
 
 impl Load {
     /// What to ask the store.
-    ///
-    /// Errors: as [`Commit::to_store`].
-    pub fn operation(&self) -> Result<Operation, Code> {
-        Ok(match self {
+    pub fn operation(&self) -> Operation {
+        match self {
             Self::Head => Operation::Head,
-            Self::Genesis(commit) => Operation::Commit { expect: None, commit: commit.to_store(Durability::Strict)? },
+            Self::Genesis(commit) => Operation::Commit { expect: None, commit: commit.to_store(Durability::Strict) },
             Self::Entries { after, .. } => Operation::List { prefix: String::new(), after: after.clone(), limit: PAGE },
             Self::Log { head, .. } => Operation::Since(*head),
-        })
+        }
     }
 
     /// Takes the answer in.
@@ -81,8 +80,7 @@ impl Load {
                 for (key, value) in &entries {
                     match RecordChange::of_put(key, value) {
                         Ok(change) => change.iter().for_each(|change| state.learn(change)),
-                        Err(_) if RecordChange::is_newer(key, value) => return LoadStep::Newer,
-                        Err(code) => return LoadStep::Failed(code),
+                        Err(code) => return failed(code),
                     }
                 }
                 let read = read.saturating_add(entries.len());
@@ -92,8 +90,7 @@ impl Load {
                 }
             }
             (Self::Log { head, state }, Answer::Log(Some(entries))) => roll_on(head, state, &entries),
-            (_, Answer::Failed(Failure { code: Code::ProtocolMismatch, .. })) => LoadStep::Newer,
-            (_, Answer::Failed(failure)) => LoadStep::Failed(failure.code),
+            (_, Answer::Failed(failure)) => failed(failure.code),
             _ => LoadStep::Failed(Code::StorageFailed),
         }
     }
@@ -109,8 +106,13 @@ fn roll_on(head: Version, mut state: State, entries: &[String]) -> LoadStep {
                 None => LoadStep::Failed(Code::StorageFailed),
             }
         }
-        Err(code) => LoadStep::Failed(code),
+        Err(code) => failed(code),
     }
+}
+
+/// The store says by this code, or by what it holds, that a newer build has written to it.
+fn failed(code: Code) -> LoadStep {
+    if code == Code::ProtocolMismatch { LoadStep::Newer } else { LoadStep::Failed(code) }
 }
 
 /// It has number 1, so that "log entries up to 0 may go" takes none.

@@ -5,7 +5,8 @@ use alloc::vec;
 use super::stores::{activate, names, rises_at_once, state, two};
 use crate::ambient::Span;
 use crate::error::Code;
-use crate::service::replica::record::{Absorbed, RecordChange, SCHEMA};
+use crate::service::replica::encoding::SCHEMA;
+use crate::service::replica::record::{Absorbed, RecordChange};
 use crate::service::tests::world::{A, B, World, add, id, patch, remove};
 use crate::session::{Mutation, Outcome, Version, Write};
 

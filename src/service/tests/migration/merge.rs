@@ -10,7 +10,8 @@ use crate::service::Limits;
 use crate::service::migration::merge::absorb;
 use crate::service::replica::Replica;
 use crate::service::replica::author::{Author, Remover};
-use crate::service::replica::record::{Absorbed, Client, Record, RecordChange, SCHEMA, Tombstone};
+use crate::service::replica::encoding::SCHEMA;
+use crate::service::replica::record::{Absorbed, Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::{Keep, State};
 use crate::service::tests::world::{id, json};
 use crate::session::{ClientId, Outcome, Session, Version};
@@ -31,14 +32,8 @@ fn keep() -> Keep {
 /// A session of this person, created and last changed by these commits, with this data.
 fn session(name: &str, user: &str, (created, version): (u64, u64), data: &str) -> Record {
     let millis = |seq: u64| UnixMillis(seq * 1_000);
-    let session = Session {
-        id: id(name),
-        user_id: user.to_string(),
-        created_at: millis(created),
-        last_active_at: millis(version),
-        version: Some(version),
-        data: json(data),
-    };
+    let session = Session::new(id(name), user.to_string(), json(data), millis(created), Some(version));
+    let session = Session { last_active_at: millis(version), ..session };
     Record { session, created, creator: author(1), by: author(1), others: 0, below: None }
 }
 

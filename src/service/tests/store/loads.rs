@@ -8,8 +8,8 @@ use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{ResumeFrom, ToManager};
 use crate::service::Input;
-use crate::service::replica::encoding::write;
-use crate::service::replica::record::SCHEMA;
+use crate::service::replica::encoding::{SCHEMA, write, write_meta};
+use crate::service::replica::record::Tombstone;
 use crate::service::replica::state::State;
 use crate::service::store::load::{Load, LoadStep};
 use crate::service::tests::world::{A, STATUS, Seeded, World, add, config, opened, remove};
@@ -49,12 +49,12 @@ fn commits_of(world: &World) -> Vec<StoreCommit> {
 
 /// The `meta` of a schema that this build does not know.
 fn newer_layout() -> String {
-    write(&(SCHEMA + 1, 0_u64)).unwrap()
+    write_meta(SCHEMA + 1, 0)
 }
 
 /// A log entry of one put.
 fn entry(version: Version, key: &str, value: String) -> String {
-    write(&(version, vec![(key, value)], Vec::<String>::new())).unwrap()
+    write(&(version, (vec![(key.to_string(), value)], Vec::<String>::new())))
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_log_that_does_not_follow_is_not_followed() {
     for (epoch, seq) in [(head.epoch ^ 1, 3), (head.epoch, 4), (head.epoch, 2), (head.epoch, 1)] {
         world.prompt = false;
         world.take(Input::StoreChanged);
-        let entry = entry(version(epoch, seq, 5), "t/x", write(&seq).unwrap());
+        let entry = entry(version(epoch, seq, 5), "t/x", write(&Tombstone { seq, by: None, at: seq }));
         world.answer(Answer::Log(Some(vec![entry])));
         assert_eq!(world.head(), head);
         assert!(matches!(world.asked.front(), Some((_, Operation::Head))), "the store is read anew");
