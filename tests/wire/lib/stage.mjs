@@ -66,7 +66,7 @@ export const openStage = async (mounts = {}, person) => {
 };
 
 /** One end of the wire, spoken by hand. Messages are bytes. */
-class End {
+export class End {
   #heard = 0;
 
   constructor(frame) {
