@@ -1,6 +1,7 @@
-// Chooses stages, runs them one after another, and tells what they came to. `npm test` and `npm run verify` both use it.
+// Chooses stages, runs them up to the first failure, and tells what they came to. `npm test` and `npm run verify` both use it.
 import { performance } from "node:perf_hooks";
 import { Stop, duration, say } from "../lib/run.mjs";
+import { inLanes } from "./lanes.mjs";
 import { forgetResults, keepResults } from "./results.mjs";
 
 /** @typedef {import("./stages.mjs").Stage} Stage */
@@ -45,14 +46,10 @@ export async function runStages(chosen, { all, setup }) {
   await setup();
   say("test", `set-up took ${duration(performance.now() - began)}`);
   if (all.every((stage) => chosen.includes(stage))) await forgetResults();
-  const results = [];
-  for (const stage of chosen) {
-    results.push(await runStage(stage));
-    if (results.at(-1).failed > 0) break;
-  }
+  const ran = await inLanes(chosen, runStage);
+  const results = ran.map(({ result }) => result);
   const total = (field) => results.reduce((sum, result) => sum + result[field], 0);
-  const ran = chosen.slice(0, results.length).map((stage) => stage.name);
-  const rest = all.map((stage) => stage.name).filter((name) => !ran.includes(name));
+  const rest = all.map((stage) => stage.name).filter((name) => !ran.some(({ stage }) => stage.name === name));
   process.stdout.write(`\n${results.map((result) => `  ${result.line}`).join("\n")}\n`);
   if (rest.length > 0) process.stdout.write(`  not run: ${rest.join(", ")}\n`);
   for (const skip of results.flatMap((result) => result.skips)) process.stdout.write(`  SKIPPED ${skip}\n`);

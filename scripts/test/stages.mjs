@@ -14,8 +14,8 @@ const WASM = ["--target", "wasm32-unknown-unknown"];
 const BOTH = ["--features", "manager,service"];
 const DENY = ["--", "--deny", "warnings"];
 
-/** @typedef {{ name: string, title: string, browser?: boolean, quick?: true | (() => Promise<Result>), run: () => Promise<Result> }} Stage
- *   `quick`: it is part of `npm test -- --quick`, as it is or as this function runs it */
+/** @typedef {{ name: string, title: string, browser?: boolean, lane?: string, quick?: true | (() => Promise<Result>), run: () => Promise<Result> }} Stage
+ *   `lane`: see `lanes.mjs`; `quick`: it is part of `npm test -- --quick`, as it is or as this function runs it */
 /** @typedef {{ passed: number, failed: number, waiting?: number, skipped?: number, skips?: string[], tests?: import("./results.mjs").Told[] }} Result
  *   `skips` names what was skipped, and why; `tests` are to be kept, unless the stage has kept them itself */
 
@@ -25,13 +25,13 @@ export async function stages() {
   const { packaging, e2e, ...others } = folders;
   const inNode = (name, title, browser) => ({ name, title, browser, quick: QUICK_FOLDERS.has(name) || undefined, run: () => nodeFolder(name, folders[name] ?? []) });
   return [
-    { name: "format", title: "Rust is formatted", quick: true, run: format },
-    { name: "clippy", title: "Clippy, on the host, for both builds and for the guided fuzzing", quick: true, run: clippy },
-    { name: "layers", title: "The layers keep to themselves", quick: true, run: () => cargoTest(["--test", "layers"]) },
-    { name: "host", title: "Rust tests on the host", quick: true, run: host },
-    { name: "sim", title: "The simulation: two minutes of seeds, and every planted bug found", quick: quickSim, run: sim },
-    { name: "build", title: "Both builds, each within its size budget", quick: true, run: builds },
-    { name: "types", title: "TypeScript declarations", quick: true, run: types },
+    { name: "format", lane: "builds", title: "Rust is formatted", quick: true, run: format },
+    { name: "clippy", lane: "builds", title: "Clippy, on the host, for both builds and for the guided fuzzing", quick: true, run: clippy },
+    { name: "layers", lane: "host", title: "The layers keep to themselves", quick: true, run: () => cargoTest(["--test", "layers"]) },
+    { name: "host", lane: "host", title: "Rust tests on the host", quick: true, run: host },
+    { name: "sim", lane: "host", title: "The simulation: two minutes of seeds, and every planted bug found", quick: quickSim, run: sim },
+    { name: "build", lane: "builds", title: "Both builds, each within its size budget", quick: true, run: builds },
+    { name: "types", lane: "builds", title: "TypeScript declarations", quick: true, run: types },
     ...Object.keys(others)
       .sort()
       .map((name) => inNode(name, `Node tests in tests/${name}`, name !== "scripts")),
@@ -74,13 +74,14 @@ function format() {
 async function clippy() {
   const { web } = await rustTests();
   const inBrowser = web.flatMap((name) => ["--test", name]);
-  const cargo = (...args) => ["cargo", "clippy", "--locked", ...args, ...DENY];
+  // In a folder of its own: beside the tests on the host, one would wait for the other.
+  const cargo = (...args) => ["cargo", "clippy", "--locked", "--target-dir", "target/clippy", ...args, ...DENY];
   return checks([
     cargo("--all-targets"),
     cargo(...WASM, "--lib", "--features", "manager"),
     cargo(...WASM, "--lib", "--features", "service"),
     cargo(...WASM, "--lib", ...inBrowser, ...BOTH),
-    cargo(...FUZZ, "--target-dir", "target", "--all-targets"),
+    cargo(...FUZZ, "--all-targets"),
   ]);
 }
 
@@ -105,7 +106,7 @@ async function host() {
   const chosen = ["--lib", ...names.flatMap((name) => ["--test", name])];
   const count = await cargoTest([...chosen, "--", "--show-output"]);
   // Sessions with one field more: what travels and what is kept is as it was recorded without it.
-  const further = await cargoTest(["--features", "further", "--lib", "--test", "wire"]);
+  const further = await cargoTest(["--features", "further", "--test", "wire"]);
   const examples = await cargoTest(["--doc"]);
   return together(count, further, examples);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countCargo, countTap, skipsInTap } from "../../scripts/test/count.mjs";
 import { nodeTests, rustTests } from "../../scripts/test/discover.mjs";
+import { inLanes } from "../../scripts/test/lanes.mjs";
 import { choose } from "../../scripts/test/runner.mjs";
 import { quickly, stages } from "../../scripts/test/stages.mjs";
 import { besideABusyCore } from "../../scripts/verify/busy.mjs";
@@ -70,6 +71,31 @@ test("the quick tests need no browser and leave out no stage that is quick by it
   for (const name of ["format", "clippy", "layers", "host", "sim", "build", "types", "scripts"]) assert.ok(names.includes(name), name);
   const whole = (await stages()).find(({ name }) => name === "sim");
   assert.notEqual(quick.find(({ name }) => name === "sim").run, whole.run);
+});
+
+/** Stages by their names, as `lane:name` or `name`. Answers what was begun and ended, in that order, and what ran. */
+async function played(names, { failing } = {}) {
+  const told = [];
+  const stages = names.map((name) => ({ name, lane: name.includes(":") ? name.split(":")[0] : undefined }));
+  const ran = await inLanes(stages, async ({ name }) => {
+    told.push(`+${name}`);
+    for (let turn = 0; turn < 5; turn++) await null;
+    told.push(`-${name}`);
+    return { failed: Number(name === failing) };
+  });
+  return { told: told.join(" "), ran: ran.map(({ stage }) => stage.name) };
+}
+
+test("stages run one after another, those of two lanes side by side", async () => {
+  const { told, ran } = await played(["x", "a:1", "b:1", "b:2", "a:2", "y", "a:3"]);
+  assert.match(told, /^\+x -x \+a:1 \+b:1 -a:1 .*\+y -y \+a:3 -a:3$/);
+  assert.ok(told.indexOf("-b:1") < told.indexOf("+b:2") && told.indexOf("-a:1") < told.indexOf("+a:2"));
+  assert.deepEqual(ran, ["x", "a:1", "b:1", "b:2", "a:2", "y", "a:3"], "told in the order of the list");
+});
+
+test("after a failure no stage begins, and those under way end", async () => {
+  assert.deepEqual((await played(["a:1", "b:1", "b:2", "y"], { failing: "a:1" })).ran, ["a:1", "b:1"]);
+  assert.deepEqual((await played(["x", "y"], { failing: "x" })).ran, ["x"]);
 });
 
 test("what takes long has stages of its own", async () => {
