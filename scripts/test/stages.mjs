@@ -148,8 +148,8 @@ async function web() {
   return cargoTest(["--locked", ...BOTH, ...web.flatMap((name) => ["--test", name])], wasmPack);
 }
 
-/** Files that measure how long something takes. Nothing runs beside them. */
-const MEASURING = /(recovery|soak)\.test\.mjs$/;
+/** Files that measure how long something takes, or how much memory. Nothing runs beside them. */
+const MEASURING = /(leak|recovery|soak)\.test\.mjs$/;
 
 async function acrossSites(files) {
   const counts = [await node("e2e", files.filter((file) => !MEASURING.test(file)))];
