@@ -39,7 +39,6 @@ for (const name of Object.keys(ENGINES)) {
       const cycles = engine.name === "chromium" ? CYCLES : CYCLES / 10;
       test(`hostile 49: ${cycles} made and closed at every point of their lives leave nothing`, async (t) => {
         await run(WARM_UP);
-        await page.call(fail, { manager: "/package/manager.js", serviceUrl: `${world.origins.service}/none.html` });
         const begun = { ledger: await page.call(() => window.ledger()), heap: await heapOf(page, engine) };
         const began = performance.now();
         const reached = await run(cycles);
@@ -79,15 +78,6 @@ for (const name of Object.keys(ENGINES)) {
       });
     });
   });
-}
-
-/** Runs in a page: has a manager fail, which fetches the texts of what can go wrong. On a slow machine a cycle does so, too. */
-async function fail({ manager, serviceUrl }) {
-  const { SessionManager } = await import(manager);
-  const one = new SessionManager({ serviceUrl, requestTimeoutMs: 1_000, debug: false });
-  const code = await one.waitForReady().then(() => "", (error) => error.code);
-  await one.close();
-  if (code !== "unreachable") throw new Error(`The manager ended with "${code}".`);
 }
 
 /** Runs in a page: puts in as many frames one after another, and takes each out at another moment. */
