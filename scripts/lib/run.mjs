@@ -1,6 +1,7 @@
 // Running other programs, and stopping with a message that says what to do.
 import { spawn } from "node:child_process";
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import os from "node:os";
 import { delimiter, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
@@ -46,12 +47,14 @@ export function isExecutable(path) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean | "stderr" }} options
- *   `show` passes both of its streams, or only the one named, on to stderr while it runs (default false)
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean | "stderr", gently?: boolean }} options
+ *   `show` passes both of its streams, or only the one named, on to stderr while it runs (default false); `gently`: it and
+ *   what it starts get only the time that no other process asks for (default false)
  */
-export function run(command, args, { cwd = root, env = toolEnv(), show = false } = {}) {
+export function run(command, args, { cwd = root, env = toolEnv(), show = false, gently = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    if (gently && child.pid !== undefined) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW);
     let stdout = "";
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {

@@ -2,7 +2,8 @@
 
 /**
  * Runs stages one after another. Neighbours that name a lane are an exception: the lanes run side by side, and the stages of one
- * lane one after another. Compilers leave one of two cores idle for half of their time. After a failure nothing is begun.
+ * lane one after another. Compilers leave one of two cores idle for half of their time, and browser tests for more. After a failure
+ * nothing is begun.
  *
  * @template {{ lane?: string }} S
  * @template {{ failed: number }} R

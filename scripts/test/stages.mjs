@@ -19,25 +19,35 @@ const DENY = ["--", "--deny", "warnings"];
 /** @typedef {{ passed: number, failed: number, waiting?: number, skipped?: number, skips?: string[], tests?: import("./results.mjs").Told[] }} Result
  *   `skips` names what was skipped, and why; `tests` are to be kept, unless the stage has kept them itself */
 
-/** All stages, in the order in which they run: quick and telling ones first. @returns {Promise<Stage[]>} */
+/**
+ * All stages, in the order in which they run: quick and telling ones first. Browser tests wait for most of their time, so what
+ * only computes runs gently beside them.
+ *
+ * @returns {Promise<Stage[]>}
+ */
 export async function stages() {
   const folders = await nodeTests();
-  const { packaging, e2e, ...others } = folders;
-  const inNode = (name, title, browser) => ({ name, title, browser, quick: QUICK_FOLDERS.has(name) || undefined, run: () => nodeFolder(name, folders[name] ?? []) });
+  const { packaging, e2e = [], ...others } = folders;
+  const inNode = (name, title, more) => ({ name, title, lane: "pages", ...more, run: () => nodeFolder(name, folders[name] ?? []) });
+  const [measured, rest] = [true, false].map((one) => e2e.filter((file) => MEASURING.test(file) === one));
   return [
-    { name: "format", lane: "builds", title: "Rust is formatted", quick: true, run: format },
-    { name: "clippy", lane: "builds", title: "Clippy, on the host, for both builds and for the guided fuzzing", quick: true, run: clippy },
+    { name: "format", title: "Rust is formatted", quick: true, run: format },
+    { name: "build", lane: "wasm", title: "Both builds, each within its size budget", quick: true, run: builds },
     { name: "layers", lane: "host", title: "The layers keep to themselves", quick: true, run: () => cargoTest(["--test", "layers"]) },
     { name: "host", lane: "host", title: "Rust tests on the host", quick: true, run: host },
-    { name: "sim", lane: "host", title: "The simulation: two minutes of seeds, and every planted bug found", quick: quickSim, run: sim },
-    { name: "build", lane: "builds", title: "Both builds, each within its size budget", quick: true, run: builds },
-    { name: "types", lane: "builds", title: "TypeScript declarations", quick: true, run: types },
+    { name: "types", title: "TypeScript declarations", quick: true, run: types },
+    inNode("scripts", "Node tests in tests/scripts", { quick: true }),
+    // Before the rest: what it compiles would have to wait for what the simulation compiles.
+    { name: "web", lane: "pages", title: "Rust tests in headless Chromium (wasm-pack)", browser: true, run: web },
     ...Object.keys(others)
+      .filter((name) => name !== "scripts")
       .sort()
-      .map((name) => inNode(name, `Node tests in tests/${name}`, name !== "scripts")),
-    { name: "web", title: "Rust tests in headless Chromium (wasm-pack)", browser: true, run: web },
-    inNode("packaging", "The packed tarball, in Chromium", true),
-    { name: "e2e", title: "Sites across origins, in Chromium, Firefox and WebKit", browser: true, run: () => acrossSites(e2e ?? []) },
+      .map((name) => inNode(name, `Node tests in tests/${name}`, { browser: true })),
+    inNode("packaging", "The packed tarball, in Chromium", { browser: true }),
+    { name: "e2e", lane: "pages", title: "Sites across origins, in Chromium, Firefox and WebKit", browser: true, run: () => node("e2e", rest) },
+    { name: "clippy", lane: "gentle", title: "Clippy, on the host, for both builds and for the guided fuzzing", quick: true, run: clippy },
+    { name: "sim", lane: "gentle", title: "The simulation: two minutes of seeds, and every planted bug found", quick: quickSim, run: sim },
+    { name: "measured", title: "Those that measure times or take the whole machine, with nothing beside them", browser: true, run: () => node("e2e.measured", measured, { atOnce: 1 }) },
     { name: "hostile", title: "Each number of docs/hostile.md has tests that passed", run: async () => hostile(await allResults()) },
   ];
 }
@@ -48,18 +58,15 @@ export function quickly(all) {
 }
 
 /** Runs programs of which each is one check. */
-async function checks(commands, env = toolEnv()) {
+async function checks(commands, { gently = false } = {}) {
   const count = { passed: 0, failed: 0 };
   for (const [command, ...args] of commands) {
-    const { code } = await run(command, args, { env, show: true });
+    const { code } = await run(command, args, { show: true, gently });
     if (code === 0) count.passed++;
     else count.failed++;
   }
   return count;
 }
-
-/** Folders of Node tests that are part of `npm test -- --quick`: those that take seconds and need no browser. */
-const QUICK_FOLDERS = new Set(["scripts"]);
 
 /** The package of the guided fuzzing is another one, so it has to be named each time. */
 const FUZZ = ["--manifest-path", "fuzz/Cargo.toml"];
@@ -74,15 +81,16 @@ function format() {
 async function clippy() {
   const { web } = await rustTests();
   const inBrowser = web.flatMap((name) => ["--test", name]);
-  // In a folder of its own: beside the tests on the host, one would wait for the other.
+  // In a folder of its own: beside other compilations, one would wait for the other.
   const cargo = (...args) => ["cargo", "clippy", "--locked", "--target-dir", "target/clippy", ...args, ...DENY];
-  return checks([
+  const commands = [
     cargo("--all-targets"),
     cargo(...WASM, "--lib", "--features", "manager"),
     cargo(...WASM, "--lib", "--features", "service"),
     cargo(...WASM, "--lib", ...inBrowser, ...BOTH),
     cargo(...FUZZ, "--all-targets"),
-  ]);
+  ];
+  return checks(commands, { gently: true });
 }
 
 async function cargoTest(args, command = ["cargo", "test", "--locked"]) {
@@ -112,9 +120,9 @@ async function host() {
 }
 
 async function sim() {
-  const count = counted(await simulate({ asked: { SIM_SEEDS: TESTED.seeds, SIM_SECONDS: TESTED.seconds }, small: true }));
+  const count = counted(await simulate({ asked: { SIM_SEEDS: TESTED.seeds, SIM_SECONDS: TESTED.seconds }, small: true, gently: true }));
   // The same simulation over machines that break a rule: each breach has to be noticed.
-  const planted = counted(await simulate({ features: ["planted"], filter: ["planted"], small: true }));
+  const planted = counted(await simulate({ features: ["planted"], filter: ["planted"], small: true, gently: true }));
   return together(count, planted);
 }
 
@@ -148,15 +156,8 @@ async function web() {
   return cargoTest(["--locked", ...BOTH, ...web.flatMap((name) => ["--test", name])], wasmPack);
 }
 
-/** Files that measure how long something takes, or how much memory. Nothing runs beside them. */
-const MEASURING = /(leak|recovery|soak)\.test\.mjs$/;
-
-async function acrossSites(files) {
-  const counts = [await node("e2e", files.filter((file) => !MEASURING.test(file)))];
-  if (counts[0].failed === 0) counts.push(await node("e2e.measuring", files.filter((file) => MEASURING.test(file)), { atOnce: 1 }));
-  const { passed, failed, skipped } = together(...counts);
-  return { passed, failed, skipped, skips: counts.flatMap(({ skips = [] }) => skips) };
-}
+/** Files that measure how long something takes, or that take all of the machine. */
+const MEASURING = /(recovery|soak)\.test\.mjs$/;
 
 /** Folders whose tests install the package. It is packed once for all of their files. */
 const INSTALLING = new Set(["docs", "packaging"]);
@@ -168,7 +169,7 @@ async function nodeFolder(name, files) {
 /**
  * Runs files of Node tests, two at a time where nothing else is said: most of a test is waiting.
  *
- * @param {string} stage its name, and where it runs files in several parts, a dot and the name of the part
+ * @param {string} stage its name; where another stage runs more files of the same folder, a dot and a name of the part
  */
 export async function node(stage, files, { env = {}, atOnce = 2 } = {}) {
   if (files.length === 0) return { passed: 0, failed: 0 };

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import os from "node:os";
 import { test } from "node:test";
+import { run } from "../../scripts/lib/run.mjs";
 import { countCargo, countTap, skipsInTap } from "../../scripts/test/count.mjs";
 import { nodeTests, rustTests } from "../../scripts/test/discover.mjs";
 import { inLanes } from "../../scripts/test/lanes.mjs";
@@ -91,6 +93,21 @@ test("stages run one after another, those of two lanes side by side", async () =
   assert.match(told, /^\+x -x \+a:1 \+b:1 -a:1 .*\+y -y \+a:3 -a:3$/);
   assert.ok(told.indexOf("-b:1") < told.indexOf("+b:2") && told.indexOf("-a:1") < told.indexOf("+a:2"));
   assert.deepEqual(ran, ["x", "a:1", "b:1", "b:2", "a:2", "y", "a:3"], "told in the order of the list");
+});
+
+test("what runs gently, and what it starts, gives way to every other process", async () => {
+  const priority = ["--print", "require('node:os').getPriority()"];
+  const nested = ["--eval", `require("node:child_process").spawnSync(process.execPath, ${JSON.stringify(priority)}, { stdio: "inherit" })`];
+  assert.equal((await run(process.execPath, nested, { gently: true })).stdout.trim(), String(os.constants.priority.PRIORITY_LOW));
+  assert.equal((await run(process.execPath, nested)).stdout.trim(), String(os.getPriority()));
+});
+
+test("only what computes is beside tests in a browser, and nothing is beside what measures", async () => {
+  const all = await stages();
+  const lane = (name) => all.find((stage) => stage.name === name).lane;
+  assert.deepEqual(all.filter((stage) => stage.lane === "gentle").map(({ name }) => name), ["clippy", "sim"]);
+  assert.equal(lane("e2e"), "pages");
+  assert.equal(lane("measured"), undefined);
 });
 
 test("after a failure no stage begins, and those under way end", async () => {
