@@ -50,6 +50,7 @@ const live = async (query = "") => {
     await service.say(named(toManager, name).bytes);
   }
   await until(() => page.evaluate(() => window.manager.getSnapshot().status === "live"), "a live manager");
+  await service.opened();
   return { page, service, complaints };
 };
 

@@ -46,6 +46,7 @@ const connected = async () => {
     "welcome: storage in memory", "page: the only one of an empty store", "synced: after a hello",
   );
   await snapshot(stand.page, at(1), "a live snapshot of version 1");
+  await stand.service.opened();
   return stand;
 };
 

@@ -83,6 +83,11 @@ export class End {
     return this.frame.evaluate((value) => window.wire.post(value), value);
   }
 
+  /** The page that this end has welcomed is connected. */
+  opened() {
+    return this.frame.evaluate(() => void window.wire.opened());
+  }
+
   /** What was heard next: bytes, or what else was posted. */
   async hear() {
     const next = await until(() => this.frame.evaluate((at) => window.wire.heard[at], this.#heard), "a message");
