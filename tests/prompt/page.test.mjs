@@ -26,6 +26,7 @@ async function open(query = "") {
   await stand.service.frame.evaluate(() => document.body.append(document.createElement("input")));
   await say(stand, "welcome: storage in memory", "page: the only one of an empty store", "synced: after a hello", "storage: this site's own; a click would raise it");
   await until(() => stand.page.evaluate(() => window.manager.getSnapshot().storage.upgrade === "gesture"), "a live page");
+  await stand.service.opened();
   return stand;
 }
 

@@ -52,7 +52,7 @@ export async function launch(thirdPartyStorage, { textSize = 16 } = {}) {
     args: flags(profile),
     pipe: true,
     defaultViewport: { width: 900, height: 800 },
-    protocolTimeout: 60_000,
+    protocolTimeout: 120_000,
   });
   return {
     browser,

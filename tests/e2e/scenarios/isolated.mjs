@@ -10,7 +10,8 @@ export function isolatedScenario(play) {
     test(`hostile 17: ${play.title}: a cross-origin isolated page ${what}`, async () => {
       const world = await openWorld(play, { isolated: true, frameAncestors });
       try {
-        const tab = await world.open("siteA", { requestTimeoutMs: 3_000 });
+        // One waits for an answer, the other for none.
+        const tab = await world.open("siteA", { requestTimeoutMs: frameAncestors ? 60_000 : 3_000 });
         await until(() => tab.call(() => Boolean(window.sessionBridge)), "the manager");
         const told = await tab.call(() => window.sessionBridge.waitForReady().then(() => "ready", ({ code }) => code));
         assert.equal(await tab.call(() => crossOriginIsolated), true, "the page is not isolated");

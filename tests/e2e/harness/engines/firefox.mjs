@@ -24,7 +24,7 @@ export const firefox = {
       executablePath,
       headless: true,
       defaultViewport: null,
-      protocolTimeout: 60_000,
+      protocolTimeout: 120_000,
       extraPrefsFirefox: { "network.cookie.cookieBehavior": COOKIE_BEHAVIOUR[setting] },
     });
     return {

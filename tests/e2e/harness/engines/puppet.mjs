@@ -1,5 +1,8 @@
 // A window that puppeteer drives: Chromium over its own protocol, Firefox over WebDriver BiDi.
 
+/** How long a page may load: as long as `until` waits for anything. */
+const LOADED = { waitUntil: "domcontentloaded", timeout: 60_000 };
+
 /** @implements {import("./engine.mjs").Window} */
 export class PuppetWindow {
   #page;
@@ -33,11 +36,11 @@ export class PuppetWindow {
   }
 
   async goto(url) {
-    await this.#page.goto(url, { waitUntil: "domcontentloaded" });
+    await this.#page.goto(url, LOADED);
   }
 
   async reload() {
-    await this.#page.reload({ waitUntil: "domcontentloaded" });
+    await this.#page.reload(LOADED);
   }
 
   async back() {
