@@ -8,7 +8,7 @@ export const stand = blankPages({ mounts: { "": fileURLToPath(new URL("page", im
 /** In the page: keeps what the test itself needs, before anything is replaced. */
 export function keep() {
   const { setTimeout, clearTimeout, Promise } = window;
-  const LONG_MS = 30_000;
+  const LONG_MS = 60_000;
   window.kept = {
     uncaught: [],
     thrown: 0,
@@ -37,7 +37,7 @@ async function work({ serviceUrl, options, after }) {
   const { SessionManager } = await import("/package/manager.js");
   (0, eval)(`(${after})`)();
   const seen = {};
-  const manager = new SessionManager({ serviceUrl, requestTimeoutMs: 2_000, ...options });
+  const manager = new SessionManager({ serviceUrl, requestTimeoutMs: 20_000, ...options });
   let told = 0;
   const from = (whom) => () => {
     if (!kept.throws) return;

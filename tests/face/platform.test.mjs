@@ -16,11 +16,11 @@ async function used({ before = () => {}, after = () => {} }) {
       const { setTimeout, Promise } = window;
       const { remove } = Element.prototype;
       const { SessionManager } = await import("/package/manager.js");
-      const manager = new SessionManager({ serviceUrl: `${service}/service.html`, heartbeatMs: 1_000, requestTimeoutMs: 2_000 });
+      const manager = new SessionManager({ serviceUrl: `${service}/service.html`, heartbeatMs: 1_000, requestTimeoutMs: 15_000 });
       await manager.waitForReady();
       (0, eval)(`(${after})`)();
       const add = () => manager.addSession({ userId: "u" });
-      const soon = (promise) => Promise.race([promise.then(() => "done", (error) => error.code ?? error.message), new Promise((resolve) => setTimeout(() => resolve("never"), 10_000))]);
+      const soon = (promise) => Promise.race([promise.then(() => "done", (error) => error.code ?? error.message), new Promise((resolve) => setTimeout(() => resolve("never"), 60_000))]);
       const seen = [];
       seen.push(await soon(add()));
       // Another frame is mounted then, and what it says is heard.

@@ -83,8 +83,9 @@ test("where loops over lists are broken for a while, what was under way goes on 
   await page.evaluate(keep);
   const ends = await page.evaluate(async (serviceUrl) => {
     const { SessionManager } = await import("/package/manager.js");
-    const manager = new SessionManager({ serviceUrl, requestTimeoutMs: 1_000, heartbeatMs: 500 });
-    await manager.waitForReady();
+    const manager = new SessionManager({ serviceUrl, requestTimeoutMs: 5_000, heartbeatMs: 500 });
+    // A slow machine may take longer than that to connect.
+    while (manager.getSnapshot().status !== "live") await manager.waitForReady().catch(() => {});
     const under = [manager.addSession({ userId: "u" }), manager.refresh()];
     const { [Symbol.iterator]: iterator } = Array.prototype;
     Array.prototype[Symbol.iterator] = () => {

@@ -184,7 +184,7 @@ test("where a server answers every path with the page itself, the address is the
 test("a service that is gone is told of once: it has answered before", async () => {
   const opened = await own.open();
   const serviceUrl = `${own.origins.service}/service.html?grant=${opened.origin}`;
-  const { promise } = await outcome(opened, { serviceUrl, requestTimeoutMs: 2_000, heartbeatMs: 500, backoff: { initialMs: 100, maxMs: 400 } });
+  const { promise } = await outcome(opened, { serviceUrl, requestTimeoutMs: 8_000, heartbeatMs: 500, backoff: { initialMs: 100, maxMs: 400 } });
   assert.equal(promise, null);
   own.routes["/service.html"] = say(404, "text/html", "gone");
   try {
