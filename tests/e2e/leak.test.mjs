@@ -46,7 +46,7 @@ for (const name of Object.keys(ENGINES)) {
         const ledger = () => page.call(() => window.ledger());
         const rested = (timers) => until(async () => (await ledger()).timers === timers, `${timers} timers`, { ms: REST_MS, describe: ledger });
         const { timers } = await ledger();
-        await page.call((texts) => import(texts), await longTexts());
+        await page.call(lookInto, await longTexts(), `${world.origins.service}/service.html`);
         await run(WARM_UP);
         await rested(timers);
         const begun = { ledger: await ledger(), heap: await heapOf(page, engine) };
@@ -92,11 +92,25 @@ for (const name of Object.keys(ENGINES)) {
   });
 }
 
-/** The file that a manager loads, once for all of them, when a service takes long: what it holds is no leak. */
+/** The file that a manager loads, once for all of them, when a service takes long: what it holds is no leak, nor what it first asks the browser for. */
 async function longTexts() {
   const file = (await readdir(dist)).find((name) => /^diagnosis-[0-9A-Z]{8}\.js$/.test(name));
   assert.ok(file, "dist holds no diagnosis file");
   return `/package/${file}`;
+}
+
+/** Runs in a page: does what a manager does when a service takes long. */
+async function lookInto(texts, url) {
+  const { describe, examine } = await import(texts);
+  const frame = document.createElement("iframe");
+  const loaded = new Promise((resolve) => frame.addEventListener("load", resolve));
+  frame.src = url;
+  document.body.append(frame);
+  await loaded;
+  const about = { what: "service", serviceUrl: new URL(url), ms: 1, answered: false };
+  await examine(about);
+  describe(about, []);
+  frame.remove();
 }
 
 /** Runs in a page: puts in frames one after another, and takes each out at another moment. */
