@@ -2,7 +2,7 @@
 
 /**
  * Runs stages one after another. Neighbours that name a lane are an exception: the lanes run side by side, and the stages of one
- * lane one after another. Compilers leave one of two cores idle for half of their time, and browser tests for more. After a failure
+ * lane one after another. Compilers leave one of two cores idle for half of their time, and browser tests wait. After a failure
  * nothing is begun.
  *
  * @template {{ lane?: string }} S

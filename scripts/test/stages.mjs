@@ -20,7 +20,7 @@ const DENY = ["--", "--deny", "warnings"];
  *   `skips` names what was skipped, and why; `tests` are to be kept, unless the stage has kept them itself */
 
 /**
- * All stages, in the order in which they run: quick and telling ones first. Browser tests wait for most of their time, so what
+ * All stages, in the order in which they run: quick and telling ones first. Browser tests also wait, so what
  * only computes runs gently beside them.
  *
  * @returns {Promise<Stage[]>}
@@ -167,7 +167,7 @@ async function nodeFolder(name, files) {
 }
 
 /**
- * Runs files of Node tests, three at a time where nothing else is said: a test in a browser computes for about a quarter of its time.
+ * Runs files of Node tests, three at a time where nothing else is said: so many keep two cores busy.
  *
  * @param {string} stage its name; where another stage runs more files of the same folder, a dot and a name of the part
  */
