@@ -4,10 +4,10 @@ use alloc::string::ToString;
 use alloc::{format, vec};
 
 use super::heard::{grant, steps};
-use super::world::{A, World, add, config, hello, id, json, opened, patch, patch_if};
+use super::world::{A, NEWEST, World, add, config, hello, id, json, opened, patch, patch_if};
 use crate::ambient::Span;
 use crate::error::Code;
-use crate::protocol::{Hello, ToManager};
+use crate::protocol::{Hello, ToManager, encode};
 use crate::service::tests::connections::sight::{NARROW, clean, granted, hidden, narrow, secret, sessions, world};
 use crate::service::{Config, Grant, Input, Limits, Operations};
 use crate::session::{Mutation, Outcome, Why, Write};
@@ -44,6 +44,26 @@ fn hostile_28_writes_touch_only_what_shows_and_leave_the_rest() {
     assert_eq!(sessions(&heard)[0].data.as_str(), r#"{"theme":"light"}"#);
     let user = world.service.replica.state.session(&id("s")).unwrap().session.user_id.clone();
     assert_eq!(user, "CANARY user");
+}
+
+#[test]
+fn hostile_30_what_is_there_and_what_is_not_is_refused_by_the_same_work() {
+    let mut world = world();
+    world.write(1, 2, add("t"));
+    world.heard(2);
+    let (asked, commits) = (world.history.len(), world.commits());
+    // A key that is there, one that is not, and a session that is not.
+    let mut refusals = vec![];
+    for (n, name) in (1..).zip(["s", "t", "none"]) {
+        world.write(2, n, hidden(name, n));
+        let heard = world.heard(2);
+        let [ToManager::Outcomes(outcomes)] = &heard[..] else { panic!("{heard:?}") };
+        let [(_, outcome)] = outcomes[..] else { panic!("{outcomes:?}") };
+        refusals.push((outcome, encode(NEWEST, &heard[0]).unwrap().len()));
+    }
+    assert_eq!(refusals[0].0.refusal(), Some(Code::Forbidden));
+    assert_eq!(refusals, vec![refusals[0]; 3], "the same answer, of as many bytes");
+    assert_eq!((world.history.len(), world.commits()), (asked, commits), "the store is asked nothing");
 }
 
 #[test]

