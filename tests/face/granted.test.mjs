@@ -48,9 +48,14 @@ async function open(site, { store, debug = false, first = keepBytes }) {
 }
 
 const serviceIn = (page) => page.frames().find((frame) => frame.url().includes("/granted.html"));
-/** What `work` gives in the page's service. A page that waits for a slow machine may take another frame meanwhile. */
-const inService = (page, work, ...args) =>
-  until(async () => ({ value: await serviceIn(page).evaluate(work, ...args) }), "the service's frame").then(({ value }) => value);
+/** What `work` gives in the page's service, once that runs. A page that waits for a slow machine may take another frame meanwhile. */
+async function inService(page, work, ...args) {
+  const { value } = await until(async () => {
+    const frame = serviceIn(page);
+    return (await frame.evaluate(() => Boolean(window.service))) && { value: await frame.evaluate(work, ...args) };
+  }, "the service");
+  return value;
+}
 const shown = (page) => page.evaluate(() => manager.getSnapshot().sessions.map(({ id, userId, data }) => ({ id, userId, data })));
 const heard = (page) => page.evaluate(() => window.heard);
 
@@ -140,15 +145,14 @@ test("a service page runs one service", async () => {
   await page.evaluate((service) => {
     document.body.append(Object.assign(document.createElement("iframe"), { src: service }));
   }, `${stand.origins.service}/granted.html?store=one`);
-  await until(() => serviceIn(page)?.evaluate(() => window.service !== undefined), "the first service");
-  const again = () => serviceIn(page).evaluate(async () => {
+  const again = () => inService(page, async () => {
     const { startSessionService } = await import("/package/service.js");
     const { siteA } = await (await fetch("/origins.json")).json();
     return startSessionService({ grants: [{ origin: siteA, read: [] }] }).then((service) => service.stop(), (error) => error.code);
   });
   assert.equal(await again(), "already_exists");
   assert.equal(await again(), "already_exists", "the refusal has not ended the first");
-  await serviceIn(page).evaluate(() => window.service.stop());
+  await inService(page, () => window.service.stop());
   assert.equal((await again()) ?? null, null);
   await page.close();
 });
