@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createTestBridge } from "../../dist/testing.js";
 import { blankPages } from "../e2e/harness/blank.mjs";
 import { conversation, equip, grants } from "./lib/conversation.mjs";
@@ -11,9 +12,9 @@ const stand = blankPages({ mounts: { "": fileURLToPath(new URL("page", import.me
 
 /**
  * Has the whole conversation. `pages.a` and `pages.b` run a function with what they have for it. After each step both ask until they
- * know the same version: of what a site does not see, it is told with the next thing that it asks for.
+ * know the same version: of what a site does not see, it is told with the next thing that it asks for. `tick` lets the clock go on.
  */
-async function converse({ pages, log }) {
+async function converse({ pages, log, tick }) {
   const heard = [];
   const seq = ({ manager }) => (manager.getSnapshot().status === "closed" ? undefined : manager.refresh().then(() => manager.getSnapshot().version.seq));
   for (const { name, at, run } of conversation) {
@@ -23,9 +24,13 @@ async function converse({ pages, log }) {
       if (a === b || !b) break;
     }
     heard.push({ name, a: await pages.a(log), b: await pages.b(log) });
+    await tick();
   }
   return normal(heard);
 }
+
+/** Sessions of two steps are not of one millisecond. */
+const TICK_MS = 20;
 
 const log = ({ log }) => log.splice(0);
 
@@ -35,7 +40,7 @@ async function inProcess() {
   const b = bridge.createManager({ origin: origins.b });
   await b.waitForReady();
   const equipped = { a: equip(bridge.manager), b: equip(b) };
-  const heard = await converse({ pages: { a: (run) => run(equipped.a), b: (run) => run(equipped.b) }, log });
+  const heard = await converse({ pages: { a: (run) => run(equipped.a), b: (run) => run(equipped.b) }, log, tick: () => bridge.advance(TICK_MS) });
   await bridge.close();
   return heard;
 }
@@ -53,7 +58,7 @@ async function inBrowser() {
     }, service, `${equip}`);
   }
   const play = (tab) => (run) => tab.evaluate((text) => new Function(`return ${text}`)()(page), `${run}`);
-  const heard = await converse({ pages: { a: play(tabs.a), b: play(tabs.b) }, log });
+  const heard = await converse({ pages: { a: play(tabs.a), b: play(tabs.b) }, log, tick: () => sleep(TICK_MS) });
   for (const tab of Object.values(tabs)) await tab.close();
   return heard;
 }

@@ -2,15 +2,18 @@
 import assert from "node:assert/strict";
 
 /**
- * Times become one word, and round trips are left out: whether a clock ticks between two sessions is the machine's affair. What must
- * hold of the times of any run is asked here. Versions become their rank among all versions of the run.
+ * Times become the number of the step that first tells them, and round trips are left out: whether a clock ticks within a step is the
+ * machine's affair. What must hold of the times of any run is asked here. Versions become their rank among all versions of the run.
+ *
+ * @param {object[]} logs one for each step. The clock has to tick between two steps.
  */
 export function normal(logs) {
   timesHold(logs);
+  const times = steps(logs, ["createdAt", "lastActiveAt"]);
   const versions = ranks(logs, "version");
   const read = (key, value) => {
     if (key === "roundTripMs") return "some";
-    if (key === "createdAt" || key === "lastActiveAt") return "a time";
+    if (key === "createdAt" || key === "lastActiveAt") return times.get(value);
     if (key === "version" && typeof value === "number") return versions.get(value);
     return value;
   };
@@ -32,12 +35,22 @@ function timesHold(logs) {
   assert.ok(created.size > 0, "sessions with times were told");
 }
 
+/** The numbers that stand under these names anywhere, each with the place of the first log that has it. */
+function steps(logs, names) {
+  const first = new Map();
+  for (const [at, log] of logs.entries()) for (const number of numbers(log, names)) if (!first.has(number)) first.set(number, at);
+  return first;
+}
+
 /** The numbers that stand under this name anywhere, each with its rank. */
-function ranks(value, name) {
+const ranks = (logs, name) => new Map([...numbers(logs, [name])].sort((a, b) => a - b).map((number, at) => [number, at]));
+
+/** The numbers that stand under these names anywhere. */
+function numbers(value, names) {
   const found = new Set();
   JSON.stringify(value, (key, member) => {
-    if (key === name && typeof member === "number") found.add(member);
+    if (names.includes(key) && typeof member === "number") found.add(member);
     return member;
   });
-  return new Map([...found].sort((a, b) => a - b).map((number, at) => [number, at]));
+  return found;
 }
