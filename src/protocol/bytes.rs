@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-/// A purpose that values are written for, with versions of its own. How a value lies in one says nothing of another.
+/// What values are written for. Each format has versions of its own, and how a value lies in one says nothing of another.
 pub trait Format {
     /// Entries of one list at most.
     const MOST: u64;

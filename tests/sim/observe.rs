@@ -107,7 +107,7 @@ pub fn counter(data: &Json) -> u64 {
     serde_json::from_str::<Counter>(data.as_str()).map_or(0, |counter| counter.n)
 }
 
-/// What a value begins with, after the mark of its schema. Each of its characters is a byte of postcard.
+/// What a value begins with, after the header that names its schema. Each of its characters is a byte of postcard.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let text = text.strip_prefix("\u{83}\0").unwrap_or(text);
     let bytes: Vec<u8> = text.chars().map(|one| u8::try_from(one).map_err(|_| text)).collect::<Result<_, _>>()?;

@@ -1,9 +1,9 @@
 //! Values of the store as text: bytes laid out as messages are, one character from U+0000 to U+00FF for each. ASCII in it stays
 //! legible where a browser shows what it stores.
 //!
-//! Each value begins with a mark that says which schema it was written in: the byte 0x80 + schema, then a zero. That is the schema
-//! as a number with a byte too many. Schemas 1 and 2 had no marks, and began each value with a number in its fewest bytes, or with
-//! 0 or 1: so what begins with a mark is of none of them.
+//! Each value begins with a header that names the schema it was written in: the byte 0x80 + schema, then a zero. That is the schema
+//! as a number with a byte too many. Schemas 1 and 2 had no headers, and began each value with a number in its fewest bytes, or
+//! with 0 or 1: so what begins with a header is of none of them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,13 +14,13 @@ use crate::protocol::{Format, Reader, Wire, Writer};
 /// The layout of keys and values that this build writes. It reads all up to this one.
 pub const SCHEMA: u64 = 3;
 
-/// The first schema whose values are marked.
-const MARKED: u64 = 3;
+/// The first schema whose values have a header.
+const HEADED: u64 = 3;
 /// Those before it, the newest first. Where a value differs between them, none of one is one of the other: neither ends where
 /// the other does.
-const UNMARKED: [u8; 2] = [2, 1];
-/// What the schema is added to.
-const MARK: u8 = 0x80;
+const BARE: [u8; 2] = [2, 1];
+/// What the schema is added to in the header.
+const HEADER: u8 = 0x80;
 
 /// The values of a store, and the entries of its log. The version is the schema.
 pub struct Records;
@@ -33,7 +33,7 @@ impl Format for Records {
 /// The text of `value`, in the schema of this build.
 pub fn write<T: Wire<Records>>(value: &T) -> String {
     let mut to = Writer::new(SCHEMA as u8);
-    to.byte(MARK | to.version());
+    to.byte(HEADER | to.version());
     to.byte(0);
     value.put(&mut to);
     text(to)
@@ -45,18 +45,18 @@ pub fn write<T: Wire<Records>>(value: &T) -> String {
 pub fn read<T: Wire<Records>>(text: &str) -> Result<T, Code> {
     let bytes = bytes(text)?;
     let value = match bytes.as_slice() {
-        [mark @ MARK..=u8::MAX, 0, rest @ ..] => match mark & !MARK {
+        [header @ HEADER..=u8::MAX, 0, rest @ ..] => match header & !HEADER {
             schema if u64::from(schema) > SCHEMA => return Err(Code::ProtocolMismatch),
-            schema if u64::from(schema) >= MARKED => whole(schema, rest),
+            schema if u64::from(schema) >= HEADED => whole(schema, rest),
             _ => None,
         },
-        unmarked => UNMARKED.into_iter().find_map(|schema| whole(schema, unmarked)),
+        bare => BARE.into_iter().find_map(|schema| whole(schema, bare)),
     };
     value.ok_or(Code::StorageFailed)
 }
 
-/// The text of `meta`: the schema that a store is in, and its horizon. It is the same in all schemas, without a mark, so that each
-/// build finds there whether it can read the store.
+/// The text of `meta`: the schema that a store is in, and its horizon. It is the same in all schemas, without a header, so that
+/// each build finds there whether it can read the store.
 pub fn write_meta(schema: u64, horizon: u64) -> String {
     let mut to = Writer::<Records>::new(SCHEMA as u8);
     (schema, horizon).put(&mut to);
@@ -90,8 +90,8 @@ mod tests {
     use super::*;
     use alloc::borrow::ToOwned;
 
-    /// As builds before the marks wrote it.
-    fn unmarked<T: Wire<Records>>(value: &T) -> String {
+    /// As builds before the headers wrote it.
+    fn bare<T: Wire<Records>>(value: &T) -> String {
         let text = write(value);
         text.strip_prefix("\u{83}\0").unwrap().to_owned()
     }
@@ -101,15 +101,15 @@ mod tests {
         assert_eq!(write(&(3_u64, "alice".to_owned())), "\u{83}\0\u{3}\u{5}alice");
         let all = (u64::MAX, ("é😀\0".to_owned(), (0..=255).collect::<Vec<u64>>()));
         assert_eq!(read(&write(&all)), Ok(all.clone()));
-        assert_eq!(read(&unmarked(&all)), Ok(all));
+        assert_eq!(read(&bare(&all)), Ok(all));
     }
 
     #[test]
-    fn no_number_a_build_ever_wrote_begins_as_a_mark_does() {
+    fn no_number_that_a_build_ever_wrote_begins_as_a_header_does() {
         for shift in 0..64 {
             for number in [1_u64 << shift, (1 << shift) - 1, u64::MAX >> shift] {
                 let bytes = postcard::to_allocvec(&number).unwrap();
-                assert!(!matches!(bytes[..], [MARK..=u8::MAX, 0, ..]), "{number}");
+                assert!(!matches!(bytes[..], [HEADER..=u8::MAX, 0, ..]), "{number}");
                 assert_eq!(read(&bytes.into_iter().map(char::from).collect::<String>()), Ok(number));
             }
         }

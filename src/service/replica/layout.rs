@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | 1 | |
 //! | 2 | whose a removal is, and since when that is known; reasons of refusals |
-//! | 3 | each value says its schema: see `encoding.rs` |
+//! | 3 | each value has a header that names its schema: see `encoding.rs` |
 
 use alloc::vec::Vec;
 

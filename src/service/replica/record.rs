@@ -291,8 +291,8 @@ mod tests {
     #[test]
     fn values_of_schema_2_are_read_as_those_of_this_one() {
         for (change, key, value) in entries() {
-            let Some(unmarked) = value.and_then(|value| value.strip_prefix("\u{83}\0")) else { continue };
-            assert_eq!(RecordChange::of_put(key, unmarked), Ok(Some(change)), "{key}");
+            let Some(bare) = value.and_then(|value| value.strip_prefix("\u{83}\0")) else { continue };
+            assert_eq!(RecordChange::of_put(key, bare), Ok(Some(change)), "{key}");
         }
     }
 

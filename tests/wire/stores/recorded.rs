@@ -37,7 +37,7 @@ fn written(bench: &mut Bench) -> Vec<(Client, u64)> {
     bench.says(ada, 1, base, None, vec![add("a", r#"{"n":1,"é":[null,{"b":null}]}"#), add("gone", "{}")]);
     bench.says(bob, 1, base, None, vec![add("b", r#"{"n":12345678901234567890.10e-7}"#)]);
     let odd = r#"{"none":null,"in":{"none":null},"\u0000\"\\":"\n","😀":"\u001f"}"#;
-    // The second one is so long that the number before it begins as a mark of schema 3 would.
+    // The second one is so long that the number before it begins as a header of schema 3 would.
     bench.says(bob, 2, base, None, vec![add("s/\"é😀/", odd), add(&"x".repeat(0x83), "{}")]);
     let late = bench.connect((1, ClientId(31, 32)));
     let then = bench.shown(late).0;
