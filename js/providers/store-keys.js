@@ -1,4 +1,4 @@
-// The keys of a store that JavaScript has to know. `src/service/replica/record.rs` owns them, and a test there reads this file.
+// The keys of a store that JavaScript has to know. `src/service/replica/keys.rs` owns them, and a test there reads this file.
 
 /** Without it a service takes no store for its own. */
 export const META = "meta";
