@@ -8,7 +8,7 @@ use crate::queue::End;
 use crate::world::World;
 
 /// Writes of a page under way.
-const WINDOW: usize = 256;
+const WINDOW: usize = 512;
 /// Data messages under way.
 const CREDIT: u64 = 64;
 /// The longest message to a service.

@@ -119,7 +119,7 @@ impl World {
 
     /// More writes at once than may be under way.
     fn flood(&mut self, tab: usize) {
-        for _ in 0..self.rng.between(257, 400) {
+        for _ in 0..self.rng.between(513, 656) {
             let number = self.users.next_number();
             let update = Mutation::Update { id: self.some_id(tab), patch: rename(number), if_version: None };
             self.write(tab, Operation::Update, vec![update]);

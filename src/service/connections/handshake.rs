@@ -9,13 +9,15 @@ use crate::ambient::{DRAWS, Now};
 use crate::engine::bucket::Bucket;
 use crate::error::Code;
 use crate::protocol::{Hello, PROTOCOL, PageLimits, Refusal, ResumeFrom, ToManager, encode, negotiate};
+use crate::service::commits::group::WRITES;
 use crate::service::grants::Grant;
 use crate::service::io::{ChannelId, Output, Rejection};
 use crate::service::machine::{Phase, Service};
 use crate::service::replica::author::Author;
 
-/// Writes whose outcome a page does not know yet: as many as it is told it may have.
-pub(in crate::service) const UNSETTLED: usize = 256;
+/// Writes whose outcome a page does not know yet: as many as it is told it may have. Those of two commits: while the store is busy
+/// with the first, the second is here already and waits.
+pub(in crate::service) const UNSETTLED: usize = WRITES * 2;
 /// Connections, and hellos that wait, of one origin; of more, the oldest go.
 const PER_ORIGIN: usize = 64;
 

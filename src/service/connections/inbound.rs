@@ -21,7 +21,7 @@ const WAITING: usize = UNSETTLED * 2;
 /// Messages' worth of bytes that may wait of one page.
 const WAITING_MESSAGES: usize = 8;
 /// Outcomes kept of one page that does not settle them.
-const UNSETTLED_OUTCOMES: usize = UNSETTLED * 4;
+const UNSETTLED_OUTCOMES: usize = UNSETTLED * 2;
 
 /// What is to be done about a write that arrived.
 enum Fate {
@@ -87,8 +87,8 @@ impl Service {
 
     /// Takes writes in. Errors: the page goes over a bound.
     fn writes(&mut self, now: Now, channel: ChannelId, settled: u64, writes: Vec<Write>) -> Result<(), Code> {
-        // However cheap each one is, so many at once hold up everybody else.
-        if writes.len() > WAITING {
+        // However cheap each one is, so many at once hold up everybody else. No page that keeps to the protocol has more.
+        if writes.len() > UNSETTLED {
             return Err(Code::LimitExceeded);
         }
         let Some(connection) = self.connections.get_mut(&channel) else { return Ok(()) };

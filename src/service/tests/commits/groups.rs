@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::ToManager;
-use crate::service::Input;
-use crate::service::tests::world::{A, B, World, add, patch, remove};
+use crate::service::tests::world::{A, B, World, add, config, patch, remove};
+use crate::service::{Config, Input, Limits};
 use crate::session::{Outcome, Why, Write};
-use crate::storage::{Answer, Durability, Failure, Operation, StoreCommit};
+use crate::storage::{Answer, Durability, Failure, Memory, Operation, StoreCommit};
 
 const FULL: Failure = Failure { code: Code::StorageFull, unknown: false };
 
@@ -268,6 +268,25 @@ fn a_group_is_bounded() {
     let before = world.commits();
     world.resume();
     assert_eq!(world.commits(), before + 2);
+}
+
+#[test]
+fn while_one_group_commits_a_page_has_the_whole_of_the_next_one_waiting() {
+    let limits = Limits { writes_per_second: 10_000, ..Limits::default() };
+    let mut world = World::with(Config { limits, ..config() }, Memory::new());
+    world.connect(1, A);
+    let told = world.heard(1).into_iter().find_map(|message| match message {
+        ToManager::Welcome { limits, .. } => Some(u64::from(limits.unsettled_writes)),
+        _ => None,
+    });
+    world.prompt = false;
+    let writes = (1..=told.unwrap()).map(|n| world.made(n, vec![patch("none", "{}")])).collect();
+    world.writes(1, 0, writes);
+    world.serve();
+    assert_eq!(world.outcomes(1).len(), 256);
+    // The page has had no time to say more, and the store is busy again.
+    world.serve();
+    assert_eq!(world.outcomes(1).len(), 256);
 }
 
 #[test]
