@@ -120,7 +120,7 @@ async fn a_store_that_was_deleted_under_its_handle_is_empty_and_works() {
     let store = IndexedDb::new(factory(), &name);
     let noticed = Rc::new(Cell::new(0));
     let counted = Rc::clone(&noticed);
-    store.watch(Box::new(move || counted.set(counted.get() + 1)));
+    store.watch(Box::new(move |_| counted.set(counted.get() + 1)));
     let first = || Operation::Commit { expect: None, commit: commit(1, 1, 1, &[("k", "v")], &[]) };
     assert_eq!(one(&store, first()).await, Answer::Committed);
     let delete = js_sys::Reflect::get(&factory(), &"deleteDatabase".into()).unwrap();
@@ -143,9 +143,9 @@ async fn a_commit_is_announced_to_others_and_not_to_oneself() {
     let heard = Rc::new(Cell::new((0, 0)));
     let (one_handle, other) = (handle(), handle());
     let own = Rc::clone(&heard);
-    one_handle.watch(Box::new(move || own.set((own.get().0 + 1, own.get().1))));
+    one_handle.watch(Box::new(move |_| own.set((own.get().0 + 1, own.get().1))));
     let others = Rc::clone(&heard);
-    other.watch(Box::new(move || others.set((others.get().0, others.get().1 + 1))));
+    other.watch(Box::new(move |_| others.set((others.get().0, others.get().1 + 1))));
     let next = |expect, seq| Operation::Commit { expect, commit: commit(1, seq, seq, &[], &[]) };
     assert_eq!(one(&one_handle, next(None, 1)).await, Answer::Committed);
     turn().await;

@@ -3,16 +3,15 @@
 //! What arrives went through structured cloning: it is data without accessors, and reading it runs nobody's code.
 //! Members that are not known here are left alone, so that a later version may add some.
 
-use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
-use super::record::{Record, integer, number, optional};
+use super::record::{Record, integer, integers, number, optional, read_version, written_version};
 use crate::protocol::{Hello, Refusal};
-use crate::session::{ClientId, Version};
+use crate::session::ClientId;
 
 /// The member that says what the object is.
 const MARK: &str = "sessionBridge";
@@ -31,8 +30,7 @@ pub fn encode_hello(hello: &Hello) -> JsValue {
     let object = marked("hello", &hello.versions);
     object.set("client", Array::of2(&number(hello.client.0), &number(hello.client.1)).into());
     object.set("attempt", number(hello.attempt));
-    let held = hello.held.map(|held| Array::of3(&number(held.epoch), &number(held.seq), &number(held.tag)).into());
-    object.set("held", held.unwrap_or(JsValue::NULL));
+    object.set("held", hello.held.map_or(JsValue::NULL, written_version));
     object.set("grant", optional(hello.grant));
     object.set("lang", language());
     object.into()
@@ -50,7 +48,7 @@ pub fn decode_hello(data: &JsValue) -> Option<Hello> {
     let (object, versions) = unmark("hello", data)?;
     let client = integers(&object.get("client"), 2)?;
     let held = object.get("held");
-    let held = if held.is_null() { None } else { Some(version(&integers(&held, 3)?)?) };
+    let held = if held.is_null() { None } else { Some(read_version(&held)?) };
     let grant = object.get("grant");
     Some(Hello {
         versions,
@@ -91,19 +89,4 @@ fn unmark(what: &str, data: &JsValue) -> Option<(Record, RangeInclusive<u8>)> {
     let bound = |key| u8::try_from(integer(&object.get(key))?).ok();
     let versions = bound("min")?..=bound("max")?;
     Some((object, versions))
-}
-
-fn integers(value: &JsValue, count: u32) -> Option<Vec<u64>> {
-    let array: &Array = value.dyn_ref()?;
-    if array.length() != count {
-        return None;
-    }
-    (0..count).map(|at| integer(&array.get(at))).collect()
-}
-
-fn version(parts: &[u64]) -> Option<Version> {
-    match parts {
-        [epoch, seq, tag] => Some(Version { epoch: *epoch, seq: *seq, tag: *tag }),
-        _ => None,
-    }
 }

@@ -23,5 +23,5 @@ pub use self::event::{BrowserEvent, Callback, EventTarget, callback, document, w
 pub use self::frame::{Frame, FrameNews};
 pub use self::hello::{decode_hello, decode_refusal, encode_hello, encode_refusal};
 pub use self::lifecycle::{LifecycleListener, PageEvent, is_hidden, is_offline};
-pub use self::record::{Record, integer, number, optional, percentiles};
+pub use self::record::{Record, integer, number, optional, percentiles, read_version, written_version};
 pub use self::rng::CryptoRng;

@@ -89,6 +89,8 @@ pub enum Mutant {
     DoubtIsSuccess,
     /// A group that the store refuses is refused whole.
     GroupRefusedWhole,
+    /// A commit that another frame announced is taken in whatever the replica stands at.
+    AnnouncedOverGap,
     // Grants.
     /// Events hold what their receiver may not see.
     EventsLeak,

@@ -9,7 +9,7 @@ use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{Hello, Refusal};
 use crate::session::StorageStatus;
-use crate::storage::{Answer, Durability, Operation};
+use crate::storage::{Announcement, Answer, Durability, Operation};
 
 /// One end of one `MessageChannel`: the life of a connection. Numbered by whoever drives the machine, never reused.
 /// Messages that arrive on the channel of a replaced connection are recognised by it and ignored.
@@ -48,6 +48,8 @@ pub enum Input {
     Grants(Vec<Grant>),
     /// Somebody else committed to the store.
     StoreChanged,
+    /// Somebody else committed this to this store.
+    Announced { store: StoreId, commit: Announcement },
     /// The prompt that [`Output::Prompt`] asked for stands in the frame and wants to be seen.
     PromptShown,
     /// It is over, or there was none to show. If it changed the place of storage, that was said before.

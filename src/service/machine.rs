@@ -236,6 +236,7 @@ impl Machine for Service {
             Input::Answered { task, answer } => self.answered(now, task, answer),
             Input::Grants(grants) => self.grants_are(grants),
             Input::StoreChanged => mem::drop(self.scheduler.request_refresh()),
+            Input::Announced { store, commit } => self.announced(store, &commit),
             Input::PromptShown => self.prompt_shown(),
             Input::Prompted => self.prompted(),
             Input::Quiet { origin, lasts } => self.quiet(&origin, lasts),

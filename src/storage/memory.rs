@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use super::provider::{Answer, Operation, Provider, StoreCommit};
+use super::provider::{Announcement, Answer, Operation, Provider, StoreCommit};
 use crate::machine::mutants::{self, Mutant};
 use crate::session::{SortedMap, Version};
 
@@ -25,7 +25,7 @@ struct Shared {
     log: VecDeque<(Version, String)>,
     handles: u64,
     /// Each with the handle that watches.
-    watchers: Vec<(u64, Rc<dyn Fn()>)>,
+    watchers: Vec<(u64, Rc<dyn Fn(Option<Announcement>)>)>,
 }
 
 impl Memory {
@@ -67,12 +67,12 @@ impl Provider for Memory {
         if committed {
             let watchers = self.shared.borrow().watchers.clone();
             for (_, changed) in watchers.iter().filter(|(id, _)| *id != self.id) {
-                changed();
+                changed(None);
             }
         }
     }
 
-    fn watch(&self, changed: Box<dyn Fn()>) {
+    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
         self.shared.borrow_mut().watchers.push((self.id, Rc::from(changed)));
     }
 }
@@ -148,7 +148,7 @@ mod tests {
         let heard = Rc::new(Cell::new(0));
         for (handle, worth) in [(&one, 100), (&sibling, 1), (&other, 10)] {
             let heard = Rc::clone(&heard);
-            handle.watch(Box::new(move || heard.set(heard.get() + worth)));
+            handle.watch(Box::new(move |_| heard.set(heard.get() + worth)));
         }
         let commit = |expect, seq| Operation::Commit { expect, commit: conformance::commit(1, seq, seq, &[], &[]) };
         one.start(commit(None, 1), Box::new(|_| {}));

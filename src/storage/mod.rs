@@ -5,4 +5,6 @@ mod memory;
 mod provider;
 
 pub use self::memory::Memory;
-pub use self::provider::{Answer, Durability, Failure, Operation, Provider, StoreCommit};
+pub use self::provider::{
+    ANNOUNCED_BYTES, Announcement, Answer, Durability, Failure, Operation, Provider, StoreCommit,
+};

@@ -72,12 +72,26 @@ pub struct Failure {
     pub unknown: bool,
 }
 
+/// Longer entries of the log are not announced: every frame would be given a copy, whether it needs one or not.
+pub const ANNOUNCED_BYTES: usize = 16 << 10;
+
+/// A commit, as whoever made it tells of it: enough to follow it without reading the store. It proves nothing about what the
+/// store holds later.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Announcement {
+    /// What the store stood at before.
+    pub follows: Version,
+    /// What the log keeps of it; of at most [`ANNOUNCED_BYTES`].
+    pub entry: String,
+}
+
 /// A store. Several handles to one store may exist, in one process or in many.
 pub trait Provider {
     /// Starts an operation. `done` is called once with its answer, at once or later. A store that can no longer
     /// answer drops it; whoever asked sets a deadline.
     fn start(&self, operation: Operation, done: Box<dyn FnOnce(Answer)>);
 
-    /// `changed` is called after somebody else committed, as far as the store can tell; a missed call costs time only.
-    fn watch(&self, changed: Box<dyn Fn()>);
+    /// `changed` is called after somebody else committed, as far as the store can tell, with the commit if it was told of one;
+    /// a missed call costs time only.
+    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>);
 }

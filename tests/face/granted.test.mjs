@@ -20,7 +20,7 @@ function keepBytes() {
   };
 }
 
-/** Keeps what this document says to its console and to the other documents of its origin. */
+/** Keeps what this document says to its console and keeps for later, and apart from that what it says to the other documents of its origin. */
 function keepSaid() {
   window.said = [];
   const keep = (what) => {
@@ -31,7 +31,17 @@ function keepSaid() {
     };
   };
   for (const level of ["log", "debug", "info", "warn", "error"]) console[level] = keep(console[level]);
-  BroadcastChannel.prototype.postMessage = keep(BroadcastChannel.prototype.postMessage);
+  // The owner's frames tell one another of whole commits. A site's page listens, and must not hear them.
+  window.posted = [];
+  const { postMessage } = BroadcastChannel.prototype;
+  BroadcastChannel.prototype.postMessage = function (message) {
+    window.posted.push(JSON.stringify(message));
+    return postMessage.call(this, message);
+  };
+  if (top === window) {
+    window.channel = new BroadcastChannel("session-bridge:said");
+    window.channel.onmessage = ({ data }) => window.said.push(JSON.stringify(data));
+  }
   Storage.prototype.setItem = keep(Storage.prototype.setItem);
 }
 
@@ -135,6 +145,8 @@ test("hostile 31: what a site is not granted is in nothing that is said or shown
     for (const text of texts) assert.ok(!/CANARY|secret/.test(text), text);
   }
   for (const text of refused) assert.ok(!/CANARY/.test(text), text);
+  assert.match(String(await serviceIn(whole).evaluate(() => window.posted)), /CANARY/, "the owner's frames are told");
+  for (const page of [whole, narrow]) assert.deepEqual(await page.evaluate(() => window.posted), [], "a site's page says nothing there");
   assert.ok(JSON.stringify(await whole.evaluate(objects)).includes("CANARY"), "the canary is found where it may be");
   for (const page of [whole, narrow]) await page.close();
 });

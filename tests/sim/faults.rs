@@ -90,6 +90,9 @@ faults! {
     // For each notice of a commit.
     NoticeLate: 0.05, "the notice that somebody else committed comes up to five seconds late";
     NoticeLost: 0.05, "the notice that somebody else committed never comes";
+    NoticeTwice: 0.05, "the notice that somebody else committed comes once more, up to five seconds later";
+    NoticeBare: 0.05, "the notice says only that somebody else committed, and not what";
+    NoticeForeign: 0.02, "the notice holds the commit in a schema that is not known";
     // For each commit of a page's writes.
     RestartedBeforeAnswer: 0.02, "the service restarts after the store took a commit and before it learns so";
     RestartedBeforePublish: 0.02, "the service restarts after it learned of its commit and before any page does";

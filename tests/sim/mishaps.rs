@@ -91,7 +91,7 @@ impl World {
             // Only a power cut does that, and no service outlives one. Pages do here, to see that they are not misled.
             let mut ask = Vec::new();
             for (tab, it) in self.tabs.iter().enumerate() {
-                ask.extend(it.frames.iter().filter(|it| it.opened.watches(store)).map(|it| (tab, it.id)));
+                ask.extend(it.frames.iter().filter(|it| it.opened.watches(store).is_some()).map(|it| (tab, it.id)));
             }
             for (tab, frame) in ask {
                 self.reload_frame(tab, frame);

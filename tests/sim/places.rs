@@ -66,9 +66,10 @@ impl Opened {
         open.then_some(*store)
     }
 
-    /// Whether it hears of commits to this store.
-    pub fn watches(&self, store: usize) -> bool {
-        self.stores.iter().any(|(it, _, open)| *open && *it == store)
+    /// What it calls this store, if it hears of commits to it.
+    pub fn watches(&self, store: usize) -> Option<StoreId> {
+        let place = self.stores.iter().rposition(|(it, _, open)| *open && *it == store)?;
+        Some(StoreId(place as u64 + 1))
     }
 }
 

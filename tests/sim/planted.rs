@@ -73,6 +73,7 @@ mod tests {
         a_commit_without_an_expected_version: NoExpectedVersion within 200;
         doubt_taken_for_success: DoubtIsSuccess within 200;
         a_group_refused_whole: GroupRefusedWhole within 200;
+        an_announced_commit_taken_in_over_a_gap: AnnouncedOverGap within 200;
         events_that_leak: EventsLeak within 200;
         not_yours_told_from_not_there: NotYoursTold within 200;
         outcomes_left_below: OutcomesLeftBelow within 200;

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use session_bridge::protocol::{Hello, Refusal};
-use session_bridge::service::TaskId;
-use session_bridge::storage::{Answer, Operation};
+use session_bridge::service::{StoreId, TaskId};
+use session_bridge::storage::{Announcement, Answer, Operation};
 
 use crate::store::{Fate, Kind};
 
@@ -86,9 +86,12 @@ pub enum Happening {
         answer: Answer,
         kind: Kind,
     },
+    /// Somebody else committed to this store of the frame's.
     Notice {
         tab: usize,
         frame: FrameId,
+        store: StoreId,
+        commit: Option<Announcement>,
         late: bool,
     },
     /// A user does this, if the page is still there.

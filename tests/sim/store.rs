@@ -7,7 +7,9 @@ use std::rc::Rc;
 use session_bridge::error::Code;
 use session_bridge::service::{StoreId, TaskId};
 use session_bridge::session::Version;
-use session_bridge::storage::{Answer, Failure, Memory, Operation, Provider, StoreCommit};
+use session_bridge::storage::{
+    ANNOUNCED_BYTES, Announcement, Answer, Failure, Memory, Operation, Provider, StoreCommit,
+};
 
 use crate::faults::Fault;
 use crate::history::History;
@@ -224,11 +226,11 @@ impl World {
     /// Carries out an operation, judges the commit if it is one, and gives notice of it.
     pub fn effect(&mut self, tab: usize, store: usize, operation: Operation) -> (Answer, usize) {
         let commit = match &operation {
-            Operation::Commit { commit, .. } => Some(commit.clone()),
+            Operation::Commit { expect, commit } => Some((*expect, commit.clone())),
             _ => None,
         };
         let answer = self.stores[store].run(operation);
-        let (Some(commit), Answer::Committed) = (commit, &answer) else { return (answer, 0) };
+        let (Some((expect, commit)), Answer::Committed) = (commit, &answer) else { return (answer, 0) };
         let lowers = self.lowers(&commit);
         let observed = self.stores[store].history.observe(&commit, &self.sent, &lowers, &mut self.taken_in);
         let accepted = observed.unwrap_or_else(|why| {
@@ -245,7 +247,8 @@ impl World {
         }
         self.trace
             .note(self.now, || format!("store {store} is at {:?}, {accepted} writes of tab {tab}", commit.version));
-        self.give_notice(tab, store);
+        let announced = expect.filter(|_| commit.entry.len() <= ANNOUNCED_BYTES);
+        self.give_notice(tab, store, announced.map(|follows| Announcement { follows, entry: commit.entry }));
         (answer, accepted)
     }
 
@@ -255,24 +258,42 @@ impl World {
         self.stores.iter().flat_map(|store| store.history.lower(epoch, absorbed.seq)).collect()
     }
 
-    fn give_notice(&mut self, by: usize, store: usize) {
+    fn give_notice(&mut self, by: usize, store: usize, commit: Option<Announcement>) {
         for tab in 0..self.tabs.len() {
             if tab == by {
                 continue;
             }
-            let watching = self.tabs[tab].frames.iter().filter(|frame| frame.opened.watches(store));
-            for frame in watching.map(|frame| frame.id).collect::<Vec<_>>() {
-                self.send_notice(tab, frame);
+            let frames = self.tabs[tab].frames.iter();
+            let watching = frames.filter_map(|frame| Some((frame.id, frame.opened.watches(store)?)));
+            for (frame, store) in watching.collect::<Vec<_>>() {
+                self.send_notice(tab, frame, store, commit.clone());
             }
         }
     }
 
-    fn send_notice(&mut self, tab: usize, frame: FrameId) {
+    fn send_notice(&mut self, tab: usize, frame: FrameId, store: StoreId, mut commit: Option<Announcement>) {
         if self.luck.strikes(Fault::NoticeLost) {
             return self.counts.happened(Fault::NoticeLost);
         }
+        if self.luck.strikes(Fault::NoticeBare) {
+            self.counts.happened(Fault::NoticeBare);
+            commit = None;
+        }
+        if let Some(commit) = &mut commit
+            && self.luck.strikes(Fault::NoticeForeign)
+        {
+            self.counts.happened(Fault::NoticeForeign);
+            // The next schema, in the header of every entry.
+            commit.entry.replace_range(..'\u{83}'.len_utf8(), "\u{84}");
+        }
+        if self.luck.strikes(Fault::NoticeTwice) {
+            self.counts.happened(Fault::NoticeTwice);
+            let wait = self.rng.between(50, 5 * SECOND);
+            let again = Happening::Notice { tab, frame, store, commit: commit.clone(), late: false };
+            self.queue.at(self.now + wait, again);
+        }
         let late = self.luck.strikes(Fault::NoticeLate);
         let wait = if late { self.rng.between(100 * MILLI, 5 * SECOND) } else { self.rng.between(50, 3 * MILLI) };
-        self.queue.at(self.now + wait, Happening::Notice { tab, frame, late });
+        self.queue.at(self.now + wait, Happening::Notice { tab, frame, store, commit, late });
     }
 }

@@ -270,12 +270,13 @@ impl World {
             Happening::Answer { tab, frame, task, answer, kind } => {
                 self.answered(tab, frame, task, answer, kind);
             }
-            Happening::Notice { tab, frame, late } => {
+            Happening::Notice { tab, frame, store, commit, late } => {
                 if self.tabs[tab].has_service(frame) {
                     if late {
                         self.counts.happened(Fault::NoticeLate);
                     }
-                    self.drive_service(tab, frame, service::Input::StoreChanged);
+                    let announced = commit.map(|commit| service::Input::Announced { store, commit });
+                    self.drive_service(tab, frame, announced.unwrap_or(service::Input::StoreChanged));
                 }
             }
             Happening::Wakes { tab } => self.wake_tab(tab, false),

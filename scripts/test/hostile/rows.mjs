@@ -47,7 +47,7 @@ export const ROWS = {
   28: row("What a grant does not name is refused, also in a bulk, shown early, or sent again after a reconnection"),
   29: row("A site is sent nothing of what it is not granted: no key, value, event, or difference between errors"),
   30: row("Whether something is not there or not the site's: the same answer, in like time"),
-  31: row("What a site is not granted is in no log, console line, text of an object or message between frames", ANYWHERE, "tokens"),
+  31: row("What a site is not granted is in no log, console line, text of an object or message to its page", ANYWHERE, "tokens"),
   32: later("A request that another site makes in the user's name", "a server as store"),
   33: row("A click on a prompt that is covered, faded, shrunk or just there; one prompt at a time; who declined is left alone"),
   34: row("A script cannot grant access"),

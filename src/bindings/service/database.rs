@@ -46,7 +46,7 @@ impl Database {
 
     /// Calls `changed` after somebody else committed. One at a time: another takes its place.
     pub fn watch(&self, changed: Function) {
-        self.store.watch(Box::new(move || {
+        self.store.watch(Box::new(move |_| {
             let _ = changed.call0(&JsValue::NULL);
         }));
     }

@@ -64,8 +64,10 @@ impl Stores {
 
     fn keep(&self, store: Rc<dyn Provider>) -> StoreId {
         let tell = Rc::clone(&self.tell);
-        store.watch(Box::new(move || tell(Input::StoreChanged)));
         let id = StoreId(self.last.get() + 1);
+        store.watch(Box::new(move |announced| {
+            tell(announced.map_or(Input::StoreChanged, |commit| Input::Announced { store: id, commit }));
+        }));
         self.last.set(id.0);
         self.open.borrow_mut().insert(id, store);
         id

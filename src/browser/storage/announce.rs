@@ -1,15 +1,20 @@
-//! Tells the owner's other frames of a commit, and hears of theirs. What is new they read from the log.
+//! Tells the owner's other frames of a commit, and hears of theirs.
+//!
+//! A message is `[[epoch, seq, tag], entry]`: the version that the commit follows, and what the log keeps of it. Any other value
+//! says only that something has changed, which is then read from the log.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::RefCell;
 
-use wasm_bindgen::JsValue;
+use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser::{BrowserEvent, Callback, LifecycleListener, PageEvent, callback};
-use crate::storage::{Answer, Operation, Provider};
+use crate::browser::{BrowserEvent, Callback, LifecycleListener, PageEvent, callback, read_version, written_version};
+use crate::session::Version;
+use crate::storage::{ANNOUNCED_BYTES, Announcement, Answer, Operation, Provider, StoreCommit};
 
 #[wasm_bindgen]
 extern "C" {
@@ -17,7 +22,7 @@ extern "C" {
     #[wasm_bindgen(constructor, catch)]
     fn new(name: &str) -> Result<BroadcastChannel, JsValue>;
     #[wasm_bindgen(method, structural, catch, js_name = postMessage)]
-    fn post(this: &BroadcastChannel, message: bool) -> Result<(), JsValue>;
+    fn post(this: &BroadcastChannel, message: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, structural)]
     fn close(this: &BroadcastChannel);
     #[wasm_bindgen(method, structural, setter)]
@@ -28,6 +33,25 @@ extern "C" {
     pub type ChannelHandle;
     #[wasm_bindgen(method, structural, catch, js_name = BroadcastChannel)]
     fn channel(this: &ChannelHandle, name: &str) -> Result<BroadcastChannel, JsValue>;
+}
+
+/// What the others are told of a commit.
+fn written(expect: Option<Version>, commit: &StoreCommit) -> JsValue {
+    match expect {
+        Some(follows) if commit.entry.len() <= ANNOUNCED_BYTES => {
+            Array::of2(&written_version(follows), &commit.entry.as_str().into()).into()
+        }
+        _ => JsValue::TRUE,
+    }
+}
+
+/// The commit that a message tells of.
+fn read(message: &JsValue) -> Option<Announcement> {
+    let parts: &Array = message.dyn_ref()?;
+    let follows = read_version(&parts.get(0))?;
+    let entry = parts.get(1).dyn_into::<JsString>().ok()?;
+    // One that is longer is not even copied.
+    (entry.length() as usize <= ANNOUNCED_BYTES).then(|| Announcement { follows, entry: entry.into() })
 }
 
 /// A store whose commits are announced.
@@ -41,7 +65,7 @@ struct Line {
     name: String,
     handle: Option<ChannelHandle>,
     open: RefCell<Option<BroadcastChannel>>,
-    changed: RefCell<Option<Rc<dyn Fn()>>>,
+    changed: RefCell<Option<Rc<dyn Fn(Option<Announcement>)>>>,
     hear: Callback,
 }
 
@@ -50,9 +74,9 @@ impl Announced {
     pub fn new(store: Rc<dyn Provider>, name: &str, handle: Option<ChannelHandle>) -> Self {
         let line = Rc::new_cyclic(|line: &alloc::rc::Weak<Line>| {
             let line = line.clone();
-            let hear = callback(move |_: BrowserEvent| {
+            let hear = callback(move |event: BrowserEvent| {
                 if let Some(line) = line.upgrade() {
-                    line.changed();
+                    line.changed(read(&event.data()));
                 }
             });
             let name = ["session-bridge:", name].concat();
@@ -65,7 +89,7 @@ impl Announced {
             let Some(line) = heard.upgrade() else { return };
             match event {
                 PageEvent::Suspended => line.close(),
-                PageEvent::Resumed if line.open() => line.changed(),
+                PageEvent::Resumed if line.open() => line.changed(None),
                 _ => {}
             }
         });
@@ -75,23 +99,24 @@ impl Announced {
 
 impl Provider for Announced {
     fn start(&self, operation: Operation, done: Box<dyn FnOnce(Answer)>) {
-        if !matches!(operation, Operation::Commit { .. }) {
+        let Operation::Commit { expect, commit } = &operation else {
             return self.store.start(operation, done);
-        }
+        };
+        let message = written(*expect, commit);
         let line = Rc::clone(&self.line);
         let announced = move |answer| {
             if answer == Answer::Committed {
-                line.announce();
+                line.announce(&message);
             }
             done(answer);
         };
         self.store.start(operation, Box::new(announced));
     }
 
-    fn watch(&self, changed: Box<dyn Fn()>) {
-        let changed: Rc<dyn Fn()> = Rc::from(changed);
+    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
+        let changed: Rc<dyn Fn(Option<Announcement>)> = Rc::from(changed);
         *self.line.changed.borrow_mut() = Some(Rc::clone(&changed));
-        self.store.watch(Box::new(move || changed()));
+        self.store.watch(Box::new(move |announced| changed(announced)));
     }
 }
 
@@ -119,16 +144,16 @@ impl Line {
         }
     }
 
-    fn announce(&self) {
+    fn announce(&self, message: &JsValue) {
         if let Some(channel) = &*self.open.borrow() {
-            let _ = channel.post(true);
+            let _ = channel.post(message);
         }
     }
 
-    fn changed(&self) {
+    fn changed(&self, announced: Option<Announcement>) {
         let changed = self.changed.borrow().clone();
         if let Some(changed) = changed {
-            changed();
+            changed(announced);
         }
     }
 }

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::crossing;
 use crate::browser::{BrowserEvent, Callback, callback};
 use crate::error::Code;
-use crate::storage::{Answer, Operation, Provider};
+use crate::storage::{Announcement, Answer, Operation, Provider};
 
 #[wasm_bindgen]
 extern "C" {
@@ -62,8 +62,8 @@ impl Provider for Custom {
         });
     }
 
-    fn watch(&self, changed: Box<dyn Fn()>) {
-        let hear = callback(move |_: BrowserEvent| changed());
+    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
+        let hear = callback(move |_: BrowserEvent| changed(None));
         let unwatch = self.guarded.watch(&hear);
         *self.watching.borrow_mut() = Some((unwatch, hear));
     }

@@ -20,7 +20,7 @@ use crate::ambient::Rng;
 use crate::browser::{BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, callback, integer, number};
 use crate::error::Code;
 use crate::session::Version;
-use crate::storage::{Answer, Durability, Failure, Operation, Provider, StoreCommit};
+use crate::storage::{Announcement, Answer, Durability, Failure, Operation, Provider, StoreCommit};
 
 const SCHEMA: u32 = 1;
 
@@ -93,8 +93,8 @@ impl Provider for IndexedDb {
     }
 
     /// A database tells nobody of commits, [`Announced`](super::Announced) does; but that it was taken away is heard.
-    fn watch(&self, changed: Box<dyn Fn()>) {
-        *self.inner.changed.borrow_mut() = Some(Rc::from(changed));
+    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
+        *self.inner.changed.borrow_mut() = Some(Rc::new(move || changed(None)));
     }
 }
 

@@ -73,6 +73,11 @@ impl Pace {
         self.last = LastCommit::Certain;
     }
 
+    /// Whether it is known what became of the last commit.
+    pub fn is_certain(&self) -> bool {
+        self.last == LastCommit::Certain
+    }
+
     /// Nobody knows what became of it. Gives the time before which not to try again.
     pub fn doubted(&mut self, now: Instant, draw: u64) -> Instant {
         if self.last == LastCommit::Certain {

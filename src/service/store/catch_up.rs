@@ -1,18 +1,20 @@
 //! Knowing what home holds: reading all of it, or what is new.
 
 use alloc::vec::Vec;
+use core::slice;
 
 use super::load::{Load, LoadStep};
 use super::scheduler::Task;
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
+use crate::machine::mutants::{self, Mutant};
 use crate::protocol::ToManager;
-use crate::service::io::Output;
+use crate::service::io::{Output, StoreId};
 use crate::service::machine::{Phase, Service, Timer};
 use crate::service::migration::foreign_move::Contents;
 use crate::service::replica::Replica;
 use crate::service::replica::commit::Commit;
-use crate::storage::Answer;
+use crate::storage::{Announcement, Answer};
 
 /// Answers in a row that contradict one another, before pages are told that the store fails.
 const MOST_CONTRADICTIONS: u32 = 8;
@@ -133,6 +135,30 @@ impl Service {
                 }
             }
         }
+    }
+
+    /// Somebody else committed this to this store. If it follows just what is known of home, home need not be read.
+    pub(in crate::service) fn announced(&mut self, store: StoreId, announced: &Announcement) {
+        match self.follow(store, announced) {
+            Some(commit) => self.replica.advance(&commit),
+            None => drop(self.scheduler.request_refresh()),
+        }
+    }
+
+    /// The commit that was announced, if it is the next one after the replica. While home is asked something, or what became
+    /// of an own commit is in doubt, the replica stands still: the answer is about what it holds now.
+    fn follow(&self, store: StoreId, announced: &Announcement) -> Option<Commit> {
+        let at_rest = self.phase == Phase::Ready
+            && self.scheduler.running.is_none()
+            && !self.scheduler.behind
+            && !self.leaves_home()
+            && !self.foreign_move.is_moved_away()
+            && self.pace.is_certain();
+        let follows = announced.follows == self.replica.head || mutants::has(Mutant::AnnouncedOverGap);
+        if !at_rest || store != self.home || !follows {
+            return None;
+        }
+        Commit::chain(announced.follows, slice::from_ref(&announced.entry)).ok()?.pop()
     }
 
     /// One more answer that contradicts the one before it. Whether these are too many to be anything but a broken store.

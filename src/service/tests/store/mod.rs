@@ -1,3 +1,4 @@
 //! Reading a store.
 
+mod announcements;
 mod loads;
