@@ -6,6 +6,7 @@ use alloc::{format, vec};
 
 use super::case::{Case, CaseStep, Expected};
 use super::identities;
+use super::overwrites;
 use super::steps::{ask, commit, either, entries, filled, get, list, logged, on, then, try_commit, values, version};
 use crate::session::Version;
 use crate::storage::provider::{Answer, Operation, StoreCommit};
@@ -19,6 +20,9 @@ pub fn all() -> Vec<Case> {
         puts_and_deletes(),
         reads_of_many(),
         pages(),
+        overwrites::changed_pages(),
+        overwrites::lengths(),
+        overwrites::not_empty(),
         odd_keys(),
         log(),
         trimmed_log(),

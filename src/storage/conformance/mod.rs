@@ -4,6 +4,7 @@
 mod case;
 mod cases;
 mod identities;
+mod overwrites;
 mod steps;
 
 use alloc::boxed::Box;
