@@ -4,11 +4,11 @@ import { CLOSE } from "./asks.js";
 import { json, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
 import { describe, prepare, warn } from "./explain.js";
+import { Frames } from "./frames.js";
 import { parse } from "./json.js";
 import { eachThat, without } from "./lists.js";
 import { load } from "./load-manager.js";
 import { nameOf } from "./loader.js";
-import { ofDocument } from "./of-document.js";
 import { debug, report } from "./report.js";
 import { storageStatus } from "./storage-status.js";
 import { CONNECTING, event, failure, freezeAll, snapshot } from "./values.js";
@@ -57,6 +57,7 @@ class Core {
   /** How many of them are not closing. */
   #staying = 0;
   #module;
+  #frames;
   /** Resolves when there is a module, or will be none. */
   #loaded;
   /** Why there is no module to call, for good. */
@@ -80,12 +81,15 @@ class Core {
       return;
     }
     this.#expectAnswer();
+    this.#frames = new Frames(options);
     this.#loaded = load(options.wasm)
       .then(() => this.#start())
       .catch((error) => {
         warn(options.debug, error);
         this.#end(error, { ...CONNECTING, reason: "unreachable", lastError: error });
       });
+    // Soon, and not now: one that is closed at once loads nothing.
+    queueMicrotask(() => this.#module || this.#failure || this.#frames.begin());
     // As the last step: a core whose constructor threw must not be given to the next manager.
     cores[options.serviceUrl.href] = this;
   }
@@ -248,7 +252,7 @@ class Core {
     if (this.#failure) return;
     const { serviceUrl, debug, ...others } = this.options;
     const numbers = keys(others).map((name) => others[name]).filter((value) => typeof value === "number");
-    this.#module = new ManagerCore(this.#host(), serviceUrl.href, serviceUrl.origin, ...numbers, debug === true);
+    this.#module = new ManagerCore(this.#host(), serviceUrl.origin, ...numbers, debug === true);
     for (let at = 0; at < this.#early.length; at++) this.#early[at]();
     this.#early = [];
     this.#changed();
@@ -260,6 +264,7 @@ class Core {
     clearTimeout(this.#patience);
     this.#failure ??= error;
     this.#shown = freeze(shown);
+    this.#frames?.end();
     const calls = this.#callsOf();
     for (let at = 0; at < calls.length; at++) this.#reject(calls[at].token, error);
     const module = this.#module;
@@ -315,14 +320,9 @@ class Core {
 
   /** What the module calls. Nothing here throws: each of the page's own functions is called by something that catches. */
   #host() {
-    const { container, debug: isDebug } = this.options;
+    const { debug: isDebug } = this.options;
     return {
-      container: () => {
-        if (container?.isConnected) return container;
-        // There no frame would ever load.
-        if (container) warn(isDebug, { message: "container is not in the document, so the frame goes into the body." });
-        return ofDocument("body") ?? ofDocument("documentElement");
-      },
+      frame: () => this.#frames.next(),
       session: (id, userId, createdAt, lastActiveAt, version, pending, data) =>
         freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
       storage: storageStatus,

@@ -1,7 +1,5 @@
 //! The dialog that holds the service's iframe in the page: closed, and with it hidden, until there is a prompt to show.
-//!
-//! The iframe is in it from the start, because one that is moved in the document loads anew. Every rule is set by script
-//! (a page may forbid style attributes), and is important, so that no stylesheet of the page gets the better of it.
+//! `js/frames.js` makes both.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,8 +10,6 @@ use super::element::Element;
 extern "C" {
     #[wasm_bindgen(method, structural, getter)]
     fn style(this: &Element) -> Style;
-    #[wasm_bindgen(method, structural, js_name = setAttribute)]
-    fn set(this: &Element, name: &str, value: &str);
     #[wasm_bindgen(method, structural, getter)]
     fn open(this: &Element) -> Option<bool>;
     #[wasm_bindgen(method, structural, catch, js_name = showModal)]
@@ -34,11 +30,6 @@ const CLOSED: &str = "display:none!important";
 /// It covers the page and dims it; a page has no say about anything but the custom property.
 const OPEN: &str = "all:initial!important;position:fixed!important;inset:0!important;width:100%!important;\
     height:100%!important;display:block!important;background:var(--session-bridge-backdrop,#0009)!important";
-/// As large as the dialog, and transparent: in it the service's prompt is as large as what it says, which only the service
-/// knows. The colour scheme is that of the prompt's document; with another one the browser would give it a background.
-const FRAME: &str = "all:initial!important;display:block!important;color-scheme:light dark!important;\
-    width:100%!important;height:100%!important";
-
 /// A dialog with its iframe.
 pub struct Dialog {
     pub element: Element,
@@ -46,14 +37,6 @@ pub struct Dialog {
 }
 
 impl Dialog {
-    /// Of two fresh elements. `label` is what a screen reader calls it.
-    pub fn new(element: Element, iframe: Element, label: &str) -> Self {
-        element.set("aria-label", label);
-        element.style().set_text(CLOSED);
-        iframe.style().set_text(FRAME);
-        Self { element, iframe }
-    }
-
     /// Shows the iframe above everything else and moves the focus into it. Whether that worked.
     pub fn show(&self) -> bool {
         self.element.style().set_text(OPEN);

@@ -10,20 +10,22 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::channel::Port;
 use super::dialog::Dialog;
 use super::element::Element;
-use super::{BrowserEvent, Callback, EventTarget, Record, callback, document};
+use super::{BrowserEvent, Callback, Record, callback};
 
 #[wasm_bindgen]
 extern "C" {
-    // Not the document's own: an element of the page that is called so would stand in its place.
-    #[wasm_bindgen(js_namespace = ["Document", "prototype", "createElement"], js_name = call)]
-    fn create(document: &EventTarget, tag: &str) -> Element;
-    #[wasm_bindgen(method, structural, setter)]
-    fn set_src(this: &Element, url: &str);
-    #[wasm_bindgen(method, structural, setter)]
-    fn set_title(this: &Element, title: &str);
-    // Nor that of a form that is the container.
-    #[wasm_bindgen(js_namespace = ["Node", "prototype", "appendChild"], js_name = call, catch)]
-    fn append(parent: &Element, child: &Element) -> Result<(), JsValue>;
+    /// An iframe as the JavaScript face put it into the page, with what is around it.
+    pub type Mounted;
+    #[wasm_bindgen(method, structural, getter)]
+    fn container(this: &Mounted) -> Element;
+    #[wasm_bindgen(method, structural, getter)]
+    fn dialog(this: &Mounted) -> Element;
+    #[wasm_bindgen(method, structural, getter)]
+    fn iframe(this: &Mounted) -> Element;
+    /// Whether it has loaded a document by now.
+    #[wasm_bindgen(method, structural, getter)]
+    pub fn loaded(this: &Mounted) -> bool;
+
     #[wasm_bindgen(method, structural)]
     fn remove(this: &Element);
     #[wasm_bindgen(method, structural, getter, js_name = contentWindow)]
@@ -71,12 +73,9 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Puts a new iframe into `container`. `origin` is that of `url`, and the only one that is ever posted to.
-    pub fn mount(container: &Element, url: &str, origin: &str, news: impl Fn(FrameNews) + 'static) -> Self {
-        let iframe = create(&document(), "iframe");
-        iframe.set_title(origin);
-        iframe.set_src(url);
-        let dialog = Rc::new(Dialog::new(create(&document(), "dialog"), iframe, origin));
+    /// Hears of it from now on. `origin` is that of the service's page, and the only one that is ever posted to.
+    pub fn new(mounted: &Mounted, origin: &str, news: impl Fn(FrameNews) + 'static) -> Self {
+        let dialog = Rc::new(Dialog { element: mounted.dialog(), iframe: mounted.iframe() });
         let news: Rc<dyn Fn(FrameNews)> = Rc::new(news);
         let told = Rc::clone(&news);
         let heard = Rc::clone(&dialog);
@@ -99,11 +98,8 @@ impl Frame {
         let observer = MutationObserver::new(&mutated);
         let options = Record::new();
         options.set("childList", JsValue::TRUE);
-        observer.observe(container, &options);
+        observer.observe(&mounted.container(), &options);
         observer.observe(&dialog.element, &options);
-        // A container that takes no child shows as a frame that is gone, at the next hello.
-        let _ = append(&dialog.element, &dialog.iframe);
-        let _ = append(container, &dialog.element);
         Self { origin: origin.into(), dialog, observer, hear, _mutated: mutated }
     }
 

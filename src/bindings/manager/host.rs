@@ -4,7 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::browser::Element;
+use crate::browser::Mounted;
 use crate::manager::Failure;
 
 #[wasm_bindgen]
@@ -12,9 +12,9 @@ extern "C" {
     /// None of its functions throws: each catches what the application's own functions throw.
     pub type Host;
 
-    /// Where the iframe goes.
+    /// An iframe of the service in the page: the one that was put in before there was a module, or a new one.
     #[wasm_bindgen(method, structural)]
-    pub fn container(this: &Host) -> Element;
+    pub fn frame(this: &Host) -> Mounted;
     /// A frozen `Session`, made in one call: member by member would take several times as long. `version` may be `null`.
     #[wasm_bindgen(method, structural)]
     pub fn session(

@@ -30,7 +30,6 @@ pub struct PageWorld {
     debug: bool,
     shown: Shown,
     alarm: Alarm,
-    url: String,
     origin: String,
     frames: RefCell<Vec<(FrameId, Rc<Frame>)>>,
     /// Open channels by the attempt that opened them, each to a frame; oldest first.
@@ -41,8 +40,8 @@ pub struct PageWorld {
 }
 
 impl PageWorld {
-    /// `url` is the service's page, `origin` its origin.
-    pub fn new(pump: Weak<Running>, host: Host, url: String, origin: String, debug: bool) -> Self {
+    /// `origin` is that of the service's page.
+    pub fn new(pump: Weak<Running>, host: Host, origin: String, debug: bool) -> Self {
         let handle = PumpHandle(pump.clone());
         let alarm = Alarm::new(handle.then(|pump| pump.wake()));
         let lifecycle = LifecycleListener::new(move |event| handle.input(Input::Lifecycle(lifecycle(event))));
@@ -52,7 +51,6 @@ impl PageWorld {
             debug,
             shown: Shown::new(),
             alarm,
-            url,
             origin,
             frames: RefCell::default(),
             channels: RefCell::default(),
@@ -73,14 +71,20 @@ impl PageWorld {
 
     fn mount(&self, id: FrameId) {
         let handle = PumpHandle(self.pump.clone());
-        let frame = Frame::mount(&self.host.container(), &self.url, &self.origin, move |happened| {
+        let tell = move |happened| {
             handle.input(match happened {
                 FrameNews::Loaded => Input::FrameLoaded(id),
                 FrameNews::Gone => Input::FrameGone(id),
                 FrameNews::Left => Input::LeavePrompt { declined: true },
             });
-        });
+        };
+        let mounted = self.host.frame();
+        let loaded = mounted.loaded();
+        let frame = Frame::new(&mounted, &self.origin, tell.clone());
         self.frames.borrow_mut().push((id, Rc::new(frame)));
+        if loaded {
+            tell(FrameNews::Loaded);
+        }
     }
 
     /// Its channels are closed, and it is taken out. Focus may move, and whoever hears of that may call in: nothing is

@@ -47,6 +47,30 @@ export function lifetimeScenario(play) {
       assert.equal(await frames(a), 0);
     });
 
+    test("have a frame that loads while the module is on its way", async () => {
+      const seen = await a.call(async (serviceUrl) => {
+        const { fetch } = window;
+        let come;
+        const coming = new Promise((resolve) => (come = resolve));
+        window.fetch = (...values) => coming.then(() => fetch(...values));
+        // Another copy of the script, which has no module yet.
+        const { SessionManager } = await import("/package/manager.js?held");
+        const manager = new SessionManager({ serviceUrl: `${serviceUrl}?held` });
+        await null;
+        const own = () => [...document.querySelectorAll("iframe")].filter(({ src }) => src.endsWith("?held"));
+        const [iframe, ...more] = own();
+        await new Promise((resolve) => iframe.addEventListener("load", resolve));
+        const before = manager.getSnapshot().status;
+        window.fetch = fetch;
+        come();
+        await manager.waitForReady();
+        const same = own().length === 1 && own()[0] === iframe;
+        await manager.close();
+        return { more: more.length, before, same, left: own().length };
+      }, `${world.origins.service}/service.html`);
+      assert.deepEqual(seen, { more: 0, before: "connecting", same: true, left: 0 });
+    });
+
     test("leave behind what they wrote", async () => {
       const b = await world.openLive(world.company[0]);
       const { sessions } = await b.snapshot();
