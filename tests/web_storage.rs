@@ -8,7 +8,7 @@ use js_sys::Promise;
 use session_bridge::browser::storage::{Announced, Found, IndexedDb, StoreSelector, Wanted, within};
 use session_bridge::session::{StorageLevel, StorageStatus, Upgrade};
 use session_bridge::storage::conformance::{self, commit, version};
-use session_bridge::storage::{Answer, Operation, Provider};
+use session_bridge::storage::{ANNOUNCED_BYTES, Announcement, Answer, Operation, Provider, StoreCommit};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -164,6 +164,49 @@ async fn a_commit_is_announced_to_others_and_not_to_oneself() {
     assert_eq!(one(&other, next(Some(version(1, 2, 2)), 3)).await, Answer::Committed);
     turn().await;
     assert_eq!(heard.get(), (2, 2));
+}
+
+#[wasm_bindgen_test]
+async fn what_others_are_told_is_the_commit_unless_it_is_the_first_or_long() {
+    let name = fresh("told");
+    let handle = || Announced::new(Rc::new(IndexedDb::new(factory(), &name)), &name, None);
+    let (one_handle, other) = (handle(), handle());
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let tells = Rc::clone(&told);
+    other.watch(Box::new(move |announced| tells.borrow_mut().push(announced)));
+    let entries = ["first", "\u{83}\0é", &"x".repeat(ANNOUNCED_BYTES), &"x".repeat(ANNOUNCED_BYTES + 1)];
+    let mut expect = None;
+    for (seq, entry) in (1..).zip(entries) {
+        let commit = StoreCommit { entry: entry.into(), ..commit(1, seq, seq, &[], &[]) };
+        assert_eq!(one(&one_handle, Operation::Commit { expect, commit }).await, Answer::Committed);
+        turn().await;
+        let whole = expect.filter(|_| seq < 4).map(|follows| Announcement { follows, entry: entry.into() });
+        assert_eq!(told.take(), [whole], "commit {seq}");
+        expect = Some(version(1, seq, seq));
+    }
+    // As builds before say it, and as nobody does.
+    let channel = value(&format!("new BroadcastChannel('session-bridge:{name}')"));
+    let post: js_sys::Function = js_sys::Reflect::get(&channel, &"postMessage".into()).unwrap().unchecked_into();
+    for message in [
+        "true",
+        "null",
+        "[]",
+        "[[1, 2, 3]]",
+        "[[1, 2, 3], 4]",
+        "[[1, 2], 'x']",
+        "[[1, 2, -3], 'x']",
+        "[[1, 2, 3], { length: 1 }]",
+    ] {
+        post.call1(&channel, &value(message)).unwrap();
+        turn().await;
+        assert_eq!(told.take(), [None], "{message}");
+    }
+    let close: js_sys::Function = js_sys::Reflect::get(&channel, &"close".into()).unwrap().unchecked_into();
+    close.call0(&channel).unwrap();
+}
+
+fn value(script: &str) -> JsValue {
+    js_sys::Function::new_no_args(&format!("return {script}")).call0(&JsValue::NULL).unwrap()
 }
 
 fn dispatch(kind: &str) {
