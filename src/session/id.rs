@@ -1,5 +1,6 @@
 //! Names of sessions, clients and writes.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 
 use crate::error::Code;
@@ -14,11 +15,12 @@ pub fn is_name(text: &str) -> bool {
     fits && !text.bytes().any(|byte| byte < b' ' || byte == 0x7f)
 }
 
-/// The name of a session: 1 to [`MAX_ID_BYTES`] bytes without control characters.
+/// The name of a session: 1 to [`MAX_ID_BYTES`] bytes without control characters. Copies share the text: a session and the keys of
+/// the maps that it is in hold it once.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 #[cfg_attr(not(target_arch = "wasm32"), serde(try_from = "String", into = "String"))]
-pub struct SessionId(String);
+pub struct SessionId(Rc<str>);
 
 impl SessionId {
     /// The id as text.
@@ -31,13 +33,13 @@ impl TryFrom<String> for SessionId {
     type Error = Code;
 
     fn try_from(text: String) -> Result<Self, Code> {
-        if is_name(&text) { Ok(Self(text)) } else { Err(Code::InvalidArgument) }
+        if is_name(&text) { Ok(Self(text.into())) } else { Err(Code::InvalidArgument) }
     }
 }
 
 impl From<SessionId> for String {
     fn from(id: SessionId) -> Self {
-        id.0
+        (*id.0).into()
     }
 }
 
