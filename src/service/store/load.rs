@@ -13,8 +13,12 @@ use crate::service::replica::state::State;
 use crate::session::Version;
 use crate::storage::{Answer, Durability, Operation};
 
-/// Entries of one page.
+/// Entries of the first page. Each further one has as many as come to about so many bytes, as those of the page before did: a store of
+/// many small entries is read in few pages, and one of large entries does not fill the memory with one page.
 const PAGE: usize = 256;
+const PAGE_BYTES: usize = 1 << 20;
+const PAGE_AT_LEAST: usize = 16;
+const PAGE_AT_MOST: usize = 4_096;
 /// Entries of a store at most; one that lists more never ends.
 const ENTRIES: usize = 1_000_000;
 
@@ -30,6 +34,8 @@ pub enum Load {
         after: Option<String>,
         /// How many were read.
         read: usize,
+        /// How many are asked for.
+        limit: usize,
     },
     Log {
         head: Version,
@@ -58,7 +64,9 @@ impl Load {
         match self {
             Self::Head => Operation::Head,
             Self::Genesis(commit) => Operation::Commit { expect: None, commit: commit.to_store(Durability::Strict) },
-            Self::Entries { after, .. } => Operation::List { prefix: String::new(), after: after.clone(), limit: PAGE },
+            Self::Entries { after, limit, .. } => {
+                Operation::List { prefix: String::new(), after: after.clone(), limit: *limit }
+            }
             Self::Log { head, .. } => Operation::Since(*head),
         }
     }
@@ -68,7 +76,7 @@ impl Load {
         match (self, answer) {
             (Self::Head, Answer::Head(None)) => LoadStep::Ask(Self::Genesis(genesis(rng))),
             (Self::Head, Answer::Head(Some(head))) => {
-                LoadStep::Ask(Self::Entries { head, state: State::default(), after: None, read: 0 })
+                LoadStep::Ask(Self::Entries { head, state: State::default(), after: None, read: 0, limit: PAGE })
             }
             (Self::Genesis(commit), Answer::Committed) => {
                 let mut state = State::default();
@@ -84,8 +92,13 @@ impl Load {
                     }
                 }
                 let read = read.saturating_add(entries.len());
+                let bytes = entries
+                    .iter()
+                    .fold(0, |sum: usize, (key, value)| sum.saturating_add(key.len().saturating_add(value.len())));
+                let limit = entries.len().saturating_mul(PAGE_BYTES).checked_div(bytes).unwrap_or(PAGE);
+                let limit = limit.clamp(PAGE_AT_LEAST, PAGE_AT_MOST);
                 match entries.into_iter().next_back() {
-                    Some((last, _)) => LoadStep::Ask(Self::Entries { head, state, after: Some(last), read }),
+                    Some((last, _)) => LoadStep::Ask(Self::Entries { head, state, after: Some(last), read, limit }),
                     None => LoadStep::Ask(Self::Log { head, state }),
                 }
             }

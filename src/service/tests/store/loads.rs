@@ -269,9 +269,23 @@ fn hostile_44_a_store_that_says_nothing_has_a_deadline() {
 }
 
 #[test]
+fn each_page_of_a_list_has_as_many_entries_as_come_to_a_mebibyte_by_those_before() {
+    let head = Version { epoch: 1, seq: 1, tag: 1 };
+    let mut load = Load::Entries { head, state: State::default(), after: None, read: 0, limit: 256 };
+    for (bytes, limit) in [(1, 4_096), (1_021, 1_024), (20, 4_096), (1 << 20, 16), (524_285, 16), (8_189, 128)] {
+        let entries = vec![("x/s".to_string(), "x".repeat(bytes)); 16];
+        load = match load.answered(Answer::Entries(entries), &mut Seeded(1)) {
+            LoadStep::Ask(next) => next,
+            other => panic!("{other:?}"),
+        };
+        assert!(matches!(load.operation(), Operation::List { limit: asked, .. } if asked == limit), "{load:?}");
+    }
+}
+
+#[test]
 fn a_list_that_never_ends_is_a_failure() {
     let head = Version { epoch: 1, seq: 1, tag: 1 };
-    let mut load = Load::Entries { head, state: State::default(), after: None, read: 0 };
+    let mut load = Load::Entries { head, state: State::default(), after: None, read: 0, limit: 1 };
     for _ in 0..2_000 {
         let entries = vec![("t/s".to_string(), "\u{1}".to_string()); 1_000];
         match load.answered(Answer::Entries(entries), &mut Seeded(1)) {
