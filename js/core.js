@@ -10,6 +10,7 @@ import { eachThat, without } from "./lists.js";
 import { load } from "./load-manager.js";
 import { nameOf } from "./loader.js";
 import { debug, report } from "./report.js";
+import { sessionList } from "./session-list.js";
 import { storageStatus } from "./storage-status.js";
 import { CONNECTING, event, failure, freezeAll, snapshot } from "./values.js";
 
@@ -73,6 +74,8 @@ class Core {
   /** What to show without a module. */
   #shown = CONNECTING;
   #counts = {};
+  /** What shows, as the module tells it. */
+  #sessions = sessionList();
 
   constructor(options) {
     this.options = options;
@@ -129,6 +132,12 @@ class Core {
 
   snapshot() {
     return this.#module ? this.#module.snapshot() : this.#shown;
+  }
+
+  /** What shows of a session, or `null`. */
+  session(id) {
+    // What is withheld stays in the list.
+    return this.snapshot().reason === "withheld" ? null : this.#sessions.get(id);
   }
 
   metrics() {
@@ -269,6 +278,7 @@ class Core {
     for (let at = 0; at < calls.length; at++) this.#reject(calls[at].token, error);
     const module = this.#module;
     this.#module = undefined;
+    this.#sessions = sessionList();
     try {
       this.#counts = module?.metrics() ?? this.#counts;
       module?.free();
@@ -323,10 +333,15 @@ class Core {
     const { debug: isDebug } = this.options;
     return {
       frame: () => this.#frames.next(),
-      session: (id, userId, createdAt, lastActiveAt, version, pending, data) =>
-        freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) }),
+      session: (id, userId, createdAt, lastActiveAt, version, pending, data, shows) => {
+        const session = freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) });
+        return shows ? this.#sessions.put(id, session) : session;
+      },
+      drawn: (id, gone) => (gone ? this.#sessions.put(id) : this.#sessions.get(id)),
       storage: storageStatus,
-      snapshot,
+      // Named one by one: spread calls a function of arrays.
+      snapshot: (active, epoch, seq, tag, status, reason, storage, pendingWrites, stale, complete, lastError) =>
+        snapshot(this.#sessions, active, epoch, seq, tag, status, reason, storage, pendingWrites, stale, complete, lastError),
       error: (kind, about, name, limit, bytes) => {
         const error = failure(kind, about, name, limit, bytes);
         return error.code === "unreachable" ? this.#unreachable(error.message) : error;

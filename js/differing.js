@@ -6,12 +6,13 @@ const { hasOwn, is, keys } = Object;
 const isObject = (value) => typeof value === "object" && value !== null && !isArray(value);
 
 /** Whether two values of JSON are the same, whatever the order of members. */
-function isSame(one, other) {
+export function isSame(one, other) {
   if (is(one, other)) return true;
   if (typeof one !== "object" || typeof other !== "object" || !one || !other || isArray(one) !== isArray(other)) return false;
   const names = keys(one);
   if (names.length !== keys(other).length) return false;
-  for (const name of names) if (!hasOwn(other, name) || !isSame(one[name], other[name])) return false;
+  // Not `for … of`: what shows is compared by this, also where a page has broken loops over lists.
+  for (let at = 0; at < names.length; at++) if (!hasOwn(other, names[at]) || !isSame(one[names[at]], other[names[at]])) return false;
   return true;
 }
 

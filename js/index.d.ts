@@ -50,6 +50,8 @@ export interface Snapshot<D extends object = JsonObject> {
   readonly pendingWrites: number;
   /** Older than `ttlMs` and not yet refreshed. */
   readonly stale: boolean;
+  /** `false` only while the parts of the very first load arrive: what is there shows, without events or an active session; reads wait. */
+  readonly complete: boolean;
   /**
    * The last thing that went wrong with the connection or the store, or the refusal of a write that had shown; `null` again once
    * the connection is live anew.

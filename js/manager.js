@@ -79,7 +79,7 @@ export class SessionManager extends EventTarget {
   async getSession(sessionId) {
     id(sessionId, "id");
     await this.#fresh();
-    return this.#core.module?.session(sessionId) ?? null;
+    return this.#core.session(sessionId);
   }
 
   async getActiveSession() {

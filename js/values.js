@@ -1,6 +1,7 @@
 // The values that programs see, made of the plain ones that the module tells. A number in place of a name is a place in these
 // lists: they have the order of the module's own enums.
 import { SessionError } from "./error.js";
+import { sessionList } from "./session-list.js";
 import { storageStatus } from "./storage-status.js";
 
 const { freeze, keys } = Object;
@@ -8,6 +9,8 @@ const { apply } = Reflect;
 
 const STATUSES = ["connecting", "live", "reconnecting", "closed"];
 const REASONS = ["offline", "unreachable", "withheld"];
+/** The place of that among the reasons. */
+const WITHHELD = 2;
 const OPERATIONS = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions"];
 
 /** Each with what happened and what to do about it, and whether the same call may well succeed later. */
@@ -74,22 +77,29 @@ function digits(drawn) {
   return text;
 }
 
-/** `active`: a place in `sessions`, or none; `seq`: `null` if there is no version. */
-export const snapshot = (sessions, active, epoch, seq, tag, status, reason, storage, pendingWrites, stale, lastError) =>
-  freezeAll({
-    sessions,
-    activeSession: sessions[active] ?? null,
-    version: seq === null ? null : { epoch: digits(epoch), seq, tag: digits(tag) },
+const NONE = sessionList();
+
+/** Of what shows of `sessions` now. Their list is made when it is first read. `active`: an id, or ""; `seq`: `null` if there is no version. */
+export function snapshot(sessions, active, epoch, seq, tag, status, reason, storage, pendingWrites, stale, complete, lastError) {
+  const list = (reason === WITHHELD ? NONE : sessions).moment();
+  return freeze({
+    get sessions() {
+      return list();
+    },
+    activeSession: sessions.get(active),
+    version: seq === null ? null : freeze({ epoch: digits(epoch), seq, tag: digits(tag) }),
     status: STATUSES[status],
     reason: REASONS[reason] ?? null,
     storage,
     pendingWrites,
     stale,
+    complete,
     lastError,
   });
+}
 
 /** Shown before anything is known, and by a server. */
-export const CONNECTING = snapshot([], -1, 0, null, 0, 0, -1, storageStatus(0, false, 0, null), 0, false, null);
+export const CONNECTING = snapshot(NONE, "", 0, null, 0, 0, -1, storageStatus(0, false, 0, null), 0, false, true, null);
 
 /** The name of an event, and its frozen detail. */
 export function event(kind, values) {

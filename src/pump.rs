@@ -5,7 +5,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::rc::{Rc, Weak};
-use core::cell::{Cell, Ref, RefCell};
+use core::cell::{Cell, Ref, RefCell, RefMut};
 
 use crate::ambient::{Instant, Now};
 use crate::machine::Machine;
@@ -70,6 +70,11 @@ impl<M: Machine, W: World<M>> Pump<M, W> {
     /// The machine, to read from. Not to be held while calling anything else of the pump.
     pub fn machine(&self) -> Ref<'_, M> {
         self.machine.borrow()
+    }
+
+    /// The machine, to take something from it that makes no output. Not to be held while calling anything else of the pump.
+    pub fn machine_mut(&self) -> RefMut<'_, M> {
+        self.machine.borrow_mut()
     }
 
     /// What surrounds the machine.

@@ -2,6 +2,7 @@
 //! pending writes are applied to it anew.
 
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
@@ -45,9 +46,15 @@ impl Overlay {
         applied
     }
 
-    /// Lays all of `writes` over `confirmed` anew. A session that looks the same stays the same object.
-    pub fn relay<'a>(&mut self, confirmed: &Confirmed, writes: impl Iterator<Item = Laid<'a>>) {
-        let before = core::mem::take(self);
+    /// Lays all of `writes` over `confirmed` anew. A session that looks the same stays the same object; those that do not are added to
+    /// `touched`.
+    pub fn relay<'a>(
+        &mut self,
+        confirmed: &Confirmed,
+        writes: impl Iterator<Item = Laid<'a>>,
+        touched: &mut Vec<SessionId>,
+    ) {
+        let mut before = core::mem::take(self);
         for (mutations, at, made) in writes {
             // One that does not apply now waits for the service's word; it may apply again later.
             if self.lay(confirmed, mutations, at).is_ok() {
@@ -55,12 +62,12 @@ impl Overlay {
             }
         }
         for (id, shown) in self.touched.iter_mut() {
-            if let Some(Some(old)) = before.touched.get(id)
-                && shown.as_ref() == Some(old)
-            {
-                *shown = Some(Rc::clone(old));
+            match before.touched.remove(id) {
+                Some(old) if *shown == old => *shown = old,
+                _ => touched.push(id.clone()),
             }
         }
+        touched.extend(before.touched.into_iter().map(|(id, _)| id));
     }
 
     /// What a write that was just laid made of the session that it is about, if it is about a single one.
@@ -75,6 +82,11 @@ impl Overlay {
             Some(shown) => shown.as_ref().map(|session| (session, true)),
             None => confirmed.sessions.get(id).map(|session| (session, false)),
         }
+    }
+
+    /// Whether a pending write touches this session.
+    pub fn touches(&self, id: &SessionId) -> bool {
+        self.touched.contains_key(id)
     }
 
     /// All sessions that show, in the order of their ids.
@@ -160,7 +172,8 @@ mod tests {
 
     fn relay<W: AsRef<[Mutation]>>(overlay: &mut Overlay, below: &Confirmed, writes: &[W]) {
         let mut made = alloc::vec![None; writes.len()];
-        overlay.relay(below, writes.iter().zip(&mut made).map(|(write, made)| (write.as_ref(), AT, made)));
+        let writes = writes.iter().zip(&mut made).map(|(write, made)| (write.as_ref(), AT, made));
+        overlay.relay(below, writes, &mut Vec::new());
     }
 
     fn remove(name: &str) -> Mutation {

@@ -18,6 +18,10 @@ pub enum Mutant {
     BulkShowsInPart,
     /// What a suspended page held goes on to show before it is verified.
     WithheldShows,
+    /// Sessions that a commit changed are not named to whoever draws them.
+    ChangedNotDrawn,
+    /// What has arrived of a first snapshot goes on to show though the rest of it will not come.
+    GivenUpShows,
     // Writes of a page.
     /// A write that is sent again goes under a number of its own.
     ResentUnderNewNumber,

@@ -1,6 +1,8 @@
 //! What a service may do to a page at most. One that keeps to the protocol never meets these bounds; one that does not
 //! must not fill the memory of the sites that trust its owner's page to be theirs.
 
+use alloc::rc::Rc;
+
 use super::link::LinkState;
 use super::machine::Manager;
 use crate::ambient::Now;
@@ -56,12 +58,12 @@ impl Manager {
         if self.weight <= HELD {
             return false;
         }
-        let weigh = |sum: usize, session: &Session| {
+        let weigh = |sum: usize, session: &Rc<Session>| {
             let texts = [session.id.as_str(), &session.user_id, session.data.as_str()];
             texts.iter().fold(weight(sum, 1), |sum, text| sum.saturating_add(text.len()))
         };
-        let held = self.confirmed.sessions.values().fold(0, |sum, session| weigh(sum, session));
-        let arriving = self.assembly.iter().flat_map(|assembly| &assembly.sessions).fold(0, weigh);
+        let held = self.confirmed.sessions.values().fold(0, weigh);
+        let arriving = self.assembly.iter().flat_map(|assembly| assembly.sessions.values()).fold(0, weigh);
         self.weight = held.saturating_add(arriving).saturating_add(bytes);
         held.max(arriving) > HELD / 2
     }

@@ -233,7 +233,7 @@ impl Manager {
         self.mount_no_more();
         self.writes.lose();
         self.end_prompt(Err(Code::Disconnected));
-        self.assembly = None;
+        self.drop_assembly();
         self.link.repairs.reset();
         self.link.greeted = now.instant.micros_since(hello_at);
         self.link.opened = attempt;
@@ -292,7 +292,7 @@ impl Manager {
         }
         self.link.state = LinkState::BackingOff;
         self.link.asked = None;
-        self.assembly = None;
+        self.drop_assembly();
         self.writes.lose();
         self.changed = true;
         self.end_prompt(Err(Code::Disconnected));

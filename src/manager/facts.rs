@@ -3,6 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::assembly::Sessions;
 use super::io::Event;
 use crate::engine::overlay::Confirmed;
 use crate::session::{Change, Session, SessionId};
@@ -35,58 +36,40 @@ pub fn apply(confirmed: &mut Confirmed, change: Change, tell: &mut impl FnMut(Ev
     }
 }
 
-/// What a snapshot replaces.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Replaced {
-    /// Nothing: it is the first. What is there was there before, so nothing happened.
-    Nothing,
-    /// An older state of the same history.
-    SameHistory,
-    /// A state of another history: what is missing was not terminated, it only is not there.
-    OtherHistory,
-}
-
-/// Puts a snapshot in place of what is held, and tells the difference. Returns the sessions that differ.
+/// Puts a snapshot in place of what is held, and tells the difference. Returns the sessions that differ. What is missing was not
+/// terminated if it is not one of the same history: it only is not there.
 pub fn replace(
     confirmed: &mut Confirmed,
-    sessions: Vec<Session>,
+    mut sessions: Sessions,
     active_id: Option<SessionId>,
-    replaced: Replaced,
+    same_history: bool,
     mut tell: impl FnMut(Event),
 ) -> Vec<SessionId> {
     let before = core::mem::take(confirmed);
     let mut changed = Vec::new();
-    for session in sessions {
-        let id = session.id.clone();
-        // An equal session stays the same object, so that a page need not draw it again.
-        let session = match before.sessions.get(&id).cloned() {
-            Some(previous) if *previous == session => previous,
-            Some(previous) => {
-                let session = Rc::new(session);
-                tell(Event::Updated { session: Rc::clone(&session), previous });
-                changed.push(id.clone());
-                session
+    for (id, session) in sessions.iter_mut() {
+        let event = match before.sessions.get(id).cloned() {
+            // An equal session stays the same object, so that a page need not draw it again.
+            Some(previous) if previous == *session => {
+                *session = previous;
+                continue;
             }
-            None => {
-                let session = Rc::new(session);
-                if replaced != Replaced::Nothing {
-                    tell(Event::Created(Rc::clone(&session)));
-                }
-                changed.push(id.clone());
-                session
-            }
+            Some(previous) => Event::Updated { session: Rc::clone(session), previous },
+            None => Event::Created(Rc::clone(session)),
         };
-        confirmed.sessions.insert(id, session);
+        tell(event);
+        changed.push(id.clone());
     }
+    confirmed.sessions = sessions;
     let stays = |id: &SessionId| confirmed.sessions.get(id).is_some();
     for (id, gone) in before.sessions.into_iter().filter(|(id, _)| !stays(id)) {
-        if replaced == Replaced::SameHistory {
+        if same_history {
             tell(Event::Terminated(gone));
         }
         changed.push(id);
     }
     confirmed.active = active_id;
-    if replaced != Replaced::Nothing && before.active != confirmed.active {
+    if before.active != confirmed.active {
         tell(Event::Active(active(confirmed)));
     }
     changed

@@ -3,9 +3,9 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::assembly::{Assembly, Progress, SnapshotPart};
+use super::assembly::{Assembly, Progress, Sessions, SnapshotPart};
 use super::delta::Delta;
-use super::facts::{self, Replaced};
+use super::facts;
 use super::io::{Detail, Failure, Output, Settled};
 use super::link::LinkState;
 use super::machine::Manager;
@@ -128,11 +128,16 @@ impl Manager {
             // Should the store itself have gone back, the question will bring it out.
             return self.repair_soon(now);
         }
+        if page.index == 0 {
+            self.drop_assembly();
+        }
         match Assembly::add(&mut self.assembly, page) {
-            Progress::Partial => self.repairing(now),
+            Progress::Partial => {
+                self.show_arrived();
+                self.repairing(now);
+            }
             Progress::Broken => self.repair_soon(now),
-            // In any other order it would take a time that grows with the square of how many there are.
-            Progress::Whole { sessions, .. } if !sessions.is_sorted_by(|a, b| a.id < b.id) => self.cut_off(now),
+            Progress::OutOfOrder => self.cut_off(now),
             Progress::Whole { version, sessions, end } => self.replace(now, version, sessions, end),
         }
     }
@@ -145,26 +150,59 @@ impl Manager {
         asked_for || self.follower.held().is_none_or(newer)
     }
 
-    fn replace(&mut self, now: Now, version: Version, sessions: Vec<Session>, end: End) {
+    /// What has arrived of the very first snapshot shows once it is twice what shows already: so to draw all of it takes a time in
+    /// proportion to how much it is.
+    fn show_arrived(&mut self) {
+        if let Some(assembly) = self.assembly.as_ref().filter(|_| self.follower.held().is_none())
+            && assembly.sessions.len() / 2 >= self.confirmed.sessions.len()
+        {
+            let arrived = assembly.sessions.clone();
+            self.show_first(arrived);
+        }
+    }
+
+    /// So much shows of the very first snapshot: more than before, or nothing any more. What is there was there before, so nothing
+    /// happened.
+    fn show_first(&mut self, sessions: Sessions) {
+        let before = core::mem::replace(&mut self.confirmed.sessions, sessions);
+        let now = &self.confirmed.sessions;
+        // One is the beginning of the other.
+        let (shorter, longer) = if before.len() < now.len() { (&before, now) } else { (now, &before) };
+        self.touched.extend(longer.keys().skip(shorter.len()).cloned());
+        self.relay();
+    }
+
+    /// The snapshot that was arriving is given up. What shows of the very first one does so no more.
+    pub(super) fn drop_assembly(&mut self) {
+        self.assembly = None;
+        let shows = self.follower.held().is_none() && !self.confirmed.sessions.is_empty();
+        if shows && !mutants::has(Mutant::GivenUpShows) {
+            self.show_first(Sessions::new());
+        }
+    }
+
+    fn replace(&mut self, now: Now, version: Version, sessions: Sessions, end: End) {
         let held = self.follower.held();
-        let replaced = match held {
-            None => Replaced::Nothing,
-            Some(held) if held.epoch == version.epoch => Replaced::SameHistory,
-            Some(_) => Replaced::OtherHistory,
-        };
-        if replaced != Replaced::Nothing {
+        let mut changed = Vec::new();
+        if let Some(held) = held {
             self.metrics.resyncs += 1;
+            let same_history = held.epoch == version.epoch;
+            let outputs = &mut self.outputs;
+            let tell = |event| outputs.push_back(Output::Emit(event));
+            changed = facts::replace(&mut self.confirmed, sessions, end.active, same_history, tell);
+            if !same_history {
+                // What the lost history had taken in is settled; only what it had not is open.
+                self.confirm_those(now, &|pending| pending.accepted.is_some());
+            }
+        } else {
+            self.show_first(sessions);
+            self.confirmed.active = end.active;
+            let about = self.writes.pending.iter().flat_map(PendingWrite::about);
+            changed.extend(about.filter(|id| self.confirmed.sessions.contains_key(id)).cloned());
         }
-        let outputs = &mut self.outputs;
-        let tell = |event| outputs.push_back(Output::Emit(event));
-        let touched = facts::replace(&mut self.confirmed, sessions, end.active, replaced, tell);
         self.writes.found_base(version);
-        if replaced == Replaced::OtherHistory {
-            // What the lost history had taken in is settled; only what it had not is open.
-            self.confirm_those(now, &|pending| pending.accepted.is_some());
-        }
         let parked = self.follower.replace(version);
-        self.settle_into(now, &end.mine, &touched);
+        self.settle_into(now, &end.mine, &changed);
         if held.is_none() {
             for call in core::mem::take(&mut self.calls) {
                 self.run(call);
@@ -173,7 +211,8 @@ impl Manager {
         if parked.is_empty() { self.progress(now) } else { self.deliver(now, parked) }
     }
 
-    /// Takes in outcomes that are contained in what is now held, and lays what is still pending over it.
+    /// Takes in outcomes that are contained in what is now held, and lays what is still pending over it. `touched`: the sessions that
+    /// have changed in what is held.
     fn settle_into(&mut self, now: Now, outcomes: &[(u64, Outcome)], touched: &[SessionId]) {
         let mut again = Vec::new();
         let mut lost = false;
@@ -213,6 +252,9 @@ impl Manager {
             // before: a later function would be sent ahead of an earlier one whose effect it saw.
             let pause = self.contention.next(self.rng.draw());
             self.contended_until = self.contended_until.max(now.instant.after_micros(pause));
+        }
+        if !mutants::has(Mutant::ChangedNotDrawn) {
+            self.touched.extend_from_slice(touched);
         }
         for id in touched.iter().chain(&withdrawn) {
             again.extend(self.writes.unsent_calls(id));

@@ -220,8 +220,8 @@ pub enum Reason {
 /// What a page may show, read from the machine at any time; it changes only with [`Output::Changed`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
-    /// By `created_at`, then id; with whether an unconfirmed change of it shows.
-    pub sessions: Vec<(Rc<Session>, bool)>,
+    /// By `created_at`, then id.
+    pub sessions: Vec<Shown>,
     /// The active one's id; it is among `sessions`.
     pub active: Option<SessionId>,
     pub version: Option<Version>,
@@ -232,8 +232,13 @@ pub struct Snapshot {
     pub declined_until: Option<UnixMillis>,
     pub pending_writes: usize,
     pub stale: bool,
+    /// Not only the first parts of the very first snapshot are here.
+    pub complete: bool,
     pub last_error: Option<Failure>,
 }
+
+/// A session as it shows, with whether an unconfirmed change of it shows.
+pub type Shown = (Rc<Session>, bool);
 
 /// As `ManagerMetrics` of the published types.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

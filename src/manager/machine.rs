@@ -2,15 +2,12 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::access::Access;
 use super::assembly::Assembly;
 use super::delta::Delta;
-use super::io::{
-    Config, Event, Failure, Input, Metrics, Output, PageLifecycle, Reason, Settled, Snapshot, Status, Token,
-};
+use super::io::{Config, Event, Failure, Input, Metrics, Output, PageLifecycle, Settled, Token};
 use super::link::{Link, LinkState, Timer};
 use super::waiters::Waiters;
 use super::writes::{Call, Writes};
@@ -23,13 +20,12 @@ use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
-use crate::machine::mutants::{self, Mutant};
-use crate::session::{ClientId, Session, SessionId, StorageStatus, Version};
+use crate::session::{ClientId, SessionId, StorageStatus};
 
 /// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
 ///
-/// Its methods are in six places: the doors and what can be read here; calls of the page in `submit`, the one for better
-/// storage in `asking`; the life of the connection in `connect`, checks of it in `check`; messages of the service in
+/// Its methods are in seven places: the doors here; what the page may show in `showing`; calls of the page in `submit`, the one for
+/// better storage in `asking`; the life of the connection in `connect`, checks of it in `check`; messages of the service in
 /// `inbound`.
 pub struct Manager {
     /// The pause between two checks, in microseconds.
@@ -46,6 +42,8 @@ pub struct Manager {
     /// About how many bytes of sessions are held, at most.
     pub(super) weight: usize,
     pub(super) overlay: Overlay,
+    /// Sessions that may show otherwise than when they were last drawn.
+    pub(super) touched: Vec<SessionId>,
     pub(super) writes: Writes,
     /// Updates by function that are not a write yet: their function runs, or their session is not known yet.
     pub(super) calls: Vec<Call>,
@@ -101,6 +99,7 @@ impl Manager {
             assembly: None,
             weight: 0,
             overlay: Overlay::default(),
+            touched: Vec::new(),
             writes: Writes::default(),
             calls: Vec::new(),
             contention: pauses.short(),
@@ -124,41 +123,6 @@ impl Manager {
         }
     }
 
-    /// What the page may show now. Another one only after [`Output::Changed`].
-    pub fn snapshot(&self) -> Snapshot {
-        let withheld = self.seen.withheld;
-        let hidden = withheld && !mutants::has(Mutant::WithheldShows);
-        let mut sessions: Vec<(Rc<Session>, bool)> = Vec::new();
-        if !hidden {
-            let shown = self.overlay.sessions(&self.confirmed);
-            sessions.extend(shown.map(|(session, pending)| (Rc::clone(session), pending)));
-            sessions.sort_unstable_by(|(a, _), (b, _)| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-        }
-        Snapshot {
-            sessions,
-            active: self.overlay.active(&self.confirmed).filter(|_| !withheld).cloned(),
-            version: self.follower.held(),
-            status: self.link.status(),
-            reason: self.reason(),
-            storage: self.storage,
-            declined_until: self.declined_until,
-            pending_writes: self.pending_writes(),
-            stale: self.stale,
-            last_error: self.last_error.clone(),
-        }
-    }
-
-    /// The version that is held: what [`snapshot`](Self::snapshot) says of it, without the making of one.
-    pub fn held(&self) -> Option<Version> {
-        self.follower.held()
-    }
-
-    /// The session as it shows, and whether an unconfirmed change of it shows.
-    pub fn shown(&self, id: &SessionId) -> Option<(Rc<Session>, bool)> {
-        let (session, pending) = self.overlay.get(&self.confirmed, id)?;
-        (!self.seen.withheld).then(|| (Rc::clone(session), pending))
-    }
-
     /// Whether a read would be answered without asking the service.
     pub fn is_cache_valid(&self, now: Now) -> bool {
         self.cache.is_fresh(now.instant) && !self.has_slept(now)
@@ -175,17 +139,6 @@ impl Manager {
             reordered: self.follower.reordered,
             gaps: self.follower.gaps,
             ..self.metrics
-        }
-    }
-
-    fn reason(&self) -> Option<Reason> {
-        if self.seen.withheld {
-            return Some(Reason::Withheld);
-        }
-        match self.link.status() {
-            Status::Live | Status::Closed => None,
-            _ if self.seen.offline => Some(Reason::Offline),
-            _ => self.link.unreachable.then_some(Reason::Unreachable),
         }
     }
 
@@ -223,7 +176,7 @@ impl Manager {
 
     /// Has the function of a call run when its turn comes; before anything is known it waits.
     pub(super) fn run(&mut self, call: Call) {
-        if self.follower.held().is_some() || self.overlay.get(&self.confirmed, &call.id).is_some() {
+        if self.follower.held().is_some() || self.overlay.touches(&call.id) {
             self.runs.push_back(call.token);
         }
         self.calls.push(Call { running: false, ..call });
@@ -252,7 +205,7 @@ impl Manager {
     pub(super) fn relay(&mut self) {
         let pending = self.writes.pending.iter_mut();
         let writes = pending.map(|pending| (pending.mutations.as_slice(), pending.at, &mut pending.made));
-        self.overlay.relay(&self.confirmed, writes);
+        self.overlay.relay(&self.confirmed, writes, &mut self.touched);
         self.changed = true;
     }
 

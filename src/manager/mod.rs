@@ -13,6 +13,7 @@ mod inbound;
 mod io;
 mod link;
 mod machine;
+mod showing;
 mod submit;
 mod waiters;
 mod waiting;
@@ -23,6 +24,6 @@ mod tests;
 
 pub use self::io::{
     About, Config, Detail, Event, Failure, FrameId, Input, Metrics, Operation, Output, PageLifecycle, Reason, Settled,
-    Snapshot, Status, Token,
+    Shown, Snapshot, Status, Token,
 };
 pub use self::machine::Manager;

@@ -17,7 +17,7 @@ impl Manager {
         if self.is_ending() {
             return self.settle(token, Err(Code::Closed));
         }
-        let laid = self.overlay.lay(&self.confirmed, &mutations, now.wall);
+        let laid = self.lay(now, &mutations);
         // What cannot apply to what this page sees would be refused by the service too: it judges by the same version. While
         // that is withheld the refusal would tell of it: only the service may.
         if let Err(code) = laid
@@ -46,7 +46,7 @@ impl Manager {
         self.changed = true;
         let Some(patch) = patch else { return };
         let mutations = call.mutations(patch);
-        if let Err(code) = self.overlay.lay(&self.confirmed, &mutations, now.wall) {
+        if let Err(code) = self.lay(now, &mutations) {
             return self.settle(token, Err(code));
         }
         let not_before = self.contended_until.max(now.instant);
@@ -54,6 +54,12 @@ impl Manager {
         let called = (token, Operation::Update, Some(call));
         self.writes.push(called, mutations, made, self.follower.held(), now.wall, not_before);
         self.timers.set_no_later(Timer::Flush, not_before);
+    }
+
+    /// Has a write of these show, if it applies.
+    fn lay(&mut self, now: Now, mutations: &[Mutation]) -> Result<(), Code> {
+        self.touched.extend(mutations.iter().filter_map(Mutation::id).cloned());
+        self.overlay.lay(&self.confirmed, mutations, now.wall)
     }
 
     pub(super) fn withdraw(&mut self, token: Token) {

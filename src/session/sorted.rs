@@ -66,6 +66,15 @@ impl<K: Ord, V> SortedMap<K, V> {
         None
     }
 
+    /// Puts `value` under `key`, which must come behind all others: if it does not, nothing is changed and the answer is `false`.
+    pub fn append(&mut self, key: K, value: V) -> bool {
+        let fits = self.entries.last().is_none_or(|(last, _)| *last < key);
+        if fits {
+            self.entries.push((key, value));
+        }
+        fits
+    }
+
     /// Takes out what is held under `key`.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         self.remove_entry(key).map(|(_, value)| value)
@@ -254,6 +263,8 @@ mod tests {
     fn it_is_filled_from_a_list_and_emptied() {
         let mut map: SortedMap<_, _> = [(2, 'b'), (1, 'a'), (2, 'c')].into_iter().collect();
         assert_eq!(map.iter().collect::<Vec<_>>(), [(&1, &'a'), (&2, &'c')]);
+        assert!(map.append(3, 'd') && !map.append(3, 'e') && !map.append(0, 'e'));
+        assert_eq!(map.iter().last(), Some((&3, &'d')));
         map.clear();
         assert!(map.is_empty());
     }

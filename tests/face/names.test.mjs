@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import * as asks from "../../js/asks.js";
 import { storageStatus as storage } from "../../js/storage-status.js";
+import { sessionList } from "../../js/session-list.js";
 import { event, failure, snapshot } from "../../js/values.js";
 
 /** The variants of an enum of the core, in order, as names with dashes. */
@@ -14,7 +15,7 @@ async function variants(file, name) {
 }
 
 const shown = ({ status = 0, reason = -1, epoch = 0, seq = null, tag = 0 }) =>
-  snapshot([], -1, epoch, seq, tag, status, reason, storage(0, false, 0, null), 0, false, null);
+  snapshot(sessionList(), "", epoch, seq, tag, status, reason, storage(0, false, 0, null), 0, false, true, null);
 
 /** What `named` gives for each place, up to the first without a name. */
 function names(named) {

@@ -106,9 +106,32 @@ impl World {
             let empty = shown.sessions.is_empty() && shown.active.is_none();
             return if empty { Ok(()) } else { Err(String::from("withheld, and yet it shows something")) };
         }
-        let Some(state) = self.state_of(tab, shown.version) else {
-            return Err(String::from("no store was ever there"));
+        if shown.complete {
+            let Some(state) = self.state_of(tab, shown.version) else {
+                return Err(String::from("no store was ever there"));
+            };
+            return self.judge_over(tab, shown, &state);
+        }
+        // Of the very first snapshot so much has arrived as is in order, by id. It is of the version that it is a snapshot of.
+        let arriving = self.tabs[tab].page.manager.arriving();
+        let Some(whole) = self.state_of(tab, arriving).filter(|_| arriving.is_some() && shown.version.is_none()) else {
+            return Err(format!("it is not complete, and what arrives is at {arriving:?}"));
         };
+        let mut part = State { active: None, ..State::clone(&whole) };
+        part.sessions.clear();
+        let mut why = Err(String::from("it is not complete, and nothing is to arrive"));
+        for (id, session) in &whole.sessions {
+            part.sessions.insert(id.clone(), Rc::clone(session));
+            why = self.judge_over(tab, shown, &part);
+            if why.is_ok() {
+                break;
+            }
+        }
+        why
+    }
+
+    /// What shows is this state, and the page's own pending writes over it.
+    fn judge_over(&self, tab: usize, shown: &Snapshot, state: &State) -> Result<(), String> {
         let active = state.active.clone();
         let mut laid = Laid { below: &state.sessions, active, touched: BTreeMap::new() };
         let mut uncertain = BTreeSet::new();
@@ -163,6 +186,23 @@ impl World {
             return Err(format!("shows {:?} as active, expected {active:?}", shown.active));
         }
         Ok(())
+    }
+
+    /// A browser draws anew the sessions that the page says it has touched: then what is drawn is what shows.
+    pub fn check_drawn(&mut self, tab: usize, shown: &Snapshot) {
+        let page = &mut self.tabs[tab].page;
+        while let Some(id) = page.manager.next_touched() {
+            match page.manager.shown(&id) {
+                Some(now) => drop(page.drawn.insert(id, now)),
+                None => drop(page.drawn.remove(&id)),
+            }
+        }
+        let by_id: BTreeMap<_, _> = shown.sessions.iter().map(|shown| (&shown.0.id, shown)).collect();
+        let same = by_id.into_iter().eq(page.drawn.iter());
+        if !same && shown.reason != Some(Reason::Withheld) {
+            let why = format!("tab {tab}: shows {:?}, and {:?} is drawn", shown.sessions, page.drawn);
+            self.violated(why);
+        }
     }
 
     /// What events said so far is what the page holds. A first snapshot, and one of another history, is told by none.
@@ -309,6 +349,7 @@ impl World {
         for tab in 0..self.tabs.len() {
             let shown = self.tabs[tab].page.manager.snapshot();
             self.check_shown(tab, &shown);
+            self.check_drawn(tab, &shown);
             self.check_told(tab, shown.version);
         }
         for store in 0..self.stores.len() {

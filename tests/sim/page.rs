@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
-use session_bridge::manager::{Config, Event, Input, Manager, Output, Settled, Snapshot, Token};
+use session_bridge::manager::{Config, Event, Input, Manager, Output, Settled, Shown, Snapshot, Token};
 use session_bridge::protocol::{PROTOCOL, ToService, decode};
 use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId, Version};
 
@@ -37,6 +37,8 @@ pub struct Page {
     pub told_early: BTreeSet<u64>,
     /// What it showed when it was last driven.
     pub shown: Snapshot,
+    /// What is drawn, as a browser keeps it.
+    pub drawn: BTreeMap<SessionId, Shown>,
     pub wake: Time,
     pub offset: u64,
     /// The versions of the protocol that it speaks.
@@ -48,6 +50,7 @@ impl Page {
         let manager = Manager::new(options, Box::new(rng.fork()));
         Self {
             shown: manager.snapshot(),
+            drawn: BTreeMap::new(),
             manager,
             life,
             client: None,
@@ -138,6 +141,10 @@ impl World {
         let after = self.tabs[tab].page.manager.snapshot();
         if changed {
             self.check_shown(tab, &after);
+            // Not after each change: several come together as well.
+            if !self.now.is_multiple_of(3) {
+                self.check_drawn(tab, &after);
+            }
         } else if let Some(difference) = difference(&self.tabs[tab].page.shown, &after) {
             self.violated(format!("tab {tab}: what it shows changed without a word: {difference}"));
         }

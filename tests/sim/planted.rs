@@ -37,6 +37,8 @@ mod tests {
         a_refused_write_that_shows: RefusedStillShows within 200;
         a_bulk_that_shows_in_part: BulkShowsInPart within 200;
         a_suspended_page_that_shows: WithheldShows within 200;
+        a_changed_session_that_is_not_drawn: ChangedNotDrawn within 200;
+        a_snapshot_given_up_that_shows: GivenUpShows within 1000;
         a_write_sent_again_under_a_new_number: ResentUnderNewNumber within 200;
         a_mark_of_the_settled_too_high: SettledTooHigh within 200;
         a_write_never_sent_again: NeverResent within 200;

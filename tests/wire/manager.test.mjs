@@ -104,19 +104,27 @@ test("events that come out of order are shown in order", async () => {
   assert.equal(session.data.name, "Ada Lovelace");
 });
 
-test("a snapshot in pages is shown once its last page is there", async () => {
+test("of the first snapshot what has arrived shows; events, the active session and reads wait for its last page", async () => {
   const { page, service } = await stage.openManager();
+  await page.evaluate(() => {
+    window.told = [];
+    for (const type of ["session_created", "active_session_changed"]) window.manager.addEventListener(type, () => window.told.push(type));
+    window.manager.getAllSessions().then(({ length }) => window.told.push(length));
+  });
   const pages = ["page: the first of several", "page: the last of several"].map(messageOf);
   const { version } = pages[0].Page;
   await say(service, "welcome: storage shared through a handle");
   const [first, last] = pages.map(({ Page }) => encode(ToManager, VERSION, { Page: { ...Page, sync: 0 } }));
   await service.say(first);
-  assert.equal((await snapshot(page, () => true, "any snapshot")).sessions.length, 0);
+  const part = await snapshot(page, ({ sessions }) => sessions.length > 0, "the first page");
+  assert.deepEqual(new Set(part.sessions.map(({ id }) => id)), new Set(pages[0].Page.sessions.map(({ id }) => id)));
+  assert.deepEqual([part.complete, part.status, part.version, part.activeSession], [false, "connecting", null, null]);
   await service.say(last);
   await service.say(encode(ToManager, VERSION, { Synced: { id: 0, version } }));
   const whole = await snapshot(page, at(version.seq), "the whole snapshot");
   assert.deepEqual(new Set(whole.sessions.map(({ id }) => id)), new Set(pages.flatMap(({ Page }) => Page.sessions.map(({ id }) => id))));
-  assert.equal(whole.activeSession.id, "ada");
+  assert.deepEqual([whole.complete, whole.activeSession.id], [true, "ada"]);
+  assert.deepEqual(await page.evaluate(() => window.told), [whole.sessions.length]);
   assert.deepEqual(whole.storage, { level: "handle", shared: true, upgrade: "none", declinedUntil: null });
 });
 

@@ -4,24 +4,23 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
+use super::drawn::{self, storage};
 use super::host::Host;
-use super::shown::{self, Shown};
+use super::world::Running;
 use crate::browser::{Record, number, percentiles};
 use crate::manager::{Event, Metrics};
 use crate::session::Session;
 
 /// Raises an event, as `SessionEventMap` has it.
-pub fn raise(host: &Host, shown: &Shown, event: Event) {
+pub fn raise(pump: &Running, host: &Host, event: Event) {
     const NOTHING: JsValue = JsValue::UNDEFINED;
-    let session = |session: &Rc<Session>| shown.session(host, session, false);
+    let session = |session: &Rc<Session>| drawn::session(host, pump, session);
     let (kind, one, two, three) = match event {
         Event::Created(added) => (0, session(&added), NOTHING, NOTHING),
         Event::Updated { session: updated, previous } => (1, session(&updated), session(&previous), NOTHING),
         Event::Terminated(removed) => (2, session(&removed), NOTHING, NOTHING),
         Event::Active(active) => (3, active.map_or(JsValue::NULL, |active| session(&active)), NOTHING, NOTHING),
-        Event::Storage { status, declined_until } => {
-            (4, shown::storage(host, status, declined_until), NOTHING, NOTHING)
-        }
+        Event::Storage { status, declined_until } => (4, storage(host, status, declined_until), NOTHING, NOTHING),
         Event::Established { round_trip } => (5, ms(round_trip), NOTHING, NOTHING),
         Event::Lost { reason } => (6, reason.into(), NOTHING, NOTHING),
         Event::Restored { round_trip, replayed } => (7, ms(round_trip), number(replayed), NOTHING),

@@ -1,11 +1,11 @@
 //! The object that the JavaScript face hands in: it makes the values that programs see, and passes on what happens.
 
-use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::browser::Mounted;
+use crate::browser::{Mounted, optional};
 use crate::manager::Failure;
+use crate::session::Session;
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,9 +15,10 @@ extern "C" {
     /// An iframe of the service in the page: the one that was put in before there was a module, or a new one.
     #[wasm_bindgen(method, structural)]
     pub fn frame(this: &Host) -> Mounted;
-    /// A frozen `Session`, made in one call: member by member would take several times as long. `version` may be `null`.
-    #[wasm_bindgen(method, structural)]
-    pub fn session(
+    /// A frozen `Session`, made in one call: member by member would take several times as long. `version` may be `null`. `shows`: it
+    /// is what shows of the session of this id from now on. If what showed before is the same, that is given, and stays.
+    #[wasm_bindgen(method, structural, js_name = session)]
+    fn make_session(
         this: &Host,
         id: &str,
         user_id: &str,
@@ -26,17 +27,20 @@ extern "C" {
         version: JsValue,
         pending: bool,
         data: &str,
+        shows: bool,
     ) -> JsValue;
+    /// The object that shows of the session of this id. `gone`: none does from now on, and `null` is given.
+    #[wasm_bindgen(method, structural)]
+    pub fn drawn(this: &Host, id: &str, gone: bool) -> JsValue;
     /// A frozen `StorageStatus`. `level` and `upgrade` are places in their enums, here as below; `declined_until` may be `null`.
     #[wasm_bindgen(method, structural)]
     pub fn storage(this: &Host, level: u32, shared: bool, upgrade: u32, declined_until: JsValue) -> JsValue;
-    /// A frozen `Snapshot`. `active` is a place in `sessions` and `reason` one in its enum, or -1; `seq` is `null` if there is no
-    /// version; `last_error` may be `null`.
+    /// A frozen `Snapshot` of the sessions that show now. `active` is the id of one of them, or empty; `reason` is a place in its
+    /// enum, or -1; `seq` is `null` if there is no version; `last_error` may be `null`.
     #[wasm_bindgen(method, structural)]
     pub fn snapshot(
         this: &Host,
-        sessions: Array,
-        active: i32,
+        active: &str,
         epoch: f64,
         seq: JsValue,
         tag: f64,
@@ -45,6 +49,7 @@ extern "C" {
         storage: JsValue,
         pending_writes: u32,
         stale: bool,
+        complete: bool,
         last_error: JsValue,
     ) -> JsValue;
     /// A `SessionError`: the place of its code, and what its [`Detail`](crate::manager::Detail) says.
@@ -68,6 +73,20 @@ extern "C" {
 }
 
 impl Host {
+    /// The frozen `Session`, as `make_session` says.
+    pub fn session(&self, session: &Session, pending: bool, shows: bool) -> JsValue {
+        self.make_session(
+            session.id.as_str(),
+            &session.user_id,
+            session.created_at.0 as f64,
+            session.last_active_at.0 as f64,
+            optional(session.version),
+            pending,
+            session.data.as_str(),
+            shows,
+        )
+    }
+
     /// The `SessionError` of a failure.
     pub fn failure(&self, failure: &Failure) -> JsValue {
         let detail = failure.detail.as_ref();

@@ -1,8 +1,8 @@
 //! The page's core as JavaScript holds it. One serves all managers of a page for one service.
 
+mod drawn;
 mod facts;
 mod host;
-mod shown;
 mod world;
 
 use alloc::boxed::Box;
@@ -166,13 +166,7 @@ impl ManagerCore {
         if self.pump.machine().is_stale() {
             self.pump.input(Input::RefreshIfStale);
         }
-        self.pump.world().snapshot(|| self.pump.machine().snapshot())
-    }
-
-    /// The frozen `Session` as it is shown; `null` if there is none.
-    pub fn session(&self, id: String) -> JsValue {
-        let shown = SessionId::try_from(id).ok().and_then(|id| self.pump.machine().shown(&id));
-        shown.map_or(JsValue::NULL, |(session, pending)| self.pump.world().session(&session, pending))
+        self.pump.world().snapshot(&self.pump)
     }
 
     /// The numbers of `ManagerMetrics`, by name.

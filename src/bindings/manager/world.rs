@@ -7,18 +7,17 @@ use core::cell::{Cell, RefCell};
 
 use wasm_bindgen::JsValue;
 
+use super::drawn::{self, Drawn};
 use super::facts;
 use super::host::Host;
-use super::shown::Shown;
 use crate::ambient::{Clock, Now};
 use crate::bindings::names;
 use crate::browser::{
     Alarm, Channel, Frame, FrameNews, LifecycleListener, PageClock, PageEvent, Received, encode_hello, received,
 };
-use crate::manager::{Failure, FrameId, Input, Manager, Output, PageLifecycle, Settled, Snapshot};
+use crate::manager::{Failure, FrameId, Input, Manager, Output, PageLifecycle, Settled};
 use crate::protocol::{Hello, MAX_MESSAGE_BYTES};
 use crate::pump::{Pump, Wake, World};
-use crate::session::Session;
 
 /// A manager at work in a page.
 pub type Running = Pump<Manager, PageWorld>;
@@ -28,7 +27,7 @@ pub struct PageWorld {
     pump: Weak<Running>,
     host: Host,
     debug: bool,
-    shown: Shown,
+    drawn: Drawn,
     alarm: Alarm,
     origin: String,
     frames: RefCell<Vec<(FrameId, Rc<Frame>)>>,
@@ -49,7 +48,7 @@ impl PageWorld {
             pump,
             host,
             debug,
-            shown: Shown::new(),
+            drawn: Drawn::new(),
             alarm,
             origin,
             frames: RefCell::default(),
@@ -60,13 +59,8 @@ impl PageWorld {
     }
 
     /// The frozen snapshot.
-    pub fn snapshot(&self, read: impl FnOnce() -> Snapshot) -> JsValue {
-        self.shown.snapshot(&self.host, read)
-    }
-
-    /// A frozen session.
-    pub fn session(&self, session: &Rc<Session>, pending: bool) -> JsValue {
-        self.shown.session(&self.host, session, pending)
+    pub fn snapshot(&self, pump: &Running) -> JsValue {
+        self.drawn.snapshot(&self.host, pump)
     }
 
     fn mount(&self, id: FrameId) {
@@ -157,10 +151,10 @@ impl PageWorld {
         }
     }
 
-    fn settle(&self, token: f64, result: Result<Settled, Failure>) {
+    fn settle(&self, pump: &Running, token: f64, result: Result<Settled, Failure>) {
         let (error, value) = match result {
             Err(failure) => (self.host.failure(&failure), JsValue::UNDEFINED),
-            Ok(Settled::Written(Some(session))) => (JsValue::NULL, self.session(&session, false)),
+            Ok(Settled::Written(Some(session))) => (JsValue::NULL, drawn::session(&self.host, pump, &session)),
             Ok(Settled::Written(None) | Settled::Fresh | Settled::Done) => (JsValue::NULL, JsValue::UNDEFINED),
         };
         self.host.settle(token, error, value);
@@ -180,11 +174,12 @@ impl World<Manager> for PageWorld {
 
     fn foresee(&self, output: &Output) {
         if matches!(output, Output::Changed) {
-            self.shown.outdate();
+            self.drawn.outdate();
         }
     }
 
     fn perform(&self, output: Output) {
+        let Some(pump) = self.pump.upgrade() else { return };
         match output {
             Output::MountFrame(id) => self.mount(id),
             Output::RemoveFrame(id) => self.remove(id),
@@ -192,12 +187,12 @@ impl World<Manager> for PageWorld {
             Output::Send { attempt, bytes } => self.send(attempt, &bytes),
             Output::ShowFrame(shown) => {
                 if !self.show(shown) {
-                    PumpHandle(self.pump.clone()).input(Input::LeavePrompt { declined: false });
+                    pump.input(Input::LeavePrompt { declined: false });
                 }
             }
             Output::Run { token, data } => self.host.run(token.0 as f64, data.as_str()),
-            Output::Settle { token, result } => self.settle(token.0 as f64, result),
-            Output::Emit(event) => facts::raise(&self.host, &self.shown, event),
+            Output::Settle { token, result } => self.settle(&pump, token.0 as f64, result),
+            Output::Emit(event) => facts::raise(&pump, &self.host, event),
             Output::Changed => self.host.changed(),
         }
     }

@@ -122,7 +122,7 @@ fn hostile_22_a_snapshot_out_of_order_is_not_put_in_order() {
 fn hostile_22_small_sessions_weigh_more_than_their_bytes() {
     let mut page = Page::live(&[]);
     for index in 0..100_u32 {
-        let sessions = (0..1_000).map(|n| session(&alloc::format!("{index}-{n}"), 11, "{}")).collect();
+        let sessions = (0..1_000).map(|n| session(&alloc::format!("{index:03}{n:03}"), 11, "{}")).collect();
         page.says(ToManager::Page { sync: 0, version: version(11), index: index.into(), sessions, end: None });
         if page.manager.snapshot().status != Status::Live {
             assert!((28..=62).contains(&index), "{index}");
@@ -159,7 +159,7 @@ fn large(name: &str, seq: u64) -> Session {
 fn hostile_22_a_snapshot_that_never_ends_does_not_fill_the_memory() {
     let mut page = Page::live(&[session("a", 10, "{}")]);
     for index in 0..1_000 {
-        let sessions = Vec::from([large(&alloc::format!("s{index}"), 11)]);
+        let sessions = Vec::from([large(&alloc::format!("s{index:04}"), 11)]);
         page.says(ToManager::Page { sync: 0, version: version(11), index, sessions, end: None });
         page.pass(Span::from_millis(1));
         if page.manager.snapshot().status != Status::Live {

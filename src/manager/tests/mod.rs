@@ -6,6 +6,7 @@ mod functions;
 mod prompting;
 mod reading;
 mod refusals;
+mod showing;
 mod silence;
 mod versions;
 mod writing;
