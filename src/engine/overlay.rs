@@ -54,7 +54,7 @@ impl Overlay {
         writes: impl Iterator<Item = Laid<'a>>,
         touched: &mut Vec<SessionId>,
     ) {
-        let mut before = core::mem::take(self);
+        let before = core::mem::take(self);
         for (mutations, at, made) in writes {
             // One that does not apply now waits for the service's word; it may apply again later.
             if self.lay(confirmed, mutations, at).is_ok() {
@@ -62,12 +62,13 @@ impl Overlay {
             }
         }
         for (id, shown) in self.touched.iter_mut() {
-            match before.touched.remove(id) {
-                Some(old) if *shown == old => *shown = old,
+            match before.touched.get(id) {
+                Some(old) if shown == old => shown.clone_from(old),
                 _ => touched.push(id.clone()),
             }
         }
-        touched.extend(before.touched.into_iter().map(|(id, _)| id));
+        let gone = before.touched.keys().filter(|id| !self.touched.contains_key(id));
+        touched.extend(gone.cloned());
     }
 
     /// What a write that was just laid made of the session that it is about, if it is about a single one.
