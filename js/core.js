@@ -9,7 +9,8 @@ import { parse } from "./json.js";
 import { eachThat, without } from "./lists.js";
 import { load } from "./load-manager.js";
 import { nameOf } from "./loader.js";
-import { debug, report } from "./report.js";
+import { logger } from "./logger.js";
+import { report } from "./report.js";
 import { sessionList } from "./session-list.js";
 import { storageStatus } from "./storage-status.js";
 import { CONNECTING, event, failure, freezeAll, snapshot } from "./values.js";
@@ -76,9 +77,12 @@ class Core {
   #counts = {};
   /** What shows, as the module tells it. */
   #sessions = sessionList();
+  /** Where `debug` is true. */
+  #log;
 
   constructor(options) {
     this.options = options;
+    this.#log = logger("page", options.debug);
     if (!globalThis.document) {
       this.#failure = new SessionError("unreachable", "There is no document to connect from; on a server, show getServerSnapshot().");
       return;
@@ -316,10 +320,7 @@ class Core {
   }
 
   #changed() {
-    if (this.options.debug) {
-      const { status, reason, version, sessions, pendingWrites } = this.snapshot();
-      debug(`session-bridge = ${status}${reason ? ` (${reason})` : ""}, version ${version?.seq ?? "none"}, ${sessions.length} sessions, ${pendingWrites} pending`);
-    }
+    this.#log?.("shown", this.snapshot());
     this.#tell((user) => user.changed());
   }
 
@@ -350,7 +351,7 @@ class Core {
       run: (token, data) => this.#run(token, parse(data)),
       event: (kind, ...values) => {
         const { type, detail } = event(kind, values);
-        if (isDebug) debug(`session-bridge ! ${type} `, detail);
+        this.#log?.("event", type, detail);
         // Of silence it is warned where its error is made.
         if (type === "error_occurred" && detail.error.code !== "unreachable") warn(isDebug, detail.error);
         if (type === "connection_lost") this.#expectAnswer();
@@ -358,7 +359,7 @@ class Core {
         this.#tell((user) => user.raise(type, detail));
       },
       changed: () => this.#changed(),
-      log: (direction, name, bytes) => debug(`session-bridge ${direction} ${name}, ${bytes} bytes`),
+      log: (...message) => void this.#log("message", ...message),
     };
   }
 

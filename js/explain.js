@@ -54,7 +54,7 @@ export const shown = ({ origin, pathname }) => origin + pathname;
 
 /** The error for a part of the package that could not be fetched. */
 export const missing = (file, cause) =>
-  new SessionError("unreachable", `${file} could not be loaded; serve it beside service.js, from the same build, and reload the page.`, true, { cause });
+  new SessionError("unreachable", `${file} could not be loaded; serve it beside the script that imports it, from the same build, and reload the page.`, true, { cause });
 
 const warned = new Set();
 

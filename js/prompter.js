@@ -1,6 +1,8 @@
 // Fetches the prompt when it is first wanted, so that no other visitor downloads it, and sees to it that it always ends.
-import { missing } from "./explain.js";
+import { further } from "./further.js";
 import { report } from "./report.js";
+
+const load = further("prompt.js", () => import("./prompt/prompt.js"));
 
 /**
  * `turn` is for the core: with an origin it opens the prompt, else it takes it away. `shown` and `over` are told of the one
@@ -22,9 +24,7 @@ export function prompter(options, access, shown, over) {
     drop = undefined;
     if (origin === undefined) return;
     try {
-      const { openPrompt } = await import("./prompt/prompt.js").catch((cause) => {
-        throw missing("prompt.js", cause);
-      });
+      const { openPrompt } = await load();
       current(() => (drop = openPrompt({ origin, lang, options, access, shown: current(shown), over: current(over) })))();
     } catch (error) {
       report(error);

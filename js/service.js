@@ -4,6 +4,7 @@ import { SessionError } from "./error.js";
 import { warn } from "./explain.js";
 import { readGrants } from "./grants.js";
 import { loadModule } from "./load-service.js";
+import { logger } from "./logger.js";
 import { restMs } from "./prompt/quiet.js";
 import { prompter } from "./prompter.js";
 import { fromKeyValue, guarded, localStorageProvider, memoryProvider, migrateStore } from "./providers/deferred.js";
@@ -11,7 +12,6 @@ import { ofDocument } from "./of-document.js";
 import { keep, watchQuota } from "./quota.js";
 import { storageStatus } from "./storage-status.js";
 import { renewsOnce } from "./renew.js";
-import { debug as log } from "./report.js";
 import { readServiceOptions } from "./service-options.js";
 
 export { fromKeyValue, localStorageProvider, memoryProvider, migrateStore };
@@ -66,6 +66,7 @@ async function startOnce(options) {
 async function start({ debug, wasm, prompt, ...settings }) {
   const { storage, name } = settings;
   const given = storage === "localstorage" ? localStorageProvider(name) : typeof storage === "object" ? storage : undefined;
+  const log = logger("service", debug);
   const early = [];
   const listen = (event) => event.source === parent && early.length < MOST_EARLY && early.push(event);
   addEventListener("message", listen);
@@ -89,8 +90,7 @@ async function start({ debug, wasm, prompt, ...settings }) {
   };
   try {
     const [provider] = await Promise.all([given && guarded(given), loadModule(wasm)]);
-    const logged = (what, name, bytes) => log(`session-bridge service ${what}${name === undefined ? "" : ` ${name}, ${bytes} bytes`}`);
-    core = new ServiceCore({ ...settings, provider }, ask, renew, welcomed, debug ? logged : undefined);
+    core = new ServiceCore({ ...settings, provider }, ask, renew, welcomed, log && { message: (...message) => void log("message", ...message), turnedAway: (...why) => void log("turnedAway", ...why) });
     removeEventListener("message", listen);
     for (const event of early) core.hear(event);
     await core.select();
@@ -107,7 +107,7 @@ async function start({ debug, wasm, prompt, ...settings }) {
   };
   keep(status().level);
   const unwatch = watchQuota(() => core.metrics().commits, ({ high }) => core.nearlyFull(high));
-  if (debug) log("session-bridge service keeps sessions in ", status());
+  log?.("keeps", status());
   return Object.freeze({
     get storage() {
       return status();

@@ -1,12 +1,9 @@
 // The providers as the package exports them. What they are made of is fetched when one is first used: most owners keep
 // their sessions in IndexedDB and need none of it.
 import { SessionError } from "../error.js";
-import { missing } from "../explain.js";
+import { further } from "../further.js";
 
-export const load = () =>
-  import("./providers.js").catch((cause) => {
-    throw missing("providers.js", cause);
-  });
+export const load = further("providers.js", () => import("./providers.js"));
 
 const METHODS = ["head", "get", "list", "commit", "since"];
 

@@ -1,6 +1,6 @@
 //! What JavaScript calls, and what it is called with. Exports take `&self` only and hold no borrow while they call out.
 
-mod names;
+mod kind;
 
 #[cfg(feature = "manager")]
 mod manager;

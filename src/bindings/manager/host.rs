@@ -67,9 +67,9 @@ extern "C" {
     /// Tells the subscribers.
     #[wasm_bindgen(method, structural)]
     pub fn changed(this: &Host);
-    /// Logs a message.
+    /// Logs a message that was sent or received, by its [`kind`](crate::bindings::kind).
     #[wasm_bindgen(method, structural)]
-    pub fn log(this: &Host, what: &str, name: &str, bytes: u32);
+    pub fn log(this: &Host, sent: bool, kind: i32, bytes: u32);
 }
 
 impl Host {

@@ -11,7 +11,7 @@ use super::drawn::{self, Drawn};
 use super::facts;
 use super::host::Host;
 use crate::ambient::{Clock, Now};
-use crate::bindings::names;
+use crate::bindings::kind::{HELLO, kind};
 use crate::browser::{
     Alarm, Channel, Frame, FrameNews, LifecycleListener, PageClock, PageEvent, Received, encode_hello, received,
 };
@@ -108,7 +108,7 @@ impl PageWorld {
             let Some(pump) = handle.0.upgrade() else { return };
             pump.input(match received(&event, MAX_MESSAGE_BYTES) {
                 Received::Bytes(bytes) => {
-                    pump.world().log("←", names::to_manager(&bytes), bytes.len());
+                    pump.world().log(false, kind(&bytes), bytes.len());
                     Input::Message { attempt, bytes }
                 }
                 Received::Refused(refusal) => Input::Refused { attempt, refusal },
@@ -118,7 +118,7 @@ impl PageWorld {
         let used = self.used.get();
         self.keep_channels(&|of, frame| of == used || frame != id);
         self.channels.borrow_mut().push((attempt, id, channel));
-        self.log("→", "hello", 0);
+        self.log(true, HELLO, 0);
         if let Some(frame) = self.frame(id) {
             frame.post(&encode_hello(hello), &port);
         }
@@ -129,7 +129,7 @@ impl PageWorld {
         if self.used.replace(attempt) != attempt {
             self.keep_channels(&|of, _| of >= attempt);
         }
-        self.log("→", names::to_service(bytes), bytes.len());
+        self.log(true, kind(bytes), bytes.len());
         let mut to = None;
         if let Some((_, frame, channel)) = self.channels.borrow().iter().find(|(of, ..)| *of == attempt) {
             channel.send(bytes);
@@ -160,9 +160,9 @@ impl PageWorld {
         self.host.settle(token, error, value);
     }
 
-    fn log(&self, direction: &str, name: &str, bytes: usize) {
+    fn log(&self, sent: bool, kind: i32, bytes: usize) {
         if self.debug {
-            self.host.log(direction, name, bytes as u32);
+            self.host.log(sent, kind, bytes as u32);
         }
     }
 }

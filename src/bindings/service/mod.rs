@@ -1,6 +1,7 @@
 //! The service as JavaScript holds it.
 
 mod database;
+mod log;
 mod options;
 mod stores;
 mod world;
@@ -33,15 +34,15 @@ pub struct ServiceCore {
 impl ServiceCore {
     /// Listens from now on. `prompt(origin)` is to show the prompt, and to call `prompted` when it is over;
     /// `prompt(undefined, declined)` is to take it away. `renew()` is to load the page anew, where a newer one may be
-    /// had, and to say whether it does. `welcomed(origin)` is to call `quiet`. `log(direction, name, bytes)` is told of every
-    /// message, if given, and `log(text)` of pages that are not welcomed. The options are validated already.
+    /// had, and to say whether it does. `welcomed(origin)` is to call `quiet`. `log`, if given, is told of every message and
+    /// of pages that are not welcomed. The options are validated already.
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: &Record,
         prompt: js_sys::Function,
         renew: js_sys::Function,
         welcomed: js_sys::Function,
-        log: Option<js_sys::Function>,
+        log: Option<log::Log>,
     ) -> ServiceCore {
         let Options { config, wanted, name } = options::read(options);
         let limit = config.limits.message_bytes;

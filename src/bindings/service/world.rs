@@ -1,6 +1,5 @@
 //! The owner's iframe as the service's world.
 
-use alloc::format;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,9 +9,10 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::log::{Log, TurnedAway};
 use super::stores::Stores;
 use crate::ambient::{Clock, Now};
-use crate::bindings::names;
+use crate::bindings::kind::{HELLO, kind};
 use crate::browser::storage::{StoreSelector, Wanted};
 use crate::browser::{
     Alarm, BrowserEvent, Callback, Channel, PageClock, Port, Received, callback, decode_hello, encode_refusal,
@@ -51,7 +51,7 @@ pub struct FrameWorld {
     pump: Weak<Running>,
     /// Bytes of one message.
     limit: usize,
-    log: Option<Function>,
+    log: Option<Log>,
     /// `(origin)` shows the prompt; `(undefined, declined)` takes it away.
     prompt: Function,
     /// Loads the page anew, if that may help, and says whether it does.
@@ -74,7 +74,7 @@ impl FrameWorld {
         wanted: Wanted,
         name: &str,
         (prompt, renew, welcomed): (Function, Function, Function),
-        log: Option<Function>,
+        log: Option<Log>,
     ) -> Self {
         let ringing = pump.clone();
         let alarm = Alarm::new(move || {
@@ -135,7 +135,7 @@ impl FrameWorld {
         match (hello, ports.length()) {
             (Some(hello), 1) => {
                 let channel = ChannelId(self.opened.replace(self.opened.get() + 1));
-                self.log("←", "hello", 0);
+                self.log(false, HELLO, 0);
                 self.take_over(channel, ports.get(0).unchecked_into());
                 self.input(Input::Hello { channel, origin: message.origin(), hello });
             }
@@ -143,7 +143,7 @@ impl FrameWorld {
                 for port in ports.iter() {
                     port.unchecked_into::<Port>().close();
                 }
-                self.note(&["`", &message.origin(), "` sent a message that is not a hello"]);
+                self.turned_away(&message.origin(), TurnedAway::NoHello, [0; 4]);
                 self.input(Input::Malformed);
             }
         }
@@ -164,7 +164,7 @@ impl FrameWorld {
             let Some(pump) = pump.upgrade() else { return };
             pump.input(match received(&event, limit) {
                 Received::Bytes(bytes) => {
-                    pump.world().log("←", names::to_service(&bytes), bytes.len());
+                    pump.world().log(false, kind(&bytes), bytes.len());
                     Input::Message { channel: id, bytes }
                 }
                 // Counted as that page's, and against what it may say.
@@ -188,26 +188,25 @@ impl FrameWorld {
     /// Tells the owner's log of a page that is not welcomed. The page itself is told nothing more than the protocol has it.
     fn rejected(&self, origin: &str, why: &Rejection) {
         match why {
-            Rejection::NoGrant => self.note(&["`", origin, "` asked; no grant names it"]),
-            Rejection::TooMany => self.note(&["`", origin, "` asked too often; it has too many pages or frames"]),
+            Rejection::NoGrant => self.turned_away(origin, TurnedAway::NoGrant, [0; 4]),
+            Rejection::TooMany => self.turned_away(origin, TurnedAway::TooMany, [0; 4]),
             Rejection::NoCommonVersion(theirs) => {
-                let [from, to, least, most] = [theirs.start(), theirs.end(), PROTOCOL.start(), PROTOCOL.end()];
-                let versions = format!("` asked in protocol {from} to {to}; this service speaks {least} to {most}");
-                self.note(&["`", origin, &versions]);
+                let versions = [*theirs.start(), *theirs.end(), *PROTOCOL.start(), *PROTOCOL.end()];
+                self.turned_away(origin, TurnedAway::NoCommonVersion, versions);
             }
         }
     }
 
-    fn note(&self, parts: &[&str]) {
+    fn turned_away(&self, origin: &str, why: TurnedAway, versions: [u8; 4]) {
         if let Some(log) = &self.log {
-            let _ = log.call1(&JsValue::NULL, &parts.concat().into());
+            let [from, to, least, most] = versions.map(u32::from);
+            log.turned_away(origin, why as u32, from, to, least, most);
         }
     }
 
-    fn log(&self, direction: &str, name: &str, bytes: usize) {
+    fn log(&self, sent: bool, kind: i32, bytes: usize) {
         if let Some(log) = &self.log {
-            // The log is the application's; what it throws is its own affair.
-            let _ = log.call3(&JsValue::NULL, &direction.into(), &name.into(), &JsValue::from_f64(bytes as f64));
+            log.message(sent, kind, bytes as u32);
         }
     }
 }
@@ -222,7 +221,7 @@ impl World<Service> for FrameWorld {
     fn perform(&self, output: Output) {
         match output {
             Output::Send { channel, bytes } => {
-                self.log("→", names::to_manager(&bytes), bytes.len());
+                self.log(true, kind(&bytes), bytes.len());
                 if let Some(channel) = self.channels.borrow().get(&channel) {
                     channel.send(&bytes);
                 }

@@ -4,7 +4,6 @@
 //! frame says so, except a mark that was set before the handle was touched and not taken away. One such death may be
 //! chance, for frames die of much else: after the second in a row the handle is to blame.
 
-use alloc::string::ToString;
 use core::cell::Cell;
 use core::future::pending;
 
@@ -12,6 +11,7 @@ use super::marks;
 use super::wait::within;
 use crate::ambient::{Clock, Now};
 use crate::browser::PageClock;
+use crate::session::decimal;
 
 const MARK: &str = "touching-handle";
 /// So many lives in a row that began to touch a handle and did not get over it.
@@ -55,7 +55,7 @@ fn mark() -> Option<Mark> {
 pub fn begin() {
     if !TOUCHING.replace(true) {
         let lives = mark().map_or(0, |mark| mark.lives).saturating_add(1);
-        marks::set(MARK, &[now().to_string(), lives.to_string()].join(" "));
+        marks::set(MARK, &[decimal(now()), decimal(lives)].join(" "));
     }
 }
 

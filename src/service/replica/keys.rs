@@ -13,12 +13,11 @@
 //! | `moved` | epoch of the store that absorbed what was here |
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::String;
 
 use super::author::Author;
 use crate::error::Code;
-use crate::session::{ClientId, SessionId};
+use crate::session::{ClientId, SessionId, decimal};
 
 pub const META: &str = "meta";
 pub const ACTIVE: &str = "active";
@@ -58,22 +57,22 @@ impl Key {
 
 /// The key of a session.
 pub fn session(id: &SessionId) -> String {
-    format!("s/{}", id.as_str())
+    ["s/", id.as_str()].concat()
 }
 
 /// The key of a removal.
 pub fn tombstone(id: &SessionId) -> String {
-    format!("t/{}", id.as_str())
+    ["t/", id.as_str()].concat()
 }
 
 /// The key of what became of a client's writes.
 pub fn client(author: &Author) -> String {
-    format!("c/{}/{}-{}", author.origin, author.client.0, author.client.1)
+    ["c/", &author.origin, "/", &decimal(author.client.0), "-", &decimal(author.client.1)].concat()
 }
 
 /// The key of how far a store was absorbed.
 pub fn absorbed(epoch: u64) -> String {
-    format!("a/{epoch}")
+    ["a/", &decimal(epoch)].concat()
 }
 
 /// `<origin>/<client>`: the origin holds slashes itself, the client does not.
