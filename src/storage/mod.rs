@@ -3,6 +3,7 @@
 pub mod conformance;
 mod memory;
 mod provider;
+pub mod tail;
 
 pub use self::memory::Memory;
 pub use self::provider::{

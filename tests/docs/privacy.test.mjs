@@ -64,13 +64,19 @@ const stored = (frame) => frame.evaluate(async () => {
   return { databases, local: Object.keys(localStorage), session: Object.keys(sessionStorage), cookies: document.cookie, caches: await caches.keys() };
 });
 
+/** The same, once what was written is folded into the entries. */
+const folded = (frame) => until(async () => {
+  const all = await stored(frame);
+  return all.databases["session-bridge:default"].entries.includes("t/grace") && all;
+}, "the removal among the entries");
+
 const NOTHING = { databases: {}, local: [], session: [], cookies: "", caches: [] };
 
 test("a store in IndexedDB holds the keys that are told, and nothing else is stored", async (t) => {
   const stand = await opened(t, "blocked");
   const { page, frame } = await manage(stand, "siteA", "indexeddb default");
   await useIt(page);
-  const { databases, ...others } = await stored(frame);
+  const { databases, ...others } = await folded(frame);
   assert.deepEqual(Object.keys(databases), ["session-bridge:default"]);
   const { entries, log, meta } = databases["session-bridge:default"];
   const seldom = ["a/…", "migration", "moved", "moving"];
@@ -86,6 +92,7 @@ test("what a removed session held is gone from its entry, stands in the log, and
   const stand = await opened(t, "blocked");
   const { page, frame } = await manage(stand, "siteA", "indexeddb default");
   await useIt(page);
+  await folded(frame);
   const [entries, log] = await frame.evaluate(async () => {
     const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
     const database = await done(indexedDB.open("session-bridge:default"));

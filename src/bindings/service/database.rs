@@ -6,15 +6,16 @@ use alloc::rc::Rc;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use crate::browser::storage::{Announced, IndexedDb, operation, own_factory, resolved};
-use crate::error::Code;
-use crate::storage::{Answer, Failure, Provider};
+use crate::browser::storage::{Announced, IndexedDb, own_factory};
+use crate::storage::Provider;
 
 /// One handle to the store of a name, in this frame's own storage. Its commits are announced to services.
 #[wasm_bindgen]
 pub struct Database {
-    store: Announced,
+    store: Rc<IndexedDb>,
+    announced: Rc<Announced>,
 }
 
 #[wasm_bindgen]
@@ -23,30 +24,30 @@ impl Database {
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str) -> Database {
         // Where there is none, asking it something is refused.
-        let factory = own_factory().unwrap_or(JsValue::UNDEFINED);
-        Self { store: Announced::new(Rc::new(IndexedDb::new(factory, name)), name, None) }
+        let store = Rc::new(IndexedDb::new(own_factory().unwrap_or(JsValue::UNDEFINED), name));
+        let announced = Rc::new(Announced::new(Rc::clone(&store) as Rc<dyn Provider>, name, None));
+        Self { store, announced }
     }
 
     /// The method of a `StorageProvider` with its arguments. Rejects with `{ code, unknown }`.
-    pub fn ask(&self, method: &str, args: &Array) -> Promise {
-        let mut asked = operation(method, args);
-        Promise::new(&mut |resolve, reject| {
-            let done = move |answer| {
-                let _ = match resolved(answer) {
-                    Ok(value) => resolve.call1(&JsValue::NULL, &value),
-                    Err(failure) => reject.call1(&JsValue::NULL, &failure),
-                };
-            };
-            match asked.take() {
-                Some(asked) => self.store.start(asked, Box::new(done)),
-                None => done(Answer::Failed(Failure { code: Code::StorageFailed, unknown: false })),
+    pub fn ask(&self, method: &str, args: Array) -> Promise {
+        let asked = self.store.ask(method, args);
+        if method != "commit" {
+            return asked;
+        }
+        let announced = Rc::clone(&self.announced);
+        future_to_promise(async move {
+            let answer = JsFuture::from(asked).await?;
+            if answer.is_truthy() {
+                announced.announce();
             }
+            Ok(answer)
         })
     }
 
     /// Calls `changed` after somebody else committed. One at a time: another takes its place.
     pub fn watch(&self, changed: Function) {
-        self.store.watch(Box::new(move |_| {
+        self.announced.watch(Box::new(move |_| {
             let _ = changed.call0(&JsValue::NULL);
         }));
     }

@@ -97,6 +97,13 @@ impl Announced {
     }
 }
 
+impl Announced {
+    /// Tells the others that there was a commit.
+    pub fn announce(&self) {
+        self.line.announce(&JsValue::TRUE);
+    }
+}
+
 impl Provider for Announced {
     fn start(&self, operation: Operation, done: Box<dyn FnOnce(Answer)>) {
         let Operation::Commit { expect, commit } = &operation else {

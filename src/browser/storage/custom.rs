@@ -8,7 +8,7 @@ use core::cell::RefCell;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use super::crossing;
 use crate::browser::{BrowserEvent, Callback, callback};
@@ -53,13 +53,7 @@ impl Custom {
 impl Provider for Custom {
     fn start(&self, operation: Operation, done: Box<dyn FnOnce(Answer)>) {
         let (method, args) = crossing::call(&operation);
-        let asked = self.guarded.ask(method, args);
-        spawn_local(async move {
-            done(match JsFuture::from(asked).await {
-                Ok(value) => crossing::answer(method, value),
-                Err(error) => Answer::Failed(crossing::failure(error)),
-            });
-        });
+        crossing::tell(method, self.guarded.ask(method, args), done);
     }
 
     fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {

@@ -1,4 +1,5 @@
-//! What goes wrong in a database, and by which code it is told.
+//! What goes wrong in a database, and by which code it is told. An error is what was thrown, a text for what a connection
+//! waited for in vain, and `null` for what cannot have been written here.
 
 use alloc::string::String;
 
@@ -6,19 +7,7 @@ use wasm_bindgen::JsValue;
 
 use crate::browser::Record;
 use crate::error::Code;
-
-/// What went wrong, and whether the commit may have taken effect all the same.
-pub struct Fault {
-    /// What was thrown; `null` for what cannot have been written here.
-    pub error: JsValue,
-    pub unknown: bool,
-}
-
-impl From<JsValue> for Fault {
-    fn from(error: JsValue) -> Self {
-        Self { error, unknown: false }
-    }
-}
+use crate::storage::Failure;
 
 /// The name of a `DOMException`; empty for anything else.
 pub fn name(error: &JsValue) -> String {
@@ -35,4 +24,13 @@ pub fn code(error: &JsValue) -> Code {
         "SecurityError" | "NotAllowedError" => Code::StorageDenied,
         _ => Code::StorageFailed,
     }
+}
+
+/// What an operation failed with.
+pub fn failure(error: &JsValue, commits: bool) -> Failure {
+    let code = if name(error) == "VersionError" { Code::ProtocolMismatch } else { code(error) };
+    // Of a store that is full, refused or of a newer layout it is known that nothing was kept. Any other end of a commit may
+    // have come after the point of no return; or the page was left, and it is to be tried again.
+    let unknown = commits && code == Code::StorageFailed && !error.is_null() && !error.is_string();
+    Failure { code, unknown }
 }

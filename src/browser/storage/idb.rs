@@ -51,3 +51,12 @@ pub fn ended(transaction: &IdbTransaction) -> impl Future<Output = Result<(), Js
     let transaction = transaction.clone();
     async move { event.await.map(|_| ()).map_err(|_| transaction.error().into()) }
 }
+
+/// Commits now: it would by itself, a little later. If a request fails after that, not every browser aborts the transaction.
+pub fn finish(transaction: &IdbTransaction) -> Result<(), JsValue> {
+    #[expect(
+        deprecated,
+        reason = "the description of it that web-sys was made from lacks it; every browser that we support has it"
+    )]
+    transaction.commit()
+}

@@ -1,221 +1,296 @@
-//! A store in IndexedDB. Everything of a commit, the comparison included, is one read-write transaction: the browser
-//! lets no other touch the same tables meanwhile, in whichever tab it is.
+//! A store in IndexedDB. A commit goes into a log, and `fold` puts what it comes to into the entries later. Which
+//! transaction touches what, and why each crash leaves a store that can be read: `docs/storage.md`.
+//!
+//! What is asked and answered is as it crosses to JavaScript, so that most of it passes through as it is.
 
 use alloc::boxed::Box;
-use alloc::rc::Rc;
+use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
-use core::ops::Deref;
+use core::cell::{Cell, RefCell};
 
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{IdbDatabase, IdbFactory, IdbKeyRange, IdbTransaction};
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use web_sys::{IdbKeyRange, IdbRequest, IdbTransaction};
 
-use super::fault::{Fault, code, name};
-use super::idb::{answered, begin, ended, function};
-use super::tables::{ENTRIES, LOG, META, PROBE, head, range, text, write};
+use super::connection::{BLOCKED, Connection};
+use super::crossing::{self, rejection, stand};
+use super::fault::{code, failure, name};
+use super::idb::{answered, ended, finish, function};
+use super::tables::{
+    ALL, Commit, ENTRIES, LOG, LOG_ALONE, META, PROBE, Tail, UNKNOWN, change, delete_records, fold, is, records, tail,
+};
 use crate::ambient::Rng;
-use crate::browser::{BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, callback, integer, number};
+use crate::browser::{
+    Alarm, BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, callback, integer, number, read_version,
+};
 use crate::error::Code;
 use crate::session::Version;
-use crate::storage::{Announcement, Answer, Durability, Failure, Operation, Provider, StoreCommit};
-
-const SCHEMA: u32 = 1;
+use crate::storage::tail::{LARGE, cleared, leads_on, order};
+use crate::storage::{Announcement, Answer, Durability, Operation, Provider};
 
 /// One handle to a store. It opens the database when first asked something, and again if the browser closed it.
 pub struct IndexedDb {
-    inner: Rc<Inner>,
-    _presence: LifecycleListener,
+    store: Rc<Store>,
 }
 
-struct Inner {
-    factory: IdbFactory,
-    name: String,
-    connection: RefCell<Option<Connection>>,
+/// What a handle knows and does.
+pub struct Store {
+    pub connection: Connection,
+    /// The version that the entries were at when they were last looked at.
+    pub folded: Cell<Version>,
+    /// About how much was committed to the log since the last fold.
+    pub length: Cell<usize>,
+    /// Folds.
+    pub alarm: Alarm,
     changed: RefCell<Option<Rc<dyn Fn()>>>,
-    running: RefCell<Vec<IdbTransaction>>,
-}
-
-struct Connection {
-    database: IdbDatabase,
-    _given_up: Callback,
+    _presence: LifecycleListener,
 }
 
 impl IndexedDb {
     /// A handle to the store of this name. `factory` is an `IDBFactory`.
     pub fn new(factory: JsValue, name: &str) -> Self {
-        let name = ["session-bridge:", name].concat();
-        let inner = Rc::new(Inner {
-            factory: factory.unchecked_into(),
-            name,
-            connection: RefCell::new(None),
-            changed: RefCell::new(None),
-            running: RefCell::new(Vec::new()),
-        });
-        let left = Rc::downgrade(&inner);
-        let presence = LifecycleListener::new(move |event| {
-            if event == PageEvent::Suspended
-                && let Some(inner) = left.upgrade()
-            {
-                inner.abort_all();
+        let store = Rc::new_cyclic(|store: &Weak<Store>| {
+            let (lost, idle, left) = (store.clone(), store.clone(), store.clone());
+            let given_up = callback(move |_: BrowserEvent| {
+                let Some(store) = lost.upgrade() else { return };
+                store.connection.disconnect();
+                let changed = store.changed.borrow().clone();
+                if let Some(changed) = changed {
+                    changed();
+                }
+            });
+            Store {
+                connection: Connection::new(factory, name, given_up),
+                folded: Cell::new(UNKNOWN),
+                length: Cell::default(),
+                alarm: Alarm::new(move || {
+                    if let Some(store) = idle.upgrade() {
+                        spawn_local(store.fold());
+                    }
+                }),
+                changed: RefCell::default(),
+                _presence: LifecycleListener::new(move |event| {
+                    if event == PageEvent::Suspended
+                        && let Some(store) = left.upgrade()
+                    {
+                        store.connection.suspend();
+                    }
+                }),
             }
         });
-        Self { inner, _presence: presence }
+        Self { store }
     }
 
     /// Whether it opens, writes, and reads back what was written.
     ///
-    /// Errors: `storage_denied`, `storage_failed`. A full database and one of a newer schema pass: what they hold is
-    /// there, and to keep sessions elsewhere would be to hide it. Whoever uses them is told.
+    /// Errors: `storage_denied`, `storage_failed`. A full database, one of a newer layout and one that frames of an older
+    /// build hold on to pass: what they hold is there, and to keep sessions elsewhere would be to hide it. Whoever uses
+    /// them is told.
     pub async fn probe(&self) -> Result<(), Code> {
-        match self.inner.probe().await {
+        match self.store.probe().await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Code::StorageFailed),
-            Err(fault) if matches!(name(&fault.error).as_str(), "VersionError" | "QuotaExceededError") => Ok(()),
-            Err(fault) => Err(code(&fault.error)),
+            Err(error) if error == BLOCKED => Ok(()),
+            Err(error) if matches!(name(&error).as_str(), "VersionError" | "QuotaExceededError") => Ok(()),
+            Err(error) => Err(code(&error)),
         }
+    }
+
+    /// Does what `method` of a provider does, with its arguments.
+    pub fn ask(&self, method: &str, args: Array) -> Promise {
+        let (store, method) = (Rc::clone(&self.store), String::from(method));
+        future_to_promise(async move {
+            let answer = store.perform(&method, args).await;
+            answer.map_err(|error| rejection(failure(&error, method == "commit")))
+        })
     }
 }
 
 impl Provider for IndexedDb {
     fn start(&self, operation: Operation, done: Box<dyn FnOnce(Answer)>) {
-        let inner = Rc::clone(&self.inner);
-        spawn_local(async move {
-            let answer = inner.perform(operation).await;
-            done(answer.unwrap_or_else(|fault| {
-                let newer = name(&fault.error) == "VersionError";
-                let code = if newer { Code::ProtocolMismatch } else { code(&fault.error) };
-                Answer::Failed(Failure { code, unknown: fault.unknown })
-            }));
-        });
+        let (method, args) = crossing::call(&operation);
+        crossing::tell(method, self.ask(method, args), done);
     }
 
     /// A database tells nobody of commits, [`Announced`](super::Announced) does; but that it was taken away is heard.
     fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
-        *self.inner.changed.borrow_mut() = Some(Rc::new(move || changed(None)));
+        *self.store.changed.borrow_mut() = Some(Rc::new(move || changed(None)));
     }
 }
 
-impl Inner {
-    async fn perform(self: &Rc<Self>, operation: Operation) -> Result<Answer, Fault> {
-        Ok(match operation {
-            Operation::Head => {
-                let transaction = self.read(&[META]).await?;
-                Answer::Head(head(&transaction.object_store(META)?).await?)
-            }
-            Operation::Get(keys) => Answer::Values(self.values(&keys).await?),
-            Operation::List { prefix, after, limit } => Answer::Entries(self.list(&prefix, after, limit).await?),
-            Operation::Commit { expect, commit } => {
-                if self.commit(expect, commit).await? {
-                    Answer::Committed
-                } else {
-                    Answer::Stale
-                }
-            }
-            Operation::Since(version) => Answer::Log(self.since(version).await?),
-        })
+impl Store {
+    async fn perform(&self, method: &str, args: Array) -> Result<JsValue, JsValue> {
+        if method == "commit" { self.commit(args).await } else { self.read(method, args).await }
     }
 
-    async fn values(self: &Rc<Self>, keys: &[String]) -> Result<Vec<Option<String>>, Fault> {
-        let transaction = self.read(&[ENTRIES]).await?;
-        let entries = transaction.object_store(ENTRIES)?;
-        let mut requests = Vec::with_capacity(keys.len());
-        for key in keys {
-            requests.push(entries.get(&key.into())?);
+    /// Begins a transaction. What is not folded is read first, unless it is on the log alone. `writes`: `None` if it only reads.
+    pub async fn begin(&self, tables: &[&str], writes: Option<Durability>) -> Result<(IdbTransaction, Tail), JsValue> {
+        let transaction = self.connection.begin(tables, writes).await?;
+        let tail = if tables.len() > 1 { tail(&transaction, &self.folded).await? } else { Tail::new(None) };
+        Ok((transaction, tail))
+    }
+
+    async fn read(&self, method: &str, args: Array) -> Result<JsValue, JsValue> {
+        let tables = if method == "since" { LOG_ALONE } else { ALL };
+        let (transaction, tail) = self.begin(tables, None).await?;
+        if tail.head != tail.folded {
+            // Nobody else may be there to do it.
+            self.fold_when_idle();
         }
-        let mut values = Vec::with_capacity(keys.len());
+        let first = args.get(0);
+        let since = read_version(&first).unwrap_or(UNKNOWN);
+        let (prefix, after) = (first.as_string().unwrap_or_default(), args.get(1).as_string());
+        let limit = integer(&args.get(2)).unwrap_or_default() as usize;
+        let entries = || transaction.object_store(ENTRIES);
+        let mut requests = Vec::new();
+        match method {
+            "since" => requests.push(records(&transaction.object_store(LOG)?, since.seq, false)?),
+            "get" => {
+                for key in first.unchecked_ref::<Array>().iter() {
+                    requests.push(entries()?.get(&key)?);
+                }
+            }
+            "list" => {
+                let bound = after.as_ref().filter(|after| order(after, &prefix).is_ge());
+                // What comes after the prefix is cut off later.
+                let range = IdbKeyRange::lower_bound_with_open(&bound.unwrap_or(&prefix).into(), bound.is_some())?;
+                let most = u32::try_from(tail.wanted(limit)).unwrap_or(u32::MAX);
+                requests.push(entries()?.get_all_keys_with_key_and_limit(&range, most)?);
+                requests.push(entries()?.get_all_with_key_and_limit(&range, most)?);
+            }
+            _ => return Ok(stand(tail.head)),
+        }
         // They are answered in order: when the last one is, all are.
         if let Some(last) = requests.last() {
             answered(last).await?;
         }
-        for request in &requests {
-            let value = request.result()?;
-            values.push(if value.is_undefined() { None } else { Some(text(&value)?) });
+        let answer = Array::new();
+        let mut results = requests.iter().map(|request| request.result().unwrap_or_default());
+        if method == "get" {
+            for (key, held) in first.unchecked_into::<Array>().iter().zip(results) {
+                answer.push(&match tail.get(&key.as_string().unwrap_or_default()) {
+                    Some(Some(put)) => put.get(1),
+                    None if held.is_string() => held,
+                    // What is no text was not written here. To pass over it would be to say that it is not there.
+                    None if !held.is_undefined() => return Err(JsValue::NULL),
+                    _ => JsValue::NULL,
+                });
+            }
+            return Ok(answer.into());
         }
-        Ok(values)
-    }
-
-    async fn list(
-        self: &Rc<Self>,
-        prefix: &str,
-        after: Option<String>,
-        limit: usize,
-    ) -> Result<Vec<(String, String)>, Fault> {
-        let transaction = self.read(&[ENTRIES]).await?;
-        let entries = transaction.object_store(ENTRIES)?;
-        let range = match after {
-            Some(after) if after.as_str() >= prefix => range(&after, true, prefix)?,
-            _ => range(prefix, false, prefix)?,
-        };
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        let keys = entries.get_all_keys_with_key_and_limit(&range, limit)?;
-        let values = entries.get_all_with_key_and_limit(&range, limit)?;
-        let values: Array = answered(&values).await?.unchecked_into();
-        let keys: Array = keys.result()?.unchecked_into();
-        let mut entries = Vec::new();
-        for (key, value) in keys.iter().zip(values.iter()) {
-            let key = text(&key)?;
-            if !key.starts_with(prefix) {
+        let mut found = results.next().unwrap_or_default().unchecked_into::<Array>().into_iter();
+        if method == "since" {
+            if !found.next().is_some_and(|first| is(&first, since)) {
+                return Ok(JsValue::NULL);
+            }
+            for record in found {
+                answer.push(&record.unchecked_into::<Array>().get(2));
+            }
+            return Ok(answer.into());
+        }
+        let values: Array = results.next().unwrap_or_default().unchecked_into();
+        let mut page = Vec::new();
+        for (key, value) in found.zip(values) {
+            let name = key.as_string().ok_or(JsValue::NULL)?;
+            if !name.starts_with(&prefix) {
                 break;
             }
-            entries.push((key, text(&value)?));
+            page.push((name, Array::of2(&key, &value)));
         }
-        Ok(entries)
+        tail.lay_over(&mut page, &prefix, after.as_deref(), limit);
+        for (_, entry) in page {
+            answer.push(&entry);
+        }
+        Ok(answer.into())
     }
 
-    async fn since(self: &Rc<Self>, version: Version) -> Result<Option<Vec<String>>, Fault> {
-        let transaction = self.read(&[META, LOG]).await?;
-        let log = transaction.object_store(LOG)?;
-        let meta = transaction.object_store(META)?;
-        let known = log.get(&number(version.seq))?;
-        let range = IdbKeyRange::lower_bound_with_open(&number(version.seq), true)?;
-        let after = log.get_all_with_key(&range)?;
-        let Some(head) = head(&meta).await? else { return Ok(None) };
-        if head == version {
-            return Ok(Some(Vec::new()));
+    /// Takes effect only if the store stands where it is expected to.
+    async fn commit(&self, args: Array) -> Result<JsValue, JsValue> {
+        let expect = read_version(&args.get(0));
+        let commit = Commit::read(args.get(1).unchecked_into()).ok_or(JsValue::NULL)?;
+        // If not, it folds all before it, and itself, at once: the first one, one that begins another epoch, and one with a
+        // large value.
+        let appends = leads_on(expect, commit.to) && commit.longest <= LARGE;
+        let (transaction, tail) = self.begin(if appends { LOG_ALONE } else { ALL }, Some(commit.durability)).await?;
+        if !appends && tail.head != expect {
+            return Ok(JsValue::FALSE);
         }
-        let known: Array = known.result()?.unchecked_into();
-        let same = |at: u32, drawn: u64| known.is_object() && integer(&known.get(at)) == Some(drawn);
-        if head.epoch != version.epoch || !same(0, version.epoch) || !same(1, version.tag) {
-            return Ok(None);
-        }
-        let after: Array = after.result()?.unchecked_into();
-        Ok(Some(after.iter().filter_map(|record| record.unchecked_into::<Array>().get(2).as_string()).collect()))
-    }
-
-    async fn commit(self: &Rc<Self>, expect: Option<Version>, commit: StoreCommit) -> Result<bool, Fault> {
-        let transaction = self.begin(&[META, LOG, ENTRIES], "readwrite", commit.durability).await?;
         let end = ended(&transaction);
-        let meta = transaction.object_store(META)?;
-        // Aborted, because the page was left: it is to be tried again, which is what an unknown end means.
-        let held = head(&meta).await.map_err(|error| Fault { unknown: name(&error) == "AbortError", error })?;
-        if held != expect {
-            // Nothing was written; whether the transaction is aborted or runs out is the same.
+        let stale = Rc::new(Cell::new(false));
+        let asked = if appends {
+            self.append(&transaction, expect, &commit, &stale).map(Some)
+        } else {
+            self.rewrite(&transaction, tail, &commit).map(|()| None)
+        };
+        if asked.is_err() {
             let _ = transaction.abort();
-            let _ = end.await;
-            return Ok(false);
         }
-        let turns = expect.is_some_and(|expect| expect.epoch != commit.version.epoch);
-        if let Err(error) = write(&transaction, &meta, &commit, turns) {
-            let _ = transaction.abort();
-            let _ = end.await;
-            return Err(error.into());
+        let end = end.await;
+        let (added, _compare) = asked?.unzip();
+        // If a request fails after `commit()`, Firefox completes the transaction all the same, and WebKit aborts it without a
+        // reason. So the request itself is asked: nothing else that it stands with has to be undone.
+        let refused: JsValue = added.and_then(|added| added.error().ok()).unwrap_or_default().into();
+        // Somebody else has made a commit after the expected one, or one of this number.
+        if stale.get() || name(&refused) == "ConstraintError" {
+            return Ok(JsValue::FALSE);
         }
-        // It would commit by itself, a little later.
-        #[expect(
-            deprecated,
-            reason = "the description of it that web-sys was made from lacks it; every supported browser has it"
-        )]
-        let _ = transaction.commit();
-        // Of a full store it is known that nothing was kept. Any other end may have come after the point of no return.
-        end.await.map_err(|error| Fault { unknown: name(&error) != "QuotaExceededError", error })?;
-        Ok(true)
+        if refused.is_object() {
+            return Err(refused);
+        }
+        end?;
+        if appends {
+            self.appended(commit.to.seq, commit.length);
+        } else {
+            self.folded.set(commit.to);
+        }
+        Ok(JsValue::TRUE)
     }
 
-    async fn probe(self: &Rc<Self>) -> Result<bool, Fault> {
-        let transaction = self.begin(&[META], "readwrite", Durability::Relaxed).await?;
+    /// Asks for a commit to the log alone. Gives the request that adds it, and what decides whether it takes effect, which has to be
+    /// kept until then.
+    fn append(
+        &self,
+        transaction: &IdbTransaction,
+        expect: Option<Version>,
+        commit: &Commit,
+        stale: &Rc<Cell<bool>>,
+    ) -> Result<(IdbRequest, Callback), JsValue> {
+        let Commit { to, horizon, .. } = *commit;
+        let expect = expect.unwrap_or(UNKNOWN);
+        let log = transaction.object_store(LOG)?;
+        let known = log.get(&number(expect.seq))?;
+        let added = log.add_with_key(&commit.record(&commit.puts, &commit.deletes), &number(to.seq))?;
+        if let Some(up_to) = cleared(self.folded.get(), to, horizon) {
+            delete_records(&log, up_to)?;
+        }
+        let (transaction, held, stale) = (transaction.clone(), known.clone(), Rc::clone(stale));
+        // In the very callback: once that is over the transaction may commit by itself.
+        let compare = callback(move |_: BrowserEvent| {
+            let stands = held.result().is_ok_and(|held| is(&held, expect));
+            stale.set(!stands);
+            let _ = if stands { finish(&transaction) } else { transaction.abort() };
+        });
+        known.set_onsuccess(Some(function(&compare)));
+        Ok((added, compare))
+    }
+
+    /// Asks for a commit that folds all before it, and itself.
+    fn rewrite(&self, transaction: &IdbTransaction, mut tail: Tail, commit: &Commit) -> Result<(), JsValue> {
+        let Commit { to, horizon, .. } = *commit;
+        let log = transaction.object_store(LOG)?;
+        // The log of another epoch leads nowhere, and its numbers may be higher than those to come.
+        delete_records(&log, if leads_on(tail.head, to) { horizon.min(to.seq - 1) } else { u64::MAX })?;
+        let none = Array::new();
+        log.add_with_key(&commit.record(&none, &none), &number(to.seq))?;
+        tail.head = Some(to);
+        change(&mut tail, &commit.puts, &commit.deletes).ok_or(JsValue::NULL)?;
+        fold(transaction, tail)
+    }
+
+    async fn probe(&self) -> Result<bool, JsValue> {
+        let transaction = self.connection.begin(&[META], Some(Durability::Relaxed)).await?;
         let end = ended(&transaction);
         // Written and read in one transaction: another tab may be probing at the same time.
         let drawn = CryptoRng.draw();
@@ -224,98 +299,5 @@ impl Inner {
         let read = answered(&meta.get(&PROBE.into())?).await?;
         end.await?;
         Ok(integer(&read) == Some(drawn))
-    }
-
-    async fn read(self: &Rc<Self>, stores: &[&str]) -> Result<Running, Fault> {
-        self.begin(stores, "readonly", Durability::Relaxed).await
-    }
-
-    async fn begin(self: &Rc<Self>, stores: &[&str], mode: &str, durability: Durability) -> Result<Running, Fault> {
-        let durability = if durability == Durability::Strict { "strict" } else { "relaxed" };
-        let open = |database: IdbDatabase| begin(&database, stores, mode, durability);
-        let transaction = match open(self.database().await?) {
-            Ok(transaction) => transaction,
-            Err(_) => {
-                // The connection was lost without a word. A second one that fails as well has the reason.
-                self.disconnect();
-                open(self.database().await?)?
-            }
-        };
-        self.running.borrow_mut().push(transaction.clone());
-        Ok(Running { inner: Rc::clone(self), transaction })
-    }
-
-    /// A page in WebKit's back/forward cache keeps its transactions open, and everybody else's wait for them.
-    fn abort_all(&self) {
-        for transaction in self.running.take() {
-            let _ = transaction.abort();
-        }
-    }
-
-    async fn database(self: &Rc<Self>) -> Result<IdbDatabase, Fault> {
-        if let Some(connection) = &*self.connection.borrow() {
-            return Ok(connection.database.clone());
-        }
-        let request = self.factory.open_with_u32(&self.name, SCHEMA)?;
-        let opening = request.clone();
-        let upgrade = callback(move |_: BrowserEvent| {
-            let Ok(database) = opening.result() else { return };
-            for store in [ENTRIES, LOG, META] {
-                let _ = database.unchecked_ref::<IdbDatabase>().create_object_store(store);
-            }
-        });
-        request.set_onupgradeneeded(Some(function(&upgrade)));
-        let database: IdbDatabase = answered(&request).await?.unchecked_into();
-        if let Some(connection) = &*self.connection.borrow() {
-            // Another operation was quicker.
-            database.close();
-            return Ok(connection.database.clone());
-        }
-        let inner = Rc::downgrade(self);
-        // Site data was cleared, or somebody wants to delete the database: it is let go, and opened anew when needed.
-        let given_up = callback(move |_: BrowserEvent| {
-            let Some(inner) = inner.upgrade() else { return };
-            inner.disconnect();
-            let changed = inner.changed.borrow().clone();
-            if let Some(changed) = changed {
-                changed();
-            }
-        });
-        database.set_onclose(Some(function(&given_up)));
-        database.set_onversionchange(Some(function(&given_up)));
-        *self.connection.borrow_mut() = Some(Connection { database: database.clone(), _given_up: given_up });
-        Ok(database)
-    }
-
-    fn disconnect(&self) {
-        self.connection.take();
-    }
-}
-
-/// A transaction that is aborted when the page is left, until dropped.
-struct Running {
-    inner: Rc<Inner>,
-    transaction: IdbTransaction,
-}
-
-impl Deref for Running {
-    type Target = IdbTransaction;
-
-    fn deref(&self) -> &IdbTransaction {
-        &self.transaction
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.inner.running.borrow_mut().retain(|one| *one != self.transaction);
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.database.set_onclose(None);
-        self.database.set_onversionchange(None);
-        self.database.close();
     }
 }

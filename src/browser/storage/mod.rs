@@ -3,9 +3,11 @@
 mod access;
 mod announce;
 mod caution;
+mod connection;
 mod crossing;
 mod custom;
 mod fault;
+mod fold;
 mod idb;
 mod indexeddb;
 mod marks;
@@ -17,7 +19,6 @@ mod wait;
 
 pub use self::access::{ask, own_factory};
 pub use self::announce::Announced;
-pub use self::crossing::{operation, resolved};
 pub use self::custom::Custom;
 pub use self::indexeddb::IndexedDb;
 pub use self::selector::{AccessAnswer, Found, StoreSelector, Wanted};

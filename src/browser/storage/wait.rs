@@ -11,8 +11,9 @@ use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
+    /// Calls `run` after `ms` milliseconds.
     #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(run: &js_sys::Function, ms: u32) -> JsValue;
+    pub fn set_timeout(run: &js_sys::Function, ms: u32) -> JsValue;
 }
 
 /// What `work` comes to, or `None` after `ms` milliseconds: it is dropped then.
