@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use super::provider::{Announcement, Answer, Operation, Provider, StoreCommit};
+use super::provider::{Answer, Changed, Operation, Provider, StoreCommit};
 use crate::machine::mutants::{self, Mutant};
 use crate::session::{SortedMap, Version};
 
@@ -25,7 +25,7 @@ struct Shared {
     log: VecDeque<(Version, String)>,
     handles: u64,
     /// Each with the handle that watches.
-    watchers: Vec<(u64, Rc<dyn Fn(Option<Announcement>)>)>,
+    watchers: Vec<(u64, Rc<Changed>)>,
 }
 
 impl Memory {
@@ -72,7 +72,7 @@ impl Provider for Memory {
         }
     }
 
-    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
+    fn watch(&self, changed: Box<Changed>) {
         self.shared.borrow_mut().watchers.push((self.id, Rc::from(changed)));
     }
 }

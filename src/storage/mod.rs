@@ -7,5 +7,5 @@ pub mod tail;
 
 pub use self::memory::Memory;
 pub use self::provider::{
-    ANNOUNCED_BYTES, Announcement, Answer, Durability, Failure, Operation, Provider, StoreCommit,
+    ANNOUNCED_BYTES, Announcement, Answer, Changed, Durability, Failure, Operation, Provider, StoreCommit,
 };

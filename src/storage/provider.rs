@@ -85,13 +85,15 @@ pub struct Announcement {
     pub entry: String,
 }
 
+/// What is called after somebody else committed: with the commit, if the store was told of one.
+pub type Changed = dyn Fn(Option<Announcement>);
+
 /// A store. Several handles to one store may exist, in one process or in many.
 pub trait Provider {
     /// Starts an operation. `done` is called once with its answer, at once or later. A store that can no longer
     /// answer drops it; whoever asked sets a deadline.
     fn start(&self, operation: Operation, done: Box<dyn FnOnce(Answer)>);
 
-    /// `changed` is called after somebody else committed, as far as the store can tell, with the commit if it was told of one;
-    /// a missed call costs time only.
-    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>);
+    /// `changed` is called as far as the store can tell; a missed call costs time only.
+    fn watch(&self, changed: Box<Changed>);
 }

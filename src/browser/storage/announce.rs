@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser::{BrowserEvent, Callback, LifecycleListener, PageEvent, callback, read_version, written_version};
 use crate::session::Version;
-use crate::storage::{ANNOUNCED_BYTES, Announcement, Answer, Operation, Provider, StoreCommit};
+use crate::storage::{ANNOUNCED_BYTES, Announcement, Answer, Changed, Operation, Provider, StoreCommit};
 
 #[wasm_bindgen]
 extern "C" {
@@ -65,7 +65,7 @@ struct Line {
     name: String,
     handle: Option<ChannelHandle>,
     open: RefCell<Option<BroadcastChannel>>,
-    changed: RefCell<Option<Rc<dyn Fn(Option<Announcement>)>>>,
+    changed: RefCell<Option<Rc<Changed>>>,
     hear: Callback,
 }
 
@@ -120,8 +120,8 @@ impl Provider for Announced {
         self.store.start(operation, Box::new(announced));
     }
 
-    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
-        let changed: Rc<dyn Fn(Option<Announcement>)> = Rc::from(changed);
+    fn watch(&self, changed: Box<Changed>) {
+        let changed: Rc<Changed> = Rc::from(changed);
         *self.line.changed.borrow_mut() = Some(Rc::clone(&changed));
         self.store.watch(Box::new(move |announced| changed(announced)));
     }

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::crossing;
 use crate::browser::{BrowserEvent, Callback, callback};
 use crate::error::Code;
-use crate::storage::{Announcement, Answer, Operation, Provider};
+use crate::storage::{Answer, Changed, Operation, Provider};
 
 #[wasm_bindgen]
 extern "C" {
@@ -56,7 +56,7 @@ impl Provider for Custom {
         crossing::tell(method, self.guarded.ask(method, args), done);
     }
 
-    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
+    fn watch(&self, changed: Box<Changed>) {
         let hear = callback(move |_: BrowserEvent| changed(None));
         let unwatch = self.guarded.watch(&hear);
         *self.watching.borrow_mut() = Some((unwatch, hear));

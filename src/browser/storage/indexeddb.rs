@@ -28,7 +28,7 @@ use crate::browser::{
 use crate::error::Code;
 use crate::session::Version;
 use crate::storage::tail::{LARGE, cleared, leads_on, order};
-use crate::storage::{Announcement, Answer, Durability, Operation, Provider};
+use crate::storage::{Answer, Changed, Durability, Operation, Provider};
 
 /// One handle to a store. It opens the database when first asked something, and again if the browser closed it.
 pub struct IndexedDb {
@@ -115,7 +115,7 @@ impl Provider for IndexedDb {
     }
 
     /// A database tells nobody of commits, [`Announced`](super::Announced) does; but that it was taken away is heard.
-    fn watch(&self, changed: Box<dyn Fn(Option<Announcement>)>) {
+    fn watch(&self, changed: Box<Changed>) {
         *self.store.changed.borrow_mut() = Some(Rc::new(move || changed(None)));
     }
 }

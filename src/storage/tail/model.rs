@@ -12,7 +12,7 @@ use core::cell::RefCell;
 use super::{LARGE, Tail, cleared, leads_on, order};
 use crate::session::Version;
 use crate::storage::conformance::{self, commit as to, version};
-use crate::storage::{Announcement, Answer, Operation, Provider, StoreCommit};
+use crate::storage::{Answer, Changed, Operation, Provider, StoreCommit};
 
 /// As the browser keeps them. Each method of a `&mut self` is one transaction.
 #[derive(Default)]
@@ -186,7 +186,7 @@ impl Provider for Handle {
         done(answer);
     }
 
-    fn watch(&self, _changed: Box<dyn Fn(Option<Announcement>)>) {}
+    fn watch(&self, _changed: Box<Changed>) {}
 }
 
 #[test]
