@@ -9,7 +9,8 @@ import { launch } from "../e2e/harness/chromium.mjs";
 import { until } from "../e2e/harness/until.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url)).slice(0, -1);
-const KEPT = fileURLToPath(new URL("protocol-2/", import.meta.url));
+/** A page that speaks protocol 2, and a service of schema 2 whose store in IndexedDB was not a log yet. */
+const KEPT = fileURLToPath(new URL("older/", import.meta.url));
 const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 /** How long a test waits for what a busy machine does late: several pauses between attempts of a manager. */
 const PATIENT_MS = 60_000;

@@ -6,7 +6,7 @@
  * @property {string} title for people
  * @property {Record<string, Situation>} settings what it may grant to a frame of another site, by name
  * @property {Powers} can
- * @property {(setting: string) => Promise<Browser>} launch starts one with a fresh profile
+ * @property {(setting: string) => Promise<Browser>} launch one in which nothing is stored yet
  *
  * @typedef {object} Situation what a page of another site reaches under a setting
  * @property {string} title as docs/levels.md has it
