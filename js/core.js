@@ -5,7 +5,7 @@ import { json, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
 import { describe, prepare, warn } from "./explain.js";
 import { Frames } from "./frames.js";
-import { parse } from "./json.js";
+import { parse, readable } from "./json.js";
 import { eachThat, without } from "./lists.js";
 import { load } from "./load-manager.js";
 import { nameOf } from "./loader.js";
@@ -90,6 +90,7 @@ class Core {
     this.#expectAnswer();
     this.#frames = new Frames(options);
     this.#loaded = load(options.wasm)
+      .then(readable)
       .then(() => this.#start())
       .catch((error) => {
         warn(options.debug, error);
@@ -263,9 +264,9 @@ class Core {
 
   #start() {
     if (this.#failure) return;
-    const { serviceUrl, debug, ...others } = this.options;
+    const { debug, ...others } = this.options;
     const numbers = keys(others).map((name) => others[name]).filter((value) => typeof value === "number");
-    this.#module = new ManagerCore(this.#host(), serviceUrl.origin, ...numbers, debug === true);
+    this.#module = new ManagerCore(this.#host(), ...numbers, debug === true);
     for (let at = 0; at < this.#early.length; at++) this.#early[at]();
     this.#early = [];
     this.#changed();

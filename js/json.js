@@ -1,8 +1,9 @@
 // JSON texts, read and written. A page may have put functions of its own in place of `JSON.parse` and `JSON.stringify` before
 // this was loaded, such as ones that turn texts into dates. Both are tried once, here. If one does anything but what ECMAScript
-// says, the code below takes its place. It uses syntax alone, which no page can replace.
+// says, code of our own takes its place. It uses syntax alone, which no page can replace.
+import { further } from "./further.js";
+
 const { freeze, isFrozen, keys } = Object;
-const { defineProperty } = Reflect;
 const { fromCharCode } = String;
 const { parse: parseJson, stringify } = JSON;
 
@@ -34,14 +35,21 @@ const parses = works(() => {
 });
 const quotes = works(() => stringify(TEXT) === '"a\\"\\\\\u2028\\n\\u0007 é😀 1970-01-01"' && stringify("12") === '"12"');
 
-/** The value of a text in the shape that `JSON.stringify` gives, frozen to the ground. */
-export const parse = (text) => (parses ? frozen(parseJson(text)) : new Reader(text).value());
+let read = parses ? (text) => frozen(parseJson(text)) : undefined;
+const reader = further("reader.js", () => import("./reader/reader.js"));
+
+/** Resolves when texts can be read: at once, unless that takes the code of our own, which is fetched. */
+export async function readable() {
+  read ??= (await reader()).read;
+}
+
+/** The value of a text in the shape that `JSON.stringify` gives, frozen to the ground. Only once texts are `readable`. */
+export const parse = (text) => read(text);
 
 /** A text in quotes, as JSON has it. */
 export const quote = (text) => (quotes ? stringify(text) : quoted(text));
 
 const NAMES = { __proto__: null, "\b": "b", "\t": "t", "\n": "n", "\f": "f", "\r": "r", '"': '"', "\\": "\\" };
-const LETTERS = { __proto__: null, b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "\\": "\\" };
 /** How each control character stands in JSON. */
 const CONTROLS = { __proto__: null };
 for (let unit = 0; unit < 32; unit++) CONTROLS[fromCharCode(unit)] = `\\u00${unit < 16 ? 0 : 1}${"0123456789abcdef"[unit % 16]}`;
@@ -55,67 +63,4 @@ function quoted(text) {
     else written += letter;
   }
   return `${written}"`;
-}
-
-class Reader {
-  #text;
-  #at = 0;
-
-  constructor(text) {
-    this.#text = text;
-  }
-
-  value() {
-    const first = this.#text[this.#at];
-    if (first === '"') return this.#string();
-    if (first === "[") return this.#list();
-    if (first === "{") return this.#object();
-    let word = "";
-    for (let letter = first; letter !== undefined && letter !== "," && letter !== "]" && letter !== "}"; letter = this.#text[this.#at]) {
-      word += letter;
-      this.#at++;
-    }
-    return word === "null" ? null : word === "true" || (word === "false" ? false : +word);
-  }
-
-  #string() {
-    let text = "";
-    for (;;) {
-      const letter = this.#text[++this.#at];
-      if (letter === '"') break;
-      text += letter === "\\" ? this.#escaped() : letter;
-    }
-    this.#at++;
-    return text;
-  }
-
-  #escaped() {
-    const name = this.#text[++this.#at];
-    if (name !== "u") return LETTERS[name];
-    let unit = 0;
-    for (let digit = 0; digit < 4; digit++) unit = unit * 16 + +`0x${this.#text[++this.#at]}`;
-    return fromCharCode(unit);
-  }
-
-  #list() {
-    const list = [];
-    while (this.#text[++this.#at] !== "]") {
-      list[list.length] = this.value();
-      if (this.#text[this.#at] === "]") break;
-    }
-    this.#at++;
-    return freeze(list);
-  }
-
-  #object() {
-    const object = {};
-    while (this.#text[++this.#at] !== "}") {
-      const name = this.#string();
-      this.#at++;
-      defineProperty(object, name, { __proto__: null, value: this.value(), enumerable: true, configurable: true, writable: true });
-      if (this.#text[this.#at] === "}") break;
-    }
-    this.#at++;
-    return freeze(object);
-  }
 }

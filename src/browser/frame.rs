@@ -1,55 +1,26 @@
-//! The iframe that holds the service, seen from the page.
+//! The iframe that holds the service, seen from the page. JavaScript puts it there (`js/frames.js`), before there is a module.
 
-use alloc::rc::Rc;
-use alloc::string::String;
-
-use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 use super::channel::Port;
-use super::dialog::Dialog;
-use super::element::Element;
-use super::{BrowserEvent, Callback, Record, callback};
+use super::{BrowserEvent, Callback, callback};
 
 #[wasm_bindgen]
 extern "C" {
-    /// An iframe as the JavaScript face put it into the page, with what is around it.
+    /// An iframe as the JavaScript face put it into the page.
     pub type Mounted;
-    #[wasm_bindgen(method, structural, getter)]
-    fn container(this: &Mounted) -> Element;
-    #[wasm_bindgen(method, structural, getter)]
-    fn dialog(this: &Mounted) -> Element;
-    #[wasm_bindgen(method, structural, getter)]
-    fn iframe(this: &Mounted) -> Element;
-    /// Whether it has loaded a document by now.
-    #[wasm_bindgen(method, structural, getter)]
-    pub fn loaded(this: &Mounted) -> bool;
-
+    /// Has `run` called with the place in [`FrameNews`] of what happens, also of a document that has loaded by now.
     #[wasm_bindgen(method, structural)]
-    fn remove(this: &Element);
-    #[wasm_bindgen(method, structural, getter, js_name = contentWindow)]
-    fn content(this: &Element) -> Option<Content>;
-
-    /// Only that of a document of this very origin.
-    #[wasm_bindgen(method, structural, getter, js_name = contentDocument)]
-    fn document(this: &Element) -> Option<Document>;
-
-    type Document;
-    #[wasm_bindgen(method, structural, getter, js_name = URL)]
-    fn url(this: &Document) -> JsValue;
-
-    type Content;
-    #[wasm_bindgen(method, structural, catch, js_name = postMessage)]
-    fn post(this: &Content, message: &JsValue, origin: &str, transfer: &Array) -> Result<(), JsValue>;
-
-    type MutationObserver;
-    #[wasm_bindgen(constructor)]
-    fn new(run: &Callback) -> MutationObserver;
+    fn hear(this: &Mounted, run: &Callback);
+    #[wasm_bindgen(method, structural, js_name = isThere)]
+    fn is_there(this: &Mounted) -> bool;
     #[wasm_bindgen(method, structural)]
-    fn observe(this: &MutationObserver, target: &Element, options: &Record);
+    fn post(this: &Mounted, message: &JsValue, port: &Port);
     #[wasm_bindgen(method, structural)]
-    fn disconnect(this: &MutationObserver);
+    fn show(this: &Mounted, shown: bool);
+    #[wasm_bindgen(method, structural)]
+    fn remove(this: &Mounted);
 }
 
 /// What happened to the iframe.
@@ -61,79 +32,48 @@ pub enum FrameNews {
     Gone,
     /// The person turned away from it while it was shown.
     Left,
+    /// It should be shown, and cannot be.
+    Unseen,
 }
+
+/// In the order of `js/frames.js`.
+const NEWS: [FrameNews; 4] = [FrameNews::Loaded, FrameNews::Gone, FrameNews::Left, FrameNews::Unseen];
 
 /// An iframe of the service in the page. Taken out when dropped.
 pub struct Frame {
-    origin: String,
-    dialog: Rc<Dialog>,
-    observer: MutationObserver,
-    hear: Callback,
-    _mutated: Callback,
+    mounted: Mounted,
+    _hear: Callback,
 }
 
 impl Frame {
-    /// Hears of it from now on. `origin` is that of the service's page, and the only one that is ever posted to.
-    pub fn new(mounted: &Mounted, origin: &str, news: impl Fn(FrameNews) + 'static) -> Self {
-        let dialog = Rc::new(Dialog { element: mounted.dialog(), iframe: mounted.iframe() });
-        let news: Rc<dyn Fn(FrameNews)> = Rc::new(news);
-        let told = Rc::clone(&news);
-        let heard = Rc::clone(&dialog);
-        let hear = callback(move |event: BrowserEvent| {
-            if event.kind() == "load" {
-                told(FrameNews::Loaded);
-            } else if !heard.is_open() {
-                // Closed, by Escape or the page. By us it tells nothing new; shown again meanwhile, it is an old tale.
-                told(FrameNews::Left);
-            }
+    /// `tell` hears of it from now on.
+    pub fn new(mounted: Mounted, tell: impl Fn(FrameNews) + 'static) -> Self {
+        let hear = callback(move |news: BrowserEvent| {
+            let place = news.as_f64().unwrap_or_default() as usize;
+            NEWS.get(place).copied().into_iter().for_each(&tell);
         });
-        dialog.iframe.listen("load", &hear);
-        dialog.element.listen("close", &hear);
-        let watched = Rc::clone(&dialog);
-        let mutated = callback(move |_: BrowserEvent| {
-            if watched.iframe.content().is_none() {
-                news(FrameNews::Gone);
-            }
-        });
-        let observer = MutationObserver::new(&mutated);
-        let options = Record::new();
-        options.set("childList", JsValue::TRUE);
-        observer.observe(&mounted.container(), &options);
-        observer.observe(&dialog.element, &options);
-        Self { origin: origin.into(), dialog, observer, hear, _mutated: mutated }
+        mounted.hear(&hear);
+        Self { mounted, _hear: hear }
     }
 
-    /// Shows it above everything else, or hides it again. Whether that worked.
-    pub fn show(&self, shown: bool) -> bool {
-        if shown {
-            return self.dialog.show();
-        }
-        self.dialog.hide();
-        true
+    /// Shows it above everything else as soon as that can be, or hides it again at once.
+    pub fn show(&self, shown: bool) {
+        self.mounted.show(shown);
     }
 
-    /// Whether the iframe is in the page. An element without a window is in none.
+    /// Whether the iframe is in the page.
     pub fn is_there(&self) -> bool {
-        self.dialog.iframe.content().is_some()
+        self.mounted.is_there()
     }
 
     /// Hands `port` and a message to the document in the iframe, if that has the service's origin.
     pub fn post(&self, message: &JsValue, port: &Port) {
-        // The frame's first document is an empty one of the page's own origin: browsers log a message that is not for it.
-        let document = self.dialog.iframe.document();
-        let is_empty = document.is_some_and(|document| document.url() == JsValue::from_str("about:blank"));
-        if !is_empty && let Some(content) = self.dialog.iframe.content() {
-            let _ = content.post(message, &self.origin, &Array::of1(port.unchecked_ref()));
-        }
+        self.mounted.post(message, port);
     }
 }
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        self.observer.disconnect();
-        self.dialog.iframe.unlisten("load", &self.hear);
-        self.dialog.element.unlisten("close", &self.hear);
-        self.dialog.hide();
-        self.dialog.element.remove();
+        self.mounted.remove();
     }
 }

@@ -3,8 +3,6 @@
 mod alarm;
 mod channel;
 mod clock;
-mod dialog;
-mod element;
 mod event;
 mod frame;
 mod heap;

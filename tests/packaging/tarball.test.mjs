@@ -66,7 +66,7 @@ describe("the packed tarball", () => {
       /^js\/([\w-]+\.d\.ts|(headers|grants|check|error|json)\.js)$/,
       /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,
-      /^dist\/((manager|service)(\.js(\.map)?|_bg-[0-9A-Z]{8}\.wasm|-inline\.js)|(diagnosis|log|prompt|providers)-[0-9A-Z]{8}\.js(\.map)?)$/,
+      /^dist\/((manager|service)(\.js(\.map)?|_bg-[0-9A-Z]{8}\.wasm|-inline\.js)|(diagnosis|dialog|log|prompt|providers|reader)-[0-9A-Z]{8}\.js(\.map)?)$/,
       /^dist\/((manager|service|headers|conformance)\.cjs|testing\.c?js)$/,
       /^dist\/(index|service|headers|conformance|testing)\.d\.cts$/,
       /^(inline|service|service\/inline|headers|conformance|testing)\/package\.json$/,

@@ -14,7 +14,7 @@ const GRANTS = [
   { origin: "http://localhost:8080", read: "*" },
 ];
 const FOR_EVER = "public, max-age=31536000, immutable";
-const HASHED = "(manager_bg|service_bg|diagnosis|log|prompt|providers)-[0-9A-Z]{8}\\.(js|wasm)";
+const HASHED = "(manager_bg|service_bg|diagnosis|dialog|log|prompt|providers|reader)-[0-9A-Z]{8}\\.(js|wasm)";
 const POLICY = "frame-ancestors https://shop.example http://localhost:8080";
 
 let folder;

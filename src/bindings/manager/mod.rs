@@ -37,7 +37,6 @@ impl ManagerCore {
     #[expect(clippy::too_many_arguments, reason = "plain numbers cross cheaper than an object of them")]
     pub fn new(
         host: Host,
-        origin: String,
         ttl: f64,
         request_timeout: f64,
         heartbeat: f64,
@@ -53,7 +52,7 @@ impl ManagerCore {
             backoff: (ms(backoff_initial), ms(backoff_max), jitter),
         };
         let manager = Manager::new(config, Box::new(CryptoRng));
-        let pump = Pump::start(manager, |pump| PageWorld::new(pump, host, origin, debug));
+        let pump = Pump::start(manager, |pump| PageWorld::new(pump, host, debug));
         if is_hidden() {
             pump.input(Input::Lifecycle(PageLifecycle::Hidden));
         }

@@ -1,7 +1,6 @@
 //! The page as the manager's world.
 
 use alloc::rc::{Rc, Weak};
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
@@ -29,7 +28,6 @@ pub struct PageWorld {
     debug: bool,
     drawn: Drawn,
     alarm: Alarm,
-    origin: String,
     frames: RefCell<Vec<(FrameId, Rc<Frame>)>>,
     /// Open channels by the attempt that opened them, each to a frame; oldest first.
     channels: RefCell<Vec<(u64, FrameId, Channel)>>,
@@ -39,8 +37,8 @@ pub struct PageWorld {
 }
 
 impl PageWorld {
-    /// `origin` is that of the service's page.
-    pub fn new(pump: Weak<Running>, host: Host, origin: String, debug: bool) -> Self {
+    /// A world without a frame yet. `debug`: messages are logged.
+    pub fn new(pump: Weak<Running>, host: Host, debug: bool) -> Self {
         let handle = PumpHandle(pump.clone());
         let alarm = Alarm::new(handle.then(|pump| pump.wake()));
         let lifecycle = LifecycleListener::new(move |event| handle.input(Input::Lifecycle(lifecycle(event))));
@@ -50,7 +48,6 @@ impl PageWorld {
             debug,
             drawn: Drawn::new(),
             alarm,
-            origin,
             frames: RefCell::default(),
             channels: RefCell::default(),
             used: Cell::new(0),
@@ -65,20 +62,15 @@ impl PageWorld {
 
     fn mount(&self, id: FrameId) {
         let handle = PumpHandle(self.pump.clone());
-        let tell = move |happened| {
-            handle.input(match happened {
+        let frame = Frame::new(self.host.frame(), move |news| {
+            handle.input(match news {
                 FrameNews::Loaded => Input::FrameLoaded(id),
                 FrameNews::Gone => Input::FrameGone(id),
                 FrameNews::Left => Input::LeavePrompt { declined: true },
+                FrameNews::Unseen => Input::LeavePrompt { declined: false },
             });
-        };
-        let mounted = self.host.frame();
-        let loaded = mounted.loaded();
-        let frame = Frame::new(&mounted, &self.origin, tell.clone());
+        });
         self.frames.borrow_mut().push((id, Rc::new(frame)));
-        if loaded {
-            tell(FrameNews::Loaded);
-        }
     }
 
     /// Its channels are closed, and it is taken out. Focus may move, and whoever hears of that may call in: nothing is
@@ -94,11 +86,10 @@ impl PageWorld {
         self.frames.borrow().iter().find(|(of, _)| *of == id).map(|(_, frame)| Rc::clone(frame))
     }
 
-    /// Shows the frame in use, or hides whichever is shown. Whether that worked.
-    fn show(&self, shown: bool) -> bool {
+    /// The frame whose channel is in use.
+    fn frame_in_use(&self) -> Option<Rc<Frame>> {
         let used = self.used.get();
-        let used = self.channels.borrow().iter().find(|(of, ..)| *of == used).and_then(|(_, id, _)| self.frame(*id));
-        used.map_or(!shown, |frame| frame.show(shown))
+        self.channels.borrow().iter().find(|(of, ..)| *of == used).and_then(|(_, id, _)| self.frame(*id))
     }
 
     fn hello(&self, id: FrameId, hello: &Hello) {
@@ -185,11 +176,11 @@ impl World<Manager> for PageWorld {
             Output::RemoveFrame(id) => self.remove(id),
             Output::Hello(id, hello) => self.hello(id, &hello),
             Output::Send { attempt, bytes } => self.send(attempt, &bytes),
-            Output::ShowFrame(shown) => {
-                if !self.show(shown) {
-                    pump.input(Input::LeavePrompt { declined: false });
-                }
-            }
+            Output::ShowFrame(shown) => match self.frame_in_use() {
+                Some(frame) => frame.show(shown),
+                None if shown => pump.input(Input::LeavePrompt { declined: false }),
+                None => {}
+            },
             Output::Run { token, data } => self.host.run(token.0 as f64, data.as_str()),
             Output::Settle { token, result } => self.settle(&pump, token.0 as f64, result),
             Output::Emit(event) => facts::raise(&pump, &self.host, event),
