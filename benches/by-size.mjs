@@ -116,19 +116,39 @@ async function serviceBytes(page) {
 /** Bytes of the texts of one session of those that the pages add: id, user id and data. */
 const TEXT = ["session-000000", "user-50000", '{"name":"Person 50000","edits":0}'].join("").length;
 
-/** What was measured, as Markdown. */
-export async function reportBySize(options) {
-  const samples = await sampleBySize(options);
+/** The measures that are times: what each is, as in the table. */
+const TIMES = {
+  snapshot: "a change shows in the page that makes it",
+  confirmed: "a confirmed change",
+  seen: "a change seen on another site",
+  first: "the first sessions show",
+  load: "all sessions show",
+};
+
+/**
+ * Medians in the smaller and the larger store, and how much the larger one costs to the smaller; `page` and `service`: bytes that a
+ * session takes there, besides its own text.
+ *
+ * @param {Record<number, Record<string, number[]>>} samples
+ */
+export function summarizeBySize(samples) {
   const [few, many] = SIZES;
-  const of = (size, name) => median(samples[size][name]);
-  const times = { snapshot: "a change shows in the page that makes it", confirmed: "a confirmed change", seen: "a change seen on another site", first: "the first sessions show", load: "all sessions show" };
-  const rows = Object.entries(times).map(([name, what]) => [what, time(of(few, name)), time(of(many, name)), ratio(of(many, name) / of(few, name))]);
-  rows.push(["400 changes at once, in a second", count(of(few, "rate")), count(of(many, "rate")), ratio(of(few, "rate") / of(many, "rate"))]);
-  const each = (side) => `${count((of(many, side) - of(few, side)) / (many - few) - TEXT)} B`;
+  const pair = (name) => SIZES.map((size) => median(samples[size][name]));
+  const costs = Object.keys(TIMES).map((name) => [name, pair(name)]).map(([name, [less, more]]) => [name, { few: less, many: more, ratio: more / less }]);
+  const [slow, slower] = pair("rate");
+  const each = (side) => pair(side).reduce((less, more) => (more - less) / (many - few) - TEXT);
+  return { ...Object.fromEntries(costs), rate: { few: slow, many: slower, ratio: slow / slower }, page: each("page"), service: each("service") };
+}
+
+/** What was measured, as Markdown. */
+export function tablesBySize(summary) {
+  const [few, many] = SIZES;
+  const rows = Object.entries(TIMES).map(([name, what]) => [what, time(summary[name].few), time(summary[name].many), ratio(summary[name].ratio)]);
+  rows.push([`${ROUND.rate} changes at once, in a second`, count(summary.rate.few), count(summary.rate.many), ratio(summary.rate.ratio)]);
   return `${table(["one change", `${count(few)} sessions`, `${count(many)} sessions`, "ratio"], rows)}
 
-A session takes, besides its own text: ${each("page")} in a page, ${each("service")} in the service.
+A session takes, besides its own text: ${count(summary.page)} B in a page, ${count(summary.service)} B in the service.
 `;
 }
 
-if (isMain(import.meta)) await main("bench", async () => process.stdout.write(await reportBySize()));
+if (isMain(import.meta)) await main("bench", async () => process.stdout.write(tablesBySize(summarizeBySize(await sampleBySize()))));

@@ -12,7 +12,7 @@ const UNITS = [["s", 1000], ["ms", 1], ["µs", 1e-3], ["ns", 1e-6]];
 
 /** A time given in ms, in the unit that suits it, to three digits. */
 export const time = (ms) => {
-  const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? UNITS.at(-1);
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? UNITS.at(-1);
   return `${Number((ms / size).toPrecision(3))} ${unit}`;
 };
 

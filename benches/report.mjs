@@ -1,68 +1,51 @@
-// What was measured, as Markdown.
+// What one run measured, as Markdown and as a picture.
 
-import { cpus } from "node:os";
+import { AMOUNTS } from "./take/writes.mjs";
+import { tablesBySize } from "./by-size.mjs";
+import { dayTable } from "./day.mjs";
+import { picture } from "./picture.mjs";
+import { summarize } from "./summary.mjs";
+import { cachedTable, confirmedTable, connectTable, rateTable, seenTable, splitTable } from "./tables.mjs";
+import { targetsTable } from "./targets.mjs";
 
-import { build } from "../scripts/build.mjs";
-import { readManifest } from "../scripts/build/manifest.mjs";
-import { weigh } from "../scripts/build/size.mjs";
-import { count, median, quantile, ratio, table, time } from "./figures.mjs";
-import { ROUND, ROUNDS, sample } from "./measure.mjs";
-
-function times(samples) {
-  const base = median(samples.roundTrip) + median(samples.put);
-  const row = (what, name) => {
-    const middle = median(samples[name]);
-    return [what, time(middle), time(quantile(samples[name], 0.99)), ratio(middle / base)];
-  };
-  return table(["one at a time", "median", "99 %", "to round trip plus put"], [
-    row("raw `MessagePort` round trip", "roundTrip"),
-    row("raw IndexedDB put, `strict`, one transaction", "put"),
-    row("both: a message, the put, the answer", "portAndPut"),
-    row("both, with a version compared and a log and an outcome kept in the transaction", "portAndCompare"),
-    row("**a confirmed write**", "confirmed"),
-  ]);
+/**
+ * @param {object} measured what was measured; what was not is left out
+ * @param {Record<string, Record<string, number[]>>} measured.samples
+ * @param {ReturnType<typeof import("./by-size.mjs").summarizeBySize>} [measured.bySize]
+ * @param {Awaited<ReturnType<typeof import("./day.mjs").playDay>>} [measured.day]
+ * @param {object} about
+ * @param {Record<string, string>} about.titles by the name of the candidate
+ * @param {string} about.conditions where and how it was measured: one sentence
+ * @returns {{ markdown: string, svg: string | null }}
+ */
+export function report({ samples, bySize, day }, { titles, conditions }) {
+  const summary = summarize(samples);
+  const has = (part) => Object.keys(part).length > 0;
+  const sections = [
+    has(summary.confirmed) && section("A confirmed write", CONFIRMED, confirmedTable(summary, titles), rateTable(summary, titles, AMOUNTS.rate), RATE, splitTable(summary, titles), SPLIT),
+    has(summary.seen) && section("A change on another site", seenTable(summary, titles), SEEN),
+    has(summary.connect) && section("The start of a page", connectTable(summary, titles), CONNECT),
+    has(summary.cached.snapshot) && section("Reads", cachedTable(summary, titles)),
+    day && section("A day", dayTable(day)),
+    bySize && section("A large store", tablesBySize(bySize)),
+    section("Targets", targetsTable({ summary, bySize, day })),
+  ];
+  return { markdown: `${conditions}\n\n${sections.filter(Boolean).join("\n")}`, svg: picture(summary, titles, conditions) };
 }
 
-function rates(samples) {
-  const [raw, ours] = [median(samples.putRate), median(samples.confirmedRate)];
-  return table(["many at once", "in a second", "to raw"], [
-    [`raw: ${ROUND.putRate} messages, each put in its own transaction, \`strict\``, count(raw), ratio(1)],
-    [`**${ROUND.confirmedRate} confirmed writes**`, count(ours), ratio(ours / raw)],
-  ]);
-}
+const section = (title, ...parts) => `### ${title}\n\n${parts.map((part) => part.trim()).join("\n\n")}\n`;
 
-function reads(samples) {
-  return table(["reading 100 sessions", "median"], [
-    ["`getSnapshot()`", time(median(samples.snapshot))],
-    ["`await getSession(id)` from the cache", time(median(samples.hit))],
-    ["an `await` of a resolved promise, for comparison", time(median(samples.nothing))],
-  ]);
-}
+const CONFIRMED = `Every candidate has a page of its own and a frame of another site. A write is confirmed when the frame has stored it and has answered.
+The frames of all candidates but session-bridge and cross-storage share the code of one store: one transaction with durability
+\`strict\` and one put, answered when it is complete. cross-storage brings its own store, which answers before anything is on the disk.`;
 
-async function sizes() {
-  const rows = [];
-  for (const { name, script, module, budget } of await readManifest()) {
-    const { files, total } = await weigh([script, module]);
-    rows.push([name, ...files.map(({ bytes }) => count(bytes)), `**${count(total)}**`, count(budget)]);
-  }
-  return table(["bytes with brotli", "script", "wasm", "together", "budget"], rows);
-}
+const RATE = `session-bridge batches writes that wait into one commit; the others commit each write on its own. \`limits.writesPerSecond\` is raised for
+this: by default, what a page writes beyond 500 in a second waits.`;
 
-/** Builds what is not built, measures, and answers the text. */
-export async function report() {
-  await build();
-  const { samples, storage, browser } = await sample();
-  const [{ model }] = cpus();
-  return `
-\`npm run bench\`: ${browser}, ${cpus().length} × ${model.trim()}; page and service on two sites, storage level
-\`${storage}\`; medians of ${ROUNDS} interleaved rounds after a warm-up.
+const SPLIT = `IndexedDB: from the beginning of a transaction that writes until it is complete, taken in the frame. Port: the raw round trip. Rest: what
+is left of the whole.`;
 
-${times(samples)}
+const SEEN = `From the call on a page of one site until a page of another site has the change. The raw one: a message to the frame, the put, a
+\`BroadcastChannel\` message to the frame of the other site, and a message to its page. Taken in both directions.`;
 
-${rates(samples)}
-
-${reads(samples)}
-
-${await sizes()}
-`;
-}
+const CONNECT = `On a page that was just opened, its scripts loaded: the frame is made, the connection is set up, and all sessions are read.`;

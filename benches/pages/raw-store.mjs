@@ -1,43 +1,53 @@
-// IndexedDB with nothing around it.
+// IndexedDB with nothing around it: the store of every candidate but session-bridge and cross-storage.
 
-/** Opens an empty database. */
-export const open = (factory) =>
+const TABLE = "values";
+
+/**
+ * Opens the database of this name where session-bridge would: unpartitioned where the browser gives that, else this site's own.
+ * Nobody has to wait for it: each method does.
+ */
+export const openStore = (name) => {
+  const opened = choose(name);
+  return {
+    /** As `StorageStatus.level` of session-bridge. */
+    level: async () => (await opened).level,
+    put: async (key, value) => put((await opened).database, key, value),
+    list: async () => list((await opened).database),
+    /** A channel to the frames of the same store. */
+    async channel(topic) {
+      const { handle } = await opened;
+      const full = `${name}-${topic}`;
+      return handle ? handle.BroadcastChannel(full) : new BroadcastChannel(full);
+    },
+  };
+};
+
+async function choose(name) {
+  const handle = await document.requestStorageAccess?.({ indexedDB: true, BroadcastChannel: true }).catch(() => null);
+  return { level: handle ? "handle" : "partitioned", handle, database: await open((handle ?? globalThis).indexedDB, name) };
+}
+
+const open = (factory, name) =>
   new Promise((resolve, reject) => {
-    const opening = factory.open("bench-raw", 1);
-    opening.onupgradeneeded = () => {
-      for (const name of ["values", "log", "meta"]) opening.result.createObjectStore(name);
-    };
+    const opening = factory.open(name, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
     opening.onsuccess = () => resolve(opening.result);
     opening.onerror = () => reject(opening.error);
   });
 
-/** Resolves when the transaction is complete, which is as durable as a confirmed write. */
-const completed = (transaction) =>
+/** One value in one transaction of its own. Resolves when that is complete, which is as durable as a confirmed write. */
+const put = (database, key, value) =>
   new Promise((resolve, reject) => {
+    const transaction = database.transaction(TABLE, "readwrite", { durability: "strict" });
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error);
+    transaction.objectStore(TABLE).put(value, key);
+    transaction.commit();
   });
 
-/** One value in one transaction of its own. */
-export const put = (database, key, value) => {
-  const transaction = database.transaction("values", "readwrite", { durability: "strict" });
-  transaction.objectStore("values").put(value, key);
-  transaction.commit();
-  return completed(transaction);
-};
-
-/** The same with what no lost update and no doubled write cost: a version compared, a log, a record of the outcome. */
-export const compareAndPut = (database, key, value) => {
-  const transaction = database.transaction(["values", "log", "meta"], "readwrite", { durability: "strict" });
-  const [values, log, meta] = ["values", "log", "meta"].map((name) => transaction.objectStore(name));
-  const head = meta.get("head");
-  head.onsuccess = () => {
-    const version = (head.result ?? 0) + 1;
-    values.put(value, key);
-    values.put(`[${version}]`, "outcomes");
-    log.put(value, version % 1024);
-    meta.put(version, "head");
-    transaction.commit();
-  };
-  return completed(transaction);
-};
+const list = (database) =>
+  new Promise((resolve, reject) => {
+    const reading = database.transaction(TABLE, "readonly").objectStore(TABLE).getAll();
+    reading.onsuccess = () => resolve(reading.result);
+    reading.onerror = () => reject(reading.error);
+  });

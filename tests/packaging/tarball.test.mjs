@@ -63,6 +63,7 @@ describe("the packed tarball", () => {
     const allowed = [
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-[A-Z]+)$/,
       /^docs\/[a-z]+\.md$/,
+      /^docs\/images\/benchmarks\.svg$/,
       /^js\/([\w-]+\.d\.ts|(headers|grants|check|error|json)\.js)$/,
       /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,
