@@ -95,6 +95,10 @@ describe("candidates", () => {
         await access(join(folder, name, `${file}.js`));
       }
     }
+    for (const { name } of framed) {
+      const shares = (await readFile(join(folder, name, "frame.js"), "utf8")).includes('durability:"strict"}');
+      assert.equal(shares, !["cross-storage", OURS].includes(name), `${name}: the store that is shared, and no other beside its own`);
+    }
     const frame = await readFile(join(folder, OURS, "frame.js"), "utf8");
     assert.ok(frame.includes("https://a.example") && frame.includes("/package/service.js"), "the built package stays apart, and knows the site");
   });
@@ -248,6 +252,7 @@ describe("the report", () => {
     const once = withTimes(document, markdown);
     assert.ok(once.includes(markdown.trim()) && once.includes(`](${PICTURE})`));
     assert.equal(withTimes(once, markdown), once);
+    assert.ok(once.includes("\n\n## Sizes\n"), "a line of its own between the sections");
     const rest = (text) => text.slice(text.indexOf("\n## Sizes\n"));
     assert.equal(rest(once), rest(document));
     assert.equal(once.slice(0, once.indexOf("## Times")), document.slice(0, document.indexOf("## Times")));
