@@ -30,8 +30,8 @@ const SERVERS = {
  * @param {boolean} options.frameAncestors whether the service page names the origins that may frame it (default true)
  * @param {(origins: Record<string, string>) => string} options.firstScript makes the text of a script that every document
  *   runs before its own (default: none)
- * @param {boolean} options.isolated whether every page is cross-origin isolated, and the service page fit for that (default
- *   false)
+ * @param {boolean} options.isolated whether every page is cross-origin isolated and fit to be in a frame of such a page, and the
+ *   service page fit for that (default false)
  * @returns {Promise<{ origins: Record<string, string>, servers: Record<string, import("./serve/origin.mjs").Origin>, close: () => Promise<void> }>}
  */
 export async function serve({ ports = {}, mounts = defaultMounts(), frameAncestors = true, firstScript, isolated = false } = {}) {
@@ -43,6 +43,7 @@ export async function serve({ ports = {}, mounts = defaultMounts(), frameAncesto
     if (isolated && path !== SERVICE_PAGE) {
       response.setHeader("cross-origin-opener-policy", "same-origin");
       response.setHeader("cross-origin-embedder-policy", "require-corp");
+      response.setHeader("cross-origin-resource-policy", "cross-origin");
     }
     if (path === SERVICE_PAGE && frameAncestors) {
       const grants = [...new Set(Object.values(origins))].map((origin) => ({ origin, read: "*" }));
