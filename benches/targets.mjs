@@ -2,6 +2,7 @@
 
 import { OURS, PENPAL } from "./candidates/index.mjs";
 import { ratio, table, time } from "./figures.mjs";
+import { AMOUNTS } from "./take/writes.mjs";
 
 const atMost = (limit) => ({ limit: `≤ ${ratio(limit)}`, holds: (value) => value <= limit, show: ratio });
 const atLeast = (limit) => ({ limit: `≥ ${ratio(limit)}`, holds: (value) => value >= limit, show: ratio });
@@ -15,7 +16,7 @@ const atLeast = (limit) => ({ limit: `≥ ${ratio(limit)}`, holds: (value) => va
 const TARGETS = [
   { what: "a confirmed write, median, to a raw round trip plus a raw put", ...atMost(1.25), of: ({ summary }) => summary.confirmed[OURS]?.ratio },
   { what: "a confirmed write, 99 %, to that of Penpal with IndexedDB", ...atMost(1), of: ({ summary }) => over(summary.confirmed, "p99", PENPAL) },
-  { what: "400 writes at once, in a second, to the raw port", ...atLeast(30), of: ({ summary }) => summary.rate[OURS]?.ratio },
+  { what: `${AMOUNTS.rate} writes at once, in a second, to the raw port`, ...atLeast(30), of: ({ summary }) => summary.rate[OURS]?.ratio },
   { what: "a change seen on another site, to a raw put and a broadcast", ...atMost(1.4), of: ({ summary }) => summary.seen[OURS]?.ratio },
   { what: "from the constructor to live, to Penpal’s connection with a first read", ...atMost(1.15), of: ({ summary }) => summary.connect[OURS]?.ratio },
   { what: "one change at 100 000 sessions to one at 100: shown in its own page", ...atMost(3), of: ({ bySize }) => bySize?.snapshot.ratio },

@@ -5,6 +5,7 @@ import { COUNT } from "./sessions.mjs";
 
 export const offer = (connect) => {
   let remote;
+  let sighting;
   // No write repeats what is stored.
   let edits = 0;
   const write = (at) => remote.write(at, (edits += 1));
@@ -34,7 +35,10 @@ export const offer = (connect) => {
       await remote.tell(edits);
       return began;
     },
-    saw: (edits) => remote.saw(edits),
+    /** Looks out for that from now on. */
+    watch: (edits) => void (sighting = remote.saw(edits)),
+    /** When this page had what it looks out for, in ms since 1970. */
+    sighted: () => sighting,
     isIsolated: () => crossOriginIsolated,
   };
 };

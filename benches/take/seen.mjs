@@ -8,9 +8,9 @@ async function oneWay(writer, reader, { count, next }) {
   const times = [];
   for (let at = 0; at < count; at += 1) {
     const edits = next();
-    const saw = reader.call("saw", edits);
+    await reader.call("watch", edits);
     const began = await writer.call("tell", edits);
-    times.push((await saw) - began);
+    times.push((await reader.call("sighted")) - began);
   }
   return times;
 }

@@ -17,10 +17,10 @@ const portOf = (iframe, origin) =>
 export const connect = async (url) => {
   const port = await portOf(mount(url), new URL(url).origin);
   const waiting = new Map();
-  const seen = new Map();
+  let told = () => {};
   let last = 0;
   port.onmessage = ({ data }) => {
-    if (data.told) return seen.get(JSON.parse(data.told).data.edits)?.(performance.timeOrigin + performance.now());
+    if (data.told) return told(JSON.parse(data.told));
     waiting.get(data.id)(data.answer);
     waiting.delete(data.id);
   };
@@ -41,6 +41,11 @@ export const connect = async (url) => {
     /** Has the frame send the other frames what it stored, once it is stored. */
     tell: (edits) => ask("putAndTell", idOf(0), textOf(0, edits)),
     /** When this page is sent that, in ms since 1970. */
-    saw: (edits) => new Promise((resolve) => seen.set(edits, resolve)),
+    saw: (edits) =>
+      new Promise((resolve) => {
+        told = ({ data }) => {
+          if (data.edits === edits) resolve(performance.timeOrigin + performance.now());
+        };
+      }),
   };
 };

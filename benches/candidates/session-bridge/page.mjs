@@ -8,11 +8,6 @@ import { idOf, sessionOf } from "../../pages/sessions.mjs";
 export const connect = async (url) => {
   const manager = new SessionManager({ serviceUrl: url, ttlMs: 3_600_000 });
   await manager.waitForReady();
-  const seen = new Map();
-  const look = () => {
-    const [first] = manager.getSnapshot().sessions;
-    if (first) seen.get(first.data.edits)?.(performance.timeOrigin + performance.now());
-  };
   const write = (at, edits) => manager.updateSession(idOf(at), { edits });
   return {
     add(at) {
@@ -27,10 +22,15 @@ export const connect = async (url) => {
       one: (count) => loopAsync(count, (at) => manager.getSession(idOf(at))),
     },
     tell: (edits) => write(0, edits),
+    /** When a list that this page reads has that in it, in ms since 1970. */
     saw: (edits) =>
       new Promise((resolve) => {
-        if (seen.size === 0) manager.subscribe(look);
-        seen.set(edits, resolve);
+        const unsubscribe = manager.subscribe(() => {
+          const { data } = manager.getSnapshot().sessions.find(({ id }) => id === idOf(0));
+          if (data.edits !== edits) return;
+          unsubscribe();
+          resolve(performance.timeOrigin + performance.now());
+        });
       }),
   };
 };
