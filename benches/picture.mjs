@@ -12,6 +12,9 @@ const BARS = WIDTH - 2 * MARGIN - LABELS - VALUES;
 const ROW = 26;
 const BAR = 16;
 const HEAD = 44;
+/** Where the lines above the groups begin, and how high each is. */
+const HEAD_TOP = 30;
+const LINE = 18;
 
 /** Each group of bars: the part of the summary, what it shows, which way is better, and what its ratios are to. */
 const PANELS = [
@@ -25,7 +28,7 @@ const STYLE = `
   svg { color-scheme: light dark; font: 14px system-ui, sans-serif; }
   .ground { fill: #ffffff; }
   text { fill: #1f2328; }
-  .note { fill: #59636e; font-size: 12px; }
+  .note { fill: #59636e; font-size: 12px; font-weight: 400; }
   .head { font-weight: 600; }
   .bar { fill: #8c959f; }
   .ours .bar { fill: #0969da; }
@@ -46,13 +49,15 @@ const plain = (text) => text.replaceAll("`", "").replace(/[&<>"]/g, (sign) => EN
 /**
  * @param {ReturnType<typeof import("./summary.mjs").summarize>} summary
  * @param {Record<string, string>} titles by the name of the candidate
- * @param {string} conditions where and how it was measured
+ * @param {string} conditions where and how it was measured; "; " parts the lines
  * @returns {string | null} `null` if nothing was measured that it shows
  */
 export function picture(summary, titles, conditions) {
   const groups = PANELS.map((panel) => ({ ...panel, bars: barsOf(summary[panel.of], panel, titles) })).filter(({ bars }) => bars.length > 0);
   if (groups.length === 0) return null;
-  let top = 60;
+  // One line of the picture has not the room for all of it.
+  const lines = conditions.split("; ");
+  let top = HEAD_TOP + lines.length * LINE;
   const drawn = groups.map((group) => {
     const text = drawGroup(group, top);
     top += HEAD + group.bars.length * ROW;
@@ -65,7 +70,7 @@ export function picture(summary, titles, conditions) {
 <desc id="desc">${plain(`${conditions} ${told.join(" ")}`)}</desc>
 <style>${STYLE}</style>
 <rect class="ground" width="${WIDTH}" height="${height}"/>
-<text class="note" x="${MARGIN}" y="30">${plain(conditions)}</text>
+${lines.map((line, at) => `<text class="note" x="${MARGIN}" y="${HEAD_TOP + at * LINE}">${plain(line)}</text>`).join("\n")}
 ${drawn.join("\n")}
 </svg>
 `;

@@ -44,5 +44,5 @@ export function targetsTable(run) {
     const value = of(run);
     return value === undefined ? [what, limit, "–", "not measured"] : [what, limit, show(value), holds(value) ? "reached" : "**not reached**"];
   });
-  return table(["target", "limit", "this run", ""], rows);
+  return table(["target", "limit", "this run", "result"], rows);
 }

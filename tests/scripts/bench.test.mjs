@@ -34,7 +34,7 @@ const SAMPLES = {
   one: { [TANSTACK]: of(0.004), [OURS]: of(0.006) },
   nothing: { [OURS]: of(0.0001) },
 };
-const ABOUT = { titles: Object.fromEntries(CANDIDATES.map(({ name, title }) => [name, title])), conditions: "Engine 1, 2 × CPU <a & b>." };
+const ABOUT = { titles: Object.fromEntries(CANDIDATES.map(({ name, title }) => [name, title])), conditions: "Engine 123.0.6543.210, 2 × Processor <a & b> with 64 cores; page and frame on two sites, cross-origin isolated, storage level `handle`; 7 interleaved rounds after a warm-up." };
 const DAY = { views: 3, hits: 95, misses: 5, hitRatio: 0.95, least: 0.8 };
 
 describe("options", () => {
@@ -229,13 +229,22 @@ describe("the report", () => {
       assert.ok(described.includes(text) && drawn.includes(`>${text}<`), title);
     }
     assert.match(svg, /aria-labelledby="title desc"/);
-    assert.ok(described.includes("&lt;a &amp; b&gt;"));
+    assert.ok(described.includes("Processor &lt;a &amp; b&gt;"));
     assert.ok(described.includes("session-bridge 8 ms, 4.00 ×"), "the figures are in the words too");
   });
 
   test("the picture needs nothing from elsewhere, and is made for light and dark", () => {
     assert.doesNotMatch(svg, /href|url\(|@import|@font-face|<(script|image|foreignObject)/i);
     assert.match(svg, /prefers-color-scheme: dark/);
+  });
+
+  test("no text of the picture leaves its frame", async () => {
+    const { svg: drawn } = report({ samples: SAMPLES }, { ...ABOUT, titles: await titles() });
+    const [, width] = /viewBox="0 0 (\d+)/.exec(drawn).map(Number);
+    const texts = Array.from(drawn.matchAll(/<text (?:class="(\w+)" )?x="([\d.]+)"[^>]*>([^]*?)<\/text>/g), ([, kind, x, text]) => ({ kind, x: Number(x), text: text.replaceAll(/<[^>]*>/g, "") }));
+    assert.ok(texts.length > 2 * framed.length);
+    // As wide as letters of such sizes are on average.
+    for (const { kind, x, text } of texts) assert.ok(x + text.length * (kind === "note" ? 6 : 7.2) < width, text);
   });
 
   test("the picture's bars are as long as the figures, and within its frame", () => {
