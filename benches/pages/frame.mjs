@@ -1,5 +1,8 @@
 // The two ends of a frame, for candidates that bring none.
 
+/** How long a library waits for its frame, where it would give up: on a machine that has much else to do, nothing is wrong. */
+export const PATIENCE_MS = 60_000;
+
 /** In a page: puts a frame into it. */
 export const mount = (url) => {
   const iframe = document.createElement("iframe");

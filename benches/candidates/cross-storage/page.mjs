@@ -2,10 +2,11 @@
 
 import { CrossStorageClient } from "cross-storage";
 
+import { PATIENCE_MS } from "../../pages/frame.mjs";
 import { kept } from "../../pages/sessions.mjs";
 
 export const connect = async (url) => {
-  const client = new CrossStorageClient(url);
+  const client = new CrossStorageClient(url, { timeout: PATIENCE_MS });
   await client.onConnect();
   const list = async () => {
     const keys = await client.getKeys();

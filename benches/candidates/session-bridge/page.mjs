@@ -3,10 +3,11 @@
 import { SessionManager } from "/package/manager.js";
 
 import { loop, loopAsync } from "../../pages/clock.mjs";
+import { PATIENCE_MS } from "../../pages/frame.mjs";
 import { idOf, sessionOf } from "../../pages/sessions.mjs";
 
 export const connect = async (url) => {
-  const manager = new SessionManager({ serviceUrl: url, ttlMs: 3_600_000 });
+  const manager = new SessionManager({ serviceUrl: url, ttlMs: 3_600_000, requestTimeoutMs: PATIENCE_MS });
   await manager.waitForReady();
   const write = (at, edits) => manager.updateSession(idOf(at), { edits });
   return {
