@@ -63,18 +63,23 @@ export function picture(summary, titles, conditions) {
     top += HEAD + group.bars.length * ROW;
     return text;
   });
-  const height = top + 12;
+  const shown = CANDIDATES.filter(({ name, note }) => note && groups.some(({ bars }) => bars.some((bar) => bar.name === name)));
+  const notes = shown.map(({ name, note }) => `${titles[name]} ${note}.`);
+  const height = top + notes.length * LINE + 12;
   const told = groups.map((group) => `${group.title} (${noteOf(group)}): ${group.bars.map(({ title, label }) => `${title} ${label}`).join("; ")}.`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">
 <title id="title">session-bridge beside other ways to keep sessions in a frame of another site</title>
-<desc id="desc">${plain(`${conditions} ${told.join(" ")}`)}</desc>
+<desc id="desc">${plain([conditions, ...told, ...notes].join(" "))}</desc>
 <style>${STYLE}</style>
 <rect class="ground" width="${WIDTH}" height="${height}"/>
-${lines.map((line, at) => `<text class="note" x="${MARGIN}" y="${HEAD_TOP + at * LINE}">${plain(line)}</text>`).join("\n")}
+${drawNotes(lines, HEAD_TOP)}
 ${drawn.join("\n")}
+${drawNotes(notes, top + LINE)}
 </svg>
 `;
 }
+
+const drawNotes = (lines, top) => lines.map((line, at) => `<text class="note" x="${MARGIN}" y="${top + at * LINE}">${plain(line)}</text>`).join("\n");
 
 const noteOf = ({ better, to }) => `${better}; × to ${to}`;
 

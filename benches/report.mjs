@@ -1,11 +1,12 @@
 // What one run measured, as Markdown and as a picture.
 
-import { AMOUNTS } from "./take/writes.mjs";
 import { tablesBySize } from "./by-size.mjs";
+import { CANDIDATES } from "./candidates/index.mjs";
 import { dayTable } from "./day.mjs";
 import { picture } from "./picture.mjs";
 import { summarize } from "./summary.mjs";
 import { cachedTable, confirmedTable, connectTable, rateTable, seenTable, splitTable } from "./tables.mjs";
+import { AMOUNTS } from "./take/writes.mjs";
 import { targetsTable } from "./targets.mjs";
 
 /**
@@ -37,7 +38,7 @@ const section = (title, ...parts) => `### ${title}\n\n${parts.map((part) => part
 
 const CONFIRMED = `Every candidate has a page of its own and a frame of another site. A write is confirmed when the frame has stored it and has answered.
 The frames of all candidates but session-bridge and cross-storage share the code of one store: one transaction with durability
-\`strict\` and one put, answered when it is complete. cross-storage brings its own store, which answers before anything is on the disk.`;
+\`strict\` and one put, answered when it is complete. ${CANDIDATES.filter(({ note }) => note).map(({ title, note }) => `${title} ${note}.`).join(" ")}`;
 
 const RATE = `session-bridge batches writes that wait into one commit; the others commit each write on its own. \`limits.writesPerSecond\` is raised for
 this: by default, what a page writes beyond 500 in a second waits.`;

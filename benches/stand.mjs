@@ -38,7 +38,7 @@ export async function openStand(candidates) {
     const chromium = await launch("allowed");
     ending.push(chromium.close);
     const open = (candidate, site = SITES[0]) => openPage(chromium.browser, servers.origins, candidate, site);
-    return { open, version: await chromium.browser.version(), close };
+    return { open, version: (await chromium.browser.version()).replace("Chrome/", "Chromium "), close };
   } catch (error) {
     await close();
     throw error;

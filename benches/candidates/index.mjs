@@ -14,6 +14,7 @@ import { root } from "../../scripts/lib/paths.mjs";
  * @property {string} title as in a table
  * @property {string} [package] its package on npm
  * @property {string | null} store where the frame keeps what is written; `null`: it has no frame
+ * @property {string} [note] what a figure has to be read with
  * @property {boolean} brings whether the store is the candidate's own. All others share the code of one
  */
 
@@ -32,7 +33,7 @@ export const CANDIDATES = [
   { name: "comlink", title: "Comlink", package: "comlink", store: STRICT, brings: false },
   { name: "post-me", title: "post-me", package: "post-me", store: STRICT, brings: false },
   { name: "post-robot", title: "post-robot", package: "post-robot", store: STRICT, brings: false },
-  { name: "cross-storage", title: "cross-storage", package: "cross-storage", store: "localStorage", brings: true },
+  { name: "cross-storage", title: "cross-storage", package: "cross-storage", store: "localStorage", brings: true, note: "keeps a store of its own, localStorage, and answers before anything is on the disk" },
   { name: TANSTACK, title: "TanStack Query", package: "@tanstack/query-core", store: null, brings: false },
   { name: OURS, title: "session-bridge", store: STRICT, brings: true },
 ];

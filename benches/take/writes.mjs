@@ -14,6 +14,15 @@ const simple = (name, applies) => ({
   take: async ({ page, amount }) => ({ [name]: await page.call("measure", name, amount(AMOUNTS[name])) }),
 });
 
+/** How often all are written at once, in a round. */
+const TIMES = 3;
+
+async function rate({ page, amount }) {
+  const taken = [];
+  for (let at = 0; at < TIMES; at += 1) taken.push(...(await page.call("measure", "rate", amount(AMOUNTS.rate))));
+  return { rate: taken };
+}
+
 /** Writes while the frame notes how long its transactions take. */
 async function split({ page, amount }) {
   const frame = page.frame();
@@ -32,6 +41,6 @@ export const writes = [
   simple("roundTrip", isRaw),
   simple("put", isRaw),
   simple("confirmed", keeps),
-  simple("rate", keeps),
+  { name: "rate", applies: keeps, take: rate },
   { name: "split", applies: keeps, take: split },
 ];

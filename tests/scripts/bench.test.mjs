@@ -228,6 +228,7 @@ describe("the report", () => {
       const text = title.replaceAll("`", "");
       assert.ok(described.includes(text) && drawn.includes(`>${text}<`), title);
     }
+    assert.equal(svg.match(/cross-storage keeps a store of its own, localStorage/g).length, 2, "in the words and in the picture: its figures are of another kind");
     assert.match(svg, /aria-labelledby="title desc"/);
     assert.ok(described.includes("Processor &lt;a &amp; b&gt;"));
     assert.ok(described.includes("session-bridge 8 ms, 4.00 ×"), "the figures are in the words too");
