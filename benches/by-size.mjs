@@ -50,8 +50,8 @@ export async function sampleBySize({ rounds = ROUNDS } = {}) {
       say("bench", round ? `round ${round} of ${rounds}` : "warming up");
       for (const size of SIZES) {
         const keep = (name, values) => round && samples[size][name].push(...values);
-        // Every other round loads both pages anew.
-        if (round % 2 === 0) {
+        // The warm-up, the first round and every other one after it load both pages anew.
+        if (round === 0 || round % 2 === 1) {
           for (const page of pages[size] ?? []) await page.close();
           pages[size] = [];
           for (const site of ["siteA", "siteB"]) {
