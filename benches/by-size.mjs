@@ -50,8 +50,7 @@ export async function sampleBySize({ rounds = ROUNDS } = {}) {
       say("bench", round ? `round ${round} of ${rounds}` : "warming up");
       for (const size of SIZES) {
         const keep = (name, values) => round && samples[size][name].push(...values);
-        // The warm-up, the first round and every other one after it load both pages anew.
-        if (round === 0 || round % 2 === 1) {
+        if (loadsAnew(round)) {
           for (const page of pages[size] ?? []) await page.close();
           pages[size] = [];
           for (const site of ["siteA", "siteB"]) {
@@ -76,6 +75,9 @@ export async function sampleBySize({ rounds = ROUNDS } = {}) {
     await servers.close();
   }
 }
+
+/** Whether a round loads both pages anew: the warm-up, the first and every other one after it. */
+export const loadsAnew = (round) => round === 0 || round % 2 === 1;
 
 async function opened(browser, url) {
   const page = await browser.newPage();

@@ -4,7 +4,7 @@ import { access, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { SIZES, summarizeBySize, tablesBySize } from "../../benches/by-size.mjs";
+import { SIZES, loadsAnew, summarizeBySize, tablesBySize } from "../../benches/by-size.mjs";
 import { CANDIDATES, OURS, PENPAL, RAW, TANSTACK, titles } from "../../benches/candidates/index.mjs";
 import { PICTURE, withTimes } from "../../benches/document.mjs";
 import { quantile, time } from "../../benches/figures.mjs";
@@ -147,6 +147,10 @@ describe("figures", () => {
     assert.equal(Math.round(summary.service - summary.page), 1_000);
     assert.match(tablesBySize(summary), /\| a confirmed change \| 2 ms \| 6 ms \| 3\.00 × \|/);
   });
+});
+
+test("a run of one round has every figure of a large store: it loads the pages, in the warm-up too, whose figures do not count", () => {
+  assert.deepEqual([0, 1, 2, 3].map(loadsAnew), [true, true, false, true]);
 });
 
 describe("targets", () => {

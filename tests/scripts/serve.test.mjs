@@ -70,6 +70,16 @@ test("the service page names who may frame it, unless told not to", async (t) =>
   assert.equal((await ask(open.origins.service, "/service.html")).headers["content-security-policy"], undefined);
 });
 
+test("an isolated page may be framed by one of another site, and the service page has the package's headers for that", async (t) => {
+  const { origins } = await site(t, { isolated: true });
+  const policies = async (path) => {
+    const { headers } = await ask(origins.service, path);
+    return ["opener", "embedder", "resource"].map((name) => headers[`cross-origin-${name}-policy`]);
+  };
+  assert.deepEqual(await policies("/"), ["same-origin", "require-corp", "cross-origin"]);
+  assert.deepEqual(await policies("/service.html"), [undefined, "require-corp", "cross-origin"]);
+});
+
 test("no path leads out of the folders", async (t) => {
   const { origins } = await site(t);
   for (const path of ["/../secret.txt", "/%2e%2e/secret.txt", "/package/../../secret.txt", "/package/..%2f..%2fsecret.txt", "/more", "/%00"]) {
