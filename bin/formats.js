@@ -3,7 +3,7 @@
 /** Of files whose name holds a digest of their content: what such a name once meant, it always means. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 /** What the package's own are called: "service_bg-NX7BAFMJ.wasm". */
-const HASHED = "(manager_bg|service_bg|diagnosis|prompt|providers)-[0-9A-Z]{8}\\.(js|wasm)";
+const HASHED = "(manager_bg|service_bg|diagnosis|dialog|log|prompt|providers|reader)-[0-9A-Z]{8}\\.(js|wasm)";
 const WHY = "Files of the package whose name holds a digest of their content never change.";
 /** A build tool calls them otherwise. */
 const WHERE = "This rule is for dist/ of the package, hosted as it is.";

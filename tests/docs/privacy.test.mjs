@@ -132,6 +132,7 @@ test("a person who declines leaves the key that is told", async (t) => {
   await page.bringToFront();
   await page.evaluate(() => void (window.asked = window.manager.requestStorageAccess().then(() => (window.over = true))));
   await until(() => frame.evaluate(() => document.querySelector("session-bridge-prompt") !== null), "the prompt");
+  await until(() => page.evaluate(() => document.querySelector("dialog").open), "the frame, shown");
   await page.evaluate(() => document.querySelector("dialog iframe").focus());
   await page.keyboard.press("Escape");
   await until(() => page.evaluate(() => window.over), "the answer");
