@@ -250,7 +250,7 @@ test("a service page says why its service does not start, once", async () => {
   assert.deepEqual((await serviceAlone("debug=false", none)).warnings, []);
   const stores = await serviceAlone("storage=localstorage", { [`/package/${basename(built("providers.js"))}`]: say(404, "text/html", "none") });
   assert.equal(stores.warnings.length, 1);
-  assert.match(stores.warnings[0], /providers\.js could not be loaded; serve it beside service\.js, from the same build/);
+  assert.match(stores.warnings[0], /providers\.js could not be loaded; serve it beside the script that imports it, from the same build/);
 });
 
 const { queueMicrotask } = globalThis;

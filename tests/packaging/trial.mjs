@@ -20,6 +20,8 @@ export async function trial(browser, port, path = "/index.html") {
   await one.page.evaluate(() => void window.sessions.requestStorageAccess());
   const asked = async () => (await Promise.all(one.page.frames().map((frame) => frame.evaluate(() => Boolean(document.querySelector("session-bridge-prompt")))))).includes(true);
   await until(asked, "the prompt", one);
+  // What shows the frame is a file of its own, which every tool has to find.
+  await until(() => one.page.evaluate(() => document.querySelector("dialog").open), "the frame, shown", one);
   for (const { page } of [one, two]) await page.close();
   const plain = await open(browser, `${address}?storage=localstorage`);
   await live(plain);

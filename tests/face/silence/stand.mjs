@@ -18,7 +18,7 @@ export const PATIENT_MS = 30_000;
 
 /** A file of the build that is kept to try this one against. */
 export async function kept(name) {
-  return brotliDecompressSync(await readFile(fileURLToPath(new URL(`../../deploys/protocol-2/${name}.br`, import.meta.url))));
+  return brotliDecompressSync(await readFile(fileURLToPath(new URL(`../../deploys/older/${name}.br`, import.meta.url))));
 }
 
 /** A port on which nobody listens. */
