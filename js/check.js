@@ -1,7 +1,7 @@
 // Whether values from the application are what the types say. Pages replace functions of the language, by ones that do something
 // else or do it wrong: what decides about data is written in syntax, or kept from when this file was loaded.
 import { invalid } from "./error.js";
-import { quote } from "./json.js";
+import { quote } from "./quote.js";
 
 const { getOwnPropertySymbols, getPrototypeOf, hasOwn, keys, prototype: OBJECT } = Object;
 const { isArray } = Array;

@@ -3,7 +3,7 @@
 // is made before anything changes.
 
 import { isSame } from "./differing.js";
-import { works } from "./json.js";
+import { works } from "./works.js";
 
 const { freeze } = Object;
 const { apply } = Reflect;

@@ -64,7 +64,7 @@ describe("the packed tarball", () => {
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-[A-Z]+)$/,
       /^docs\/[a-z]+\.md$/,
       /^docs\/images\/benchmarks\.svg$/,
-      /^js\/([\w-]+\.d\.ts|(headers|grants|check|error|json)\.js)$/,
+      /^js\/([\w-]+\.d\.ts|(headers|grants|check|error|quote|works)\.js)$/,
       /^js\/conformance\/[a-z]+\.js$/,
       /^bin\/(session-bridge|formats)\.js$/,
       /^dist\/((manager|service)(\.js(\.map)?|_bg-[0-9A-Z]{8}\.wasm|-inline\.js)|(diagnosis|dialog|log|prompt|providers|reader)-[0-9A-Z]{8}\.js(\.map)?)$/,
