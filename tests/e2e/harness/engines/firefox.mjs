@@ -61,7 +61,8 @@ async function join(setting) {
     if (--joined.users > 0) return;
     joined.ending = setTimeout(() => {
       if (running.get(setting) === joined) running.delete(setting);
-      joined.browser.close();
+      // One that has died already has nothing to close.
+      joined.browser.close().catch(() => {});
     }, LINGER_MS);
   };
   return { browser: joined.browser, leave };
