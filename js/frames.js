@@ -70,11 +70,13 @@ class Frame {
     return Boolean(this.#iframe.contentWindow);
   }
 
-  /** Hands the port and a message to the document in the iframe, if that has the service's origin. */
-  post(message, port) {
+  /** Hands one end of a new channel and a message to the document in the iframe, if that has the service's origin. Gives the other end. */
+  post(message) {
+    const { port1, port2 } = new MessageChannel();
     const { contentDocument, contentWindow } = this.#iframe;
     // The frame's first document is an empty one of the page's own origin: browsers log a message that is not for it.
-    if (contentDocument?.URL !== "about:blank") contentWindow?.postMessage(message, this.#origin, [port]);
+    if (contentDocument?.URL !== "about:blank") contentWindow?.postMessage(message, this.#origin, [port2]);
+    return port1;
   }
 
   /** Shows it above everything else as soon as what does so is here, or hides it at once. */

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use js_sys::Array;
 use session_bridge::ambient::{Clock, DRAWS, Rng, Span};
 use session_bridge::browser::storage::within;
 use session_bridge::browser::{
@@ -99,8 +100,9 @@ fn what_is_no_hello_is_refused() {
 async fn a_channel_carries_bytes_in_order_and_tells_what_is_none() {
     let heard = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&heard);
-    let (near, port) = Channel::open(|_: BrowserEvent| {});
-    let far = Channel::over(port, move |event| kept.borrow_mut().push(received(&event, 4)));
+    let ports: Array = value("(({ port1, port2 }) => [port1, port2])(new MessageChannel())").unchecked_into();
+    let near = Channel::over(ports.get(0).unchecked_into(), |_: BrowserEvent| {});
+    let far = Channel::over(ports.get(1).unchecked_into(), move |event| kept.borrow_mut().push(received(&event, 4)));
     near.send(&[1, 2, 3]);
     near.send(&[]);
     near.send(&[0; 5]);

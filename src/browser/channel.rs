@@ -3,35 +3,12 @@
 use alloc::vec::Vec;
 
 use js_sys::Uint8Array;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::MessagePort;
 
+use super::event::function;
 use super::{BrowserEvent, Callback, callback, decode_refusal};
 use crate::protocol::Refusal;
-
-#[wasm_bindgen]
-extern "C" {
-    /// One end of a channel.
-    #[derive(Clone)]
-    pub type Port;
-    #[wasm_bindgen(method, structural, catch, js_name = postMessage)]
-    fn post(this: &Port, message: &JsValue) -> Result<(), JsValue>;
-    /// Releases the port; neither end can be used any more.
-    #[wasm_bindgen(method, structural)]
-    pub fn close(this: &Port);
-    #[wasm_bindgen(method, structural, setter)]
-    fn set_onmessage(this: &Port, run: Option<&Callback>);
-    #[wasm_bindgen(method, structural, setter)]
-    fn set_onmessageerror(this: &Port, run: Option<&Callback>);
-
-    type MessageChannel;
-    #[wasm_bindgen(constructor)]
-    fn new() -> MessageChannel;
-    #[wasm_bindgen(method, structural, getter)]
-    fn port1(this: &MessageChannel) -> Port;
-    #[wasm_bindgen(method, structural, getter)]
-    fn port2(this: &MessageChannel) -> Port;
-}
 
 /// What arrived at a port.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -44,7 +21,7 @@ pub enum Received {
 
 /// What this message event brought, of at most `limit` bytes. A longer one is not even copied out of the browser's memory.
 pub fn received(event: &BrowserEvent, limit: usize) -> Received {
-    if !event.trusted() {
+    if !event.is_trusted() {
         return Received::Malformed;
     }
     let data = event.data();
@@ -57,23 +34,17 @@ pub fn received(event: &BrowserEvent, limit: usize) -> Received {
 
 /// Our end of a channel. Closed when dropped.
 pub struct Channel {
-    port: Port,
+    port: MessagePort,
     _hear: Callback,
 }
 
 impl Channel {
-    /// A new channel, and the end of it to hand over.
-    pub fn open(hear: impl Fn(BrowserEvent) + 'static) -> (Self, Port) {
-        let channel = MessageChannel::new();
-        (Self::over(channel.port1(), hear), channel.port2())
-    }
-
     /// Takes over a port.
-    pub fn over(port: Port, hear: impl Fn(BrowserEvent) + 'static) -> Self {
+    pub fn over(port: MessagePort, hear: impl Fn(BrowserEvent) + 'static) -> Self {
         let hear = callback(hear);
         // What cannot be deserialized arrives as an event without data, and counts as malformed.
-        port.set_onmessageerror(Some(&hear));
-        port.set_onmessage(Some(&hear));
+        port.set_onmessageerror(Some(function(&hear)));
+        port.set_onmessage(Some(function(&hear)));
         Self { port, _hear: hear }
     }
 
@@ -84,7 +55,7 @@ impl Channel {
 
     /// Posts a value.
     pub fn post(&self, message: &JsValue) {
-        let _ = self.port.post(message);
+        let _ = self.port.post_message(message);
     }
 }
 

@@ -1,15 +1,15 @@
 //! `performance.now()` for what waits, `Date.now()` for what is recorded.
 
+use js_sys::Date;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Performance;
 
 use crate::ambient::{Clock, Instant, Now, UnixMillis};
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn monotonic_ms() -> f64;
-    #[wasm_bindgen(js_namespace = Date, js_name = now)]
-    fn unix_ms() -> f64;
+    #[wasm_bindgen(thread_local_v2, js_name = performance)]
+    static PERFORMANCE: Performance;
 }
 
 /// The clocks of the page that this code runs in.
@@ -18,6 +18,9 @@ pub struct PageClock;
 
 impl Clock for PageClock {
     fn now(&self) -> Now {
-        Now { instant: Instant((monotonic_ms() * 1000.0) as u64), wall: UnixMillis(unix_ms() as u64) }
+        Now {
+            instant: Instant((PERFORMANCE.with(Performance::now) * 1000.0) as u64),
+            wall: UnixMillis(Date::now() as u64),
+        }
     }
 }

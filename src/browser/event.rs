@@ -3,9 +3,14 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
-use wasm_bindgen::JsValue;
+use js_sys::Function;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{EventTarget, Window};
+
+/// What every callback of the browser is given. An event of another kind carries no `data`.
+pub type BrowserEvent = web_sys::MessageEvent;
 
 /// Every callback of the browser has this one shape: each further shape would add to what a page downloads.
 pub type Callback = Closure<dyn Fn(BrowserEvent)>;
@@ -15,59 +20,41 @@ pub fn callback(run: impl Fn(BrowserEvent) + 'static) -> Callback {
     Closure::wrap(Box::new(run) as Box<dyn Fn(BrowserEvent)>)
 }
 
+/// The function that a callback is.
+pub fn function(callback: &Callback) -> &Function {
+    callback.as_ref().unchecked_ref()
+}
+
 #[wasm_bindgen]
 extern "C" {
-    /// Something that hears events.
-    #[derive(Clone)]
-    pub type EventTarget;
-    // Not the document's own: an element of the page that is called so would stand in its place.
+    // Not the document's own, which web-sys would call: an element of the page that is called so would stand in its place.
+    /// Hears events of this type from now on.
     #[wasm_bindgen(js_namespace = ["EventTarget", "prototype", "addEventListener"], js_name = call)]
-    fn listen(target: &EventTarget, kind: &str, run: &Callback);
+    pub fn listen(target: &EventTarget, kind: &str, run: &Callback);
+    /// Ends that.
     #[wasm_bindgen(js_namespace = ["EventTarget", "prototype", "removeEventListener"], js_name = call)]
-    fn unlisten(target: &EventTarget, kind: &str, run: &Callback);
-
-    /// An event of any type.
-    pub type BrowserEvent;
-    #[wasm_bindgen(method, structural, getter, js_name = type)]
-    fn kind_of(this: &BrowserEvent) -> JsValue;
-    /// Whether the browser itself raised it, not a script.
-    #[wasm_bindgen(method, structural, getter, js_name = isTrusted)]
-    pub fn trusted(this: &BrowserEvent) -> bool;
-    /// What a message carries.
-    #[wasm_bindgen(method, structural, getter)]
-    pub fn data(this: &BrowserEvent) -> JsValue;
+    pub fn unlisten(target: &EventTarget, kind: &str, run: &Callback);
+    /// What `this` has under `key`, read as `of` has it. Whatever a page puts there is given; web-sys takes it for what it should be.
+    #[wasm_bindgen(js_namespace = Reflect, js_name = get)]
+    pub fn read(of: &JsValue, key: &str, this: &JsValue) -> JsValue;
 
     #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static WINDOW: JsValue;
+    static WINDOW: Window;
     #[wasm_bindgen(thread_local_v2, js_name = document)]
-    static DOCUMENT: JsValue;
+    static DOCUMENT: EventTarget;
 }
 
-impl EventTarget {
-    /// Hears events of this type from now on.
-    pub fn listen(&self, kind: &str, run: &Callback) {
-        listen(self, kind, run);
-    }
-
-    /// Ends that.
-    pub fn unlisten(&self, kind: &str, run: &Callback) {
-        unlisten(self, kind, run);
-    }
-}
-
-impl BrowserEvent {
-    /// Its name.
-    pub fn kind(&self) -> String {
-        self.kind_of().as_string().unwrap_or_default()
-    }
+/// The name of an event.
+pub fn kind(event: &BrowserEvent) -> String {
+    read(event, "type", event).as_string().unwrap_or_default()
 }
 
 /// The window that this code runs in.
-pub fn window() -> EventTarget {
-    WINDOW.with(|window| window.clone().into())
+pub fn window() -> Window {
+    WINDOW.with(Clone::clone)
 }
 
 /// Its document.
 pub fn document() -> EventTarget {
-    DOCUMENT.with(|document| document.clone().into())
+    DOCUMENT.with(Clone::clone)
 }

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::MessagePort;
 
-use super::channel::Port;
 use super::{BrowserEvent, Callback, callback};
 
 #[wasm_bindgen]
@@ -16,7 +16,7 @@ extern "C" {
     #[wasm_bindgen(method, structural, js_name = isThere)]
     fn is_there(this: &Mounted) -> bool;
     #[wasm_bindgen(method, structural)]
-    fn post(this: &Mounted, message: &JsValue, port: &Port);
+    fn post(this: &Mounted, message: &JsValue) -> MessagePort;
     #[wasm_bindgen(method, structural)]
     fn show(this: &Mounted, shown: bool);
     #[wasm_bindgen(method, structural)]
@@ -66,9 +66,10 @@ impl Frame {
         self.mounted.is_there()
     }
 
-    /// Hands `port` and a message to the document in the iframe, if that has the service's origin.
-    pub fn post(&self, message: &JsValue, port: &Port) {
-        self.mounted.post(message, port);
+    /// Hands one end of a new channel and a message to the document in the iframe, if that has the service's origin. Gives the
+    /// other end.
+    pub fn post(&self, message: &JsValue) -> MessagePort {
+        self.mounted.post(message)
     }
 }
 

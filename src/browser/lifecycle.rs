@@ -2,22 +2,18 @@
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Navigator;
 
-use super::{BrowserEvent, Callback, EventTarget, callback, document, window};
+use super::event::{kind, listen, read, unlisten};
+use super::{BrowserEvent, Callback, callback, document, window};
 
 #[wasm_bindgen]
 extern "C" {
     // Not the document's own: an element of the page that is called so would stand in its place.
     #[wasm_bindgen(thread_local_v2, js_namespace = Document, js_name = prototype)]
     static DOCUMENT: JsValue;
-    #[wasm_bindgen(js_namespace = Reflect, js_name = get)]
-    fn read(of: &JsValue, key: &str, this: &EventTarget) -> JsValue;
-
     #[wasm_bindgen(thread_local_v2, js_name = navigator)]
-    static NAVIGATOR: Network;
-    type Network;
-    #[wasm_bindgen(method, structural, getter, js_name = onLine)]
-    fn online(this: &Network) -> bool;
+    static NAVIGATOR: Navigator;
 }
 
 const ON_WINDOW: [&str; 4] = ["pagehide", "pageshow", "online", "offline"];
@@ -44,15 +40,15 @@ impl LifecycleListener {
     /// Starts to listen.
     pub fn new(told: impl Fn(PageEvent) + 'static) -> Self {
         let hear = callback(move |event: BrowserEvent| {
-            if let Some(event) = page_event(&event.kind()) {
+            if let Some(event) = page_event(&kind(&event)) {
                 told(event);
             }
         });
         for kind in ON_WINDOW {
-            window().listen(kind, &hear);
+            listen(&window(), kind, &hear);
         }
         for kind in ON_DOCUMENT {
-            document().listen(kind, &hear);
+            listen(&document(), kind, &hear);
         }
         Self { hear }
     }
@@ -65,7 +61,7 @@ pub fn is_hidden() -> bool {
 
 /// Whether the browser knows of no network now.
 pub fn is_offline() -> bool {
-    !NAVIGATOR.with(Network::online)
+    !NAVIGATOR.with(Navigator::on_line)
 }
 
 fn page_event(kind: &str) -> Option<PageEvent> {
@@ -83,10 +79,10 @@ fn page_event(kind: &str) -> Option<PageEvent> {
 impl Drop for LifecycleListener {
     fn drop(&mut self) {
         for kind in ON_WINDOW {
-            window().unlisten(kind, &self.hear);
+            unlisten(&window(), kind, &self.hear);
         }
         for kind in ON_DOCUMENT {
-            document().unlisten(kind, &self.hear);
+            unlisten(&document(), kind, &self.hear);
         }
     }
 }

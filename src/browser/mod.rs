@@ -14,9 +14,9 @@ mod rng;
 pub mod storage;
 
 pub use self::alarm::Alarm;
-pub use self::channel::{Channel, Port, Received, received};
+pub use self::channel::{Channel, Received, received};
 pub use self::clock::PageClock;
-pub use self::event::{BrowserEvent, Callback, EventTarget, callback, document, window};
+pub use self::event::{BrowserEvent, Callback, callback, document, function, listen, unlisten, window};
 pub use self::frame::{Frame, FrameNews, Mounted};
 pub use self::hello::{decode_hello, decode_refusal, encode_hello, encode_refusal};
 pub use self::lifecycle::{LifecycleListener, PageEvent, is_hidden, is_offline};

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use wasm_bindgen::JsValue;
+use web_sys::MessagePort;
 
 use super::drawn::{self, Drawn};
 use super::facts;
@@ -93,9 +94,16 @@ impl PageWorld {
     }
 
     fn hello(&self, id: FrameId, hello: &Hello) {
-        let attempt = hello.attempt;
+        self.log(true, HELLO, 0);
+        if let Some(frame) = self.frame(id) {
+            self.take_over(id, hello.attempt, frame.post(&encode_hello(hello)));
+        }
+        self.check_frame(id);
+    }
+
+    fn take_over(&self, id: FrameId, attempt: u64, port: MessagePort) {
         let handle = PumpHandle(self.pump.clone());
-        let (channel, port) = Channel::open(move |event| {
+        let channel = Channel::over(port, move |event| {
             let Some(pump) = handle.0.upgrade() else { return };
             pump.input(match received(&event, MAX_MESSAGE_BYTES) {
                 Received::Bytes(bytes) => {
@@ -109,11 +117,6 @@ impl PageWorld {
         let used = self.used.get();
         self.keep_channels(&|of, frame| of == used || frame != id);
         self.channels.borrow_mut().push((attempt, id, channel));
-        self.log(true, HELLO, 0);
-        if let Some(frame) = self.frame(id) {
-            frame.post(&encode_hello(hello), &port);
-        }
-        self.check_frame(id);
     }
 
     fn send(&self, attempt: u64, bytes: &[u8]) {

@@ -1,13 +1,12 @@
 //! The owner's iframe as the service's world.
 
 use alloc::rc::{Rc, Weak};
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
-use js_sys::{Array, Function};
-use wasm_bindgen::prelude::wasm_bindgen;
+use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::MessagePort;
 
 use super::log::{Log, TurnedAway};
 use super::stores::Stores;
@@ -15,8 +14,8 @@ use crate::ambient::{Clock, Now};
 use crate::bindings::kind::{HELLO, kind};
 use crate::browser::storage::{StoreSelector, Wanted};
 use crate::browser::{
-    Alarm, BrowserEvent, Callback, Channel, PageClock, Port, Received, callback, decode_hello, encode_refusal,
-    received, window,
+    Alarm, BrowserEvent, Callback, Channel, PageClock, Received, callback, decode_hello, encode_refusal, listen,
+    received, unlisten, window,
 };
 use crate::protocol::PROTOCOL;
 use crate::pump::{Pump, Wake, World};
@@ -25,26 +24,6 @@ use crate::session::SortedMap;
 
 /// A service at work in a frame.
 pub type Running = Pump<Service, FrameWorld>;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static WINDOW: Window;
-    #[derive(Clone)]
-    type Window;
-    #[wasm_bindgen(method, structural, getter)]
-    fn parent(this: &Window) -> JsValue;
-
-    /// A message to the window.
-    #[wasm_bindgen(extends = BrowserEvent)]
-    type WindowMessage;
-    #[wasm_bindgen(method, structural, getter)]
-    fn source(this: &WindowMessage) -> JsValue;
-    #[wasm_bindgen(method, structural, getter)]
-    fn origin(this: &WindowMessage) -> String;
-    #[wasm_bindgen(method, structural, getter)]
-    fn ports(this: &WindowMessage) -> Array;
-}
 
 /// Does what the service wants done.
 pub struct FrameWorld {
@@ -88,7 +67,7 @@ impl FrameWorld {
                 pump.world().hear(&event);
             }
         });
-        window().listen("message", &listener);
+        listen(&window(), "message", &listener);
         let telling = pump.clone();
         let finding = pump.clone();
         let selector = StoreSelector::new(wanted, name, move |found| {
@@ -124,26 +103,25 @@ impl FrameWorld {
     /// Looks at a message to the window. Only the window around this frame is listened to, and only what the browser
     /// itself delivers; all others get no answer and leave no trace.
     pub fn hear(&self, event: &BrowserEvent) {
-        let message: &WindowMessage = event.unchecked_ref();
-        let parent = WINDOW.with(Window::parent);
-        let own: JsValue = WINDOW.with(Window::clone).into();
-        if !event.trusted() || message.source() != parent || parent == own {
+        let source = JsValue::from(event.source());
+        let parent = JsValue::from(window().parent().ok().flatten());
+        if !event.is_trusted() || source != parent || parent == JsValue::from(window()) {
             return;
         }
-        let ports = message.ports();
+        let ports = event.ports();
         let hello = decode_hello(&event.data());
         match (hello, ports.length()) {
             (Some(hello), 1) => {
                 let channel = ChannelId(self.opened.replace(self.opened.get() + 1));
                 self.log(false, HELLO, 0);
                 self.take_over(channel, ports.get(0).unchecked_into());
-                self.input(Input::Hello { channel, origin: message.origin(), hello });
+                self.input(Input::Hello { channel, origin: event.origin(), hello });
             }
             _ => {
                 for port in ports.iter() {
-                    port.unchecked_into::<Port>().close();
+                    port.unchecked_into::<MessagePort>().close();
                 }
-                self.turned_away(&message.origin(), TurnedAway::NoHello, [0; 4]);
+                self.turned_away(&event.origin(), TurnedAway::NoHello, [0; 4]);
                 self.input(Input::Malformed);
             }
         }
@@ -151,13 +129,13 @@ impl FrameWorld {
 
     /// Hears nothing and says nothing any more.
     pub fn fall_silent(&self) {
-        window().unlisten("message", &self.listener);
+        unlisten(&window(), "message", &self.listener);
         self.channels.take();
         self.stores.clear();
         self.selector.end();
     }
 
-    fn take_over(&self, id: ChannelId, port: Port) {
+    fn take_over(&self, id: ChannelId, port: MessagePort) {
         let pump = self.pump.clone();
         let limit = self.limit;
         let channel = Channel::over(port, move |event| {

@@ -4,11 +4,12 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::EventTarget;
 
 use super::announce::ChannelHandle;
 use super::wait::within;
 use super::{caution, marks};
-use crate::browser::{BrowserEvent, Callback, EventTarget, Record, callback};
+use crate::browser::{BrowserEvent, Callback, Record, callback, listen, unlisten};
 
 #[wasm_bindgen]
 extern "C" {
@@ -123,14 +124,14 @@ impl PermissionListener {
     pub async fn new(changed: impl Fn() + 'static) -> Option<Self> {
         let status: EventTarget = JsValue::from(permission().await?).unchecked_into();
         let changed = callback(move |_: BrowserEvent| changed());
-        status.listen("change", &changed);
+        listen(&status, "change", &changed);
         Some(Self { status, changed })
     }
 }
 
 impl Drop for PermissionListener {
     fn drop(&mut self) {
-        self.status.unlisten("change", &self.changed);
+        unlisten(&self.status, "change", &self.changed);
     }
 }
 

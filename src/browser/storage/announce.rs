@@ -11,23 +11,16 @@ use core::cell::RefCell;
 use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::BroadcastChannel;
 
-use crate::browser::{BrowserEvent, Callback, LifecycleListener, PageEvent, callback, read_version, written_version};
+use crate::browser::{
+    BrowserEvent, Callback, LifecycleListener, PageEvent, callback, function, read_version, written_version,
+};
 use crate::session::Version;
 use crate::storage::{ANNOUNCED_BYTES, Announcement, Answer, Changed, Operation, Provider, StoreCommit};
 
 #[wasm_bindgen]
 extern "C" {
-    type BroadcastChannel;
-    #[wasm_bindgen(constructor, catch)]
-    fn new(name: &str) -> Result<BroadcastChannel, JsValue>;
-    #[wasm_bindgen(method, structural, catch, js_name = postMessage)]
-    fn post(this: &BroadcastChannel, message: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, structural)]
-    fn close(this: &BroadcastChannel);
-    #[wasm_bindgen(method, structural, setter)]
-    fn set_onmessage(this: &BroadcastChannel, run: Option<&Callback>);
-
     /// A `StorageAccessHandle` that was asked for this.
     #[derive(Clone)]
     pub type ChannelHandle;
@@ -139,7 +132,7 @@ impl Line {
         };
         // Without one, what others commit is noticed at the next heartbeat.
         let Ok(channel) = channel else { return false };
-        channel.set_onmessage(Some(&self.hear));
+        channel.set_onmessage(Some(function(&self.hear)));
         *self.open.borrow_mut() = Some(channel);
         true
     }
@@ -153,7 +146,7 @@ impl Line {
 
     fn announce(&self, message: &JsValue) {
         if let Some(channel) = &*self.open.borrow() {
-            let _ = channel.post(message);
+            let _ = channel.post_message(message);
         }
     }
 

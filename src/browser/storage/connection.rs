@@ -10,10 +10,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbTransaction};
 
-use super::idb::{begin, function};
+use super::idb::begin;
 use super::tables::{LAYOUT, create};
 use super::wait::set_timeout;
-use crate::browser::{BrowserEvent, Callback, callback};
+use crate::browser::{BrowserEvent, Callback, callback, function};
 use crate::storage::Durability;
 
 /// Who waits for frames of an older build to let go of the database waits no longer.

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbRequest, IdbTransaction};
 
-use crate::browser::{Callback, Record};
+use crate::browser::Record;
 
 #[wasm_bindgen]
 extern "C" {
@@ -23,11 +23,6 @@ pub fn begin(database: &IdbDatabase, stores: &[&str], mode: &str, durability: &s
     options.set("durability", durability.into());
     let stores = stores.iter().map(|name| JsValue::from_str(name)).collect();
     database.unchecked_ref::<Database>().transaction(stores, mode, options)
-}
-
-/// The function that a callback is.
-pub fn function(callback: &Callback) -> &js_sys::Function {
-    callback.as_ref().unchecked_ref()
 }
 
 /// What the request results in; its error otherwise.

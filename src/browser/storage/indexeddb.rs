@@ -17,13 +17,14 @@ use web_sys::{IdbKeyRange, IdbRequest, IdbTransaction};
 use super::connection::{BLOCKED, Connection};
 use super::crossing::{self, rejection, stand};
 use super::fault::{code, failure, name};
-use super::idb::{answered, ended, finish, function};
+use super::idb::{answered, ended, finish};
 use super::tables::{
     ALL, Commit, ENTRIES, LOG, LOG_ALONE, META, PROBE, Tail, UNKNOWN, change, delete_records, fold, is, records, tail,
 };
 use crate::ambient::Rng;
 use crate::browser::{
-    Alarm, BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, callback, integer, number, read_version,
+    Alarm, BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, callback, function, integer, number,
+    read_version,
 };
 use crate::error::Code;
 use crate::session::Version;

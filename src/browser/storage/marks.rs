@@ -3,28 +3,9 @@
 
 use alloc::string::String;
 
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Storage;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static WINDOW: Window;
-    type Window;
-    #[wasm_bindgen(method, structural, getter, catch, js_name = sessionStorage)]
-    fn marks(this: &Window) -> Result<Marks, JsValue>;
-
-    #[wasm_bindgen(thread_local_v2, js_namespace = location, js_name = href)]
-    static HREF: String;
-
-    type Marks;
-    #[wasm_bindgen(method, structural, catch, js_name = getItem)]
-    fn get_item(this: &Marks, key: &str) -> Result<Option<String>, JsValue>;
-    #[wasm_bindgen(method, structural, catch, js_name = setItem)]
-    fn set_item(this: &Marks, key: &str, value: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, structural, catch, js_name = removeItem)]
-    fn remove_item(this: &Marks, key: &str) -> Result<(), JsValue>;
-}
+use crate::browser::window;
 
 /// What a life marked under `name`. Where there is no such storage nothing is ever marked.
 pub fn get(name: &str) -> Option<String> {
@@ -43,11 +24,11 @@ pub fn remove(name: &str) {
     }
 }
 
-fn all() -> Option<Marks> {
-    WINDOW.with(Window::marks).ok()
+fn all() -> Option<Storage> {
+    window().session_storage().ok()?
 }
 
 /// Frames of different pages of the owner do not meet.
 fn key(name: &str) -> String {
-    ["session-bridge:", name, " ", &HREF.with(Clone::clone)].concat()
+    ["session-bridge:", name, " ", &window().location().href().unwrap_or_default()].concat()
 }

@@ -8,42 +8,21 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use js_sys::Array;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Url, Window};
+
+use crate::browser::window;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static WINDOW: Window;
-    #[derive(Clone)]
-    type Window;
-    #[wasm_bindgen(method, structural, getter)]
-    fn parent(this: &Window) -> JsValue;
-    #[wasm_bindgen(method, structural, getter)]
-    fn top(this: &Window) -> JsValue;
-
-    #[wasm_bindgen(thread_local_v2, js_name = location)]
-    static LOCATION: Location;
-    type Location;
-    #[wasm_bindgen(method, structural, getter)]
-    fn origin(this: &Location) -> String;
-    #[wasm_bindgen(method, structural, getter, js_name = ancestorOrigins)]
-    fn ancestors(this: &Location) -> Option<Array>;
-
+    // web-sys has no such member.
+    #[wasm_bindgen(thread_local_v2, js_namespace = location, js_name = ancestorOrigins)]
+    static ANCESTORS: Option<Array>;
+    // Texts that are read once: by themselves they are fewer bytes than by the objects that have them.
     #[wasm_bindgen(thread_local_v2, js_namespace = document, js_name = referrer)]
     static REFERRER: String;
     #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = vendor)]
     static VENDOR: Option<String>;
-
-    type Url;
-    #[wasm_bindgen(constructor, js_class = "URL", catch)]
-    fn new(url: &str) -> Result<Url, JsValue>;
-    #[wasm_bindgen(method, structural, getter)]
-    fn protocol(this: &Url) -> String;
-    #[wasm_bindgen(method, structural, getter)]
-    fn hostname(this: &Url) -> String;
-    #[wasm_bindgen(method, structural, getter, js_name = origin)]
-    fn url_origin(this: &Url) -> String;
 }
 
 /// Whose pages are around this frame.
@@ -60,10 +39,12 @@ pub enum Surroundings {
 
 /// Whose pages are around this frame.
 pub fn surroundings() -> Surroundings {
-    let (parent, top) = WINDOW.with(|window| (window.parent(), window.top()));
-    let own = LOCATION.with(Location::origin);
-    let ancestors = LOCATION.with(Location::ancestors);
-    let all_same_site = if top == JsValue::from(WINDOW.with(Window::clone)) {
+    let window = window();
+    let around = |found: Result<Option<Window>, _>| found.ok().flatten();
+    let (parent, top) = (around(window.parent()), around(window.top()));
+    let own = window.location().origin().unwrap_or_default();
+    let ancestors = ANCESTORS.with(Clone::clone);
+    let all_same_site = if top.as_ref() == Some(&window) {
         true
     } else if let Some(ancestors) = ancestors {
         ancestors.iter().all(|origin| origin.as_string().is_some_and(|origin| same_site(&own, &origin)))
@@ -81,14 +62,14 @@ pub fn surroundings() -> Surroundings {
 /// The origins of the pages around the one that holds this frame, inner ones first; of the latter, each message tells. Empty
 /// where the browser has no list. One that it does not name is an empty text.
 pub fn beyond_parent() -> Vec<String> {
-    let ancestors = LOCATION.with(Location::ancestors).into_iter().flatten();
+    let ancestors = ANCESTORS.with(Clone::clone).into_iter().flatten();
     ancestors.skip(1).map(|origin| origin.as_string().unwrap_or_default()).collect()
 }
 
 fn same_site(own: &str, other: &str) -> bool {
     let (Ok(own), Ok(other)) = (Url::new(own), Url::new(other)) else { return false };
     if by_origin() {
-        return own.url_origin() == other.url_origin();
+        return own.origin() == other.origin();
     }
     own.protocol() == other.protocol() && own.hostname() == other.hostname()
 }
