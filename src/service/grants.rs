@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Code;
-use crate::session::{Json, Mutation, Outcome, Session, Why, Write};
+use crate::session::{Json, Mutation, Outcome, Session, Why, Write, split_first, split_last};
 
 /// The entry of a read list that stands for the user id, and the key of `data` of the same name.
 const USER_ID: &str = "\"userId\"";
@@ -57,10 +57,15 @@ impl Grant {
     pub fn digest(&self) -> u64 {
         let all = [String::from("*")];
         let keys = if let Read::Keys(keys) = &self.read { keys } else { &all[..] };
-        let parts = [&self.origin].into_iter().chain(keys);
-        // Neither an origin nor JSON text holds a byte of 0.
-        let bytes = parts.flat_map(|part| part.bytes().chain([0])).chain([self.write.0]);
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        let mut hash = 0xcbf2_9ce4_8422_2325;
+        let mut take_in = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        for part in [&self.origin].into_iter().chain(keys) {
+            part.bytes().for_each(&mut take_in);
+            // Neither an origin nor JSON text holds one.
+            take_in(0);
+        }
+        take_in(self.write.0);
+        hash
     }
 }
 
@@ -175,8 +180,9 @@ struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     fn parse(text: &'a str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"))?;
-        let (host, port) = match rest.rsplit_once(':') {
+        let (scheme, rest) = split_first(text, b':').filter(|(scheme, _)| matches!(*scheme, "http" | "https"))?;
+        let rest = rest.strip_prefix("//")?;
+        let (host, port) = match split_last(rest, b':') {
             // The last colon of [::1] does not begin a port.
             Some((host, port)) if !port.ends_with(']') => (host, port),
             _ => (rest, ""),
@@ -192,7 +198,7 @@ impl<'a> Origin<'a> {
 
     /// Whether this is the pattern of origins that have one label more than what follows its asterisk.
     fn covers(self, other: Origin<'_>) -> bool {
-        let parent = other.host.split_once('.').filter(|(label, _)| !label.is_empty()).map(|(_, parent)| parent);
+        let parent = split_first(other.host, b'.').filter(|(label, _)| !label.is_empty()).map(|(_, parent)| parent);
         (self.scheme, self.port) == (other.scheme, other.port)
             && parent.is_some()
             && self.host.strip_prefix("*.") == parent

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 use core::mem;
 
 use super::io::{ChannelId, Config, Input, Metrics, Output, StoreId};
@@ -47,7 +48,7 @@ pub struct Service {
     pub(super) queue: Queue,
     pub(super) pace: Pace,
     pub(super) scheduler: Scheduler,
-    pub(super) hellos: VecDeque<WaitingHello>,
+    pub(super) hellos: Vec<WaitingHello>,
     pub(super) origin_limits: OriginLimiters,
     pub(super) connections: SortedMap<ChannelId, Connection>,
     pub(super) prompt: Option<Prompt>,
@@ -113,7 +114,7 @@ impl Service {
             queue: Queue::default(),
             pace: Pace::default(),
             scheduler: Scheduler::default(),
-            hellos: VecDeque::new(),
+            hellos: Vec::new(),
             origin_limits: OriginLimiters::default(),
             connections: SortedMap::new(),
             prompt: None,
@@ -150,7 +151,7 @@ impl Service {
     }
 
     fn stop(&mut self) {
-        for channel in self.connections.keys().copied().collect::<alloc::vec::Vec<_>>() {
+        for channel in self.connections.keys().copied().collect::<Vec<_>>() {
             self.part(channel, Code::Closed);
         }
         self.dismiss_hellos(Code::Closed);

@@ -6,6 +6,7 @@ mod json;
 mod mutation;
 mod scanner;
 mod sorted;
+mod split;
 mod why;
 
 use alloc::string::String;
@@ -16,6 +17,7 @@ pub use self::json::Json;
 pub use self::mutation::{Mutation, View, apply};
 pub use self::scanner::{JsonError, MAX_DEPTH};
 pub use self::sorted::{SortedMap, SortedSet};
+pub use self::split::{split_first, split_last};
 pub use self::why::Why;
 
 use crate::ambient::UnixMillis;

@@ -1,7 +1,6 @@
 //! A store in memory: for where a browser allows no other, and for tests.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,7 +21,7 @@ struct Shared {
     head: Option<Version>,
     entries: SortedMap<String, String>,
     /// Oldest first.
-    log: VecDeque<(Version, String)>,
+    log: Vec<(Version, String)>,
     handles: u64,
     /// Each with the handle that watches.
     watchers: Vec<(u64, Rc<Changed>)>,
@@ -93,13 +92,16 @@ impl Shared {
     }
 
     fn list(&self, prefix: &str, after: Option<String>, limit: usize) -> Vec<(String, String)> {
-        let comes_after = |key: &String| after.as_ref().is_none_or(|after| key > after);
-        self.entries
-            .iter()
-            .filter(|(key, _)| key.starts_with(prefix) && comes_after(key))
-            .take(limit)
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect()
+        let mut page = Vec::new();
+        for (key, value) in self.entries.iter() {
+            if page.len() >= limit {
+                break;
+            }
+            if key.starts_with(prefix) && after.as_ref().is_none_or(|after| key > after) {
+                page.push((key.clone(), value.clone()));
+            }
+        }
+        page
     }
 
     fn commit(&mut self, commit: StoreCommit) {
@@ -108,10 +110,8 @@ impl Shared {
             self.entries.remove(key);
         }
         self.entries.extend(commit.puts);
-        self.log.push_back((commit.version, commit.entry));
-        while self.log.front().is_some_and(|(version, _)| version.seq <= commit.horizon) {
-            self.log.pop_front();
-        }
+        self.log.push((commit.version, commit.entry));
+        self.log.retain(|(version, _)| version.seq > commit.horizon);
     }
 
     fn since(&self, version: Version) -> Option<Vec<String>> {

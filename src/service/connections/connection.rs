@@ -287,9 +287,11 @@ impl Connection {
         mine: Vec<(u64, Outcome)>,
     ) -> Next {
         let read = &self.grant.read;
-        let besides = self.suppressed.take().map(|suppressed| suppressed.besides(records));
-        let besides = besides.into_iter().flatten().map(|record| Change::Put(read.session(&record.session)));
-        let changes = besides.chain(records.iter().map(|record| record.change(read))).collect();
+        let mut changes = Vec::new();
+        if let Some(suppressed) = self.suppressed.take() {
+            changes.extend(suppressed.besides(records).map(|record| Change::Put(read.session(&record.session))));
+        }
+        changes.extend(records.iter().map(|record| record.change(read)));
         let event = ToManager::Event { follows, version, changes, mine };
         let bytes = encode(self.protocol, &event).filter(|bytes| bytes.len() <= EVENT_BYTES);
         let Some(bytes) = bytes else { return Next::Snapshot };

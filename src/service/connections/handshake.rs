@@ -68,17 +68,17 @@ impl Service {
         }
         let of_origin = |other: &WaitingHello| other.author.origin == waiting.author.origin;
         if self.hellos.iter().filter(|other| of_origin(other)).count() >= PER_ORIGIN
-            && let Some(oldest) = self.hellos.iter().position(of_origin).and_then(|at| self.hellos.remove(at))
+            && let Some(oldest) = self.hellos.iter().position(of_origin).map(|at| self.hellos.remove(at))
         {
             self.out.push_back(Output::Close(oldest.channel));
         }
-        self.hellos.push_back(waiting);
+        self.hellos.push(waiting);
     }
 
     /// Answers the hellos that waited for the store, which was just read.
     pub(in crate::service) fn welcome_hellos(&mut self, now: Now) {
         let ticket = self.scheduler.last_refresh();
-        while let Some(waiting) = self.hellos.pop_front() {
+        for waiting in core::mem::take(&mut self.hellos) {
             self.welcome(now, waiting, ticket);
         }
         self.refreshed(ticket);

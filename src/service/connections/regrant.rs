@@ -27,7 +27,7 @@ impl Service {
             match Grant::of(&self.config.grants, &waiting.author.origin) {
                 Some(grant) => {
                     waiting.grant.clone_from(grant);
-                    self.hellos.push_back(waiting);
+                    self.hellos.push(waiting);
                 }
                 None => self.out.push_back(Output::Close(waiting.channel)),
             }

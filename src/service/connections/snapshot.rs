@@ -20,14 +20,14 @@ pub struct OutgoingSnapshot {
     sync: u64,
     version: Version,
     index: u64,
-    rest: core::iter::Peekable<vec::IntoIter<Rc<Record>>>,
+    rest: vec::IntoIter<Rc<Record>>,
     end: End,
 }
 
 impl OutgoingSnapshot {
     /// A snapshot of `state`, which stands at `version`, for this author, in answer to this `Sync` (0: to none).
     pub fn new(sync: u64, version: Version, state: &State, author: &Author) -> Self {
-        let rest = state.sessions().cloned().collect::<Vec<_>>().into_iter().peekable();
+        let rest = state.sessions().cloned().collect::<Vec<_>>().into_iter();
         let mine = state.client(author).map(|client| client.outcomes.all().collect()).unwrap_or_default();
         Self { sync, version, index: 0, rest, end: End { active: state.active().cloned(), mine } }
     }
@@ -41,7 +41,7 @@ impl OutgoingSnapshot {
     pub fn next_part(&mut self, read: &Read) -> (ToManager, bool) {
         let mut sessions = Vec::new();
         let mut bytes = 0_usize;
-        while let Some(record) = self.rest.peek() {
+        while let Some(record) = self.rest.as_slice().first() {
             // Measured as it shows: where a part ends tells nothing of what does not.
             let session = read.session(&record.session);
             bytes = bytes.saturating_add(encoded_len(&session));
@@ -54,7 +54,7 @@ impl OutgoingSnapshot {
             sessions.push(session);
             self.rest.next();
         }
-        let last = self.rest.peek().is_none();
+        let last = self.rest.as_slice().is_empty();
         let (sync, version, index) = (self.sync, self.version, self.index);
         self.index = index.saturating_add(1);
         (ToManager::Page { sync, version, index, sessions, end: last.then(|| self.end.clone()) }, last)

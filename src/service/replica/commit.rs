@@ -85,9 +85,13 @@ impl Commit {
     /// Errors: `storage_failed` for what this code never wrote, `protocol_mismatch` for what a newer build did.
     pub fn of_entry(text: &str) -> Result<Self, Code> {
         let entry: LogEntry = read(text)?;
-        let puts = entry.puts.iter().map(|(key, value)| RecordChange::of_put(key, value));
-        let deletes = entry.deletes.iter().map(|key| RecordChange::of_delete(key));
-        let changes = puts.chain(deletes).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let mut changes = Vec::new();
+        for (key, value) in &entry.puts {
+            changes.extend(RecordChange::of_put(key, value)?);
+        }
+        for key in &entry.deletes {
+            changes.extend(RecordChange::of_delete(key)?);
+        }
         Ok(Self { version: entry.version, changes })
     }
 

@@ -17,7 +17,7 @@ use alloc::string::String;
 
 use super::author::Author;
 use crate::error::Code;
-use crate::session::{ClientId, SessionId, decimal};
+use crate::session::{ClientId, SessionId, decimal, split_first, split_last};
 
 pub const META: &str = "meta";
 pub const ACTIVE: &str = "active";
@@ -41,7 +41,7 @@ impl Key {
     /// Reads a key.
     pub fn parse(key: &str) -> Self {
         let id = |text: &str| SessionId::try_from(text.to_owned()).map_err(|_| Code::StorageFailed);
-        match key.split_once('/') {
+        match split_first(key, b'/') {
             None if key == META => Self::Meta,
             None if key == ACTIVE => Self::Active,
             None if key == MOVING => Self::Moving,
@@ -77,8 +77,8 @@ pub fn absorbed(epoch: u64) -> String {
 
 /// `<origin>/<client>`: the origin holds slashes itself, the client does not.
 fn author(text: &str) -> Option<Author> {
-    let (origin, client) = text.rsplit_once('/')?;
-    let (high, low) = client.split_once('-')?;
+    let (origin, client) = split_last(text, b'/')?;
+    let (high, low) = split_first(client, b'-')?;
     Some(Author { origin: origin.to_owned(), client: ClientId(high.parse().ok()?, low.parse().ok()?) })
 }
 
