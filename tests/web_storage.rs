@@ -4,28 +4,23 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
+use serde::Deserialize;
 use session_bridge::browser::storage::{Announced, Found, IndexedDb, StoreSelector, Wanted, within};
+use session_bridge::browser::window;
 use session_bridge::session::{StorageLevel, StorageStatus, Upgrade};
 use session_bridge::storage::conformance::{self, commit, version};
 use session_bridge::storage::{ANNOUNCED_BYTES, Announcement, Answer, Operation, Provider, StoreCommit};
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{BroadcastChannel, Event};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = indexedDB)]
-    static INDEXED_DB: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static TEST_WINDOW: JsValue;
-}
-
 fn factory() -> JsValue {
-    INDEXED_DB.with(Clone::clone)
+    window().indexed_db().unwrap().into()
 }
 
 /// No two tests of a run, nor two runs in one profile, meet in one store.
@@ -69,7 +64,7 @@ async fn one(store: &dyn Provider, operation: Operation) -> Answer {
 }
 
 async fn turn() {
-    assert!(within(200, std::future::pending::<()>()).await.is_none());
+    TimeoutFuture::new(200).await;
 }
 
 #[wasm_bindgen_test]
@@ -123,12 +118,8 @@ async fn a_store_that_was_deleted_under_its_handle_is_empty_and_works() {
     store.watch(Box::new(move |_| counted.set(counted.get() + 1)));
     let first = || Operation::Commit { expect: None, commit: commit(1, 1, 1, &[("k", "v")], &[]) };
     assert_eq!(one(&store, first()).await, Answer::Committed);
-    let delete = js_sys::Reflect::get(&factory(), &"deleteDatabase".into()).unwrap();
-    let delete: js_sys::Function = delete.unchecked_into();
-    let request = delete.call1(&factory(), &format!("session-bridge:{name}").into()).unwrap();
-    let deleted = Promise::new(&mut |resolve, _| {
-        js_sys::Reflect::set(&request, &"onsuccess".into(), &resolve).unwrap();
-    });
+    let request = window().indexed_db().unwrap().unwrap().delete_database(&format!("session-bridge:{name}")).unwrap();
+    let deleted = Promise::new(&mut |resolve, _| request.set_onsuccess(Some(&resolve)));
     // The handle lets go of the database by itself, or this would wait for ever.
     within(5_000, JsFuture::from(deleted)).await.expect("not blocked by the open handle").unwrap();
     assert_eq!(noticed.get(), 1, "and says that it has changed");
@@ -185,8 +176,7 @@ async fn what_others_are_told_is_the_commit_unless_it_is_the_first_or_long() {
         expect = Some(version(1, seq, seq));
     }
     // As builds before say it, and as nobody does.
-    let channel = value(&format!("new BroadcastChannel('session-bridge:{name}')"));
-    let post: js_sys::Function = js_sys::Reflect::get(&channel, &"postMessage".into()).unwrap().unchecked_into();
+    let channel = BroadcastChannel::new(&format!("session-bridge:{name}")).unwrap();
     for message in [
         "true",
         "null",
@@ -197,12 +187,11 @@ async fn what_others_are_told_is_the_commit_unless_it_is_the_first_or_long() {
         "[[1, 2, -3], 'x']",
         "[[1, 2, 3], { length: 1 }]",
     ] {
-        post.call1(&channel, &value(message)).unwrap();
+        channel.post_message(&value(message)).unwrap();
         turn().await;
         assert_eq!(told.take(), [None], "{message}");
     }
-    let close: js_sys::Function = js_sys::Reflect::get(&channel, &"close".into()).unwrap().unchecked_into();
-    close.call0(&channel).unwrap();
+    channel.close();
 }
 
 fn value(script: &str) -> JsValue {
@@ -210,11 +199,7 @@ fn value(script: &str) -> JsValue {
 }
 
 fn dispatch(kind: &str) {
-    let global = TEST_WINDOW.with(Clone::clone);
-    let event: js_sys::Function = js_sys::Reflect::get(&global, &"Event".into()).unwrap().unchecked_into();
-    let event = js_sys::Reflect::construct(&event, &js_sys::Array::of1(&kind.into())).unwrap();
-    let dispatch: js_sys::Function = js_sys::Reflect::get(&global, &"dispatchEvent".into()).unwrap().unchecked_into();
-    dispatch.call1(&global, &event).unwrap();
+    window().dispatch_event(&Event::new(kind).unwrap()).unwrap();
 }
 
 /// What the first look of a selector finds.
@@ -255,6 +240,12 @@ async fn the_best_place_that_works_is_taken() {
     let (_selector, found) = first_look(Wanted::Memory, &name).await;
     let Some(Found::Other { status, .. }) = found.borrow_mut().pop() else { panic!("nothing found") };
     assert_eq!(status, StorageStatus { level: StorageLevel::Memory, shared: false, upgrade: Upgrade::None });
+}
+
+/// What an operation of a provider rejects with, as far as it is looked at.
+#[derive(Deserialize)]
+struct Refused {
+    code: String,
 }
 
 #[wasm_bindgen_test]
@@ -322,7 +313,9 @@ async fn hostile_44_a_factory_that_refuses_is_found_out() {
     let factory = js_sys::Object::new();
     js_sys::Reflect::set(&factory, &"open".into(), &refusing).unwrap();
     let store = IndexedDb::new(factory.into(), "refused");
-    assert_eq!(store.probe().await, Err(session_bridge::error::Code::StorageDenied));
+    let refused = JsFuture::from(store.probe()).await.unwrap_err();
+    let refused: Refused = serde_wasm_bindgen::from_value(refused).unwrap();
+    assert_eq!(refused.code, "storage_denied");
     let answer = one(&store, Operation::Head).await;
     let Answer::Failed(failure) = answer else { panic!("{answer:?}") };
     assert_eq!((failure.code, failure.unknown), (session_bridge::error::Code::StorageDenied, false));

@@ -1,18 +1,25 @@
 //! One timer: the pump asks for one time to be woken, not for several.
 
-use alloc::rc::Rc;
 use core::cell::RefCell;
 
-use gloo_timers::callback::Timeout;
+use js_sys::Function;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{BrowserEvent, Callback, callback};
+use super::{BrowserEvent, Callback, callback, function};
 use crate::pump::Wake;
 
 #[wasm_bindgen]
 extern "C" {
+    // By name, so that they are those that were there when the script was loaded (`js/platform.js`): web-sys would ask the window for
+    // what a page has put there since, and gloo-timers is 370 bytes more for a page.
     #[wasm_bindgen(js_name = queueMicrotask)]
     fn queue_microtask(run: &Callback);
+    /// Calls `run` after `ms` milliseconds; gives what the timer is cleared by.
+    #[wasm_bindgen(js_name = setTimeout)]
+    pub fn set_timeout(run: &Function, ms: u32) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
 }
 
 /// Longer waits would wrap around to no wait at all. Whoever is woken early asks again.
@@ -20,33 +27,36 @@ const LONGEST_MS: u64 = i32::MAX as u64;
 
 /// Calls back when asked to, until it is dropped.
 pub struct Alarm {
-    ring: Rc<dyn Fn()>,
-    soon: Callback,
-    timeout: RefCell<Option<Timeout>>,
+    ring: Callback,
+    timer: RefCell<Option<JsValue>>,
 }
 
 impl Alarm {
     /// An alarm that runs `ring`.
     pub fn new(ring: impl Fn() + 'static) -> Self {
-        let ring: Rc<dyn Fn()> = Rc::new(ring);
-        let soon = Rc::clone(&ring);
-        Self { ring, soon: callback(move |_: BrowserEvent| soon()), timeout: RefCell::new(None) }
+        Self { ring: callback(move |_: BrowserEvent| ring()), timer: RefCell::default() }
     }
 
     /// Rings at this time instead of the one set before. It may ring once too often, never once too few.
     pub fn set(&self, at: Wake) {
-        let timeout = match at {
-            Wake::Never => None,
-            Wake::Soon => {
-                queue_microtask(&self.soon);
-                None
-            }
-            Wake::After(wait) => {
-                let ring = Rc::clone(&self.ring);
-                Some(Timeout::new(milliseconds(wait), move || ring()))
-            }
-        };
-        *self.timeout.borrow_mut() = timeout;
+        self.clear();
+        match at {
+            Wake::Never => {}
+            Wake::Soon => queue_microtask(&self.ring),
+            Wake::After(wait) => *self.timer.borrow_mut() = Some(set_timeout(function(&self.ring), milliseconds(wait))),
+        }
+    }
+
+    fn clear(&self) {
+        if let Some(timer) = self.timer.take() {
+            clear_timeout(&timer);
+        }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

@@ -46,13 +46,13 @@ fn language() -> JsValue {
 /// The hello in what a window received, if it is one.
 pub fn decode_hello(data: &JsValue) -> Option<Hello> {
     let (object, versions) = unmark("hello", data)?;
-    let client = integers(&object.get("client"), 2)?;
+    let [high, low] = integers(&object.get("client"))?;
     let held = object.get("held");
     let held = if held.is_null() { None } else { Some(read_version(&held)?) };
     let grant = object.get("grant");
     Some(Hello {
         versions,
-        client: ClientId(*client.first()?, *client.get(1)?),
+        client: ClientId(high, low),
         attempt: integer(&object.get("attempt"))?,
         held,
         grant: if grant.is_null() { None } else { Some(integer(&grant)?) },

@@ -1,5 +1,7 @@
 //! Whether the page is seen, running and online.
 
+use alloc::boxed::Box;
+
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Navigator;
@@ -39,6 +41,10 @@ pub struct LifecycleListener {
 impl LifecycleListener {
     /// Starts to listen.
     pub fn new(told: impl Fn(PageEvent) + 'static) -> Self {
+        Self::telling(Box::new(told))
+    }
+
+    fn telling(told: Box<dyn Fn(PageEvent)>) -> Self {
         let hear = callback(move |event: BrowserEvent| {
             if let Some(event) = page_event(&kind(&event)) {
                 told(event);

@@ -12,8 +12,10 @@ mod record;
 mod rng;
 #[cfg(feature = "service")]
 pub mod storage;
+#[cfg(feature = "service")]
+mod task;
 
-pub use self::alarm::Alarm;
+pub use self::alarm::{Alarm, set_timeout};
 pub use self::channel::{Channel, Received, received};
 pub use self::clock::PageClock;
 pub use self::event::{BrowserEvent, Callback, callback, document, function, listen, unlisten, window};
@@ -22,3 +24,5 @@ pub use self::hello::{decode_hello, decode_refusal, encode_hello, encode_refusal
 pub use self::lifecycle::{LifecycleListener, PageEvent, is_hidden, is_offline};
 pub use self::record::{Record, integer, number, optional, percentiles, read_version, written_version};
 pub use self::rng::CryptoRng;
+#[cfg(feature = "service")]
+pub use self::task::{awaited, promise, settled, spawn};

@@ -1,7 +1,5 @@
 //! Plain JavaScript objects, member by member: far lighter than a general serializer.
 
-use alloc::vec::Vec;
-
 use js_sys::Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -47,19 +45,20 @@ pub fn written_version(Version { epoch, seq, tag }: Version) -> JsValue {
 
 /// The version that a JavaScript value is.
 pub fn read_version(value: &JsValue) -> Option<Version> {
-    match integers(value, 3)?.as_slice() {
-        [epoch, seq, tag] => Some(Version { epoch: *epoch, seq: *seq, tag: *tag }),
-        _ => None,
-    }
+    let [epoch, seq, tag] = integers(value)?;
+    Some(Version { epoch, seq, tag })
 }
 
 /// The so many integers that a JavaScript value is a list of.
-pub fn integers(value: &JsValue, count: u32) -> Option<Vec<u64>> {
-    let array: &Array = value.dyn_ref()?;
-    if array.length() != count {
-        return None;
-    }
-    (0..count).map(|at| integer(&array.get(at))).collect()
+pub fn integers<const COUNT: usize>(value: &JsValue) -> Option<[u64; COUNT]> {
+    let mut read = [0; COUNT];
+    read_integers(value, &mut read).then_some(read)
+}
+
+fn read_integers(value: &JsValue, into: &mut [u64]) -> bool {
+    let Some(array) = value.dyn_ref::<Array>() else { return false };
+    let fits = array.length() as usize == into.len();
+    fits && (0..).zip(into).all(|(at, place)| integer(&array.get(at)).map(|read| *place = read).is_some())
 }
 
 /// The 50th, 95th and 99th percentile as `{ p50, p95, p99 }`.

@@ -6,9 +6,9 @@ use alloc::rc::Rc;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::browser::storage::{Announced, IndexedDb, own_factory};
+use crate::browser::{awaited, promise};
 use crate::storage::Provider;
 
 /// One handle to the store of a name, in this frame's own storage. Its commits are announced to services.
@@ -36,8 +36,8 @@ impl Database {
             return asked;
         }
         let announced = Rc::clone(&self.announced);
-        future_to_promise(async move {
-            let answer = JsFuture::from(asked).await?;
+        promise(async move {
+            let answer = awaited(&asked).await?;
             if answer.is_truthy() {
                 announced.announce();
             }

@@ -13,13 +13,12 @@ use alloc::string::String;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::future_to_promise;
 
 use self::options::Options;
 use self::world::{FrameWorld, Running};
 use crate::ambient::Span;
 use crate::browser::storage::{AccessAnswer, ask};
-use crate::browser::{BrowserEvent, CryptoRng, Record, number, percentiles};
+use crate::browser::{BrowserEvent, CryptoRng, Record, number, percentiles, promise};
 use crate::error::Code;
 use crate::pump::Pump;
 use crate::service::{Input, Service};
@@ -73,7 +72,7 @@ impl ServiceCore {
     pub fn grant(&self) -> Promise {
         let asked = ask();
         let selector = Rc::clone(self.pump.world().selector());
-        future_to_promise(async move {
+        promise(async move {
             let answer = match selector.ask(asked).await {
                 AccessAnswer::Granted => "granted",
                 AccessAnswer::Visit => "visit",

@@ -41,19 +41,15 @@ pub fn read(options: &Record) -> Options {
 /// Reads the grants: each `{ origin, keys, write }`, with keys as JSON text (`null`: all) and the operations as bits. There are
 /// none where a page around the one that holds this frame has none.
 pub fn grants(list: JsValue) -> Vec<Grant> {
-    let list: Array = list.unchecked_into();
-    let grants = list.iter().map(|grant| {
+    let mut grants = Vec::new();
+    for grant in list.unchecked_into::<Array>() {
         let grant = Record::from(grant);
         let keys = grant.get("keys");
-        let read = if keys.is_null() {
-            Read::All
-        } else {
-            Read::Keys(keys.unchecked_into::<Array>().iter().filter_map(|key| key.as_string()).collect())
-        };
+        let read = if keys.is_null() { Read::All } else { Read::Keys(texts(keys)) };
         let bits = integer(&grant.get("write")).and_then(|bits| u8::try_from(bits).ok()).unwrap_or_default();
-        Grant { origin: text(&grant, "origin"), read, write: Operations::from_bits(bits) }
-    });
-    Grant::within(grants.collect(), &beyond_parent())
+        grants.push(Grant { origin: text(&grant, "origin"), read, write: Operations::from_bits(bits) });
+    }
+    Grant::within(grants, &beyond_parent())
 }
 
 fn limits(given: &Record) -> Limits {
@@ -70,6 +66,14 @@ fn limits(given: &Record) -> Limits {
         clients: default.clients,
         cleanup: default.cleanup,
     }
+}
+
+fn texts(list: JsValue) -> Vec<String> {
+    let mut texts = Vec::new();
+    for text in list.unchecked_into::<Array>() {
+        texts.extend(text.as_string());
+    }
+    texts
 }
 
 fn text(object: &Record, key: &str) -> String {

@@ -3,20 +3,15 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::EventTarget;
 
 use super::announce::ChannelHandle;
 use super::wait::within;
 use super::{caution, marks};
-use crate::browser::{BrowserEvent, Callback, Record, callback, listen, unlisten};
+use crate::browser::{BrowserEvent, Callback, Record, awaited, callback, document, listen, unlisten, window};
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static GLOBAL: Record;
-    #[wasm_bindgen(thread_local_v2, js_name = document)]
-    static DOCUMENT: Record;
     #[wasm_bindgen(js_namespace = document, js_name = requestStorageAccess, catch)]
     fn request(types: Record) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, structural, getter, catch, js_name = indexedDB)]
@@ -79,7 +74,7 @@ pub async fn ask_marked() -> Option<Promise> {
 /// What `asked` comes to before long.
 pub async fn silently(asked: Promise) -> Asked {
     let ms = if marks::get(GIVEN).is_some() { USUAL_MS } else { SILENT_MS };
-    match within(ms, JsFuture::from(asked.clone())).await {
+    match within(ms, awaited(&asked)).await {
         None => Asked::Unanswered(asked),
         Some(answer) => handle(answer.ok()).map_or_else(refused, Asked::Given),
     }
@@ -102,9 +97,9 @@ pub fn handle(answer: Option<JsValue>) -> Option<Unpartitioned> {
 /// Whether a click could bring a handle, as far as that can be known without one.
 pub async fn could_be_granted() -> bool {
     // The page around may forbid it.
-    let policy = DOCUMENT.with(|document| document.get("featurePolicy"));
+    let policy = members(document()).get("featurePolicy");
     let allowed = !policy.is_object() || policy.unchecked_into::<Policy>().allows(FEATURE);
-    let secure = GLOBAL.with(|global| global.get("isSecureContext").is_truthy());
+    let secure = members(window().into()).get("isSecureContext").is_truthy();
     knows_handles() && secure && allowed && !is_denied().await
 }
 
@@ -138,18 +133,23 @@ impl Drop for PermissionListener {
 async fn permission() -> Option<Record> {
     let descriptor = Record::new();
     descriptor.set("name", FEATURE.into());
-    let status = JsFuture::from(query(descriptor).ok()?).await.ok()?;
+    let status = awaited(&query(descriptor).ok()?).await.ok()?;
     Some(Record::from(status))
 }
 
 /// Chromium does not show the handle's interface by its name, but brought this method along with it. Browsers without
 /// handles must not be asked: they take the question for one about cookies, and may put it to the person.
 fn knows_handles() -> bool {
-    GLOBAL.with(|global| global.get("StorageAccessHandle").is_function())
-        || DOCUMENT.with(|document| document.get("hasUnpartitionedCookieAccess").is_function())
+    members(window().into()).get("StorageAccessHandle").is_function()
+        || members(document()).get("hasUnpartitionedCookieAccess").is_function()
 }
 
 /// The window's own `IDBFactory`, partitioned or not.
 pub fn own_factory() -> Option<JsValue> {
-    GLOBAL.with(Record::indexed_db).ok().filter(JsValue::is_object)
+    members(window().into()).indexed_db().ok().filter(JsValue::is_object)
+}
+
+/// What is not in web-sys, or may be missing, is read as a member.
+fn members(object: EventTarget) -> Record {
+    Record::from(JsValue::from(object))
 }

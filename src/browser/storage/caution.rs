@@ -5,13 +5,12 @@
 //! chance, for frames die of much else: after the second in a row the handle is to blame.
 
 use core::cell::Cell;
-use core::future::pending;
 
 use super::marks;
-use super::wait::within;
+use super::wait::after;
 use crate::ambient::{Clock, Now};
 use crate::browser::PageClock;
-use crate::session::decimal;
+use crate::session::{decimal, split_first};
 
 const MARK: &str = "touching-handle";
 /// So many lives in a row that began to touch a handle and did not get over it.
@@ -39,14 +38,14 @@ struct Mark {
 pub async fn is_called_for() -> bool {
     let deadly = || mark().filter(|mark| !TOUCHING.get() && mark.lives >= DEADLY);
     if deadly().is_some_and(|mark| mark.age < YOUNG_MS) {
-        let _ = within(MOMENT_MS, pending::<()>()).await;
+        after(MOMENT_MS).await;
     }
     deadly().is_some()
 }
 
 fn mark() -> Option<Mark> {
     let text = marks::get(MARK)?;
-    let (at, lives) = text.split_once(' ')?;
+    let (at, lives) = split_first(&text, b' ')?;
     let age = now().checked_sub(at.parse().ok()?)?;
     Some(Mark { age, lives: lives.parse().ok()? }).filter(|mark| mark.age < MS)
 }

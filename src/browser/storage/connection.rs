@@ -7,13 +7,11 @@ use core::cell::RefCell;
 
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbTransaction};
 
 use super::idb::begin;
 use super::tables::{LAYOUT, create};
-use super::wait::set_timeout;
-use crate::browser::{BrowserEvent, Callback, callback, function};
+use crate::browser::{BrowserEvent, Callback, awaited, callback, function, set_timeout};
 use crate::storage::Durability;
 
 /// Who waits for frames of an older build to let go of the database waits no longer.
@@ -101,7 +99,7 @@ impl Connection {
             return Ok(open.clone());
         }
         let (request, settled) = self.request()?;
-        let _ = JsFuture::from(settled).await;
+        let _ = awaited(&settled).await;
         let Ok(error) = request.error() else { return Err(BLOCKED.into()) };
         self.opening.borrow_mut().take_if(|opening| opening.request == request);
         if let Some(error) = error {

@@ -9,9 +9,8 @@ use alloc::vec::Vec;
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use crate::browser::{Record, number, read_version, written_version};
+use crate::browser::{Record, awaited, number, read_version, spawn, written_version};
 use crate::error::Code;
 use crate::session::Version;
 use crate::storage::{Answer, Durability, Failure, Operation, StoreCommit};
@@ -32,8 +31,8 @@ pub fn call(operation: &Operation) -> (&'static str, Array) {
 
 /// Tells what an operation of this name comes to.
 pub fn tell(name: &'static str, asked: Promise, done: Box<dyn FnOnce(Answer)>) {
-    spawn_local(async move {
-        done(match JsFuture::from(asked).await {
+    spawn(async move {
+        done(match awaited(&asked).await {
             Ok(value) => answer(name, value),
             Err(error) => Answer::Failed(failure(error)),
         });
@@ -104,13 +103,18 @@ fn pairs(pairs: &[(String, String)]) -> Array {
 }
 
 fn read_texts(value: JsValue) -> Option<Vec<String>> {
-    list(value).iter().map(|text| text.as_string()).collect()
+    let mut texts = Vec::new();
+    for text in list(value) {
+        texts.push(text.as_string()?);
+    }
+    Some(texts)
 }
 
 fn read_pairs(value: JsValue) -> Option<Vec<(String, String)>> {
-    let pair = |pair: JsValue| {
+    let mut pairs = Vec::new();
+    for pair in list(value) {
         let pair = list(pair);
-        Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
-    };
-    list(value).iter().map(pair).collect()
+        pairs.push((pair.get(0).as_string()?, pair.get(1).as_string()?));
+    }
+    Some(pairs)
 }

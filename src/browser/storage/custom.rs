@@ -8,11 +8,9 @@ use core::cell::RefCell;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::JsFuture;
 
 use super::crossing;
 use crate::browser::{BrowserEvent, Callback, callback};
-use crate::error::Code;
 use crate::storage::{Answer, Changed, Operation, Provider};
 
 #[wasm_bindgen]
@@ -39,14 +37,9 @@ impl Custom {
         Self { guarded: guarded.into(), watching: RefCell::new(None) }
     }
 
-    /// Whether it answers: one that says how to be tried is tried, others tell where they stand.
-    ///
-    /// Errors: `storage_denied`, `storage_full`, `storage_failed`.
-    pub async fn probe(&self) -> Result<(), Code> {
-        match JsFuture::from(self.guarded.ask("probe", Array::new())).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(crossing::failure(error).code),
-        }
+    /// Whether it answers: one that says how to be tried is tried, others tell where they stand. Rejects as an operation does.
+    pub fn probe(&self) -> Promise {
+        self.guarded.ask("probe", Array::new())
     }
 }
 

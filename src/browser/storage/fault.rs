@@ -18,7 +18,7 @@ pub fn name(error: &JsValue) -> String {
 }
 
 /// The code by which it is told.
-pub fn code(error: &JsValue) -> Code {
+fn code(error: &JsValue) -> Code {
     match name(error).as_str() {
         "QuotaExceededError" => Code::StorageFull,
         "SecurityError" | "NotAllowedError" => Code::StorageDenied,

@@ -1,13 +1,12 @@
 //! What web-sys leaves open of IndexedDB (<https://w3c.github.io/IndexedDB/>): transactions of a durability, and requests as
 //! futures.
 
-use js_sys::{Array, Promise};
+use js_sys::Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbRequest, IdbTransaction};
 
-use crate::browser::Record;
+use crate::browser::{Record, settled};
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,24 +24,27 @@ pub fn begin(database: &IdbDatabase, stores: &[&str], mode: &str, durability: &s
     database.unchecked_ref::<Database>().transaction(stores, mode, options)
 }
 
-/// What the request results in; its error otherwise.
-pub async fn answered(request: &IdbRequest) -> Result<JsValue, JsValue> {
-    let event = Promise::new(&mut |resolve, reject| {
-        request.set_onsuccess(Some(&resolve));
-        request.set_onerror(Some(&reject));
+/// What the request results in; its error otherwise. Listens at once, waits when awaited.
+pub fn answered(request: &IdbRequest) -> impl Future<Output = Result<JsValue, JsValue>> {
+    let event = settled(|done, failed| {
+        request.set_onsuccess(Some(done));
+        request.set_onerror(Some(failed));
     });
-    match JsFuture::from(event).await {
-        Ok(_) => request.result(),
-        Err(_) => Err(request.error()?.into()),
+    let request = request.clone();
+    async move {
+        match event.await {
+            Ok(_) => request.result(),
+            Err(_) => Err(request.error()?.into()),
+        }
     }
 }
 
 /// The end of a transaction. Listens at once, waits when awaited.
 pub fn ended(transaction: &IdbTransaction) -> impl Future<Output = Result<(), JsValue>> {
-    let event = JsFuture::from(Promise::new(&mut |resolve, reject| {
-        transaction.set_oncomplete(Some(&resolve));
-        transaction.set_onabort(Some(&reject));
-    }));
+    let event = settled(|done, failed| {
+        transaction.set_oncomplete(Some(done));
+        transaction.set_onabort(Some(failed));
+    });
     let transaction = transaction.clone();
     async move { event.await.map(|_| ()).map_err(|_| transaction.error().into()) }
 }

@@ -11,12 +11,11 @@ use core::cell::{Cell, RefCell};
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
 use web_sys::{IdbKeyRange, IdbRequest, IdbTransaction};
 
 use super::connection::{BLOCKED, Connection};
 use super::crossing::{self, rejection, stand};
-use super::fault::{code, failure, name};
+use super::fault::{failure, name};
 use super::idb::{answered, ended, finish};
 use super::tables::{
     ALL, Commit, ENTRIES, LOG, LOG_ALONE, META, PROBE, Tail, UNKNOWN, change, delete_records, fold, is, records, tail,
@@ -24,9 +23,8 @@ use super::tables::{
 use crate::ambient::Rng;
 use crate::browser::{
     Alarm, BrowserEvent, Callback, CryptoRng, LifecycleListener, PageEvent, callback, function, integer, number,
-    read_version,
+    promise, read_version, spawn,
 };
-use crate::error::Code;
 use crate::session::Version;
 use crate::storage::tail::{LARGE, cleared, leads_on, order};
 use crate::storage::{Answer, Changed, Durability, Operation, Provider};
@@ -68,7 +66,7 @@ impl IndexedDb {
                 length: Cell::default(),
                 alarm: Alarm::new(move || {
                     if let Some(store) = idle.upgrade() {
-                        spawn_local(store.fold());
+                        spawn(store.fold());
                     }
                 }),
                 changed: RefCell::default(),
@@ -84,25 +82,28 @@ impl IndexedDb {
         Self { store }
     }
 
-    /// Whether it opens, writes, and reads back what was written.
+    /// Whether it opens, writes, and reads back what was written. Rejects as an operation does.
     ///
-    /// Errors: `storage_denied`, `storage_failed`. A full database, one of a newer layout and one that frames of an older
-    /// build hold on to pass: what they hold is there, and to keep sessions elsewhere would be to hide it. Whoever uses
-    /// them is told.
-    pub async fn probe(&self) -> Result<(), Code> {
-        match self.store.probe().await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Code::StorageFailed),
-            Err(error) if error == BLOCKED => Ok(()),
-            Err(error) if matches!(name(&error).as_str(), "VersionError" | "QuotaExceededError") => Ok(()),
-            Err(error) => Err(code(&error)),
-        }
+    /// A full database, one of a newer layout and one that frames of an older build hold on to pass: what they hold is there,
+    /// and to keep sessions elsewhere would be to hide it. Whoever uses them is told.
+    pub fn probe(&self) -> Promise {
+        let store = Rc::clone(&self.store);
+        promise(async move {
+            match store.probe().await {
+                Err(error)
+                    if error != BLOCKED && !matches!(name(&error).as_str(), "VersionError" | "QuotaExceededError") =>
+                {
+                    Err(rejection(failure(&error, false)))
+                }
+                _ => Ok(JsValue::UNDEFINED),
+            }
+        })
     }
 
     /// Does what `method` of a provider does, with its arguments.
     pub fn ask(&self, method: &str, args: Array) -> Promise {
         let (store, method) = (Rc::clone(&self.store), String::from(method));
-        future_to_promise(async move {
+        promise(async move {
             let answer = store.perform(&method, args).await;
             answer.map_err(|error| rejection(failure(&error, method == "commit")))
         })
@@ -290,7 +291,7 @@ impl Store {
         fold(transaction, tail)
     }
 
-    async fn probe(&self) -> Result<bool, JsValue> {
+    async fn probe(&self) -> Result<(), JsValue> {
         let transaction = self.connection.begin(&[META], Some(Durability::Relaxed)).await?;
         let end = ended(&transaction);
         // Written and read in one transaction: another tab may be probing at the same time.
@@ -299,6 +300,6 @@ impl Store {
         meta.put_with_key(&number(drawn), &PROBE.into())?;
         let read = answered(&meta.get(&PROBE.into())?).await?;
         end.await?;
-        Ok(integer(&read) == Some(drawn))
+        if integer(&read) == Some(drawn) { Ok(()) } else { Err(JsValue::NULL) }
     }
 }

@@ -9,6 +9,7 @@ use super::announce::Announced;
 use super::custom::Custom;
 use super::indexeddb::IndexedDb;
 use super::wait::within;
+use crate::browser::awaited;
 use crate::session::StorageLevel;
 use crate::storage::{Memory, Provider};
 
@@ -60,11 +61,11 @@ impl Place {
 
     /// Whether it opens, takes a write and reads it back.
     pub async fn works(&self) -> bool {
-        let answered = match &self.tried {
-            Tried::Database(database) => within(PROBE_MS, database.probe()).await,
-            Tried::Given(store) => within(PROBE_MS, store.probe()).await,
+        let probing = match &self.tried {
+            Tried::Database(database) => database.probe(),
+            Tried::Given(store) => store.probe(),
             Tried::Nothing => return true,
         };
-        matches!(answered, Some(Ok(())))
+        matches!(within(PROBE_MS, awaited(&probing)).await, Some(Ok(_)))
     }
 }

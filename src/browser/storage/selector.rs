@@ -1,22 +1,20 @@
 //! Selects the store: finds the best place for sessions by what works, and looks again whenever that may have changed.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
-use core::future::pending;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 use super::access::{self, Asked, PermissionListener, Unpartitioned};
 use super::caution;
 use super::place::Place;
 use super::site::{Surroundings, surroundings};
-use super::wait::within;
-use crate::browser::{LifecycleListener, PageEvent};
+use super::wait::after;
+use crate::browser::{LifecycleListener, PageEvent, awaited, promise, spawn};
 use crate::session::{StorageLevel, StorageStatus, Upgrade};
 use crate::storage::Provider;
 
@@ -62,7 +60,7 @@ pub struct StoreSelector {
     /// The place that was told last.
     place: RefCell<Option<Place>>,
     /// The last ones that were told, one of which comes back if a move fails.
-    told: RefCell<VecDeque<Place>>,
+    told: RefCell<Vec<Place>>,
     /// A handle that was given outside a look.
     given: RefCell<Option<Unpartitioned>>,
     /// A handle was asked for, and there is no answer yet.
@@ -110,12 +108,11 @@ impl StoreSelector {
         if let Some(next) = &*self.waiting.borrow() {
             return next.clone();
         }
-        let before = self.running.borrow().clone();
+        // Of none that runs, the turn after this one: `waiting` is to be known by then.
+        let before = self.running.borrow().clone().unwrap_or_else(|| Promise::resolve(&JsValue::UNDEFINED));
         let selector = Rc::clone(self);
-        let look = future_to_promise(async move {
-            if let Some(before) = before {
-                let _ = JsFuture::from(before).await;
-            }
+        let look = promise(async move {
+            let _ = awaited(&before).await;
             *selector.running.borrow_mut() = selector.waiting.take();
             selector.look().await;
             Ok(JsValue::UNDEFINED)
@@ -128,7 +125,7 @@ impl StoreSelector {
     /// what follows from the answer is told.
     pub async fn ask(self: Rc<Self>, asked: Option<Promise>) -> AccessAnswer {
         let Some(asked) = asked else { return AccessAnswer::Refused };
-        let handle = access::handle(JsFuture::from(asked).await.ok());
+        let handle = access::handle(awaited(&asked).await.ok());
         let answer = match handle {
             Some(_) => AccessAnswer::Granted,
             // The browser does not say why. That the person has not used the owner's own page yet is what can be mended, so
@@ -142,7 +139,7 @@ impl StoreSelector {
             AccessAnswer::Refused => Some(Upgrade::None),
         });
         *self.given.borrow_mut() = handle;
-        let _ = JsFuture::from(self.select()).await;
+        let _ = awaited(&self.select()).await;
         // What was given has to work, too.
         let works = self.place.borrow().as_ref().is_some_and(|place| place.level == StorageLevel::Handle);
         if answer == AccessAnswer::Granted && !works { AccessAnswer::Refused } else { answer }
@@ -184,9 +181,9 @@ impl StoreSelector {
             let mut told = self.told.borrow_mut();
             // What is below comes first if it holds something, and stays in use if it cannot be moved from.
             told.extend(below);
-            told.push_back(best.clone());
+            told.push(best.clone());
             while told.len() > TOLD {
-                told.pop_front();
+                told.remove(0);
             }
         }
         *self.place.borrow_mut() = Some(best);
@@ -251,8 +248,8 @@ impl StoreSelector {
     fn wait_for(self: &Rc<Self>, asked: Promise) {
         self.asked.set(true);
         let selector = Rc::downgrade(self);
-        spawn_local(async move {
-            let handle = access::handle(JsFuture::from(asked).await.ok());
+        spawn(async move {
+            let handle = access::handle(awaited(&asked).await.ok());
             let Some(selector) = selector.upgrade() else { return };
             selector.asked.set(false);
             if handle.is_some() {
@@ -267,8 +264,8 @@ impl StoreSelector {
         let is = caution::is_called_for().await;
         if is && !self.cautious.replace(is) {
             let selector = Rc::downgrade(self);
-            spawn_local(async move {
-                let _ = within(AGAIN_MS, pending::<()>()).await;
+            spawn(async move {
+                after(AGAIN_MS).await;
                 select(&selector);
             });
         }
@@ -307,7 +304,7 @@ impl StoreSelector {
         });
         *self.presence.borrow_mut() = Some(presence);
         let selector = Rc::downgrade(self);
-        spawn_local(async move {
+        spawn(async move {
             let selecting = selector.clone();
             let changed = move || {
                 // What a click came to before says nothing any more.

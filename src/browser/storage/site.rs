@@ -62,8 +62,8 @@ pub fn surroundings() -> Surroundings {
 /// The origins of the pages around the one that holds this frame, inner ones first; of the latter, each message tells. Empty
 /// where the browser has no list. One that it does not name is an empty text.
 pub fn beyond_parent() -> Vec<String> {
-    let ancestors = ANCESTORS.with(Clone::clone).into_iter().flatten();
-    ancestors.skip(1).map(|origin| origin.as_string().unwrap_or_default()).collect()
+    let Some(ancestors) = ANCESTORS.with(Clone::clone) else { return Vec::new() };
+    (1..ancestors.length()).map(|at| ancestors.get(at).as_string().unwrap_or_default()).collect()
 }
 
 fn same_site(own: &str, other: &str) -> bool {
