@@ -1,6 +1,6 @@
 // The sessions that show, by id and in the order of a snapshot. One change costs the same however many there are: what is handed out
-// is a copy, made when it is first read. Whoever has a snapshot and has not read it yet is given its own moment all the same: the copy
-// is made before anything changes.
+// is a copy, made when it is asked for. A snapshot holds the copy itself and not a getter that makes it when it is read: V8 keeps each
+// new getter, and the copy with it, until it next collects all memory, which takes many times as long as the copies.
 
 import { isSame } from "./differing.js";
 import { works } from "./works.js";
@@ -22,8 +22,8 @@ export function sessionList() {
   let list = [];
   /** How many changes there were since a snapshot was last made. */
   let changes = 0;
-  /** Gives the list as it is, while a snapshot has it. */
-  let moment;
+  /** The frozen copy of the list, until something changes. */
+  let shown;
 
   /** What shows of this session, or `null`. */
   const get = (id) => byId[id] ?? null;
@@ -35,8 +35,7 @@ export function sessionList() {
     put(id, session) {
       const before = byId[id];
       if (!isSame(before, session)) {
-        moment?.();
-        moment = undefined;
+        shown = undefined;
         if (session) byId[id] = session;
         else delete byId[id];
         const kept = ++changes > MANY ? undefined : list;
@@ -48,12 +47,11 @@ export function sessionList() {
       return get(id);
     },
 
-    /** A function that gives the frozen list of what shows now, whenever it is called. */
-    moment() {
-      let taken;
+    /** The frozen list of what shows now: the same until something changes. */
+    all() {
       changes = 0;
       list ??= sorted(byId);
-      return (moment ??= () => (taken ??= freeze(copy(list))));
+      return (shown ??= freeze(copy(list)));
     },
   };
 }

@@ -79,13 +79,10 @@ function digits(drawn) {
 
 const NONE = sessionList();
 
-/** Of what shows of `sessions` now. Their list is made when it is first read. `active`: an id, or ""; `seq`: `null` if there is no version. */
+/** Of what shows of `sessions` now. `active`: an id, or ""; `seq`: `null` if there is no version. */
 export function snapshot(sessions, active, epoch, seq, tag, status, reason, storage, pendingWrites, stale, complete, lastError) {
-  const list = (reason === WITHHELD ? NONE : sessions).moment();
   return freeze({
-    get sessions() {
-      return list();
-    },
+    sessions: (reason === WITHHELD ? NONE : sessions).all(),
     activeSession: sessions.get(active),
     version: seq === null ? null : freeze({ epoch: digits(epoch), seq, tag: digits(tag) }),
     status: STATUSES[status],

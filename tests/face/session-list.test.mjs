@@ -1,10 +1,10 @@
-// The list of what shows: in order, in pace with every change, and true to each moment however late it is read.
+// The list of what shows: in order, in pace with every change, and what was handed out stays as it was.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { sessionList } from "../../js/session-list.js";
+import { snapshot } from "../../js/values.js";
 
 /** Numbers that are the same in each run: a linear congruential generator. */
 function numbers(seed) {
@@ -18,17 +18,16 @@ function numbers(seed) {
 const session = (id, createdAt, data = {}) => ({ id, userId: "u", createdAt, lastActiveAt: createdAt, version: 1, pending: false, data });
 const inOrder = (sessions) => [...sessions].sort((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
 
-/** Many changes, and of each moment what it gives, read at once or late; `each` is called after each change. */
+/** Many changes, and what is handed out between them: each time what shows then, and to the end what showed then. */
 function play(seed, { ids, steps, most }) {
   const below = numbers(seed);
   const list = sessionList();
   const model = new Map();
-  const moments = [];
-  const check = ({ read, expected }) => {
-    const seen = read();
+  const handedOut = [];
+  const check = ({ seen, expected }) => {
     const at = expected.findIndex((session, at) => seen[at] !== session);
     assert.ok(seen.length === expected.length && at < 0, `seed ${seed}: ${seen.length} sessions, not ${expected.length}; another one at ${at}`);
-    return seen;
+    assert.ok(Object.isFrozen(seen));
   };
   for (let step = 0; step < steps; step++) {
     for (let changes = 1 + below(most); changes > 0; changes--) {
@@ -40,16 +39,11 @@ function play(seed, { ids, steps, most }) {
       assert.equal(list.put(id, model.get(id)), model.get(id) ?? null);
       assert.equal(list.get(id), model.get(id) ?? null);
     }
-    const moment = { read: list.moment(), expected: inOrder(model.values()) };
-    if (below(3) === 0) check(moment);
-    moments.push(moment);
-    if (below(5) === 0) check(moments[below(moments.length)]);
+    if (below(3) === 0) continue;
+    handedOut.push({ seen: list.all(), expected: inOrder(model.values()) });
+    check(handedOut.at(-1));
   }
-  // Whoever read it before is given the very same.
-  for (const moment of moments.reverse()) {
-    const seen = check(moment);
-    assert.ok(Object.isFrozen(seen) && moment.read() === seen);
-  }
+  for (const one of handedOut) check(one);
 }
 
 // First of all: code that was compiled for speed meanwhile would need less of the stack.
@@ -59,7 +53,7 @@ test("where the stack is full amid a change, what shows is whole once there is r
   const id = (n) => `s${n % 40}`;
   const made = (n) => session(id(n >> 1), (n * 7) % 40, { n });
   for (let n = 0; n < 40; n++) list.put(id(n), made(n * 2));
-  list.moment()();
+  list.all();
   let n = 0;
   const fill = () => {
     try {
@@ -80,22 +74,22 @@ test("where the stack is full amid a change, what shows is whole once there is r
   fill();
   // Whoever was not heard says it again.
   for (const [id, session] of model) list.put(id, session);
-  assert.deepEqual(list.moment()(), inOrder([...model.values()].filter(Boolean)));
+  assert.deepEqual(list.all(), inOrder([...model.values()].filter(Boolean)));
 });
 
-test("each moment gives what showed then, in order, whenever it is read", () => {
+test("what is handed out is what shows, in order, and stays as it was", () => {
   for (let seed = 1; seed <= 40; seed++) play(seed, { ids: 12, steps: 60, most: 3 });
   for (let seed = 1; seed <= 5; seed++) play(seed, { ids: 1_500, steps: 20, most: 1_500 });
 });
 
-test("moments between which nothing changed give the same list, and the sessions that did not change are the same objects", () => {
+test("while nothing changes the list is the same, and the sessions that did not change are the same objects", () => {
   const list = sessionList();
   for (const at of [3, 1, 2]) list.put(`s${at}`, session(`s${at}`, at));
-  const [before, again] = [list.moment()(), list.moment()()];
+  const [before, again] = [list.all(), list.all()];
   assert.equal(before, again);
   const [one, two, three] = before;
   list.put("s2", session("s2", 2, { changed: true }));
-  const after = list.moment()();
+  const after = list.all();
   assert.deepEqual([after[0] === one, after[1] === two, after[2] === three], [true, false, true]);
 });
 
@@ -103,10 +97,10 @@ test("what is put as it was stays the same object, and the list with it", () => 
   const list = sessionList();
   const first = session("s", 1, { a: [1, { b: null }] });
   assert.equal(list.put("s", first), first);
-  const before = list.moment()();
+  const before = list.all();
   assert.equal(list.put("s", session("s", 1, { a: [1, { b: null }] })), first);
   assert.equal(list.put("nobody"), null);
-  assert.equal(list.moment()(), before);
+  assert.equal(list.all(), before);
   for (const other of [{ pending: true }, { version: 2 }, { lastActiveAt: 2 }, { userId: "v" }, { data: { a: [1, {}] } }]) {
     const put = { ...first, ...other };
     assert.equal(list.put("s", put), put);
@@ -118,33 +112,33 @@ test("ids that name something in JavaScript are ids like any other", () => {
   const ids = ["__proto__", "constructor", "toString", "null", "undefined", "0", "-1", ""];
   for (const id of ids) assert.equal(list.get(id), null);
   for (const id of ids) list.put(id, session(id, 1));
-  assert.deepEqual(list.moment()().map(({ id }) => id), [...ids].sort());
+  assert.deepEqual(list.all().map(({ id }) => id), [...ids].sort());
   for (const id of ids) list.put(id);
-  assert.deepEqual(list.moment()(), []);
+  assert.deepEqual(list.all(), []);
 });
 
-test("where nobody reads, what is kept for a moment that is held is bounded", async () => {
+test("what was handed out and is held no more is collected with what is young", () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc");
   const list = sessionList();
-  list.put("s", session("s", 1));
-  const first = list.moment();
-  const put = [];
-  for (let n = 0; n < 20_000; n++) {
-    const next = session("s", 1, { n });
-    list.put("s", next);
-    list.moment();
-    put.push(new WeakRef(next));
-  }
-  // A reference that was just made holds its object until the task ends.
-  await setTimeout();
+  for (let n = 0; n < 20_000; n++) list.put(`s${n}`, session(`s${n}`, n));
+  let drawn;
+  const draw = (n) => {
+    list.put("s0", session("s0", 0, { n }));
+    drawn = snapshot(list, "", 0, null, 0, 1, -1, null, 0, false, true, null);
+    return drawn.sessions.length;
+  };
+  draw(0);
   collect();
-  const alive = put.filter((ref) => ref.deref()).length;
-  assert.ok(alive < 4_000, `${alive} of 20 000 sessions are kept`);
-  assert.deepEqual(first(), [session("s", 1)]);
+  // So few that nothing is collected meanwhile.
+  const before = process.memoryUsage().heapUsed;
+  for (let n = 1; n <= 20; n++) draw(n);
+  collect({ type: "minor" });
+  const kept = process.memoryUsage().heapUsed - before;
+  assert.ok(kept < 20_000 * 8 * 5, `20 lists of 20 000 sessions leave ${kept} bytes`);
 });
 
-test("where functions of the language are replaced, before or later, each moment still gives what showed then", () => {
+test("where functions of the language are replaced, before or later, what is handed out is what shows", () => {
   const { slice, sort } = Array.prototype;
   const { [Symbol.iterator]: iterator } = Array.prototype;
   const fails = () => {
@@ -162,10 +156,9 @@ test("where functions of the language are replaced, before or later, each moment
     try {
       const list = sessionList();
       for (let at = 0; at < 500; at++) list.put(`s${at % 100}`, { id: `s${at % 100}`, createdAt: 1_000 - (at % 100), at });
-      const all = list.moment();
+      const before = list.all();
       list.put("s7");
-      const after = list.moment()();
-      const before = all();
+      const after = list.all();
       if (after.length !== 99 || before.length !== 100) throw new Error(`${name}: ${before.length}, ${after.length}`);
       for (let at = 0; at < 100; at++) if (before[at].id !== `s${99 - at}`) throw new Error(`${name}: ${before[at].id} at ${at}`);
     } finally {
