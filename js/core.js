@@ -335,11 +335,9 @@ class Core {
     const { debug: isDebug } = this.options;
     return {
       frame: () => this.#frames.next(),
-      session: (id, userId, createdAt, lastActiveAt, version, pending, data, shows) => {
-        const session = freeze({ id, userId, createdAt, lastActiveAt, version, pending, data: parse(data) });
-        return shows ? this.#sessions.put(id, session) : session;
-      },
-      drawn: (id, gone) => (gone ? this.#sessions.put(id) : this.#sessions.get(id)),
+      session: parse,
+      draw: (text) => this.#draw(parse(text)),
+      drawn: (id) => this.#sessions.get(id),
       storage: storageStatus,
       // Named one by one: spread calls a function of arrays.
       snapshot: (active, epoch, seq, tag, status, reason, storage, pendingWrites, stale, complete, lastError) =>
@@ -362,6 +360,16 @@ class Core {
       changed: () => this.#changed(),
       log: (...message) => void this.#log("message", ...message),
     };
+  }
+
+  /** Each of these sessions shows from now on; of a mere id, nothing does. */
+  #draw(shown) {
+    for (let at = 0; at < shown.length; at++) {
+      const one = shown[at];
+      if (typeof one === "string") this.#sessions.put(one);
+      else this.#sessions.put(one.id, one);
+    }
+    return true;
   }
 
   #run(token, data) {

@@ -11,8 +11,9 @@ function frozen(value) {
   if (typeof value === "object" && value) {
     const names = keys(value);
     for (let at = 0; at < names.length; at++) frozen(value[names[at]]);
+    freeze(value);
   }
-  return freeze(value);
+  return value;
 }
 
 const SAMPLE = '{"a":["0","1970-01-01T00:00:00.000Z",-1.5e+21,null,{"b":true}]}';

@@ -25,13 +25,11 @@ export function sessionList() {
   /** The frozen copy of the list, until something changes. */
   let shown;
 
-  /** What shows of this session, or `null`. */
-  const get = (id) => byId[id] ?? null;
-
   return {
-    get,
+    /** What shows of this session, or `null`. */
+    get: (id) => byId[id] ?? null,
 
-    /** From now on `session` shows of this id, or nothing. One that is as it was stays the same object. Gives what shows. */
+    /** From now on `session` shows of this id, or nothing. One that is as it was stays the same object. */
     put(id, session) {
       const before = byId[id];
       if (!isSame(before, session)) {
@@ -44,7 +42,6 @@ export function sessionList() {
         if (kept) replace(kept, before, session);
         list = kept;
       }
-      return get(id);
     },
 
     /** The frozen list of what shows now: the same until something changes. */

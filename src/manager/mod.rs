@@ -15,6 +15,7 @@ mod link;
 mod machine;
 mod showing;
 mod submit;
+mod text;
 mod waiters;
 mod waiting;
 mod writes;
@@ -27,3 +28,4 @@ pub use self::io::{
     Shown, Snapshot, Status, Token,
 };
 pub use self::machine::Manager;
+pub use self::text::write as write_shown;

@@ -21,7 +21,7 @@ impl Manager {
         snapshot
     }
 
-    /// The same for whoever keeps the sessions as [`next_touched`](Self::next_touched) names them: its list of them is empty.
+    /// The same for whoever keeps the sessions as [`take_touched`](Self::take_touched) names them: its list of them is empty.
     pub fn snapshot_without_sessions(&self) -> Snapshot {
         Snapshot {
             sessions: Vec::new(),
@@ -54,15 +54,15 @@ impl Manager {
         Some((Rc::clone(session), pending))
     }
 
-    /// A session that may show otherwise than when it was last named here. Which these are depends on what has changed, and not on
-    /// how many there are besides.
-    pub fn next_touched(&mut self) -> Option<SessionId> {
-        self.touched.pop()
+    /// The sessions that may show otherwise than when they were last taken here; one may be named twice. Which these are depends on
+    /// what has changed, and not on how many there are besides.
+    pub fn take_touched(&mut self) -> Vec<SessionId> {
+        core::mem::take(&mut self.touched)
     }
 
-    /// This session is to be named again.
-    pub fn touch(&mut self, id: SessionId) {
-        self.touched.push(id);
+    /// These sessions are to be named again.
+    pub fn touch(&mut self, ids: &[SessionId]) {
+        self.touched.extend_from_slice(ids);
     }
 
     fn reason(&self) -> Option<Reason> {

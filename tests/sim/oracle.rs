@@ -191,7 +191,7 @@ impl World {
     /// A browser draws anew the sessions that the page says it has touched: then what is drawn is what shows.
     pub fn check_drawn(&mut self, tab: usize, shown: &Snapshot) {
         let page = &mut self.tabs[tab].page;
-        while let Some(id) = page.manager.next_touched() {
+        for id in page.manager.take_touched() {
             match page.manager.shown(&id) {
                 Some(now) => drop(page.drawn.insert(id, now)),
                 None => drop(page.drawn.remove(&id)),

@@ -2,6 +2,7 @@
 //! others, however many there are.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use core::cell::{Cell, RefCell};
 
 use wasm_bindgen::JsValue;
@@ -10,7 +11,7 @@ use super::host::Host;
 use super::world::Running;
 use crate::ambient::UnixMillis;
 use crate::browser::optional;
-use crate::manager::Snapshot;
+use crate::manager::{Snapshot, write_shown};
 use crate::session::{Session, SessionId, StorageStatus};
 
 /// The snapshot that was made last.
@@ -50,24 +51,27 @@ impl Drawn {
 pub fn session(host: &Host, pump: &Running, session: &Rc<Session>) -> JsValue {
     let shows = |(shown, pending): (Rc<Session>, bool)| !pending && Rc::ptr_eq(&shown, session);
     if draw(host, pump) && pump.machine().shown(&session.id).is_some_and(shows) {
-        return host.drawn(session.id.as_str(), false);
+        return host.drawn(session.id.as_str());
     }
-    host.session(session, false, false)
+    let mut text = String::new();
+    write_shown(&mut text, &session.id, Some((session, false)));
+    host.session(&text)
 }
 
 /// Tells JavaScript what shows otherwise. Whether it knows all of it: something in the page may have stopped it, such as a stack
 /// that is full. Then the rest is told when it is next called.
 fn draw(host: &Host, pump: &Running) -> bool {
-    loop {
-        let Some(id) = pump.machine_mut().next_touched() else { return true };
-        let shown = pump.machine().shown(&id);
-        let drawn = shown
-            .map_or_else(|| host.drawn(id.as_str(), true), |(session, pending)| host.session(&session, pending, true));
-        if drawn.is_undefined() {
-            pump.machine_mut().touch(id);
+    let touched = pump.machine_mut().take_touched();
+    let mut ids = touched.iter();
+    while !ids.as_slice().is_empty() {
+        let these = ids.as_slice();
+        let text = pump.machine().text_of(&mut ids);
+        if host.draw(&text).is_undefined() {
+            pump.machine_mut().touch(these);
             return false;
         }
     }
+    true
 }
 
 fn make(host: &Host, snapshot: &Snapshot) -> JsValue {

@@ -3,9 +3,8 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::browser::{Mounted, optional};
+use crate::browser::Mounted;
 use crate::manager::Failure;
-use crate::session::Session;
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,23 +14,16 @@ extern "C" {
     /// An iframe of the service in the page: the one that was put in before there was a module, or a new one.
     #[wasm_bindgen(method, structural)]
     pub fn frame(this: &Host) -> Mounted;
-    /// A frozen `Session`, made in one call: member by member would take several times as long. `version` may be `null`. `shows`: it
-    /// is what shows of the session of this id from now on. If what showed before is the same, that is given, and stays.
-    #[wasm_bindgen(method, structural, js_name = session)]
-    fn make_session(
-        this: &Host,
-        id: &str,
-        user_id: &str,
-        created_at: f64,
-        last_active_at: f64,
-        version: JsValue,
-        pending: bool,
-        data: &str,
-        shows: bool,
-    ) -> JsValue;
-    /// The object that shows of the session of this id. `gone`: none does from now on, and `null` is given.
+    /// The frozen `Session` of this text.
     #[wasm_bindgen(method, structural)]
-    pub fn drawn(this: &Host, id: &str, gone: bool) -> JsValue;
+    pub fn session(this: &Host, text: &str) -> JsValue;
+    /// The sessions in this list show from now on; where it has a mere id, nothing does of that. If what showed before is the same,
+    /// that stays. Gives `undefined` if it was stopped.
+    #[wasm_bindgen(method, structural)]
+    pub fn draw(this: &Host, text: &str) -> JsValue;
+    /// The object that shows of the session of this id, or `null`.
+    #[wasm_bindgen(method, structural)]
+    pub fn drawn(this: &Host, id: &str) -> JsValue;
     /// A frozen `StorageStatus`. `level` and `upgrade` are places in their enums, here as below; `declined_until` may be `null`.
     #[wasm_bindgen(method, structural)]
     pub fn storage(this: &Host, level: u32, shared: bool, upgrade: u32, declined_until: JsValue) -> JsValue;
@@ -73,20 +65,6 @@ extern "C" {
 }
 
 impl Host {
-    /// The frozen `Session`, as `make_session` says.
-    pub fn session(&self, session: &Session, pending: bool, shows: bool) -> JsValue {
-        self.make_session(
-            session.id.as_str(),
-            &session.user_id,
-            session.created_at.0 as f64,
-            session.last_active_at.0 as f64,
-            optional(session.version),
-            pending,
-            session.data.as_str(),
-            shows,
-        )
-    }
-
     /// The `SessionError` of a failure.
     pub fn failure(&self, failure: &Failure) -> JsValue {
         let detail = failure.detail.as_ref();

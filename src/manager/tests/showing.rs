@@ -9,7 +9,7 @@ use crate::ambient::Span;
 
 /// The sessions that may show otherwise since this was last asked, each with what shows of it: whether a write of it is pending.
 fn touched(page: &mut Page) -> Vec<(alloc::string::String, Option<bool>)> {
-    let mut ids: Vec<_> = core::iter::from_fn(|| page.manager.next_touched()).collect();
+    let mut ids = page.manager.take_touched();
     ids.sort();
     ids.dedup();
     let shown = |id: SessionId| {
@@ -66,6 +66,27 @@ fn one_change_touches_one_session_however_many_there_are() {
     newer[7] = session("s007", 12, r#"{"n":1}"#);
     page.snapshot(0, version(15), &newer, &[]);
     assert_eq!(touched(&mut page), [("s003".to_string(), Some(false))]);
+}
+
+#[test]
+fn what_shows_is_told_in_texts_of_many_sessions_and_each_session_once() {
+    let sessions: Vec<_> = (0..2_000).map(|n| session(&format!("s{n:04}"), 3, "{}")).collect();
+    let mut page = Page::live(&sessions);
+    let touched = page.manager.take_touched();
+    let (mut ids, mut texts, mut told) = (touched.iter(), 0, 0);
+    while ids.len() > 0 {
+        let before = ids.len();
+        let text = page.manager.text_of(&mut ids);
+        let count = text.matches("{\"id\":").count();
+        assert_eq!((text.starts_with('['), text.ends_with(']'), count), (true, true, before - ids.len()));
+        assert!(count > 0 && text.len() < 66_000, "{count} in {}", text.len());
+        (texts, told) = (texts + 1, told + count);
+    }
+    assert!(told == sessions.len() && texts < 6, "{told} in {texts}");
+    page.event(10, Vec::from([Change::Put(session("s0007", 11, r#"{"n":1}"#)), Change::Removed(id("s0008"))]), &[]);
+    let touched = page.manager.take_touched();
+    let put = r#"[{"id":"s0007","userId":"u","createdAt":1,"lastActiveAt":1,"version":11,"pending":false,"data":{"n":1}},"s0008"]"#;
+    assert_eq!(page.manager.text_of(&mut touched.iter()), put);
 }
 
 #[test]
