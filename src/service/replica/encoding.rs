@@ -82,7 +82,12 @@ fn text(written: Writer<Records>) -> String {
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, Code> {
-    text.chars().map(|one| u8::try_from(one).map_err(|_| Code::StorageFailed)).collect()
+    // A store holds many values: the room is made once for each.
+    let mut bytes = Vec::with_capacity(text.len());
+    for one in text.chars() {
+        bytes.push(u8::try_from(one).map_err(|_| Code::StorageFailed)?);
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]
