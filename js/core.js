@@ -96,7 +96,7 @@ class Core {
         warn(options.debug, error);
         this.#end(error, { ...CONNECTING, reason: "unreachable", lastError: error });
       });
-    // Soon, and not now: one that is closed at once loads nothing.
+    // Soon, and not now: one that is closed at once loads no frame.
     queueMicrotask(() => this.#module || this.#failure || this.#frames.begin());
     // As the last step: a core whose constructor threw must not be given to the next manager.
     cores[options.serviceUrl.href] = this;
@@ -358,7 +358,7 @@ class Core {
         this.#tell((user) => user.raise(type, detail));
       },
       changed: () => this.#changed(),
-      log: (...message) => void this.#log("message", ...message),
+      log: (sent, kind, bytes) => void this.#log("message", sent, kind, bytes),
     };
   }
 

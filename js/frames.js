@@ -8,7 +8,8 @@ import { report } from "./report.js";
 const create = (name) => Document.prototype.createElement.call(document, name);
 const append = (parent, child) => Node.prototype.appendChild.call(parent, child);
 
-const dialogs = further("dialog.js", () => import("./dialog/dialog.js"));
+/** What shows a frame above the page. Whoever knows that somebody is to be asked has it fetched beforehand. */
+export const dialogs = further("dialog.js", () => import("./dialog/dialog.js"));
 
 /** What happens to a frame, by its place in `FrameNews` of src/browser/frame.rs. */
 const [LOADED, GONE, LEFT, UNSEEN] = [0, 1, 2, 3];
@@ -21,6 +22,7 @@ const [LOADED, GONE, LEFT, UNSEEN] = [0, 1, 2, 3];
  */
 class Frame {
   #debug;
+  #timeoutMs;
   #dialog = create("dialog");
   #iframe = create("iframe");
   #origin;
@@ -32,9 +34,11 @@ class Frame {
   /** Hides the dialog, while it is shown. */
   #hide;
 
-  constructor(container, { serviceUrl: { href, origin }, debug }) {
-    const [dialog, iframe] = [this.#dialog, this.#iframe];
+  constructor(container, { serviceUrl: { href, origin }, requestTimeoutMs, debug }) {
+    const dialog = this.#dialog;
+    const iframe = this.#iframe;
     this.#debug = debug;
+    this.#timeoutMs = requestTimeoutMs;
     this.#origin = origin;
     try {
       dialog.style.cssText = "display:none!important";
@@ -47,7 +51,9 @@ class Frame {
       });
       append(dialog, iframe);
       append(container, dialog);
-      for (const parent of [container, dialog]) this.#observer.observe(parent, { childList: true });
+      // One by one: a page may have broken loops over lists.
+      this.#observer.observe(container, { childList: true });
+      this.#observer.observe(dialog, { childList: true });
       // What a screen reader calls it. Last, because a page may have replaced it.
       dialog.setAttribute("aria-label", origin);
     } catch {
@@ -75,7 +81,11 @@ class Frame {
     const { port1, port2 } = new MessageChannel();
     const { contentDocument, contentWindow } = this.#iframe;
     // The frame's first document is an empty one of the page's own origin: browsers log a message that is not for it.
-    if (contentDocument?.URL !== "about:blank") contentWindow?.postMessage(message, this.#origin, [port2]);
+    try {
+      if (contentDocument?.URL !== "about:blank") contentWindow?.postMessage(message, this.#origin, [port2]);
+    } catch {
+      // Something in the page stopped it. The next hello is another attempt.
+    }
     return port1;
   }
 
@@ -88,12 +98,16 @@ class Frame {
   }
 
   async #open() {
+    // A request that never ends must not keep whoever asked waiting without end.
+    const late = setTimeout(() => this.#wanted && this.#tell(UNSEEN), this.#timeoutMs);
     try {
       const { open } = await dialogs();
       if (!this.#wanted || this.#hide) return;
       this.#hide = open({ dialog: this.#dialog, iframe: this.#iframe }, () => this.#tell(LEFT));
     } catch (error) {
       warn(this.#debug, error);
+    } finally {
+      clearTimeout(late);
     }
     if (!this.#hide) this.#tell(UNSEEN);
   }

@@ -4,6 +4,7 @@ import { id, json, only, signal, unwritten, version, wrong } from "./check.js";
 import { closed, coreFor } from "./core.js";
 import { differing } from "./differing.js";
 import { invalid } from "./error.js";
+import { dialogs } from "./frames.js";
 import { parse } from "./json.js";
 import { readOptions } from "./manager-options.js";
 import { eachThat, without } from "./lists.js";
@@ -140,6 +141,8 @@ export class SessionManager extends EventTarget {
   }
 
   async requestStorageAccess() {
+    // Beside the service's prompt, and not after it.
+    if (this.#core.module) dialogs().catch(() => {});
     await this.#askInTime(ASK_ACCESS, "patient");
     return this.getSnapshot().storage;
   }

@@ -91,7 +91,7 @@ export function snapshot(sessions, active, epoch, seq, tag, status, reason, stor
     pendingWrites,
     stale,
     complete,
-    lastError,
+    lastError: freeze(lastError),
   });
 }
 

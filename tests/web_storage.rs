@@ -128,6 +128,37 @@ async fn a_store_that_was_deleted_under_its_handle_is_empty_and_works() {
 }
 
 #[wasm_bindgen_test]
+async fn who_only_follows_folds_what_another_one_left() {
+    let name = fresh("followed");
+    let left = IndexedDb::new(factory(), &name);
+    for (expect, seq) in [(None, 1), (Some(version(1, 1, 1)), 2)] {
+        let commit = commit(1, seq, seq, &[("k", "v")], &[]);
+        assert_eq!(one(&left, Operation::Commit { expect, commit }).await, Answer::Committed);
+    }
+    drop(left);
+    let follows = IndexedDb::new(factory(), &name);
+    assert!(matches!(one(&follows, Operation::Since(version(1, 2, 2))).await, Answer::Log(Some(_))));
+    let folded = js_sys::Function::new_with_args(
+        "name",
+        "return new Promise((resolve) => {
+            const request = indexedDB.open(name);
+            request.onsuccess = () => {
+                const read = request.result.transaction('meta').objectStore('meta').get('head');
+                read.onsuccess = () => { request.result.close(); resolve(read.result[1]); };
+            };
+        })",
+    );
+    for _ in 0..100 {
+        let seq = folded.call1(&JsValue::NULL, &format!("session-bridge:{name}").into()).unwrap();
+        if JsFuture::from(seq.unchecked_into::<Promise>()).await.unwrap() == 2 {
+            return;
+        }
+        turn().await;
+    }
+    panic!("nobody has folded for twenty seconds");
+}
+
+#[wasm_bindgen_test]
 async fn a_commit_is_announced_to_others_and_not_to_oneself() {
     let name = fresh("announced");
     let handle = || Announced::new(Rc::new(IndexedDb::new(factory(), &name)), &name, None);

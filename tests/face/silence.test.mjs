@@ -253,6 +253,28 @@ test("a service page says why its service does not start, once", async () => {
   assert.match(stores.warnings[0], /providers\.js could not be loaded; serve it beside the script that imports it, from the same build/);
 });
 
+test("a console that calls in while an error is made is answered", async () => {
+  const { page } = await own.open();
+  const failures = [];
+  page.on("pageerror", (error) => failures.push(String(error)));
+  await page.evaluate(async (options) => {
+    const { SessionManager } = await import("/package/manager.js");
+    const manager = (window.manager = new SessionManager(options));
+    // Whoever reads first has the error made, and with it the warning.
+    manager.subscribe(() => manager.getSnapshot());
+    console.warn = () => (window.added ??= manager.addSession({ id: "late", userId: "u" }).catch(({ code }) => code));
+  }, { serviceUrl: `${own.origins.service}/none.html`, requestTimeoutMs: TIMEOUT_MS });
+  await until(() => page.evaluate(() => Boolean(window.added)), "a warning", { ms: PATIENT_MS });
+  await until(() => page.evaluate(() => manager.getSnapshot().pendingWrites === 1), "the write", { ms: PATIENT_MS });
+  const { reason, lastError } = await page.evaluate(() => {
+    const { reason, lastError } = manager.getSnapshot();
+    return { reason, lastError: [lastError.code, Object.isFrozen(lastError)] };
+  });
+  assert.deepEqual([reason, lastError], ["unreachable", ["unreachable", true]]);
+  assert.deepEqual(failures, []);
+  await page.close();
+});
+
 const { queueMicrotask } = globalThis;
 
 test("a prompt that is missing is an error that names the file, and the page does not wait for it", async () => {

@@ -215,6 +215,17 @@ test("a page that cannot show it is not blocked by it", async () => {
   assert.equal((await settled(stand)).level, "partitioned");
 });
 
+test("a dialog whose file never comes keeps nobody waiting longer than the request timeout", async () => {
+  const stand = await opened("?timeout=10000");
+  await stand.page.setRequestInterception(true);
+  stand.page.on("request", (request) => request.url().includes("/dialog-") || request.continue());
+  await ask(stand, { room: false });
+  await say(stand, "room: to be seen");
+  await hears(stand, TAKEN_AWAY);
+  await say(stand, "room: no longer", "asked: the first question");
+  assert.equal((await settled(stand)).level, "partitioned");
+});
+
 test("it works from inside a closed shadow root, and a container that is nowhere harms nothing", async () => {
   const inside = await open("?place=shadow");
   await inside.page.evaluate(() => {

@@ -19,6 +19,8 @@ use crate::session::{Session, SessionId, StorageStatus};
 pub struct Drawn {
     snapshot: RefCell<JsValue>,
     outdated: Cell<bool>,
+    /// How many were made.
+    made: Cell<u32>,
 }
 
 impl Drawn {
@@ -34,12 +36,20 @@ impl Drawn {
 
     /// The frozen snapshot object: the same until something in it changes.
     pub fn snapshot(&self, host: &Host, pump: &Running) -> JsValue {
-        if self.outdated.replace(false) {
+        while self.outdated.replace(false) {
+            let before = self.made.get();
             let drawn = draw(host, pump);
-            let made = if drawn { make(host, &pump.machine().snapshot_without_sessions()) } else { JsValue::UNDEFINED };
-            // Something in the page has stopped it: the one before serves until it works again.
-            self.outdated.set(made.is_undefined());
-            if !made.is_undefined() {
+            // By itself: what is called to make an error may call in, and the machine must not be borrowed then.
+            let shown = pump.machine().snapshot_without_sessions();
+            let made = if drawn { make(host, &shown) } else { JsValue::UNDEFINED };
+            if made.is_undefined() {
+                // Something in the page has stopped it: the one before serves until it works again.
+                self.outdated.set(true);
+                break;
+            }
+            // Whoever called in may have had a newer one made, which stands.
+            if self.made.get() == before {
+                self.made.set(before.wrapping_add(1));
                 *self.snapshot.borrow_mut() = made;
             }
         }

@@ -190,6 +190,10 @@ impl Store {
             for record in found {
                 answer.push(&record.unchecked_into::<Array>().get(2));
             }
+            // The frame that committed may be gone before it folded.
+            if answer.length() > 0 || self.folded.get() != since {
+                self.fold_when_idle();
+            }
             return Ok(answer.into());
         }
         let values: Array = results.next().unwrap_or_default().unchecked_into();

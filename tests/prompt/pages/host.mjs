@@ -1,4 +1,4 @@
-// A manager of a service that a test speaks for. `?place=` says what element receives the iframe.
+// A manager of a service that a test speaks for. `?place=` says what element receives the iframe, `?timeout=` how long it waits.
 import { SessionManager } from "/package/manager.js";
 
 const { service } = await (await fetch("/origins.json")).json();
@@ -12,9 +12,10 @@ const PLACES = {
   detached: () => document.createElement("div"),
 };
 
-const container = PLACES[new URLSearchParams(location.search).get("place") ?? "none"]();
+const query = new URLSearchParams(location.search);
+const container = PLACES[query.get("place") ?? "none"]();
 
 window.make = (options) =>
-  new SessionManager({ serviceUrl: `${service}/fake-service.html`, heartbeatMs: minute, ttlMs: minute, requestTimeoutMs: minute, container, ...options });
+  new SessionManager({ serviceUrl: `${service}/fake-service.html`, heartbeatMs: minute, ttlMs: minute, requestTimeoutMs: Number(query.get("timeout") ?? minute), container, ...options });
 window.place = container;
 if (!location.search.includes("detached")) window.manager = make();
