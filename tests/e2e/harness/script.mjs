@@ -3,7 +3,10 @@
  * and the page's content security policy says nothing against it.
  */
 export function callOf(task, values) {
-  const text = (value) => (typeof value === "function" ? `(${value})` : JSON.stringify(value) ?? "undefined");
+  const text = (value) => {
+    if (Array.isArray(value)) return `[${value.map(text)}]`;
+    return typeof value === "function" ? `(${value})` : (JSON.stringify(value) ?? "undefined");
+  };
   return `(${task})(${values.map(text).join(", ")})`;
 }
 
