@@ -185,7 +185,19 @@ impl World {
                     Payload::Refusal(refusal) => Input::Refused { attempt, refusal },
                 };
                 self.drive_page(tab, input);
+                self.cut_off_first(tab, frame);
             }
+        }
+    }
+
+    /// Perhaps the rest of what is arriving of the page's first snapshot never does.
+    fn cut_off_first(&mut self, tab: usize, frame: FrameId) {
+        let manager = &self.tabs[tab].page.manager;
+        let arrives = manager.held().is_none() && manager.arriving().is_some();
+        if arrives && self.luck.strikes(Fault::FirstCutOff) {
+            self.counts.happened(Fault::FirstCutOff);
+            self.silence_frame(tab, frame);
+            self.reload_frame(tab, frame);
         }
     }
 

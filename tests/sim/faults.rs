@@ -24,6 +24,8 @@ faults! {
     MessageDropped: 0.02, "a message never arrives";
     MessageGarbage: 0.005, "bytes that are no message arrive";
     LineHeld: 0.002, "one direction of a channel stands still for up to half a minute, then all comes at once";
+    // For each part of a page's first snapshot that is not the last.
+    FirstCutOff: 0.3, "the iframe is reloaded while the page's first snapshot arrives";
     // For each output of a machine.
     FrameBrokeOff: 0.001, "the iframe reloads, crashes or goes elsewhere between two outputs of its service";
     PageBrokeOff: 0.0005, "the page is reloaded between two outputs of its manager";
@@ -69,6 +71,7 @@ faults! {
     StoreCleared: 0.006, "the store is emptied under the running services";
     StoreReplaced: 0.006, "the store is emptied and filled by somebody else up to the same number";
     StoreRolledBack: 0.006, "the store loses its last commits and goes on from there";
+    StoreRewritten: 0.012, "the store loses its last commits, and somebody else fills it up to the same number";
     // For each step of the users, where a site has more than one place for its sessions.
     GrantGiven: 0.05, "a site's frames reach the shared store from now on";
     GrantLost: 0.03, "a site's frames reach the shared store no more";

@@ -70,37 +70,51 @@ impl World {
     }
 
     fn lose_something(&mut self, store: usize) {
-        let length = self.stores[store].history.line.len();
-        if length > 0 && self.luck.strikes(Fault::StoreCleared) {
+        let commits = |it: &Self| it.stores[store].history.line.len();
+        if commits(self) > 0 && self.luck.strikes(Fault::StoreCleared) {
             self.counts.happened(Fault::StoreCleared);
             self.trace.note(self.now, || format!("store {store}: cleared"));
             self.stores[store].lose(0);
         }
+        let length = commits(self);
         if length > 0 && self.luck.strikes(Fault::StoreReplaced) {
             self.counts.happened(Fault::StoreReplaced);
             self.trace.note(self.now, || format!("store {store}: replaced"));
             self.stores[store].lose(0);
-            self.refill(store, length);
+            self.refill(store, length as u64 - 1);
         }
-        if length > 1 && self.luck.strikes(Fault::StoreRolledBack) {
+        if commits(self) > 1 && self.luck.strikes(Fault::StoreRolledBack) {
             self.counts.happened(Fault::StoreRolledBack);
-            let kept = length.saturating_sub(self.rng.between(1, 3) as usize).max(1);
-            self.trace.note(self.now, || format!("store {store}: rolled back to {kept} commits"));
-            self.stores[store].lose(kept);
-            self.stores[store].cuts += 1;
-            // Only a power cut does that, and no service outlives one. Pages do here, to see that they are not misled.
-            let mut ask = Vec::new();
-            for (tab, it) in self.tabs.iter().enumerate() {
-                ask.extend(it.frames.iter().filter(|it| it.opened.watches(store).is_some()).map(|it| (tab, it.id)));
-            }
-            for (tab, frame) in ask {
-                self.reload_frame(tab, frame);
-            }
+            self.roll_back(store);
+        }
+        if commits(self) > 1 && self.luck.strikes(Fault::StoreRewritten) {
+            self.counts.happened(Fault::StoreRewritten);
+            let lost = self.roll_back(store);
+            self.refill(store, lost);
         }
     }
 
-    /// Somebody else, elsewhere and in no time, fills the empty store up to so many commits.
-    fn refill(&mut self, store: usize, length: usize) {
+    /// Power is cut, and the last commits are lost. Gives how many.
+    fn roll_back(&mut self, store: usize) -> u64 {
+        let length = self.stores[store].history.line.len();
+        let kept = length.saturating_sub(self.rng.between(1, 3) as usize).max(1);
+        self.trace.note(self.now, || format!("store {store}: rolled back to {kept} commits"));
+        self.stores[store].lose(kept);
+        self.stores[store].cuts += 1;
+        // Only a power cut does that, and no service outlives one. Pages do here, to see that they are not misled.
+        let mut ask = Vec::new();
+        for (tab, it) in self.tabs.iter().enumerate() {
+            ask.extend(it.frames.iter().filter(|it| it.opened.watches(store).is_some()).map(|it| (tab, it.id)));
+        }
+        for (tab, frame) in ask {
+            self.reload_frame(tab, frame);
+        }
+        (length - kept) as u64
+    }
+
+    /// Somebody else, elsewhere and in no time, makes so many commits more to the store. The first one of an empty store comes of
+    /// its opening.
+    fn refill(&mut self, store: usize, commits: u64) {
         let origin = String::from("https://elsewhere.example");
         let now = Now { instant: Instant(1), wall: UnixMillis(1_690_000_000_000) };
         let config = Config {
@@ -117,7 +131,7 @@ impl World {
         service.handle(now, Input::Opened { store: StoreId(1), below: None, status });
         service.handle(now, Input::Hello { channel, origin, hello });
         let mut base = self.carry_on(&stores, &mut service, now);
-        for n in 1..length as u64 {
+        for n in 1..=commits {
             let Some(version) = base else { return };
             let id = SessionId::try_from(format!("else-{n}-{}", self.users.next_number()));
             let Ok(id) = id else { return };

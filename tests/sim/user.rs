@@ -36,8 +36,8 @@ const RUSH: u64 = 100;
 impl Users {
     pub fn new(rng: &mut Seeded, steps: u64, all_tabs: usize) -> Self {
         let pace = rng.pick(&[5, 50, 300, 2_000]).copied().unwrap_or(50) * MILLI;
-        let data_bytes = if rng.chance(0.015) { 20_000 } else { 2_000 };
-        let padding = "p".repeat(if data_bytes > 2_000 { 8_000 } else { 3 });
+        let data_bytes = if rng.chance(0.05) { 20_000 } else { 2_000 };
+        let padding = "p".repeat(if data_bytes > 2_000 { 12_000 } else { 3 });
         Self {
             steps,
             all_steps: steps,
