@@ -112,20 +112,26 @@ fn members(object: &str) -> Vec<(&str, &str)> {
 
 /// How long the value is that the text begins with.
 fn length(text: &str) -> usize {
-    let (mut depth, mut quoted, mut escaped) = (0, false, false);
-    for (at, char) in text.char_indices() {
-        match char {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => quoted = !quoted,
-            _ if quoted => {}
-            '{' | '[' => depth += 1,
-            '}' | ']' => depth -= 1,
-            ',' | ':' if depth == 0 => return at,
+    let (mut depth, mut at) = (0, 0);
+    while let Some(next) = text[at..].find(['"', '{', '[', '}', ']', ',', ':']) {
+        at += next;
+        match text.as_bytes()[at] {
+            b'"' => at += quoted(&text[at..]) - 1,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            _ if depth == 0 => return at,
             _ => {}
         }
+        at += 1;
     }
     text.len()
+}
+
+/// How long the string is that the text begins with, its quotes included. Long ones are skipped, not looked through.
+fn quoted(text: &str) -> usize {
+    let ends = text.match_indices('"').map(|(at, _)| at).skip(1);
+    let is_escaped = |at: &usize| text[..*at].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
+    ends.skip_while(is_escaped).next().map_or(text.len(), |at| at + 1)
 }
 
 #[test]
@@ -142,6 +148,7 @@ fn patches_are_those_of_the_rfc() {
         (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
         (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
         ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
+        (r#"{"a":"\\\\\"","b":{"c":"\\"}}"#, r#"{"b":{"c":null}}"#, r#"{"a":"\\\\\"","b":{}}"#),
         (r#"{"q\"},":"{[","x":{}}"#, r#"{"x":{"y":"\\"}}"#, r#"{"q\"},":"{[","x":{"y":"\\"}}"#),
     ] {
         assert_eq!(patched(&json(data), &json(patch)).as_str(), result);

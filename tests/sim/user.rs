@@ -36,7 +36,9 @@ const RUSH: u64 = 100;
 impl Users {
     pub fn new(rng: &mut Seeded, steps: u64, all_tabs: usize) -> Self {
         let pace = rng.pick(&[5, 50, 300, 2_000]).copied().unwrap_or(50) * MILLI;
-        let data_bytes = if rng.chance(0.05) { 20_000 } else { 2_000 };
+        // Long runs of large sessions take most of the time of a batch: there are few of them.
+        let often = if steps > RUSH { 0.01 } else { 0.05 };
+        let data_bytes = if rng.chance(often) { 20_000 } else { 2_000 };
         let padding = "p".repeat(if data_bytes > 2_000 { 12_000 } else { 3 });
         Self {
             steps,
