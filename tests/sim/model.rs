@@ -129,9 +129,9 @@ fn length(text: &str) -> usize {
 
 /// How long the string is that the text begins with, its quotes included. Long ones are skipped, not looked through.
 fn quoted(text: &str) -> usize {
-    let ends = text.match_indices('"').map(|(at, _)| at).skip(1);
-    let is_escaped = |at: &usize| text[..*at].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
-    ends.skip_while(is_escaped).next().map_or(text.len(), |at| at + 1)
+    let mut ends = text.match_indices('"').map(|(at, _)| at).skip(1);
+    let is_end = |at: &usize| text[..*at].bytes().rev().take_while(|byte| *byte == b'\\').count().is_multiple_of(2);
+    ends.find(is_end).map_or(text.len(), |at| at + 1)
 }
 
 #[test]

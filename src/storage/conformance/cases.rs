@@ -21,6 +21,7 @@ pub fn all() -> Vec<Case> {
         reads_of_many(),
         pages(),
         overwrites::changed_pages(),
+        overwrites::thinned_out(),
         overwrites::lengths(),
         overwrites::not_empty(),
         odd_keys(),

@@ -1,6 +1,7 @@
 //! The cases of the conformance suite about what later commits leave of earlier ones: a store may keep the last commits apart
 //! from what came before them.
 
+use alloc::vec::Vec;
 use alloc::{format, vec};
 
 use super::case::Case;
@@ -36,6 +37,28 @@ pub fn changed_pages() -> Case {
             on(1, try_commit(Some(version(1, 3, 3)), thinning), Answer::Committed),
             ask(list("s/", None, 2), entries(&[("s/i", "1")])),
             ask(list("", None, 2), entries(&[("r/z", "0"), ("r/zz", "3")])),
+        ],
+    }
+}
+
+/// A page over entries of which the last commit has deleted many.
+pub fn thinned_out() -> Case {
+    let names: Vec<_> = (0..200).map(|at| format!("s/{at:03}")).collect();
+    let filling = StoreCommit {
+        puts: names.iter().map(|name| (name.clone(), "1".into())).collect(),
+        ..commit(1, 1, 1, &[], &[])
+    };
+    let kept = ["s/000", "s/150", "s/151", "s/199"];
+    let deleted = names.into_iter().filter(|name| !kept.contains(&name.as_str())).collect();
+    let thinning = StoreCommit { deletes: deleted, ..commit(1, 2, 2, &[], &[]) };
+    Case {
+        name: "a page is short only at the end, however much the last commit has deleted",
+        steps: vec![
+            ask(try_commit(None, filling), Answer::Committed),
+            ask(try_commit(Some(version(1, 1, 1)), thinning), Answer::Committed),
+            on(1, list("s/", None, 3), entries(&[("s/000", "1"), ("s/150", "1"), ("s/151", "1")])),
+            ask(list("s/", Some("s/000"), 2), entries(&[("s/150", "1"), ("s/151", "1")])),
+            ask(list("", Some("s/151"), 200), entries(&[("s/199", "1")])),
         ],
     }
 }
