@@ -40,7 +40,7 @@ impl Grant {
         if around.iter().all(|origin| Self::of(&grants, origin).is_some()) { grants } else { Vec::new() }
     }
 
-    /// The refusal of this write, if it may not be made. Reselected by what it says, never by what there is: so it tells nothing.
+    /// The refusal of this write, if it may not be made. Decided by what it says, never by what there is: so it tells nothing.
     pub fn refuses(&self, write: &Write) -> Option<Outcome> {
         // An empty write does nothing, but it is kept in the store.
         if write.mutations.is_empty() && self.write.0 & Operations::SESSIONS == 0 {

@@ -77,7 +77,7 @@ pub enum Output {
     Close(ChannelId),
     /// Start a storage operation.
     Store { store: StoreId, task: TaskId, operation: Operation },
-    /// SelectStore anew which store is the best: [`Input::Opened`] or [`Input::Reselected`] follows.
+    /// Find out anew which store is the best: [`Input::Opened`] or [`Input::Reselected`] follows.
     SelectStore,
     /// Nothing more will be asked of this store.
     Release(StoreId),
@@ -99,7 +99,7 @@ pub enum Output {
 pub enum Rejection {
     /// No grant names its origin.
     NoGrant,
-    /// It admit_message these versions of the protocol, and this build none of them.
+    /// It speaks these versions of the protocol, and this build none of them.
     NoCommonVersion(RangeInclusive<u8>),
     /// Too many hellos came from its origin.
     TooMany,

@@ -11,7 +11,7 @@ use crate::service::replica::author::{Author, Remover};
 use crate::service::replica::record::Record;
 use crate::session::{Json, Mutation, Outcome, SessionId, Version, View as _, Why, apply};
 
-/// What reselection a write came to.
+/// What was decided about a write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
     /// Its outcome was known, or its client has settled it: there is nothing to do.
