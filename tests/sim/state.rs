@@ -77,10 +77,16 @@ impl Gone {
         Self { seq: self.seq, at: if by == self.by { self.at } else { at }, by }
     }
 
-    /// The same after these writes were to remove it as well, in commit `at`, and found it gone.
+    /// The same after these writes were to remove it as well, in commit `at`, and found it gone. Whose it is already, it stays; and
+    /// where it may be that of several, it may be that of the one who comes again.
     fn taken_over(&self, too: &[OpId], at: u64) -> Self {
-        let same = |op: &OpId| self.by.iter().all(|by| author(*by) == author(*op));
-        if too.iter().all(same) { self.clone() } else { Self { seq: self.seq, by: too.to_vec(), at } }
+        let stays = |by: &&OpId| too.iter().all(|op| author(*op) == author(**by));
+        let mut by: Vec<OpId> = self.by.iter().filter(stays).copied().collect();
+        if by.len() == self.by.len() {
+            return self.clone();
+        }
+        by.extend(too);
+        Self { seq: self.seq, by, at }
     }
 }
 
