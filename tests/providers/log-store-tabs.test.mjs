@@ -70,6 +70,51 @@ test("whoever waits for an older build to let go of the database is told after t
   assert.deepEqual(seen, ["committed", ["v4"]]);
 });
 
+test("each page that waits for an older build to let go is told after two seconds, not only the first", TIMEOUT, async (t) => {
+  const [holder, ...waiting] = [await opened(t), await opened(t), await opened(t)];
+  await holder.evaluate(olderLayout, "queue");
+  const heads = await Promise.all(waiting.map((page) => page.evaluate(() => {
+    window.store = open("queue");
+    return window.store.head().catch(({ code }) => code);
+  })));
+  assert.deepEqual(heads, ["storage_failed", "storage_failed"]);
+  await holder.evaluate(() => window.older.close());
+  const seen = await Promise.all(waiting.map((page) => page.evaluate(async () => {
+    await db.until(() => window.store.head().then(() => true, () => false), "the database");
+    return (await window.store.head()).seq;
+  })));
+  assert.deepEqual(seen, [3, 3]);
+});
+
+test("whoever waits for a frozen page of an older build is told after two seconds", TIMEOUT, async (t) => {
+  const [frozen, page] = [await opened(t), await opened(t)];
+  await frozen.evaluate(olderLayout, "asleep");
+  const session = await frozen.createCDPSession();
+  await session.send("Page.setWebLifecycleState", { state: "frozen" });
+  assert.equal(await page.evaluate(() => open("asleep").head().catch(({ code }) => code)), "storage_failed");
+});
+
+for (const [what, without] of [["that something else holds up", false], ["in a browser that cannot list databases", true]]) {
+  test(`whoever waits for a database ${what} waits on until it opens`, TIMEOUT, async (t) => {
+    const page = await opened(t);
+    const seen = await page.evaluate(async (without) => {
+      const { commit, raw, version } = db;
+      if (without) IDBFactory.prototype.databases = undefined;
+      await open("slow").commit(null, commit(1, { k: "v1" }));
+      const held = await raw("slow");
+      // Whoever deletes a database waits until nobody holds it, and whoever opens it afterwards waits with him.
+      dispatchEvent(new Event("pagehide"));
+      const deleted = db.settled(indexedDB.deleteDatabase("session-bridge:slow"));
+      const began = performance.now();
+      setTimeout(() => held.close(), 5_000);
+      const head = await open("slow").head();
+      await deleted;
+      return { head, waited: performance.now() - began > 4_900 };
+    }, without);
+    assert.deepEqual(seen, { head: null, waited: true });
+  });
+}
+
 test("a frozen page keeps nobody from the database", TIMEOUT, async (t) => {
   const [frozen, page] = [await opened(t), await opened(t)];
   await frozen.evaluate(async () => {

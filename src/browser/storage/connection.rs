@@ -5,21 +5,22 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use js_sys::Promise;
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbTransaction};
 
 use super::idb::begin;
 use super::tables::{LAYOUT, create};
-use crate::browser::{BrowserEvent, Callback, awaited, callback, function, set_timeout};
+use super::within;
+use crate::browser::{BrowserEvent, Callback, Record, awaited, callback, function};
 use crate::storage::Durability;
 
-/// Who waits for frames of an older build to let go of the database waits no longer.
+/// So often, whoever waits for the database asks whether an older build holds it.
 const BLOCKED_MS: u32 = 2_000;
 /// What that wait then fails with.
 pub const BLOCKED: &str = "blocked";
-/// So many of the last transactions are aborted when the page is left: more than ever run.
-const RUNNING: usize = 64;
+/// So many of the last transactions are aborted when the page is left: more than ever begin while one runs.
+const RUNNING: usize = 512;
 
 /// The connection of one handle, and the transactions that run on it.
 pub struct Connection {
@@ -33,10 +34,8 @@ pub struct Connection {
 
 struct Opening {
     request: IdbOpenDbRequest,
-    /// It is answered, or has been blocked for too long.
     settled: Promise,
     _upgrade: Callback,
-    _blocked: Option<Callback>,
 }
 
 impl Connection {
@@ -99,8 +98,13 @@ impl Connection {
             return Ok(open.clone());
         }
         let (request, settled) = self.request()?;
-        let _ = awaited(&settled).await;
-        let Ok(error) = request.error() else { return Err(BLOCKED.into()) };
+        while within(BLOCKED_MS, awaited(&settled)).await.is_none() {
+            // Only the first of those who wait gets the event `blocked`, and in Chromium not even that one behind a frozen page.
+            if self.is_older().await? {
+                return Err(BLOCKED.into());
+            }
+        }
+        let error = request.error()?;
         self.opening.borrow_mut().take_if(|opening| opening.request == request);
         if let Some(error) = error {
             return Err(error.into());
@@ -122,17 +126,26 @@ impl Connection {
         let upgraded = request.clone();
         let upgrade = callback(move |_: BrowserEvent| create(&upgraded));
         request.set_onupgradeneeded(Some(function(&upgrade)));
-        let mut blocked = None;
         let settled = Promise::new(&mut |resolve, reject| {
             request.set_onsuccess(Some(&resolve));
             request.set_onerror(Some(&reject));
-            let waits = callback(move |_: BrowserEvent| _ = set_timeout(&reject, BLOCKED_MS));
-            request.set_onblocked(Some(function(&waits)));
-            blocked = Some(waits);
         });
         let asked = (request.clone(), settled.clone());
-        *opening = Some(Opening { request, settled, _upgrade: upgrade, _blocked: blocked });
+        *opening = Some(Opening { request, settled, _upgrade: upgrade });
         Ok(asked)
+    }
+
+    /// Whether the database is there, and of an older layout. An open that takes long for another reason is not held up by anyone.
+    async fn is_older(&self) -> Result<bool, JsValue> {
+        // web-sys has no `databases`, and not every browser.
+        let databases = Function::from(self.factory.unchecked_ref::<Record>().get("databases"));
+        let Ok(listed) = databases.call0(&self.factory) else { return Ok(false) };
+        let listed: Array = awaited(listed.unchecked_ref()).await?.unchecked_into();
+        let name = JsValue::from_str(&self.name);
+        Ok(listed.iter().any(|database| {
+            let database: Record = database.unchecked_into();
+            database.get("name") == name && database.get("version").as_f64() < Some(LAYOUT.into())
+        }))
     }
 }
 
