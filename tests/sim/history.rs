@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use session_bridge::error::Code;
 use session_bridge::service::Read;
 use session_bridge::session::{OpId, Outcome, Version, Write};
 use session_bridge::storage::StoreCommit;
@@ -19,6 +20,8 @@ use crate::state::{State, compare};
 #[derive(Clone, Copy, Debug)]
 pub struct Decided {
     pub outcome: Outcome,
+    /// Whether it was made on a state of this history, as far as that reached then.
+    pub stood: bool,
     pub seq: u64,
     pub first: u64,
     /// The last branch on which it holds; `None`: still.
@@ -126,6 +129,13 @@ impl History {
         self.decided.get(&op)?.iter().find(|it| it.is_known()).map(|it| it.outcome)
     }
 
+    /// Whether it was refused here because the state that it was made on was out of reach.
+    pub fn was_out_of_reach(&self, op: OpId) -> bool {
+        self.decided
+            .get(&op)
+            .is_some_and(|all| all.iter().any(|it| !it.stood && it.outcome == Outcome::Refused(Code::Conflict)))
+    }
+
     /// Whether anything of it was ever known in this history.
     pub fn decided_once(&self, op: OpId) -> bool {
         self.decided.get(&op).is_some_and(|all| all.iter().any(|it| it.last.is_none()))
@@ -206,7 +216,7 @@ impl History {
             return Err(String::from("a commit to a sealed store"));
         }
         state.moving = observe::puts(&commit.puts, "moving");
-        let fresh = self.decide(commit)?;
+        let fresh = self.decide(commit, writes, &before)?;
         let fences = Fences::of(&fresh, writes, &before);
         for (op, outcome) in &fresh {
             if let Some(write) = writes.get(op) {
@@ -258,12 +268,18 @@ impl History {
     }
 
     /// Outcomes that the commit adds, by client and number.
-    fn decide(&mut self, commit: &StoreCommit) -> Result<Vec<(OpId, Outcome)>, String> {
+    fn decide(
+        &mut self,
+        commit: &StoreCommit,
+        writes: &Writes,
+        before: &State,
+    ) -> Result<Vec<(OpId, Outcome)>, String> {
         let fresh = self.fresh(commit)?;
         for (op, outcome) in &fresh {
             self.judged_anew(*op, *outcome)?;
             let seq = commit.version.seq;
-            let decided = Decided { outcome: *outcome, seq, first: self.branch, last: None, until: None };
+            let stood = writes.get(op).is_none_or(|write| self.stands_on(write.base, before));
+            let decided = Decided { outcome: *outcome, stood, seq, first: self.branch, last: None, until: None };
             self.decided.entry(*op).or_default().push(decided);
         }
         Ok(fresh)

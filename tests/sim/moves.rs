@@ -253,7 +253,14 @@ impl History {
         for (op, outcome) in carried {
             let known = self.decided.entry(op).or_default();
             if !known.iter().any(Decided::is_known) {
-                known.push(Decided { outcome, seq: version.seq, first: self.branch, last: None, until: None });
+                known.push(Decided {
+                    outcome,
+                    stood: true,
+                    seq: version.seq,
+                    first: self.branch,
+                    last: None,
+                    until: None,
+                });
             }
         }
     }

@@ -268,13 +268,15 @@ impl World {
         }
     }
 
-    /// Whether the state that the write was made on is part of the store's history as it now is.
+    /// Whether the state that the write was made on is part of the store's history, and was when the write was decided. A store
+    /// that was out of reach may have been taken in since.
     fn stands_on_what_is(&self, tab: usize, promise: &Promise) -> bool {
         let page = &self.tabs[tab].page;
         let home = &self.stores[self.tabs[tab].home].history;
         let (Some(client), Some(n)) = (page.client, promise.numbers.last()) else { return true };
-        let write = self.sent.get(&OpId { client, n: *n });
-        write.is_none_or(|write| home.stands_on(write.base, &home.now()))
+        let op = OpId { client, n: *n };
+        let stands = self.sent.get(&op).is_none_or(|write| home.stands_on(write.base, &home.now()));
+        stands && !self.stores.iter().any(|store| store.history.was_out_of_reach(op))
     }
 
     /// Whether nothing that happened explains this rejection.
