@@ -8,7 +8,6 @@ use super::pace::Pace;
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
-use crate::protocol::ToManager;
 use crate::service::machine::{Service, Timer};
 use crate::service::replica::commit::Commit;
 use crate::service::store::scheduler::Task;
@@ -130,9 +129,6 @@ impl Service {
             None | Some(Outcome::Accepted(_)) => Outcome::Refused(code),
             Some(outcome) => *outcome,
         };
-        self.dismiss(&queued.author, queued.write.n, outcome);
-        if let Some(connection) = self.connections.values().find(|connection| connection.author == queued.author) {
-            connection.say(&ToManager::Outcomes(alloc::vec![(queued.write.n, outcome)]), &mut self.out);
-        }
+        self.refuse(queued, outcome);
     }
 }

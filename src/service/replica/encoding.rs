@@ -32,10 +32,15 @@ impl Format for Records {
 
 /// The text of `value`, in the schema of this build.
 pub fn write<T: Wire<Records>>(value: &T) -> String {
+    written(&|to| value.put(to))
+}
+
+// Of this and of what reads there is one each, whatever is written: the frame downloads it.
+fn written(put: &dyn Fn(&mut Writer<Records>)) -> String {
     let mut to = Writer::new(SCHEMA as u8);
     to.byte(HEADER | to.version());
     to.byte(0);
-    value.put(&mut to);
+    put(&mut to);
     text(to)
 }
 
@@ -43,16 +48,29 @@ pub fn write<T: Wire<Records>>(value: &T) -> String {
 ///
 /// Errors: `protocol_mismatch` for a newer schema, `storage_failed` for what no build ever wrote.
 pub fn read<T: Wire<Records>>(text: &str) -> Result<T, Code> {
+    let mut value = None;
+    try_schemas(text, &mut |from| {
+        value = T::take(from);
+        value.is_some()
+    })?;
+    value.ok_or(Code::StorageFailed)
+}
+
+/// Has `take` read the text in each schema that it may be of, until that reads all of it.
+fn try_schemas(text: &str, take: &mut dyn FnMut(&mut Reader<'_, Records>) -> bool) -> Result<(), Code> {
+    let mut reads = |schema, bytes| {
+        let mut from = Reader::new(schema, bytes);
+        take(&mut from) && from.is_done()
+    };
     let bytes = bytes(text)?;
-    let value = match bytes.as_slice() {
+    let is_read = match bytes.as_slice() {
         [header @ HEADER..=u8::MAX, 0, rest @ ..] => match header & !HEADER {
             schema if u64::from(schema) > SCHEMA => return Err(Code::ProtocolMismatch),
-            schema if u64::from(schema) >= HEADED => whole(schema, rest),
-            _ => None,
+            schema => u64::from(schema) >= HEADED && reads(schema, rest),
         },
-        bare => BARE.into_iter().find_map(|schema| whole(schema, bare)),
+        bare => BARE.into_iter().any(|schema| reads(schema, bare)),
     };
-    value.ok_or(Code::StorageFailed)
+    if is_read { Ok(()) } else { Err(Code::StorageFailed) }
 }
 
 /// The text of `meta`: the schema that a store is in, and its horizon. It is the same in all schemas, without a header, so that
@@ -67,14 +85,11 @@ pub fn write_meta(schema: u64, horizon: u64) -> String {
 ///
 /// Errors: as [`read`].
 pub fn read_meta(text: &str) -> Result<(u64, u64), Code> {
-    let (schema, horizon) = whole(SCHEMA as u8, &bytes(text)?).ok_or(Code::StorageFailed)?;
+    let bytes = bytes(text)?;
+    let mut from = Reader::<Records>::new(SCHEMA as u8, &bytes);
+    let read = Wire::take(&mut from).filter(|_| from.is_done());
+    let (schema, horizon) = read.ok_or(Code::StorageFailed)?;
     if schema > SCHEMA { Err(Code::ProtocolMismatch) } else { Ok((schema, horizon)) }
-}
-
-/// A value of this schema that is nothing but these bytes.
-fn whole<T: Wire<Records>>(schema: u8, bytes: &[u8]) -> Option<T> {
-    let mut from = Reader::new(schema, bytes);
-    T::take(&mut from).filter(|_| from.is_done())
 }
 
 fn text(written: Writer<Records>) -> String {

@@ -104,6 +104,7 @@ impl Service {
         self.scheduler.refreshed(ticket);
         let head = self.replica.head;
         self.connections.values_mut().for_each(|connection| connection.refreshed(ticket, head));
+        self.tell_refused();
     }
 
     /// The log after what is known of home was read.

@@ -1,14 +1,15 @@
 //! A write that is sent more than once takes effect once, whatever crashed in between.
 
+use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::Code;
 use crate::protocol::ResumeFrom;
-use crate::service::TaskId;
-use crate::service::tests::world::{A, B, World, add, patch, remove};
+use crate::service::tests::world::{A, B, World, add, config, patch, remove};
+use crate::service::{Grant, TaskId};
 use crate::session::{Outcome, Write};
-use crate::storage::{Answer, Failure, Operation};
+use crate::storage::{Answer, Failure, Memory, Operation};
 
 #[test]
 fn hostile_35_a_write_sent_again_is_told_its_outcome_and_not_applied() {
@@ -262,4 +263,68 @@ fn knows(world: &World, client: u64) -> bool {
         client: crate::session::ClientId(client, client),
     };
     world.service.replica.state.client(&author).is_some()
+}
+
+/// What the service of one frame is told of a write that it is to refuse, after another frame of the same page committed it.
+fn told_after_another_frame(
+    mut here: World,
+    write: impl Fn(&World) -> Write,
+    sent: impl Fn(Write) -> Write,
+) -> Vec<Told> {
+    here.connect(1, A);
+    let mut there = here.reread();
+    there.connect(1, A);
+    let write = write(&there);
+    there.writes(1, 0, vec![write.clone()]);
+    assert!(matches!(there.outcome(1), Outcome::Accepted(_)));
+    here.heard(1);
+    here.writes(1, 0, vec![sent(write)]);
+    here.outcomes(1)
+}
+
+type Told = (u64, Outcome);
+
+#[test]
+fn a_write_that_another_frame_of_its_page_committed_is_not_refused() {
+    let full = Failure { code: Code::StorageFull, unknown: false };
+    let failing = |key, code| {
+        let mut world = World::new();
+        world.failing = Some((key, Failure { code, ..full }));
+        world
+    };
+    let adds = |world: &World| world.made(1, vec![add("s")]);
+    for code in [Code::StorageFull, Code::StorageFailed, Code::StorageDenied] {
+        assert_eq!(told_after_another_frame(failing("s/s", code), adds, |write| write), [(1, Outcome::Accepted(2))]);
+    }
+    // The owner's page grants less than the one before it did.
+    let mut narrow = config();
+    narrow.grants[0] = Grant::plain(A.to_string(), false);
+    let reader = World::with(narrow, Memory::new());
+    assert_eq!(told_after_another_frame(reader, adds, |write| write), [(1, Outcome::Accepted(2))]);
+    // The page agreed on an older protocol with this frame, in which what it did cannot be said.
+    let emptied = |write| Write { mutations: vec![], ..write };
+    assert_eq!(told_after_another_frame(World::new(), adds, emptied), [(1, Outcome::Accepted(2))]);
+}
+
+#[test]
+fn a_refusal_waits_until_the_store_was_looked_at_and_holds_up_no_other_write() {
+    let mut world = World::new();
+    world.connect(1, A);
+    world.heard(1);
+    world.prompt = false;
+    let nothing = world.made(1, vec![]);
+    let next = Write { predecessor: 1, ..world.made(2, vec![add("s")]) };
+    world.writes(1, 0, vec![nothing.clone(), next]);
+    // A commit shows where the store stands, too, but this one was begun before the first write was asked about.
+    world.writes(1, 0, vec![nothing.clone()]);
+    assert_eq!(world.asked.iter().filter(|(_, it)| matches!(it, Operation::Commit { .. })).count(), 1);
+    assert_eq!(world.heard(1), []);
+    world.resume();
+    let told = [(1, Outcome::Refused(Code::InvalidArgument)), (2, Outcome::Accepted(2))];
+    assert_eq!(world.outcomes(1), told);
+    // It is remembered, and told at once.
+    world.prompt = false;
+    world.writes(1, 0, vec![nothing]);
+    assert_eq!(world.outcomes(1), told[..1]);
+    assert_eq!(world.asked.len(), 0);
 }

@@ -206,6 +206,7 @@ fn a_refusal_that_cannot_be_recorded_is_told_as_what_it_is() {
     world.prompt = false;
     world.write(1, 1, patch("none", "{}"));
     world.answer(Answer::Failed(FULL));
+    world.resume();
     assert_eq!(world.outcomes(1), [(1, Outcome::Refused(Code::NotFound))]);
 }
 
