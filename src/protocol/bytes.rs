@@ -156,6 +156,11 @@ impl<'a, F> Reader<'a, F> {
         None
     }
 
+    /// A list of up to `most` entries, each read by `entry`. Whether it is whole.
+    fn list(&mut self, most: u64, entry: &mut dyn FnMut(&mut Self) -> bool) -> bool {
+        self.number(most).is_some_and(|count| (0..count).all(|_| entry(self)))
+    }
+
     /// The number of a variant, of an enum whose variants exist since these versions.
     pub fn variant(&mut self, since: &[u8]) -> Option<usize> {
         let number = self.number(u32::MAX.into())? as usize;
@@ -227,10 +232,8 @@ impl<F: Format, T: Wire<F>> Wire<F> for Vec<T> {
     fn take(from: &mut Reader<'_, F>) -> Option<Self> {
         // No room is made beforehand: the number says more than there is.
         let mut list = Self::new();
-        for _ in 0..from.number(F::MOST)? {
-            list.push(T::take(from)?);
-        }
-        Some(list)
+        let whole = from.list(F::MOST, &mut |from| T::take(from).map(|entry| list.push(entry)).is_some());
+        whole.then_some(list)
     }
 }
 
