@@ -30,9 +30,10 @@ class Frame {
   #loaded = false;
   /** What hears of it; before there is a module, nobody. */
   #hear;
-  #wanted = false;
   /** Hides the dialog, while it is shown. */
   #hide;
+  /** The timer of the present showing. */
+  #late;
 
   constructor(container, { serviceUrl: { href, origin }, requestTimeoutMs, debug }) {
     const dialog = this.#dialog;
@@ -91,25 +92,33 @@ class Frame {
 
   /** Shows it above everything else as soon as what does so is here, or hides it at once. */
   show(shown) {
-    this.#wanted = shown;
-    if (shown) return this.#open();
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    if (shown) return this.#hide || this.#open();
     this.#hide?.();
     this.#hide = undefined;
   }
 
   async #open() {
+    const unseen = () => {
+      this.#late = undefined;
+      this.#tell(UNSEEN);
+    };
     // A request that never ends must not keep whoever asked waiting without end.
-    const late = setTimeout(() => this.#wanted && this.#tell(UNSEEN), this.#timeoutMs);
+    const late = (this.#late = setTimeout(unseen, this.#timeoutMs));
+    let hide;
     try {
       const { open } = await dialogs();
-      if (!this.#wanted || this.#hide) return;
-      this.#hide = open({ dialog: this.#dialog, iframe: this.#iframe }, () => this.#tell(LEFT));
+      // It was hidden meanwhile, and perhaps is to be shown again since.
+      if (this.#late !== late) return;
+      hide = open({ dialog: this.#dialog, iframe: this.#iframe }, () => this.#tell(LEFT));
     } catch (error) {
       warn(this.#debug, error);
-    } finally {
-      clearTimeout(late);
+      if (this.#late !== late) return;
     }
-    if (!this.#hide) this.#tell(UNSEEN);
+    clearTimeout(late);
+    this.#hide = hide;
+    if (!hide) unseen();
   }
 
   /** Takes it out of the page. Nothing is told of it any more. */

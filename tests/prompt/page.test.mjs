@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 
 import { until } from "../e2e/harness/until.mjs";
 import { named, toManager, toService } from "../wire/lib/fixtures.mjs";
@@ -224,6 +225,28 @@ test("a dialog whose file never comes keeps nobody waiting longer than the reque
   await hears(stand, TAKEN_AWAY);
   await say(stand, "room: no longer", "asked: the first question");
   assert.equal((await settled(stand)).level, "partitioned");
+});
+
+test("the wait for a dialog that was to be shown before ends no later showing", async () => {
+  const stand = await opened("?timeout=12000");
+  await stand.page.setRequestInterception(true);
+  const held = [];
+  stand.page.on("request", (request) => (request.url().includes("/dialog-") ? held.push(request) : request.continue()));
+  await ask(stand, { room: false });
+  await say(stand, "room: to be seen");
+  await until(() => held.length, "the dialog's file to be asked for");
+  await setTimeout(8_000);
+  await say(stand, "room: no longer", "room: to be seen");
+  // Past the end of the first wait, and long before that of the second.
+  await setTimeout(5_000);
+  await held[0].continue();
+  await until(() => stand.page.evaluate(() => look()?.open), "the open dialog");
+  await stand.page.evaluate(() => document.activeElement.blur());
+  await stand.page.keyboard.press("Escape");
+  let heard = await stand.service.hear();
+  // By now it asks how the store stands, which is variant 1.
+  if (heard[1] === 1) heard = await stand.service.hear();
+  assert.deepEqual(heard, named(toService, DECLINED).bytes);
 });
 
 test("it works from inside a closed shadow root, and a container that is nowhere harms nothing", async () => {
