@@ -23,6 +23,11 @@ export interface Session<D extends object = JsonObject> {
   readonly data: D;
 }
 
+/** A session as a write left it that the service has confirmed: its `version` can be given on as `ifVersion`. */
+export interface ConfirmedSession<D extends object = JsonObject> extends Session<D> {
+  readonly version: number;
+}
+
 export interface NewSession<D extends object = JsonObject> {
   /** 1 to 256 bytes without control characters. Default: 128 random bits. */
   id?: string;
@@ -69,8 +74,8 @@ export interface StoreVersion {
 /** Where the authority keeps sessions, and what would make it better. Selected anew while running: it rises and falls. */
 export interface StorageStatus {
   /**
-   * same-site: never partitioned · handle: unpartitioned through a StorageAccessHandle · server: the owner's, reached
-   * with its cookie · partitioned: this site's own · memory: nowhere durable
+   * same-site: never partitioned · handle: unpartitioned through a StorageAccessHandle · partitioned: this site's own ·
+   * memory: nowhere durable · unknown: the service has not said yet · server: reserved for the owner's own server, which no service uses yet
    */
   readonly level: "unknown" | "same-site" | "handle" | "server" | "partitioned" | "memory";
   /** Every site sees the same sessions. */
@@ -177,21 +182,21 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   // writes: visible at once (once the module is loaded); the promise settles when the service has made them durable or refused them.
   // Writes wait as long as it takes: a timeout resends, it never rejects.
   /** Adds a session. @throws {SessionError} `already_exists`; `conflict` if somebody else removed a session of this id; `forbidden`; `limit_exceeded`; `storage_full` and the like */
-  addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<Session<D>>;
+  addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
    * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent
    * increments all count. It must be pure. Of what it gives, only what differs from what it was given is sent, so that
    * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is a patch: a
    * member that it makes `null` is removed. `{ replace: true }` keeps `null`.
    */
-  updateSession(this: void, id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<Session<D>>;
+  updateSession(this: void, id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<ConfirmedSession<D>>;
   /**
    * With `replace: true` what is given is the new data, whole: what it lacks goes, its null members stay. Of a site that sees
    * only some keys, only those are replaced. Needs "update".
    *
    * @throws {SessionError} `protocol_mismatch` where the service page is older than this
    */
-  updateSession(this: void, id: string, data: D | ((data: D) => D), options: WriteOptions & { replace: true }): Promise<Session<D>>;
+  updateSession(this: void, id: string, data: D | ((data: D) => D), options: WriteOptions & { replace: true }): Promise<ConfirmedSession<D>>;
   /** Removes a session, on every site. If it was the active one, none is. @throws {SessionError} `not_found`; `conflict`, by `ifVersion` only; `forbidden` */
   removeSession(this: void, id: string, options?: WriteOptions): Promise<void>;
   /** Makes a session the active one; `null`: none. The last call wins. @throws {SessionError} `not_found`; `forbidden` */

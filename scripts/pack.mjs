@@ -4,11 +4,11 @@
 // tarball has a folder for each entry, for tools that do not read `exports`.
 import { copyFile, mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "./build.mjs";
 import { built } from "./lib/built.mjs";
 import { root } from "./lib/paths.mjs";
 import { isMain, main } from "./lib/run.mjs";
 import { folders, packed } from "./pack/manifest.mjs";
+import { setup } from "./setup.mjs";
 
 const MANIFEST = join(root, "package.json");
 /** The committed one, while the other is in its place. */
@@ -16,6 +16,9 @@ const KEPT = join(root, "target", "package.json");
 
 async function before() {
   await after();
+  await setup("start");
+  // Loaded only now: it needs the npm packages that the set-up installs.
+  const { build } = await import("./build.mjs");
   await build();
   await mkdir(join(root, "target"), { recursive: true });
   await copyFile(MANIFEST, KEPT);

@@ -1,7 +1,7 @@
 // What an application's types become, through every method. `tsc` is the test: an expected error that does not come
 // is an error too.
 import { SessionError, SessionManager } from "session-bridge";
-import type { Patch, Session, SessionErrorCode, SessionManagerOptions, Snapshot, StorageStatus } from "session-bridge";
+import type { ConfirmedSession, Patch, Session, SessionErrorCode, SessionManagerOptions, Snapshot, StorageStatus } from "session-bridge";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : ["not the same type"]): void => {};
@@ -41,7 +41,12 @@ same<ReturnType<typeof manager.isCacheValid>, boolean>();
 
 // writes
 const added = await manager.addSession({ userId: "u", data: { role: "author" } });
-same<typeof added, Session<Role>>();
+same<typeof added, ConfirmedSession<Role>>();
+const known: Session<Role> = added;
+// Only what is confirmed has a version for sure.
+await manager.updateSession(added.id, { role: null }, { ifVersion: added.version });
+// @ts-expect-error
+await manager.updateSession(known.id, { role: null }, { ifVersion: known.version });
 const updated = await manager.updateSession("id", (data) => {
   same<typeof data, Role>();
   return { role: data.role };
@@ -124,7 +129,7 @@ same<Extract<keyof SessionManagerOptions, "offline" | "csrf">, never>();
 same<Extract<keyof Session, "status" | "expiresAt" | "requests">, never>();
 
 // data given whole
-same<Awaited<ReturnType<typeof profiles.updateSession>>, Session<Profile>>();
+same<Awaited<ReturnType<typeof profiles.updateSession>>, ConfirmedSession<Profile>>();
 profiles.updateSession("a", { name: "Ada", tags: [] }, { replace: true });
 profiles.updateSession("a", (data) => ({ name: data.name, tags: data.tags }), { replace: true, ifVersion: 3 });
 profiles.bulkUpdateSessions([{ op: "replace", id: "a", data: { name: "Ada", tags: [] }, ifVersion: 3 }]);
