@@ -100,6 +100,11 @@ impl History {
     pub fn judged_anew(&self, op: OpId, outcome: Outcome) -> Result<(), String> {
         let once = self.decided.get(&op).and_then(|all| all.iter().find(|it| it.last.is_none()));
         let Some(once) = once.filter(|_| outcome != Outcome::Refused(Code::Conflict)) else { return Ok(()) };
+        // Its base was a commit that the store had lost: so what became of it stands under a number that the base itself has, and was
+        // forgotten while the base still seems to be remembered. Nobody can tell it from one that was made on what is there.
+        if !once.stood && once.outcome == Outcome::Refused(Code::Conflict) {
+            return Ok(());
+        }
         let twice = [once.outcome, outcome].iter().all(|it| matches!(it, Outcome::Accepted(_)));
         // Whoever means harm may name a version that is none yet.
         if means_harm(op.client) && !twice {
