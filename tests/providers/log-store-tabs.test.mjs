@@ -94,12 +94,18 @@ test("whoever waits for a frozen page of an older build is told after two second
   assert.equal(await page.evaluate(() => open("asleep").head().catch(({ code }) => code)), "storage_failed");
 });
 
-for (const [what, without] of [["that something else holds up", false], ["in a browser that cannot list databases", true]]) {
+const LISTS = {
+  "that something else holds up": () => {},
+  "in a browser that cannot list databases": () => (IDBFactory.prototype.databases = undefined),
+  "while the list of databases never comes": () => (IDBFactory.prototype.databases = () => new Promise(() => {})),
+  "while the list of databases fails": () => (IDBFactory.prototype.databases = () => Promise.reject(new Error("no"))),
+};
+for (const [what, change] of Object.entries(LISTS)) {
   test(`whoever waits for a database ${what} waits on until it opens`, TIMEOUT, async (t) => {
     const page = await opened(t);
-    const seen = await page.evaluate(async (without) => {
-      const { commit, raw, version } = db;
-      if (without) IDBFactory.prototype.databases = undefined;
+    await page.evaluate(change);
+    const seen = await page.evaluate(async () => {
+      const { commit, raw } = db;
       await open("slow").commit(null, commit(1, { k: "v1" }));
       const held = await raw("slow");
       // Whoever deletes a database waits until nobody holds it, and whoever opens it afterwards waits with him.
@@ -110,7 +116,7 @@ for (const [what, without] of [["that something else holds up", false], ["in a b
       const head = await open("slow").head();
       await deleted;
       return { head, waited: performance.now() - began > 4_900 };
-    }, without);
+    });
     assert.deepEqual(seen, { head: null, waited: true });
   });
 }

@@ -12,11 +12,13 @@ use web_sys::{IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbTransaction};
 use super::idb::begin;
 use super::tables::{LAYOUT, create};
 use super::within;
-use crate::browser::{BrowserEvent, Callback, Record, awaited, callback, function};
+use crate::browser::{BrowserEvent, Callback, Record, awaited, callback, function, integer};
 use crate::storage::Durability;
 
 /// So often, whoever waits for the database asks whether an older build holds it.
 const BLOCKED_MS: u32 = 2_000;
+/// And so many times: nobody waits for an operation as long as that.
+const ASKED: u32 = 5;
 /// What that wait then fails with.
 pub const BLOCKED: &str = "blocked";
 /// So many of the last transactions are aborted when the page is left: more than ever begin while one runs.
@@ -98,12 +100,15 @@ impl Connection {
             return Ok(open.clone());
         }
         let (request, settled) = self.request()?;
-        while within(BLOCKED_MS, awaited(&settled)).await.is_none() {
+        let mut asked = 0;
+        while within(BLOCKED_MS, awaited(&settled)).await.is_none() && asked < ASKED {
+            asked += 1;
             // Only the first of those who wait gets the event `blocked`, and in Chromium not even that one behind a frozen page.
-            if self.is_older().await? {
+            if within(BLOCKED_MS, self.is_older()).await == Some(Some(true)) {
                 return Err(BLOCKED.into());
             }
         }
+        let _ = awaited(&settled).await;
         let error = request.error()?;
         self.opening.borrow_mut().take_if(|opening| opening.request == request);
         if let Some(error) = error {
@@ -136,15 +141,16 @@ impl Connection {
     }
 
     /// Whether the database is there, and of an older layout. An open that takes long for another reason is not held up by anyone.
-    async fn is_older(&self) -> Result<bool, JsValue> {
+    async fn is_older(&self) -> Option<bool> {
         // web-sys has no `databases`, and not every browser.
         let databases = Function::from(self.factory.unchecked_ref::<Record>().get("databases"));
-        let Ok(listed) = databases.call0(&self.factory) else { return Ok(false) };
-        let listed: Array = awaited(listed.unchecked_ref()).await?.unchecked_into();
+        let listed = databases.call0(&self.factory).ok()?;
+        let listed: Array = awaited(listed.unchecked_ref()).await.ok()?.unchecked_into();
         let name = JsValue::from_str(&self.name);
-        Ok(listed.iter().any(|database| {
+        Some(listed.iter().any(|database| {
             let database: Record = database.unchecked_into();
-            database.get("name") == name && database.get("version").as_f64() < Some(LAYOUT.into())
+            database.get("name") == name
+                && integer(&database.get("version")).is_some_and(|version| version < LAYOUT.into())
         }))
     }
 }

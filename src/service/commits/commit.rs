@@ -8,6 +8,7 @@ use super::pace::Pace;
 use crate::ambient::{Instant, Now};
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
+use crate::protocol::ToManager;
 use crate::service::machine::{Service, Timer};
 use crate::service::replica::commit::Commit;
 use crate::service::store::scheduler::Task;
@@ -22,7 +23,11 @@ impl Service {
     }
 
     pub(in crate::service) fn next_commit(&mut self, now: Now) -> Option<(Task, Operation)> {
-        if self.scheduler.behind || !self.pace.allows(now.instant) || self.leaves_home() {
+        if self.scheduler.behind
+            || self.scheduler.refusal.is_some()
+            || !self.pace.allows(now.instant)
+            || self.leaves_home()
+        {
             return None;
         }
         if self.replica.state.moving() {
@@ -107,10 +112,12 @@ impl Service {
             self.pause_commits(Some(at));
         } else if mutants::has(Mutant::GroupRefusedWhole) {
             for _ in 0..group.taken {
-                self.give_up(&Group::none(), code);
+                self.give_up(Outcome::Refused(code));
             }
         } else if group.taken == 1 {
-            self.give_up(group, code);
+            // With its own code if it was to be refused anyway.
+            let own = group.outcomes.first().copied().filter(|own| !matches!(own, Outcome::Accepted(_)));
+            self.scheduler.refusal = Some(own.unwrap_or(Outcome::Refused(code)));
         } else {
             self.pace.refused(group.taken);
         }
@@ -122,13 +129,12 @@ impl Service {
         }
     }
 
-    /// The store will not take this one write, so it is refused, with its own code if it was to be refused anyway.
-    fn give_up(&mut self, group: &Group, code: Code) {
+    /// The store will not take the oldest write that waits, and does not hold it.
+    pub(in crate::service) fn give_up(&mut self, outcome: Outcome) {
         let Some(queued) = self.queue.pop() else { return };
-        let outcome = match group.outcomes.first() {
-            None | Some(Outcome::Accepted(_)) => Outcome::Refused(code),
-            Some(outcome) => *outcome,
-        };
-        self.refuse(queued, outcome);
+        self.dismiss(&queued.author, queued.write.n, outcome);
+        if let Some(connection) = self.connections.values().find(|connection| connection.author == queued.author) {
+            connection.say(&ToManager::Outcomes(alloc::vec![(queued.write.n, outcome)]), &mut self.out);
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! Writes that wait for a commit, in the order in which they came.
 
 use alloc::collections::VecDeque;
-use alloc::vec::Vec;
 
 use crate::protocol::encoded_len;
 use crate::service::replica::author::Author;
-use crate::session::{Outcome, SortedMap, SortedSet, Write};
+use crate::session::{SortedMap, SortedSet, Write};
 
 /// One write that waits.
 #[derive(Clone, Debug)]
@@ -26,21 +25,11 @@ impl QueuedWrite {
     }
 }
 
-/// A write that no commit will hold: it is refused, unless another frame of its page has committed it before.
-#[derive(Debug)]
-pub struct RefusedWrite {
-    pub queued: QueuedWrite,
-    pub outcome: Outcome,
-    /// The refresh after which the store would be known to hold it.
-    refresh: u64,
-}
-
 /// All writes that wait.
 #[derive(Debug, Default)]
 pub struct Queue {
     /// Those whose turn it is, in the order in which they are to be judged.
     ready: VecDeque<QueuedWrite>,
-    refused: Vec<RefusedWrite>,
     waiting: SortedMap<Author, AuthorQueue>,
 }
 
@@ -56,32 +45,14 @@ struct AuthorQueue {
 impl Queue {
     /// Takes a write in: `allowed` says whether its author's rate allows it now. It never overtakes one that is held.
     pub fn push(&mut self, queued: QueuedWrite, allowed: impl FnOnce() -> bool) {
-        let waiting = self.waits(&queued);
+        let waiting = self.waiting.get_or_insert_with(queued.author.clone(), AuthorQueue::default);
+        waiting.numbers.insert(queued.write.n);
+        waiting.bytes = waiting.bytes.saturating_add(queued.bytes);
         if waiting.held.is_empty() && allowed() {
             self.ready.push_back(queued);
         } else {
             waiting.held.push_back(queued);
         }
-    }
-
-    /// Takes in one that is to be refused once this refresh is done.
-    pub fn refuse(&mut self, queued: QueuedWrite, outcome: Outcome, refresh: u64) {
-        self.waits(&queued);
-        self.refused.push(RefusedWrite { queued, outcome, refresh });
-    }
-
-    /// Takes out those that are to be refused now that all refreshes up to this one are done.
-    pub fn take_refused(&mut self, refreshed: u64) -> Vec<RefusedWrite> {
-        let refused = self.refused.extract_if(.., |refused| refused.refresh <= refreshed).collect::<Vec<_>>();
-        refused.iter().for_each(|refused| self.forget(&refused.queued));
-        refused
-    }
-
-    fn waits(&mut self, queued: &QueuedWrite) -> &mut AuthorQueue {
-        let waiting = self.waiting.get_or_insert_with(queued.author.clone(), AuthorQueue::default);
-        waiting.numbers.insert(queued.write.n);
-        waiting.bytes = waiting.bytes.saturating_add(queued.bytes);
-        waiting
     }
 
     /// Whether writes of this author are held back by the rate.

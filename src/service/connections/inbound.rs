@@ -8,11 +8,10 @@ use crate::ambient::Now;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{ResumeFrom, ToManager, ToService, decode};
-use crate::service::commits::queue::{QueuedWrite, RefusedWrite};
+use crate::service::commits::queue::QueuedWrite;
 use crate::service::io::{ChannelId, Output};
 use crate::service::machine::Service;
 use crate::service::replica::author::Author;
-use crate::service::replica::state::State;
 use crate::session::{Mutation, Outcome, Why, Write, is_name};
 
 /// Mutations of one write.
@@ -94,6 +93,7 @@ impl Service {
         }
         let Some(connection) = self.connections.get_mut(&channel) else { return Ok(()) };
         connection.remembered.settle(settled);
+        let author = connection.author.clone();
         let mut told = Vec::new();
         for write in writes {
             let n = write.n;
@@ -103,8 +103,11 @@ impl Service {
                 Fate::Refuse(_) | Fate::Queue if self.unsettled(channel) >= UNSETTLED_OUTCOMES => {
                     return Err(Code::LimitExceeded);
                 }
-                Fate::Refuse(outcome) => self.enqueue(now, channel, settled, write, Some(outcome))?,
-                Fate::Queue => self.enqueue(now, channel, settled, write, None)?,
+                Fate::Refuse(outcome) => {
+                    self.dismiss(&author, n, outcome);
+                    told.push((n, outcome));
+                }
+                Fate::Queue => self.enqueue(now, channel, settled, write)?,
             }
         }
         if let Some(connection) = self.connections.get(&channel).filter(|_| !told.is_empty()) {
@@ -120,13 +123,13 @@ impl Service {
         if settled(write.n) {
             return Fate::Drop;
         }
-        let known = known_outcome(&self.replica.state, connection, write.n);
+        let known = self.known(connection, write.n);
         if let Some(outcome) = known.filter(|_| !mutants::has(Mutant::NoDedupe)) {
             return Fate::Tell(outcome);
         }
         let predecessor = write.predecessor;
         let stands = settled(predecessor)
-            || known_outcome(&self.replica.state, connection, predecessor).is_some()
+            || self.known(connection, predecessor).is_some()
             || self.queue.has(author, predecessor);
         if self.queue.has(author, write.n) || !stands {
             return Fate::Drop;
@@ -148,6 +151,11 @@ impl Service {
         self.replica.state.client(author).is_some_and(|client| client.outcomes.is_settled(n))
     }
 
+    fn known(&self, connection: &Connection, n: u64) -> Option<Outcome> {
+        let client = self.replica.state.client(&connection.author);
+        client.and_then(|client| client.outcomes.get(n)).or_else(|| connection.remembered.get(n))
+    }
+
     /// How many outcomes are kept of this page.
     fn unsettled(&self, channel: ChannelId) -> usize {
         let Some(connection) = self.connections.get(&channel) else { return 0 };
@@ -155,15 +163,7 @@ impl Service {
         kept.saturating_add(connection.remembered.len())
     }
 
-    /// `refusal`: what it is to be refused with.
-    fn enqueue(
-        &mut self,
-        now: Now,
-        channel: ChannelId,
-        settled: u64,
-        write: Write,
-        refusal: Option<Outcome>,
-    ) -> Result<(), Code> {
+    fn enqueue(&mut self, now: Now, channel: ChannelId, settled: u64, write: Write) -> Result<(), Code> {
         let Some(connection) = self.connections.get_mut(&channel) else { return Ok(()) };
         let author = &connection.author;
         let (count, bytes) = self.queue.load(author);
@@ -175,44 +175,18 @@ impl Service {
             return Err(Code::LimitExceeded);
         }
         let pending = QueuedWrite::new(author.clone(), write, settled);
-        match refusal {
-            Some(outcome) => self.refuse(pending, outcome),
-            None => {
-                let bucket = &mut connection.bucket;
-                self.queue.push(pending, || bucket.take(1, now.instant));
-            }
-        }
+        let bucket = &mut connection.bucket;
+        self.queue.push(pending, || bucket.take(1, now.instant));
         Ok(())
     }
 
-    /// A write is to be refused, and no commit will say so. Another frame of its page may have committed it before the page sent it
-    /// here: so the store is looked at first.
-    pub(in crate::service) fn refuse(&mut self, queued: QueuedWrite, outcome: Outcome) {
-        self.queue.refuse(queued, outcome, self.scheduler.request_refresh());
-    }
-
-    /// Refuses the writes that were to be, if the store was looked at since. Of one that it holds the page is told with its commit. A
-    /// refusal is remembered for as long as the page may send the write again.
-    pub(in crate::service) fn tell_refused(&mut self) {
-        for RefusedWrite { queued, outcome, .. } in self.queue.take_refused(self.scheduler.last_refresh()) {
-            let n = queued.write.n;
-            let found = self.connections.values_mut().find(|connection| connection.author == queued.author);
-            let Some(connection) =
-                found.filter(|connection| known_outcome(&self.replica.state, connection, n).is_none())
-            else {
-                continue;
-            };
-            self.metrics.refused = self.metrics.refused.saturating_add(u64::from(outcome != Outcome::Contended));
+    /// A write takes no effect, and no commit will say so. It is remembered for as long as the page may send it again.
+    pub(in crate::service) fn dismiss(&mut self, author: &Author, n: u64, outcome: Outcome) {
+        self.metrics.refused = self.metrics.refused.saturating_add(u64::from(outcome != Outcome::Contended));
+        if let Some(connection) = self.connection_of(author) {
             connection.remembered.record(n, outcome, 0);
-            connection.say(&ToManager::Outcomes(alloc::vec![(n, outcome)]), &mut self.out);
         }
     }
-}
-
-/// What became of this write, as far as the store or this life of the service knows.
-fn known_outcome(state: &State, connection: &Connection, n: u64) -> Option<Outcome> {
-    let client = state.client(&connection.author);
-    client.and_then(|client| client.outcomes.get(n)).or_else(|| connection.remembered.get(n))
 }
 
 /// What can be seen to be wrong with a write without looking at any session.

@@ -59,6 +59,7 @@ impl Service {
     pub(in crate::service) fn home_is_read(&mut self, now: Now, covers: u64) {
         self.phase = Phase::Ready;
         self.scheduler.contradictions = 0;
+        self.scheduler.refusal = None;
         self.foreign_move.contents = Contents::Known;
         self.scheduler.behind = false;
         self.scheduler.backoff.reset();
@@ -104,14 +105,18 @@ impl Service {
         self.scheduler.refreshed(ticket);
         let head = self.replica.head;
         self.connections.values_mut().for_each(|connection| connection.refreshed(ticket, head));
-        self.tell_refused();
     }
 
     /// The log after what is known of home was read.
     pub(in crate::service) fn caught_up(&mut self, now: Now, covers: u64, answer: Answer) {
+        let refusal = self.scheduler.refusal.take();
         match answer {
             Answer::Log(Some(entries)) => match Commit::chain(self.replica.head, &entries) {
                 Ok(commits) => {
+                    // If there is something new, the write is tried once more, or is found to be part of it.
+                    if commits.is_empty() {
+                        refusal.into_iter().for_each(|outcome| self.give_up(outcome));
+                    }
                     // A commit was stale, so there has to be something new.
                     if self.scheduler.behind && commits.is_empty() && self.is_contradicted() {
                         self.tell_all(&ToManager::Trouble(Code::StorageFailed));
@@ -130,6 +135,8 @@ impl Service {
             },
             Answer::Log(None) => self.lost_track(now),
             _ => {
+                // A store that cannot be read either will not say more.
+                refusal.into_iter().for_each(|outcome| self.give_up(outcome));
                 self.retry_reading(now);
                 if self.leaves_home() {
                     self.not_caught_up(now, false);
@@ -152,6 +159,7 @@ impl Service {
         let at_rest = self.phase == Phase::Ready
             && self.scheduler.running.is_none()
             && !self.scheduler.behind
+            && self.scheduler.refusal.is_none()
             && !self.leaves_home()
             && !self.foreign_move.is_moved_away()
             && self.pace.is_certain();

@@ -7,7 +7,7 @@ use crate::service::commits::group::Group;
 use crate::service::io::{ChannelId, StoreId, TaskId};
 use crate::service::migration::moving::MoveTask;
 use crate::service::replica::commit::Commit;
-use crate::session::Version;
+use crate::session::{Outcome, Version};
 
 /// One task at a time, and what decides on the next one.
 #[derive(Debug)]
@@ -20,6 +20,9 @@ pub struct Scheduler {
     refreshed: u64,
     /// The replica is known to be behind: nothing is committed before it is refreshed.
     pub behind: bool,
+    /// The store refused the oldest write that waits, which is to be told so: unless a look at the store shows that another frame of
+    /// its page has committed it. Nothing is committed before.
+    pub refusal: Option<Outcome>,
     /// Answers in a row that contradict one another.
     pub contradictions: u32,
     /// A page that lacks commits of the log goes before the next commit, so that no stream of writes shuts it out.
@@ -63,6 +66,7 @@ impl Default for Scheduler {
             requested: 0,
             refreshed: 0,
             behind: false,
+            refusal: None,
             contradictions: 0,
             log_first: false,
             read_at: Instant::default(),
@@ -91,7 +95,7 @@ impl Scheduler {
 
     /// Whether the replica is to be refreshed.
     pub fn wants_refresh(&self) -> bool {
-        self.refreshed < self.requested || self.behind
+        self.refreshed < self.requested || self.behind || self.refusal.is_some()
     }
 
     /// A task begins now.

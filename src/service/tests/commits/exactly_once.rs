@@ -1,15 +1,15 @@
 //! A write that is sent more than once takes effect once, whatever crashed in between.
 
-use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::ResumeFrom;
-use crate::service::tests::world::{A, B, World, add, config, patch, remove};
-use crate::service::{Grant, TaskId};
+use crate::service::tests::world::{A, B, World, add, patch, remove};
+use crate::service::{Input, StoreId, TaskId};
 use crate::session::{Outcome, Write};
-use crate::storage::{Answer, Failure, Memory, Operation};
+use crate::storage::{Announcement, Answer, Failure, Operation};
 
 #[test]
 fn hostile_35_a_write_sent_again_is_told_its_outcome_and_not_applied() {
@@ -265,66 +265,74 @@ fn knows(world: &World, client: u64) -> bool {
     world.service.replica.state.client(&author).is_some()
 }
 
-/// What the service of one frame is told of a write that it is to refuse, after another frame of the same page committed it.
-fn told_after_another_frame(
-    mut here: World,
-    write: impl Fn(&World) -> Write,
-    sent: impl Fn(Write) -> Write,
-) -> Vec<Told> {
-    here.connect(1, A);
-    let mut there = here.reread();
-    there.connect(1, A);
-    let write = write(&there);
-    there.writes(1, 0, vec![write.clone()]);
-    assert!(matches!(there.outcome(1), Outcome::Accepted(_)));
-    here.heard(1);
-    here.writes(1, 0, vec![sent(write)]);
-    here.outcomes(1)
-}
-
-type Told = (u64, Outcome);
-
 #[test]
-fn a_write_that_another_frame_of_its_page_committed_is_not_refused() {
-    let full = Failure { code: Code::StorageFull, unknown: false };
-    let failing = |key, code| {
-        let mut world = World::new();
-        world.failing = Some((key, Failure { code, ..full }));
-        world
-    };
-    let adds = |world: &World| world.made(1, vec![add("s")]);
+fn a_write_that_another_frame_of_its_page_committed_is_not_refused_by_a_store_that_fails_here() {
     for code in [Code::StorageFull, Code::StorageFailed, Code::StorageDenied] {
-        assert_eq!(told_after_another_frame(failing("s/s", code), adds, |write| write), [(1, Outcome::Accepted(2))]);
+        let mut here = World::new();
+        here.failing = Some(("s/s", Failure { code, unknown: false }));
+        here.connect(1, A);
+        let mut there = here.reread();
+        there.connect(1, A);
+        let write = there.made(1, vec![add("s")]);
+        there.writes(1, 0, vec![write.clone()]);
+        assert!(matches!(there.outcome(1), Outcome::Accepted(_)));
+        here.heard(1);
+        here.writes(1, 0, vec![write]);
+        assert_eq!(here.outcomes(1), [(1, Outcome::Accepted(2))], "{code}");
+        assert_eq!(here.commits(), 2, "the first one of the store, and one that failed");
     }
-    // The owner's page grants less than the one before it did.
-    let mut narrow = config();
-    narrow.grants[0] = Grant::plain(A.to_string(), false);
-    let reader = World::with(narrow, Memory::new());
-    assert_eq!(told_after_another_frame(reader, adds, |write| write), [(1, Outcome::Accepted(2))]);
-    // The page agreed on an older protocol with this frame, in which what it did cannot be said.
-    let emptied = |write| Write { mutations: vec![], ..write };
-    assert_eq!(told_after_another_frame(World::new(), adds, emptied), [(1, Outcome::Accepted(2))]);
 }
 
 #[test]
-fn a_refusal_waits_until_the_store_was_looked_at_and_holds_up_no_other_write() {
+fn what_a_store_refuses_is_told_after_one_look_at_it_whoever_else_writes() {
+    let full = Failure { code: Code::StorageFull, unknown: false };
+    let mut world = World::new();
+    world.connect(1, A);
+    world.connect(2, B);
+    world.heard(1);
+    world.prompt = false;
+    world.write(1, 1, add("s"));
+    world.write(2, 1, add("t"));
+    world.answer(Answer::Failed(full));
+    // Commits of others wait: the look comes first.
+    assert!(matches!(world.asked.front(), Some((_, Operation::Since(_)))));
+    assert_eq!(world.heard(1), []);
+    world.serve();
+    assert_eq!(world.outcomes(1), [(1, Outcome::Refused(Code::StorageFull))]);
+    world.resume();
+    assert!(matches!(world.outcome(2), Outcome::Accepted(_)));
+}
+
+#[test]
+fn what_a_store_refuses_that_cannot_be_read_either_is_told_at_once() {
     let mut world = World::new();
     world.connect(1, A);
     world.heard(1);
-    world.prompt = false;
-    let nothing = world.made(1, vec![]);
-    let next = Write { predecessor: 1, ..world.made(2, vec![add("s")]) };
-    world.writes(1, 0, vec![nothing.clone(), next]);
-    // A commit shows where the store stands, too, but this one was begun before the first write was asked about.
-    world.writes(1, 0, vec![nothing.clone()]);
-    assert_eq!(world.asked.iter().filter(|(_, it)| matches!(it, Operation::Commit { .. })).count(), 1);
-    assert_eq!(world.heard(1), []);
-    world.resume();
-    let told = [(1, Outcome::Refused(Code::InvalidArgument)), (2, Outcome::Accepted(2))];
-    assert_eq!(world.outcomes(1), told);
-    // It is remembered, and told at once.
-    world.prompt = false;
-    world.writes(1, 0, vec![nothing]);
-    assert_eq!(world.outcomes(1), told[..1]);
-    assert_eq!(world.asked.len(), 0);
+    world.broken = vec![(StoreId(1), Failure { code: Code::StorageDenied, unknown: false })];
+    world.write(1, 1, add("s"));
+    assert_eq!(world.outcomes(1), [(1, Outcome::Refused(Code::StorageDenied))]);
+    assert_eq!(world.service.scheduler.refusal, None);
+}
+
+#[test]
+fn a_commit_that_is_announced_before_the_look_is_looked_for_as_well() {
+    let mut here = World::new();
+    here.failing = Some(("s/s", Failure { code: Code::StorageFailed, unknown: false }));
+    here.connect(1, A);
+    let mut there = here.reread();
+    there.connect(1, A);
+    let write = there.made(1, vec![add("s")]);
+    let follows = there.head();
+    there.writes(1, 0, vec![write.clone()]);
+    let Some(Operation::Commit { commit, .. }) = there.history.last().cloned() else { panic!("{:?}", there.history) };
+    here.heard(1);
+    // The store is not read before.
+    here.service.scheduler.read_at = here.now.instant.after(Span::from_secs(1));
+    here.writes(1, 0, vec![write]);
+    let announced = Announcement { follows, entry: commit.entry };
+    here.take(Input::Announced { store: StoreId(1), commit: announced });
+    assert_eq!(here.heard(1), []);
+    here.service.scheduler.read_at = here.now.instant;
+    here.take(Input::StoreChanged);
+    assert_eq!(here.outcomes(1), [(1, Outcome::Accepted(2))]);
 }
