@@ -38,6 +38,13 @@ async function reopen(person, options) {
   await person.prompt({ settle: false, ...options });
 }
 
+/** A window of this size and of these colours. The frame, in a process of its own, has the size a little later than the page. */
+async function windowOf(person, { width, height, ...colours }) {
+  await look(person.page, { width, height, ...colours });
+  const size = () => person.frame.evaluate(() => [innerWidth, innerHeight].join());
+  await until(async () => (await size()) === [width, height].join(), "the frame's size", { describe: size });
+}
+
 const faults = (person) => person.frame.evaluate(faultsOfLayout, { shadow: "session-bridge-prompt" });
 
 /** What of it scrolls, and whether the question and the buttons are whole. */
@@ -62,8 +69,7 @@ test("nothing overlaps, is cut or scrolls, in any language, at any width, in any
     await reopen(person, { lang });
     for (const [width, height] of WINDOWS) {
       for (const scheme of SCHEMES) {
-        await look(person.page, { width, height, scheme });
-        await until(() => person.frame.evaluate((width) => innerWidth === width, width), "the frame's width");
+        await windowOf(person, { width, height, scheme });
         const what = `${lang}, ${width} px, ${scheme}`;
         assert.deepEqual(await faults(person), [], what);
         assert.deepEqual(await state(person), { scrolling: [], whole: [true, true, true], scheme: "light dark" }, what);
@@ -77,8 +83,7 @@ async function staysWhole(person, options, windows) {
   for (const lang of LANGUAGES) {
     await reopen(person, { lang, ...options });
     for (const [width, height] of windows) {
-      await look(person.page, { width, height });
-      await until(() => person.frame.evaluate((width) => innerWidth === width, width), "the frame's width");
+      await windowOf(person, { width, height });
       const what = `${lang}, ${width} × ${height} px`;
       assert.deepEqual(await faults(person), [], what);
       const { whole, scrolling } = await state(person);
@@ -107,7 +112,7 @@ test("with text of twice the size too", async () => {
 
 test("in a window that is too low it scrolls by keyboard, in the person's colours, and a click still counts", async () => {
   const person = await meet();
-  await look(person.page, { width: 320, height: 260, scheme: "dark" });
+  await windowOf(person, { width: 320, height: 260, scheme: "dark" });
   await reopen(person, { lang: "de", answers: ["granted"] });
   assert.deepEqual(await state(person), { scrolling: ["div"], whole: [true, true, true], scheme: "light dark" });
   const top = () => person.frame.evaluate(() => window.prompt_().querySelector(".body").scrollTop);
@@ -123,7 +128,7 @@ test("its document is transparent in both colour schemes, so that the page shows
   await person.page.evaluate(() => (document.body.style.background = "rgb(200, 100, 50)"));
   await reopen(person, {});
   for (const scheme of SCHEMES) {
-    await look(person.page, { width: 800, height: 600, scheme });
+    await windowOf(person, { width: 800, height: 600, scheme });
     const corner = async () => {
       const png = await person.page.screenshot({ clip: { x: 2, y: 2, width: 1, height: 1 }, encoding: "base64" });
       return person.page.evaluate(async (png) => {
@@ -169,7 +174,7 @@ test("it is readable by the rules of WCAG 2.2 AA, in every language, in light an
     // A button that does not count yet is paler.
     await until(async () => (await person.seen()).disabled[1] === "false", "the button to be enabled");
     for (const scheme of SCHEMES) {
-      await look(person.page, { width: 390, height: 844, scheme });
+      await windowOf(person, { width: 390, height: 844, scheme });
       assert.deepEqual(await breaches(person.frame), [], `${lang} ${scheme}`);
     }
   }
