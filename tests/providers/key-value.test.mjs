@@ -24,7 +24,7 @@ test("a plain store under a lock keeps the contract, in every trouble, and is ma
     const tab = new TabLocks(locks);
     world(name).crash?.in(tab);
     delete world(name).crash;
-    return fromKeyValue(plain(map, { fault }), { locks: tab, boundMs: 300 });
+    return fromKeyValue(plain(map, { fault }), { locks: tab, boundMs: 2_000 });
   };
   const put = (name, fault) => {
     world(name).fault = fault;
@@ -80,6 +80,17 @@ test("what is read together is asked for together, and none of it outlives the l
   assert.equal(underWay, 0);
 });
 
+/** A bound of this length ends when that is said, and not by the clock: the machine may have much else to do. */
+function boundByHand(boundMs) {
+  const { setTimeout } = globalThis;
+  let over;
+  globalThis.setTimeout = (run, ms, ...args) => (ms === boundMs ? void (over = run) : setTimeout(run, ms, ...args));
+  return () => {
+    globalThis.setTimeout = setTimeout;
+    over();
+  };
+}
+
 for (const late of ["set undo", "set e:a", "set l:3", "set head", "delete undo"]) {
   test(`a handle that failed at its bound keeps the lock while \`${late}\` is under way, and begins nothing after`, async () => {
     const [map, locks] = [new Map(), new FakeLocks()];
@@ -93,9 +104,13 @@ for (const late of ["set undo", "set e:a", "set l:3", "set head", "delete undo"]
       if (!land && `${method} ${args[0]}` === late.replace(" ", " session-bridge:default:")) await new Promise((resolve) => (land = resolve));
       return plain(map)[method](...args);
     };
-    const one = fromKeyValue({ ...plain(map), set: slowly("set"), delete: slowly("delete") }, { locks, boundMs: 40 });
+    const one = fromKeyValue({ ...plain(map), set: slowly("set"), delete: slowly("delete") }, { locks, boundMs: 7_777 });
     const mine = { ...commit(3, { a: "lost", c: "lost" }), version: { ...version(3), tag: version(99).tag } };
-    const lost = await one.commit(version(2), mine).catch((thrown) => thrown);
+    const end = boundByHand(7_777);
+    const committing = one.commit(version(2), mine).catch((thrown) => thrown);
+    while (!land) await new Promise((resolve) => setTimeout(resolve));
+    end();
+    const lost = await committing;
     assert.equal(lost.code, "storage_failed");
     assert.equal(lost.unknown, true, "the write under way may be the last one");
     let answer;
@@ -179,7 +194,7 @@ test("hostile 40: waiting for the lock has an end, which is a failure and not a 
   release();
   await holding;
   assert.equal(locks.count("session-bridge:default:kv"), 0, "none waits on");
-  assert.equal(await store.commit(null, commit(1, {})), "committed");
+  assert.equal(await fromKeyValue(plain(new Map()), { locks }).commit(null, commit(1, {})), "committed");
 });
 
 test("without locks nothing is touched", async () => {
