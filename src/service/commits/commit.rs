@@ -129,12 +129,17 @@ impl Service {
         }
     }
 
-    /// The store will not take the oldest write that waits, and does not hold it.
+    /// The store will not take the oldest write that waits, and was looked at since. Of one that it holds the page is told with its commit.
     pub(in crate::service) fn give_up(&mut self, outcome: Outcome) {
         let Some(queued) = self.queue.pop() else { return };
-        self.dismiss(&queued.author, queued.write.n, outcome);
+        let n = queued.write.n;
+        let client = self.replica.state.client(&queued.author);
+        if client.is_some_and(|client| client.outcomes.is_settled(n) || client.outcomes.get(n).is_some()) {
+            return;
+        }
+        self.dismiss(&queued.author, n, outcome);
         if let Some(connection) = self.connections.values().find(|connection| connection.author == queued.author) {
-            connection.say(&ToManager::Outcomes(alloc::vec![(queued.write.n, outcome)]), &mut self.out);
+            connection.say(&ToManager::Outcomes(alloc::vec![(n, outcome)]), &mut self.out);
         }
     }
 }

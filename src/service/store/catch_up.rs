@@ -113,10 +113,6 @@ impl Service {
         match answer {
             Answer::Log(Some(entries)) => match Commit::chain(self.replica.head, &entries) {
                 Ok(commits) => {
-                    // If there is something new, the write is tried once more, or is found to be part of it.
-                    if commits.is_empty() {
-                        refusal.into_iter().for_each(|outcome| self.give_up(outcome));
-                    }
                     // A commit was stale, so there has to be something new.
                     if self.scheduler.behind && commits.is_empty() && self.is_contradicted() {
                         self.tell_all(&ToManager::Trouble(Code::StorageFailed));
@@ -126,6 +122,7 @@ impl Service {
                         self.pace.certain();
                     }
                     commits.iter().for_each(|commit| self.replica.advance(commit));
+                    refusal.into_iter().for_each(|outcome| self.give_up(outcome));
                     self.scheduler.behind = false;
                     self.scheduler.backoff.reset();
                     self.refreshed(covers);

@@ -304,6 +304,23 @@ fn what_a_store_refuses_is_told_after_one_look_at_it_whoever_else_writes() {
 }
 
 #[test]
+fn what_a_store_refuses_holds_nobody_up_however_often_others_commit() {
+    let mut world = World::new();
+    world.connect(1, A);
+    let mut there = world.reread();
+    there.connect(2, B);
+    world.heard(1);
+    world.prompt = false;
+    world.write(1, 1, add("s"));
+    world.answer(Answer::Failed(Failure { code: Code::StorageFull, unknown: false }));
+    there.write(2, 1, add("t"));
+    world.serve();
+    assert_eq!(world.outcomes(1), [(1, Outcome::Refused(Code::StorageFull))]);
+    assert!(world.data("t").is_some());
+    assert_eq!(world.asked.len(), 0, "it is not tried again");
+}
+
+#[test]
 fn what_a_store_refuses_that_cannot_be_read_either_is_told_at_once() {
     let mut world = World::new();
     world.connect(1, A);
