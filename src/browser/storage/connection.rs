@@ -15,9 +15,9 @@ use super::within;
 use crate::browser::{BrowserEvent, Callback, Record, awaited, callback, function, integer};
 use crate::storage::Durability;
 
-/// So often, whoever waits for the database asks whether an older build holds it.
+/// After so long, and again after as long, whoever waits for the database asks whether an older build holds it.
 const BLOCKED_MS: u32 = 2_000;
-/// And so many times: nobody waits for an operation as long as that.
+/// So many times he asks. By then whoever wanted something of the database has given up.
 const ASKED: u32 = 5;
 /// What that wait then fails with.
 pub const BLOCKED: &str = "blocked";
@@ -140,7 +140,8 @@ impl Connection {
         Ok(asked)
     }
 
-    /// Whether the database is there, and of an older layout. An open that takes long for another reason is not held up by anyone.
+    /// Whether the database is there, and of an older layout; `None` where the browser does not tell. An open that takes long for
+    /// another reason is waited for.
     async fn is_older(&self) -> Option<bool> {
         // web-sys has no `databases`, and not every browser.
         let databases = Function::from(self.factory.unchecked_ref::<Record>().get("databases"));
