@@ -12,20 +12,26 @@ export async function cycle({ manager, serviceUrl, cycles, lanes, ends }) {
   const reached = Object.fromEntries(ends.map((end) => [end, 0]));
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const none = () => {};
+  // WebKit now and then fails a frame's script when another frame, which loads the same one, is taken out: seen in five of some
+  // three thousand starts on two lanes, and in none on one. The manager is unreachable at its deadline then, and tries anew.
+  const live = (one, tries = 4) => one.waitForReady().catch((error) => {
+    if (error.code !== "unreachable" || tries === 1) throw error;
+    return live(one, tries - 1);
+  });
 
   const lead = {
     "at once": (one) => one.close(),
     "in the handshake": (one, n) => pause((n * 7) % 60).then(() => one.close()),
-    "when live": (one) => one.waitForReady().then(() => one.close()),
+    "when live": (one) => live(one).then(() => one.close()),
     "in a write, twice": async (one, n) => {
-      await one.waitForReady();
+      await live(one);
       const write = one.addSession({ id: `s-${n % 5}`, userId: "user" }).catch(none);
       const first = one.close();
       if (one.close() !== first) throw new Error("A second close is another one.");
       await Promise.all([first, write]);
     },
     "in a read": async (one) => {
-      await one.waitForReady();
+      await live(one);
       const read = one.refresh().catch(none);
       await one.close();
       await read;
