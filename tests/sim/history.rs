@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use session_bridge::error::Code;
 use session_bridge::service::Read;
-use session_bridge::session::{OpId, Outcome, Version, Write};
+use session_bridge::session::{ClientId, OpId, Outcome, Version, Write};
 use session_bridge::storage::StoreCommit;
 
 use crate::authors::means_harm;
@@ -155,11 +155,20 @@ impl History {
         self.rolled_back = kept > 0;
         self.line.truncate(kept);
         let head = self.head();
-        for decided in self.decided.values_mut().flatten() {
-            if decided.last.is_none() && head.is_none_or(|head| decided.seq > head.seq) {
-                decided.last = last;
+        let is_lost = |seq: u64| head.is_none_or(|head| seq > head.seq);
+        for all in self.decided.values_mut() {
+            let mut again = Vec::new();
+            for decided in all.iter_mut().filter(|it| it.last.is_none()) {
+                let lost = is_lost(decided.seq);
+                if lost || decided.until.is_some_and(is_lost) {
+                    // What a lost commit forgot stays forgotten for whoever still holds that commit.
+                    decided.last = last;
+                    // The store knows it again if it lost the forgetting alone.
+                    let known = Decided { first: self.branch, last: None, until: None, ..*decided };
+                    again.extend((!lost).then_some(known));
+                }
             }
-            decided.until = decided.until.filter(|until| head.is_some_and(|head| *until <= head.seq));
+            all.extend(again);
         }
     }
 
@@ -331,5 +340,32 @@ impl History {
             state.apply(op, write, mutation, version.seq, self.rolled_back)?;
         }
         Ok(())
+    }
+}
+
+#[test]
+fn who_holds_what_a_store_lost_knows_what_was_known_there() {
+    let version = |seq, tag| Version { epoch: 1, seq, tag };
+    let op = OpId { client: ClientId(1, 1), n: 1 };
+    let outcome = Outcome::Refused(Code::Conflict);
+    // Decided by commit 2, forgotten by commit 4.
+    let decided = Decided { outcome, stood: true, seq: 2, first: 0, last: None, until: Some(4) };
+    let known = |seq| (2..4).contains(&seq).then_some(outcome);
+    for kept in 0..=5 {
+        let mut history = History::default();
+        (1..=5).for_each(|seq| history.keep(version(seq, 0), State::default()));
+        history.decided.insert(op, vec![decided]);
+        history.lose(kept);
+        // The store knows it again if it lost the forgetting alone.
+        let again = known(kept as u64);
+        assert_eq!(history.outcome(op), again, "{kept} commits are left");
+        // Others take the numbers of those that are lost, and are lost, too.
+        (kept as u64 + 1..=6).for_each(|seq| history.keep(version(seq, 1), State { branch: 1, ..State::default() }));
+        for losses in 1..=2 {
+            let by = |tag, seq| history.outcome_by(op, version(seq, tag));
+            assert!((1..=5).all(|seq| by(0, seq) == known(seq)), "{kept} commits are left, {losses} losses");
+            assert!((kept as u64 + 1..=6).all(|seq| by(1, seq) == again), "{kept} commits are left, {losses} losses");
+            history.lose(0);
+        }
     }
 }
