@@ -100,8 +100,9 @@ impl History {
     pub fn judged_anew(&self, op: OpId, outcome: Outcome) -> Result<(), String> {
         let once = self.decided.get(&op).and_then(|all| all.iter().find(|it| it.last.is_none()));
         let Some(once) = once.filter(|_| outcome != Outcome::Refused(Code::Conflict)) else { return Ok(()) };
-        // Its base was a commit that the store had lost: so what became of it stands under a number that the base itself has, and was
-        // forgotten while the base still seems to be remembered. Nobody can tell it from one that was made on what is there.
+        // Its base was a commit that the store had lost, and it was refused here, or in a store that was taken in: so what became of it
+        // stands under a number that the base itself has, and was forgotten while the base still seems to be remembered. Nobody can
+        // tell it from one that was made on what is there.
         if !once.stood && once.outcome == Outcome::Refused(Code::Conflict) {
             return Ok(());
         }

@@ -20,7 +20,8 @@ use crate::state::{State, compare};
 #[derive(Clone, Copy, Debug)]
 pub struct Decided {
     pub outcome: Outcome,
-    /// Whether it was made on a state of this history, as far as that reached then.
+    /// Whether it was made on a state of this history, as far as that reached then. What came from another store
+    /// stood, unless its base is a lost commit whose number is not below `seq`.
     pub stood: bool,
     pub seq: u64,
     pub first: u64,
@@ -213,7 +214,7 @@ impl History {
             _ => {}
         }
         if let Some((epoch, absorbed)) = observe::absorbed(&commit.puts)? {
-            self.take_in(commit, epoch, absorbed, lowers)?;
+            self.take_in(commit, epoch, absorbed, lowers, writes)?;
             taken_in.insert((epoch, absorbed.seq));
             return Ok(0);
         }

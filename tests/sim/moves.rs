@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use session_bridge::session::{OpId, Outcome, Session, SessionId, Version};
+use session_bridge::error::Code;
+use session_bridge::session::{ClientId, OpId, Outcome, Session, SessionId, Version, Write};
 use session_bridge::storage::StoreCommit;
 
-use crate::history::{Decided, History};
+use crate::history::{Decided, History, Writes};
 use crate::model::laid_over;
 use crate::observe;
 use crate::state::{Gone, Life, State};
@@ -198,6 +199,7 @@ impl History {
         epoch: u64,
         absorbed: Absorbed,
         lowers: &[Lower],
+        writes: &Writes,
     ) -> Result<(), String> {
         let version = commit.version;
         if absorbed.at != version.seq {
@@ -219,7 +221,7 @@ impl History {
                     let unsure = lowers.len() > 1;
                     // What came along before and was forgotten comes only with what is new of the same client.
                     carried.retain(|op, _| !unsure && !self.decided_once(*op) || is_told(op));
-                    self.carry(version, carried);
+                    self.carry(version, carried, writes);
                     state.branch = self.branch;
                     let forgotten = state.forget(commit)?;
                     self.forget_writes(&forgotten, version.seq);
@@ -249,18 +251,15 @@ impl History {
         Ok(below)
     }
 
-    fn carry(&mut self, version: Version, carried: BTreeMap<OpId, Outcome>) {
+    fn carry(&mut self, version: Version, carried: BTreeMap<OpId, Outcome>, writes: &Writes) {
         for (op, outcome) in carried {
+            // Only a lost commit of this store can have such a number already.
+            let is_lost = |base: Version| base.epoch == version.epoch && base.seq >= version.seq;
+            let stood = !writes.get(&op).is_some_and(|write| is_lost(write.base));
             let known = self.decided.entry(op).or_default();
             if !known.iter().any(Decided::is_known) {
-                known.push(Decided {
-                    outcome,
-                    stood: true,
-                    seq: version.seq,
-                    first: self.branch,
-                    last: None,
-                    until: None,
-                });
+                let seq = version.seq;
+                known.push(Decided { outcome, stood, seq, first: self.branch, last: None, until: None });
             }
         }
     }
@@ -312,4 +311,33 @@ fn is_what_is_stored(before: &State, after: &State, commit: &StoreCommit) -> Res
         return Err(format!("has {active:?} active then, expected {:?}", after.active));
     }
     Ok(())
+}
+
+#[test]
+fn what_was_refused_below_is_judged_anew_above_only_if_a_lost_commit_hides_that_it_was_forgotten() {
+    let version = |epoch, seq, tag| Version { epoch, seq, tag };
+    // Commits 4 to 6 were lost. Another one has number 4, and commit 5 takes in the other store.
+    let mut history = History::default();
+    let op = OpId { client: ClientId(1 << 50, 1), n: 1 };
+    let refused = Outcome::Refused(Code::Conflict);
+    for (base, may) in [
+        (version(1, 3, 0), false),
+        // Once the refusal is forgotten, this is before the horizon.
+        (version(1, 4, 0), false),
+        (version(1, 4, 1), false),
+        (version(1, 5, 0), true),
+        (version(1, 6, 0), true),
+        (version(2, 6, 0), false),
+    ] {
+        let write = Write { n: 1, predecessor: 0, base, reads_from: None, mutations: Vec::new() };
+        history.decided.clear();
+        history.carry(version(1, 5, 1), [(op, refused)].into(), &[(op, write)].into());
+        assert_eq!(history.judged_anew(op, Outcome::Accepted(7)).is_ok(), may, "made on {base:?}");
+        assert_eq!(history.judged_anew(op, refused), Ok(()));
+    }
+    // What took effect below takes effect no second time.
+    let write = Write { n: 1, predecessor: 0, base: version(1, 5, 0), reads_from: None, mutations: Vec::new() };
+    history.decided.clear();
+    history.carry(version(1, 5, 1), [(op, Outcome::Accepted(5))].into(), &[(op, write)].into());
+    assert!(history.judged_anew(op, Outcome::Accepted(7)).is_err());
 }
