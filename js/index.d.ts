@@ -13,8 +13,12 @@ export interface Session<D extends object = JsonObject> {
   readonly userId: string;
   /** When it was added, by the service's clock. */
   readonly createdAt: number;
-  /** When it was last added or updated. */
+  /** When it was last added, updated, touched or recovered, by the service's clock. */
   readonly lastActiveAt: number;
+  /** When it expires or expired, by the service's clock; `null`: never. */
+  readonly expiresAt: number | null;
+  /** "expired" from `expiresAt` on. It is "valid" again after `recoverSession` or `configureSession`, or if the service's clock is set back. */
+  readonly status: "valid" | "expired";
   /** Sequence number of the commit that last changed it; `null` while only this page knows it. */
   readonly version: number | null;
   /** Whether it shows a change that the service has not confirmed yet. */
@@ -28,7 +32,7 @@ export interface ConfirmedSession<D extends object = JsonObject> extends Session
   readonly version: number;
 }
 
-export interface NewSession<D extends object = JsonObject> {
+export interface NewSession<D extends object = JsonObject> extends SessionSettings {
   /** 1 to 256 bytes without control characters. Default: 128 random bits. */
   id?: string;
   /** 1 to 256 bytes without control characters. */
@@ -37,11 +41,19 @@ export interface NewSession<D extends object = JsonObject> {
   data?: D;
 }
 
+/** How long a session lives, by the service's clock. */
+export interface SessionSettings {
+  /** From now on, at least 60 000; `null`: it never expires. Default, if it is added: the service's `defaultTtlMs`. The service's `maxLifetimeMs` can end it earlier. */
+  ttlMs?: number | null;
+  /** Whether each `touchSession` gives it a full lifetime from then on. Default, if it is added: true. */
+  autoRenew?: boolean;
+}
+
 /** What a page may show at any moment, read without waiting. The same object until something in it changes. Frozen. */
 export interface Snapshot<D extends object = JsonObject> {
   /** By `createdAt`, then `id`. A session that did not change is the same object as before. */
   readonly sessions: readonly Session<D>[];
-  /** The session that `setActiveSession` chose last, on any site. */
+  /** The session that `setActiveSession` chose last, on any site. If it expires, it stays the active one. */
   readonly activeSession: Session<D> | null;
   /** The state of the store that the snapshot shows, without pending writes; `null` before the first one. */
   readonly version: StoreVersion | null;
@@ -187,7 +199,9 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
    * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent
    * increments all count. It must be pure. Of what it gives, only what differs from what it was given is sent, so that
    * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is a patch: a
-   * member that it makes `null` is removed. `{ replace: true }` keeps `null`.
+   * member that it makes `null` is removed. `{ replace: true }` keeps `null`. An update does not renew the session: `touchSession` does.
+   *
+   * @throws {SessionError} `not_found`; `conflict`, by `ifVersion` only; `expired`; `forbidden`; `limit_exceeded`
    */
   updateSession(this: void, id: string, patch: Patch<D> | ((data: D) => Patch<D>), options?: WriteOptions): Promise<ConfirmedSession<D>>;
   /**
@@ -197,12 +211,38 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
    * @throws {SessionError} `protocol_mismatch` where the service page is older than this
    */
   updateSession(this: void, id: string, data: D | ((data: D) => D), options: WriteOptions & { replace: true }): Promise<ConfirmedSession<D>>;
-  /** Removes a session, on every site. If it was the active one, none is. @throws {SessionError} `not_found`; `conflict`, by `ifVersion` only; `forbidden` */
+  /** Removes a session, on every site; an expired one too. If it was the active one, none is. @throws {SessionError} `not_found`; `conflict`, by `ifVersion` only; `forbidden` */
   removeSession(this: void, id: string, options?: WriteOptions): Promise<void>;
-  /** Makes a session the active one; `null`: none. The last call wins. @throws {SessionError} `not_found`; `forbidden` */
+  /** Makes a session the active one; `null`: none. The last call wins. @throws {SessionError} `not_found`; `expired`; `forbidden` */
   setActiveSession(this: void, id: string | null, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /** All or nothing, as one version. At most 1 000 changes. */
   bulkUpdateSessions(this: void, changes: readonly BulkChange<D>[], options?: Pick<WriteOptions, "signal">): Promise<void>;
+
+  // lifetimes: each of these needs "update" in the grant, but for `validateSession`
+  /**
+   * Changes how long a session lives. What `settings` leaves out stays; it has to name something. A new `ttlMs` counts from now, so
+   * an expired session is valid again. `autoRenew` alone leaves `expiresAt` as it is.
+   *
+   * @throws {SessionError} `invalid_argument`, naming the member; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
+   */
+  configureSession(this: void, id: string, settings: SessionSettings, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
+  /**
+   * Gives a session a full lifetime from now, whether it is expired or not. The service allows that until `recoveryMs` after `expiresAt`.
+   *
+   * @throws {SessionError} `expired` if that time is over; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
+   */
+  recoverSession(this: void, id: string, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
+  /**
+   * Says that a session is in use: `lastActiveAt` becomes now, and with `autoRenew` the session gets a full lifetime from now. Call it
+   * as often as you like. The service writes at most one touch a minute for each session, whichever pages call; if the lifetime is
+   * under two minutes, one in half of it. A call within that time after `lastActiveAt` resolves at once and changes nothing.
+   * `version` stays, so a touch is in nobody's way. Like a write, it waits as long as it takes.
+   *
+   * @throws {SessionError} `expired`; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
+   */
+  touchSession(this: void, id: string, options?: Pick<WriteOptions, "signal">): Promise<void>;
+  /** Asks the service now whether it has this session and it is valid. Of one that is added and not confirmed yet: `false`. Fails as `getAllSessions` does. */
+  validateSession(this: void, id: string): Promise<boolean>;
 
   /**
    * Has the service ask the person, in a prompt of its own over this page, whether it may share its storage with this site.
@@ -233,6 +273,8 @@ export interface SessionEventMap<D extends object> {
   session_updated: { readonly session: Session<D>; readonly previous: Session<D> };
   /** A session was removed, by any page. */
   session_terminated: { readonly session: Session<D> };
+  /** A session expired; once for each time. One that was expired when the page got its first list is not told of. */
+  session_expired: { readonly session: Session<D> };
   /** Another session is the active one, or none is. */
   active_session_changed: { readonly session: Session<D> | null };
   /** `snapshot.storage` changed. */
@@ -280,7 +322,8 @@ export type SessionErrorCode =
   | "storage_denied"
   | "storage_full"
   | "storage_failed"
-  | "internal";
+  | "internal"
+  | "expired";
 
 /** `code` is stable and is what programs test; `message` says what to do about it. */
 export declare class SessionError extends Error {

@@ -1,6 +1,6 @@
 // The manager of one page, as programs hold it. All that it knows, it asks of the core.
 import { ASK_ACCESS, READ, READY, RECONNECT, REFRESH } from "./asks.js";
-import { id, json, only, signal, unwritten, version, wrong } from "./check.js";
+import { id, json, number, only, signal, unwritten, version, wrong } from "./check.js";
 import { closed, coreFor } from "./core.js";
 import { differing } from "./differing.js";
 import { invalid } from "./error.js";
@@ -126,6 +126,34 @@ export class SessionManager extends EventTarget {
     await this.#write([removed(sessionId, options.ifVersion, "")], options);
   }
 
+  async configureSession(sessionId, settings, given = {}) {
+    const options = only(given, "options", ["signal"]);
+    id(sessionId, "id");
+    const { ttlMs, autoRenew } = only(settings, "settings", ["ttlMs", "autoRenew"]);
+    const asked = terms(ttlMs, autoRenew, "settings");
+    if (ttlMs === undefined && autoRenew === undefined) throw wrong("settings", "an object with ttlMs, autoRenew or both", settings);
+    return this.#write([(module) => module.configure(sessionId, ...asked)], options);
+  }
+
+  async recoverSession(sessionId, given = {}) {
+    const options = only(given, "options", ["signal"]);
+    id(sessionId, "id");
+    return this.#write([(module) => module.configure(sessionId, NaN)], options);
+  }
+
+  async touchSession(sessionId, given = {}) {
+    const options = only(given, "options", ["signal"]);
+    id(sessionId, "id");
+    await this.#ask((module, token) => module.touch(token, sessionId), options);
+  }
+
+  async validateSession(sessionId) {
+    id(sessionId, "id");
+    await this.#askInTime(REFRESH);
+    const session = this.#core.session(sessionId);
+    return session !== null && session.version !== null && session.status === "valid";
+  }
+
   async setActiveSession(sessionId, given = {}) {
     const options = only(given, "options", WRITE);
     if (options.ifVersion !== undefined) throw invalid("ifVersion", "must be left out: the last to switch wins.");
@@ -201,11 +229,19 @@ function guarded(run) {
 const METHODS = [...Object.getOwnPropertyNames(SessionManager.prototype).slice(1), "addEventListener", "removeEventListener", "dispatchEvent"];
 
 function added(session, path) {
-  const { id: sessionId = newId(), userId, data = {} } = only(session, path, ["id", "userId", "data"]);
+  const { id: sessionId = newId(), userId, data = {}, ttlMs, autoRenew } = only(session, path, ["id", "userId", "data", "ttlMs", "autoRenew"]);
   id(sessionId, `${path}.id`);
   id(userId, `${path}.userId`);
   const text = json(data, `${path}.data`);
-  return (module) => written(module.add(sessionId, userId, text), `${path}.data`);
+  const asked = terms(ttlMs, autoRenew, path);
+  return (module) => written(module.add(sessionId, userId, text, ...asked), `${path}.data`);
+}
+
+/** A lifetime as the module takes it: not a number where none is asked for, infinite for one that never ends. */
+function terms(ttlMs, autoRenew, path) {
+  if (ttlMs !== undefined && ttlMs !== null) number(ttlMs, `${path}.ttlMs`, 60_000, 2 ** 52);
+  if (autoRenew !== undefined && typeof autoRenew !== "boolean") throw wrong(`${path}.autoRenew`, "true or false", autoRenew);
+  return [ttlMs === null ? Infinity : ttlMs ?? NaN, autoRenew];
 }
 
 /** `what`: a "patch" of the data, or the new "data" whole. */

@@ -3,8 +3,12 @@ import { number, only, text, wasm as bytes, wrong } from "./check.js";
 import { readGrants } from "./grants.js";
 import { readPromptOptions } from "./prompt-options.js";
 
-const NAMES = ["grants", "storage", "name", "durability", "limits", "cleanupMs", "prompt", "wasm", "debug"];
+const NAMES = ["grants", "storage", "name", "durability", "limits", "defaultTtlMs", "recoveryMs", "maxLifetimeMs", "cleanupMs", "prompt", "wasm", "debug"];
 const MOST = 2 ** 31 - 1;
+const DAY = 86_400_000;
+/** A lifetime, and how long an expired session can be recovered: from a minute, and from nothing, to what fits beside a time. */
+const LEAST_TTL = 60_000;
+const LONGEST = 2 ** 52;
 /** From and to. A page takes messages of 16 MiB and holds 128 MiB: what is let in has to get out again. */
 const LIMITS = {
   sessions: [1, MOST],
@@ -15,7 +19,7 @@ const LIMITS = {
 };
 
 export function readServiceOptions(options) {
-  const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, cleanupMs = 300_000, prompt, wasm, debug } = only(options, "options", NAMES);
+  const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, defaultTtlMs = 30 * DAY, recoveryMs = 7 * DAY, maxLifetimeMs = null, cleanupMs = 300_000, prompt, wasm, debug } = only(options, "options", NAMES);
   if (typeof storage !== "object" || storage === null) oneOf(storage, "storage", ["indexeddb", "localstorage", "memory"], " or a StorageProvider");
   else provider(storage);
   oneOf(durability, "durability", ["strict", "relaxed"]);
@@ -28,8 +32,10 @@ export function readServiceOptions(options) {
     const [least, most] = LIMITS[limit];
     if (!(Number.isInteger(value) && value >= least && value <= most)) throw wrong(`limits.${limit}`, `a whole number from ${least} to ${most}`, value);
   }
+  for (const [name, ms] of Object.entries({ defaultTtlMs, maxLifetimeMs })) if (ms !== null) number(ms, name, LEAST_TTL, LONGEST);
+  number(recoveryMs, "recoveryMs", 0, LONGEST);
   number(cleanupMs, "cleanupMs", 1_000, MOST);
-  return { grants: readGrants(grants), storage, name, durability, limits: given, cleanupMs, prompt: readPromptOptions(prompt), wasm, debug };
+  return { grants: readGrants(grants), storage, name, durability, limits: given, defaultTtlMs, recoveryMs, maxLifetimeMs, cleanupMs, prompt: readPromptOptions(prompt), wasm, debug };
 }
 
 function oneOf(value, path, values, others = "") {

@@ -15,7 +15,7 @@ export interface OriginGrant {
   origin: string;
   /**
    * The keys of `data` that the site sees, with everything in them; "*" for all. Every site sees which sessions there are,
-   * their ids, times and versions, and which one is active. It sees `userId` only if the list has "userId", which shows a key
+   * their ids, times, lifetimes and versions, and which one is active. It sees `userId` only if the list has "userId", which shows a key
    * of `data` of that name too; otherwise `userId` is "". If a change touches nothing that a site sees, the site is not told
    * of it at once; with the next thing that it is told, the new times and versions show that there was one. The type takes
    * any text, because TypeScript reads the "*" of an imported JSON file as `string`; any but "*" is `invalid_argument`.
@@ -24,7 +24,8 @@ export interface OriginGrant {
   /**
    * What the site may do; true for everything. Default false. A site can set only keys that it sees; all others stay as they
    * are. So to add a session it must see "userId". Anything else is `forbidden`, whether or not there is such a session or
-   * key; a bulk is refused as a whole. The type takes any text in the list, for the same reason as in `read`.
+   * key; a bulk is refused as a whole. To configure, recover or touch a session counts as "update", whatever keys the site sees.
+   * The type takes any text in the list, for the same reason as in `read`.
    */
   write?: boolean | readonly (SessionOperation | AnyText)[] | undefined;
 }
@@ -46,6 +47,15 @@ export interface SessionServiceOptions {
   name?: string;
   /** "strict": a write is confirmed once it is on the disk. "relaxed": earlier; a power cut can lose it. A removal is always strict. Default "strict". */
   durability?: "strict" | "relaxed";
+  /** Lifetime of a session that is added without `ttlMs`: at least 60 000; `null`: it never expires. Default 2 592 000 000, 30 days. */
+  defaultTtlMs?: number | null;
+  /**
+   * For how long after its end an expired session can be recovered by `recoverSession`; 0: not at all. Default 604 800 000, 7 days.
+   * An expired session stays in the store until a page removes it.
+   */
+  recoveryMs?: number;
+  /** How long a session lives at most, from when it was added, whatever renews, configures or recovers it: at least 60 000; `null`: no bound. Default `null`. */
+  maxLifetimeMs?: number | null;
   /**
    * How often, at most, the store forgets old records that are over its bounds, while nothing else is to be done. From 1 000
    * to 2^31 - 1. Default 300 000.

@@ -15,6 +15,12 @@ export interface TestBridgeOptions<D extends object = JsonObject> {
   origin?: string;
   /** As `startSessionService` takes them. */
   limits?: SessionServiceOptions["limits"];
+  /** As `startSessionService` takes it: the lifetime of sessions that are added without one. */
+  defaultTtlMs?: SessionServiceOptions["defaultTtlMs"];
+  /** As `startSessionService` takes it: for how long an expired session can be recovered. */
+  recoveryMs?: SessionServiceOptions["recoveryMs"];
+  /** As `startSessionService` takes it: how long a session lives at most. */
+  maxLifetimeMs?: SessionServiceOptions["maxLifetimeMs"];
   /** Of `manager`. */
   manager?: TestManagerOptions;
   /** Unix time in ms at which the bridge's time starts. Default: `Date.now()`, which fake timers may have set. */

@@ -11,7 +11,7 @@ const STATUSES = ["connecting", "live", "reconnecting", "closed"];
 const REASONS = ["offline", "unreachable", "withheld"];
 /** The place of that among the reasons. */
 const WITHHELD = 2;
-const OPERATIONS = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions"];
+const OPERATIONS = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions", "configureSession", "recoverSession"];
 
 /** Each with what happened and what to do about it, and whether the same call may well succeed later. */
 const CODES = [
@@ -31,6 +31,7 @@ const CODES = [
   ["storage_full", "The service's storage is full. Remove sessions, and try again.", true],
   ["storage_failed", "The service's storage failed, or a newer service page has written to it. Try again later.", true],
   ["internal", "session-bridge has a fault. Please report it."],
+  ["expired", "This session is expired. Recover it, while the service allows that, or add another."],
 ];
 
 const missing = (list, purpose = "") => (name) => `\`${name}\` must be in \`${list}\`${purpose}.`;
@@ -38,7 +39,7 @@ const exceeded = (what) => (name, limit, bytes) => `${bytes ? `It has ${bytes} b
 /** What besides its code a refusal is about. */
 const DETAILS = [
   undefined,
-  () => "The service page is older than `replace`.",
+  () => "The service page is older than this method.",
   missing("write"),
   missing("read", " to add"),
   missing("read", " to be written"),
@@ -61,6 +62,7 @@ const EVENTS = [
   ["connection_restored", (roundTripMs, replayed) => ({ roundTripMs, replayed })],
   ["write_rolled_back", (error, operation, id) => ({ error, operation: OPERATIONS[operation], id })],
   ["error_occurred", (error) => ({ error })],
+  ["session_expired", about],
 ];
 
 /** The object, frozen with the objects directly in it. */

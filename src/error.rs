@@ -20,6 +20,7 @@ pub enum Code {
     StorageFull,
     StorageFailed,
     Internal,
+    Expired,
 }
 
 impl Code {
@@ -42,6 +43,7 @@ impl Code {
             Self::StorageFull => "storage_full",
             Self::StorageFailed => "storage_failed",
             Self::Internal => "internal",
+            Self::Expired => "expired",
         }
     }
 }

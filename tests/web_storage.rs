@@ -196,7 +196,7 @@ async fn what_others_are_told_is_the_commit_unless_it_is_the_first_or_long() {
     let told = Rc::new(RefCell::new(Vec::new()));
     let tells = Rc::clone(&told);
     other.watch(Box::new(move |announced| tells.borrow_mut().push(announced)));
-    let entries = ["first", "\u{83}\0é", &"x".repeat(ANNOUNCED_BYTES), &"x".repeat(ANNOUNCED_BYTES + 1)];
+    let entries = ["first", "\u{84}\0é", &"x".repeat(ANNOUNCED_BYTES), &"x".repeat(ANNOUNCED_BYTES + 1)];
     let mut expect = None;
     for (seq, entry) in (1..).zip(entries) {
         let commit = StoreCommit { entry: entry.into(), ..commit(1, seq, seq, &[], &[]) };

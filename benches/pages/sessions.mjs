@@ -12,6 +12,8 @@ export const sessionOf = (at, edits) => ({
   userId: `user-${at % COUNT}`,
   createdAt: CREATED_AT + (at % COUNT),
   lastActiveAt: CREATED_AT + edits,
+  expiresAt: CREATED_AT + edits + 2_592_000_000,
+  status: "valid",
   version: edits,
   pending: false,
   data: { name: `Person ${at % COUNT}`, edits },

@@ -3,21 +3,24 @@ import { number, only, text } from "../check.js";
 import { invalid } from "../error.js";
 import { readGrants } from "../grants.js";
 
-const NAMES = ["grants", "sessions", "active", "origin", "limits", "manager", "now"];
+/** Given on to the service, which checks them. */
+const OF_SERVICE = ["limits", "defaultTtlMs", "recoveryMs", "maxLifetimeMs"];
+const NAMES = ["grants", "sessions", "active", "origin", ...OF_SERVICE, "manager", "now"];
 const ORIGIN = "https://app.example";
 /** The last moment that a date can stand for. */
 const LATEST = 8.64e15;
 
 export function readTestOptions(options = {}) {
   only(options, "options", NAMES);
-  const { sessions = [], active = null, limits, manager = {}, now = Date.now() } = options;
+  const { sessions = [], active = null, manager = {}, now = Date.now() } = options;
   if (options.grants !== undefined) readGrants(options.grants);
   const origin = options.origin ?? firstOrigin(options.grants);
   checkOrigin(origin, "origin");
   const { grants = [{ origin, read: "*", write: true }] } = options;
   if (!Array.isArray(sessions)) throw invalid("sessions", "must be a list of sessions as addSession takes them.");
   number(now, "now", 0, LATEST);
-  return { grants, sessions, active, origin, limits, manager, now };
+  const service = Object.fromEntries(OF_SERVICE.map((name) => [name, options[name]]));
+  return { grants, sessions, active, origin, service, manager, now };
 }
 
 /** Refuses what is not an origin as browsers write it. */

@@ -14,15 +14,15 @@ export class Services {
   #world;
   #store = new Store();
   #grants;
-  #limits;
+  #options;
   #frames = new Set();
   #fail;
   /** Rejects with what keeps a service from starting. */
   failure = new Promise((_, reject) => (this.#fail = reject));
 
   /** @param {import("./world/world.js").World} world */
-  constructor(world, { grants, limits }) {
-    [this.#world, this.#grants, this.#limits] = [world, grants, limits];
+  constructor(world, { grants, service }) {
+    [this.#world, this.#grants, this.#options] = [world, grants, service];
     this.failure.catch(() => {});
   }
 
@@ -35,7 +35,7 @@ export class Services {
     const frame = { window, service: undefined, granted: origin === OWNER ? WHOLE : this.#grants };
     const ifThere = (run) => () => this.#frames.has(frame) && run();
     const storage = this.#store.of((run) => this.#world.later(ifThere(run)), (run) => this.#world.carry(ifThere(run)));
-    const started = openService(window).startSessionService({ grants: frame.granted, storage, limits: this.#limits });
+    const started = openService(window).startSessionService({ ...this.#options, grants: frame.granted, storage });
     started.then((service) => {
       frame.service = service;
       if (origin !== OWNER) this.#regrant(frame);

@@ -6,13 +6,15 @@ use alloc::vec::Vec;
 
 use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
-use crate::session::{Mutation, Session, SessionId, SortedMap, View, apply};
+use crate::session::{LifetimeRules, Mutation, Session, SessionId, SortedMap, View, apply};
 
 /// The confirmed sessions of a store.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Confirmed {
     pub sessions: SortedMap<SessionId, Rc<Session>>,
     pub active: Option<SessionId>,
+    /// What the owner decided about lifetimes.
+    pub rules: LifetimeRules,
 }
 
 /// What pending writes make of confirmed sessions.
@@ -143,6 +145,10 @@ impl View for Layer<'_> {
     fn activate(&mut self, id: Option<SessionId>) {
         self.active = Some(id);
     }
+
+    fn rules(&self) -> LifetimeRules {
+        self.confirmed.rules
+    }
 }
 
 #[cfg(test)]
@@ -164,7 +170,7 @@ mod tests {
     }
 
     fn add(name: &str) -> Mutation {
-        Mutation::Add { id: id(name), user_id: "u".to_string(), data: Json::empty() }
+        Mutation::Add { id: id(name), user_id: "u".to_string(), data: Json::empty(), terms: Default::default() }
     }
 
     fn update(name: &str, patch: &str) -> Mutation {

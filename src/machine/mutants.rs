@@ -86,6 +86,23 @@ pub enum Mutant {
     LostUpdate,
     /// A write that is refused leaves what it did until then in the commit.
     RefusalLeavesParts,
+    // Lifetimes.
+    /// A session that is expired takes every write.
+    ExpiredTakesWrites,
+    /// A use brings back what is expired.
+    TouchRevives,
+    /// Each use is written.
+    TouchEachTime,
+    /// A use that is to be written never is.
+    TouchForgotten,
+    /// A use counts as a change of the session.
+    TouchIsChange,
+    /// A session that is brought back ends when it would have ended.
+    RecoveryKeepsEnd,
+    /// The end of a session is told each time that it is looked at.
+    EndToldTwice,
+    /// What shows as expired does so for good, wherever the clock goes.
+    ExpiryNotTakenBack,
     // Committing.
     /// A store takes a commit whatever version it stands at.
     NoExpectedVersion,

@@ -41,6 +41,8 @@ impl Manager {
             Timer::Waiters => self.give_up_waiting(now),
             Timer::Close => self.end(),
             Timer::Quiet => self.quiet(now, 0),
+            Timer::Expiry => {}
+            Timer::Touch => self.send_touches(now),
         }
     }
 

@@ -45,11 +45,11 @@ impl Detail {
 }
 
 impl Manager {
-    /// A refusal with this code alone. An older service is sent a replacement as a write of nothing.
+    /// A refusal with this code alone. An older service is sent what it does not know as a write of nothing.
     pub(super) fn refusal(&self, pending: &PendingWrite, code: Code) -> Failure {
-        let older = matches!(&self.link.state, LinkState::Open(open) if open.protocol < 3);
-        let replaces = |mutation: &Mutation| matches!(mutation, Mutation::Replace { .. });
-        if older && code == Code::InvalidArgument && pending.mutations.iter().any(replaces) {
+        let LinkState::Open(open) = &self.link.state else { return code.into() };
+        let lacks = |mutation: &Mutation| !mutation.exists_in(open.protocol);
+        if code == Code::InvalidArgument && pending.mutations.iter().any(lacks) {
             return Failure::of(Code::ProtocolMismatch, Detail { about: About::Older, ..Detail::default() });
         }
         code.into()
@@ -60,7 +60,9 @@ impl Manager {
 fn operation(mutation: &Mutation) -> &'static str {
     match mutation {
         Mutation::Add { .. } => "add",
-        Mutation::Update { .. } | Mutation::Replace { .. } => "update",
+        Mutation::Update { .. } | Mutation::Replace { .. } | Mutation::Configure { .. } | Mutation::Recover(_) => {
+            "update"
+        }
         Mutation::Remove { .. } => "remove",
         Mutation::Activate(_) => "activate",
     }

@@ -16,6 +16,7 @@ pub fn apply(confirmed: &mut Confirmed, change: Change, tell: &mut impl FnMut(Ev
             let id = session.id.clone();
             let event = match confirmed.sessions.insert(id.clone(), Rc::clone(&session)) {
                 Some(previous) if previous == session => return None,
+                Some(previous) if session.was_only_used_since(&previous) => return Some(id),
                 Some(previous) => Event::Updated { session, previous },
                 None => Event::Created(session),
             };
@@ -45,13 +46,19 @@ pub fn replace(
     same_history: bool,
     mut tell: impl FnMut(Event),
 ) -> Vec<SessionId> {
+    let rules = confirmed.rules;
     let before = core::mem::take(confirmed);
+    confirmed.rules = rules;
     let mut changed = Vec::new();
     for (id, session) in sessions.iter_mut() {
         let event = match before.sessions.get(id).cloned() {
             // An equal session stays the same object, so that a page need not draw it again.
             Some(previous) if previous == *session => {
                 *session = previous;
+                continue;
+            }
+            Some(previous) if session.was_only_used_since(&previous) => {
+                changed.push(id.clone());
                 continue;
             }
             Some(previous) => Event::Updated { session: Rc::clone(session), previous },

@@ -38,8 +38,9 @@ impl Manager {
             return;
         };
         match (decode(protocol, bytes, MAX_MESSAGE_BYTES), expected) {
-            (Ok(ToManager::Welcome { grant, storage, limits }), None) => {
+            (Ok(ToManager::Welcome { grant, storage, limits, rules }), None) => {
                 if self.welcome(now, (attempt, protocol), limits) {
+                    self.confirmed.rules = rules;
                     self.link.grant = Some(grant);
                     self.storage_is(storage);
                     self.changed = true;
@@ -69,7 +70,12 @@ impl Manager {
                 self.page(now, SnapshotPart { sync, version, index, sessions, end });
             }
             ToManager::Pong(id) => self.pong(now, id, late),
-            ToManager::Synced { id, version } => self.synced(now, id, version),
+            ToManager::Synced { id, version, time } => {
+                if let Some(time) = time {
+                    self.time_is(now, time);
+                }
+                self.synced(now, id, version);
+            }
             ToManager::Outcomes(outcomes) => {
                 for (n, outcome) in outcomes {
                     self.acknowledged(now, n, outcome);
@@ -83,6 +89,7 @@ impl Manager {
             ToManager::AccessDone(id) => self.access_done(id),
             ToManager::Trouble(code) => self.fail(code),
             ToManager::Quiet(ms) => self.quiet(now, ms),
+            ToManager::Touched { id, refusal } => self.touched(id, refusal),
         }
     }
 

@@ -63,6 +63,8 @@ pub enum Input {
     LeavePrompt { declined: bool },
     /// The page became visible or hidden, was resumed or restored, or the network came back or went.
     Lifecycle(PageLifecycle),
+    /// This session is used. Settled when the service has taken that in.
+    Touch { token: Token, id: SessionId },
     /// Let pending writes settle for at most the request timeout, then end. Settled when all is over.
     Close(Token),
 }
@@ -88,6 +90,8 @@ pub enum Operation {
     Remove,
     Activate,
     Bulk,
+    Configure,
+    Recover,
 }
 
 /// What the manager wants done.
@@ -138,7 +142,7 @@ pub enum About {
     /// Its code says all.
     #[default]
     Code,
-    /// The service does not know replacements.
+    /// The service does not know such a write.
     Older,
     /// A grant's `write`.
     Write,
@@ -184,6 +188,7 @@ pub enum Event {
     Restored { round_trip: u64, replayed: u64 },
     RolledBack { failure: Failure, operation: Operation, id: Option<SessionId> },
     Failed(Code),
+    Expired(Rc<Session>),
 }
 
 /// Options, validated by whoever makes them.

@@ -50,6 +50,10 @@ pub enum Timer {
     Close,
     /// The prompt can be shown again.
     Quiet,
+    /// A session expires.
+    Expiry,
+    /// Uses that were not answered are to be told again.
+    Touch,
 }
 
 /// Where the connection stands, with what each state needs.

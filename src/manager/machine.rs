@@ -7,8 +7,10 @@ use alloc::vec::Vec;
 use super::access::Access;
 use super::assembly::Assembly;
 use super::delta::Delta;
+use super::expiries::Expiries;
 use super::io::{Config, Event, Failure, Input, Metrics, Output, PageLifecycle, Settled, Token};
 use super::link::{Link, LinkState, Timer};
+use super::touches::PendingTouch;
 use super::waiters::Waiters;
 use super::writes::{Call, Writes};
 use crate::ambient::{Instant, Now, Rng, UnixMillis};
@@ -45,6 +47,9 @@ pub struct Manager {
     /// Sessions that may show otherwise than when they were last drawn.
     pub(super) touched: Vec<SessionId>,
     pub(super) writes: Writes,
+    pub(super) expiries: Expiries,
+    /// Uses of sessions that the service has not taken in.
+    pub(super) touches: Vec<PendingTouch>,
     /// Updates by function that are not a write yet: their function runs, or their session is not known yet.
     pub(super) calls: Vec<Call>,
     /// How long function updates hold back after losing against somebody else.
@@ -101,6 +106,8 @@ impl Manager {
             overlay: Overlay::default(),
             touched: Vec::new(),
             writes: Writes::default(),
+            expiries: Expiries::default(),
+            touches: Vec::new(),
             calls: Vec::new(),
             contention: pauses.short(),
             contended_until: Instant::default(),
@@ -261,9 +268,11 @@ impl Machine for Manager {
             Input::AskAccess(token) => self.ask_access(now, token),
             Input::LeavePrompt { declined } => self.turned_away(declined),
             Input::Lifecycle(event) => self.lifecycle(now, event),
+            Input::Touch { token, id } => self.touch_session(now, token, id),
             Input::Close(token) => self.close(now, token),
         }
         self.finish_closing();
+        self.mind_expiry(now);
     }
 
     fn handle_timeout(&mut self, now: Now) {
@@ -271,6 +280,7 @@ impl Machine for Manager {
             self.timer(now, timer, due);
         }
         self.finish_closing();
+        self.mind_expiry(now);
     }
 
     fn poll_output(&mut self, _now: Now) -> Option<Output> {

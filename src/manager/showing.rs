@@ -57,6 +57,7 @@ impl Manager {
     /// The sessions that may show otherwise than when they were last taken here; one may be named twice. Which these are depends on
     /// what has changed, and not on how many there are besides.
     pub fn take_touched(&mut self) -> Vec<SessionId> {
+        self.expiries.taken();
         core::mem::take(&mut self.touched)
     }
 

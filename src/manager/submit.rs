@@ -23,12 +23,14 @@ impl Manager {
         if let Err(code) = laid
             && self.follower.held().is_some()
             && !self.seen.withheld
+            && code != Code::Expired
         {
             return self.settle(token, Err(code));
         }
         self.changed = true;
         let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
-        self.writes.push((token, operation, None), mutations, made, self.follower.held(), now.wall, now.instant);
+        let at = self.time(now);
+        self.writes.push((token, operation, None), mutations, made, self.follower.held(), at, now.instant);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
@@ -52,18 +54,20 @@ impl Manager {
         let not_before = self.contended_until.max(now.instant);
         let made = self.overlay.made(&self.confirmed, &mutations);
         let called = (token, Operation::Update, Some(call));
-        self.writes.push(called, mutations, made, self.follower.held(), now.wall, not_before);
+        let at = self.time(now);
+        self.writes.push(called, mutations, made, self.follower.held(), at, not_before);
         self.timers.set_no_later(Timer::Flush, not_before);
     }
 
     /// Has a write of these show, if it applies.
     fn lay(&mut self, now: Now, mutations: &[Mutation]) -> Result<(), Code> {
         self.touched.extend(mutations.iter().filter_map(Mutation::id).cloned());
-        self.overlay.lay(&self.confirmed, mutations, now.wall)
+        self.overlay.lay(&self.confirmed, mutations, self.time(now))
     }
 
     pub(super) fn withdraw(&mut self, token: Token) {
         self.withdraw_access(token);
+        self.touches.retain(|touch| touch.token != token);
         let waiting = self.calls.len();
         self.calls.retain(|call| call.token != token);
         if self.writes.withdraw(token).is_some() || self.calls.len() < waiting {
@@ -78,6 +82,7 @@ impl Manager {
             return;
         }
         let limits = open.limits;
+        self.send_touches(now);
         if !self.writes.pending.is_empty() {
             self.await_word(now);
         }
@@ -221,6 +226,9 @@ impl Manager {
         }
         for call in core::mem::take(&mut self.calls) {
             self.settle(call.token, Err(Code::Closed));
+        }
+        for touch in core::mem::take(&mut self.touches) {
+            self.settle(touch.token, Err(Code::Closed));
         }
         self.settle_waiting(Wait::Fresh, ALL, Err(Code::Closed));
         self.settle_waiting(Wait::Live, ALL, Err(Code::Closed));

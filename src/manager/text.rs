@@ -5,6 +5,7 @@ use alloc::string::String;
 use core::slice;
 
 use super::machine::Manager;
+use crate::ambient::UnixMillis;
 use crate::session::{Session, SessionId};
 
 /// About how long a text of several sessions is, at most.
@@ -19,7 +20,7 @@ impl Manager {
         {
             text.push(if text.is_empty() { '[' } else { ',' });
             let shown = self.overlay.get(&self.confirmed, id);
-            write(&mut text, id, shown.map(|(session, pending)| (&**session, pending)));
+            write(&mut text, id, shown.map(|(session, pending)| (&**session, pending)), self.as_of());
         }
         text.push(']');
         text
@@ -27,8 +28,8 @@ impl Manager {
 }
 
 /// Appends the object of a session, with the members that programs know; whether an unconfirmed change of it shows is one of them. Of
-/// one that does not show, its id alone.
-pub fn write(text: &mut String, id: &SessionId, shown: Option<(&Session, bool)>) {
+/// one that does not show, its id alone. `at`: the time for which it says whether it is expired.
+pub fn write(text: &mut String, id: &SessionId, shown: Option<(&Session, bool)>, at: UnixMillis) {
     if shown.is_some() {
         text.push_str("{\"id\":");
     }
@@ -37,10 +38,9 @@ pub fn write(text: &mut String, id: &SessionId, shown: Option<(&Session, bool)>)
         quote(text, ",\"userId\":\"", &session.user_id);
         number(text, ",\"createdAt\":", session.created_at.0);
         number(text, ",\"lastActiveAt\":", session.last_active_at.0);
-        match session.version {
-            Some(version) => number(text, ",\"version\":", version),
-            None => text.push_str(",\"version\":null"),
-        }
+        number_or_null(text, ",\"expiresAt\":", session.lifetime.expires_at.map(|end| end.0));
+        text.push_str(if session.lifetime.is_over(at) { ",\"status\":\"expired\"" } else { ",\"status\":\"valid\"" });
+        number_or_null(text, ",\"version\":", session.version);
         text.push_str(if pending { ",\"pending\":true,\"data\":" } else { ",\"pending\":false,\"data\":" });
         text.push_str(session.data.as_str());
         text.push('}');
@@ -58,6 +58,17 @@ fn quote(text: &mut String, name: &str, quoted: &str) {
         text.push(letter.max(' '));
     }
     text.push('"');
+}
+
+/// Appends the name of a member, and a number if there is one.
+fn number_or_null(text: &mut String, name: &str, value: Option<u64>) {
+    match value {
+        Some(value) => number(text, name, value),
+        None => {
+            text.push_str(name);
+            text.push_str("null");
+        }
+    }
 }
 
 /// Appends the name of a member and a number.
@@ -78,7 +89,7 @@ fn digits(text: &mut String, number: u64) {
 mod tests {
     use super::*;
     use crate::ambient::UnixMillis;
-    use crate::session::Json;
+    use crate::session::{Json, Lifetime};
     use alloc::string::ToString;
 
     fn id(text: &str) -> SessionId {
@@ -87,7 +98,7 @@ mod tests {
 
     fn text(id: &SessionId, shown: Option<(&Session, bool)>) -> String {
         let mut text = String::new();
-        write(&mut text, id, shown);
+        write(&mut text, id, shown, UnixMillis(0));
         text
     }
 
@@ -97,11 +108,18 @@ mod tests {
         let session = Session::new(id("a"), "u".to_string(), data.clone(), UnixMillis(5), Some(u64::MAX));
         let confirmed = Session { last_active_at: UnixMillis(6), ..session.clone() };
         let expected = [
-            r#"{"id":"a","userId":"u","createdAt":5,"lastActiveAt":6,"version":18446744073709551615,"pending":false,"data":"#,
+            r#"{"id":"a","userId":"u","createdAt":5,"lastActiveAt":6,"expiresAt":null,"status":"valid","version":18446744073709551615,"pending":false,"data":"#,
             data.as_str(),
             "}",
         ];
         assert_eq!(text(&id("a"), Some((&confirmed, false))), expected.concat());
+        let lifetime = Lifetime { ttl: Some(1), renews: true, expires_at: Some(UnixMillis(7)) };
+        let mortal = Session { lifetime, ..confirmed };
+        for (at, status) in [(6, "valid"), (7, "expired")] {
+            let mut text = String::new();
+            write(&mut text, &id("a"), Some((&mortal, false)), UnixMillis(at));
+            assert!(text.contains(&[r#","expiresAt":7,"status":""#, status, r#"","version":"#].concat()), "{text}");
+        }
         let unconfirmed = text(&id("a"), Some((&Session { version: None, ..session }, true)));
         assert!(unconfirmed.contains(r#","version":null,"pending":true,"#), "{unconfirmed}");
         assert_eq!(text(&id("a"), None), r#""a""#);

@@ -6,7 +6,7 @@ use crate::session::{ClientId, Version};
 
 /// The versions of the protocol that this build speaks, so that a page and a service that were not updated on the same day
 /// understand one another.
-pub const PROTOCOL: RangeInclusive<u8> = 1..=3;
+pub const PROTOCOL: RangeInclusive<u8> = 1..=4;
 
 /// What a page says first. On the wire it is a plain object that any version can read (`docs/protocol.md`).
 #[derive(Clone, Debug, Eq, PartialEq)]

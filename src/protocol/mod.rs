@@ -13,3 +13,4 @@ pub use self::codec::{DecodeError, MAX_MESSAGE_BYTES, Message, decode, encode, e
 pub use self::hello::{Hello, PROTOCOL, Refusal, negotiate};
 pub use self::to_manager::{End, PageLimits, ToManager};
 pub use self::to_service::{ResumeFrom, ToService};
+pub use self::values::LIFETIMES;

@@ -3,8 +3,10 @@
 use alloc::vec::Vec;
 
 use super::bytes::{Messages, Reader, Wire, Writer, fields};
+use super::values::LIFETIMES;
+use crate::ambient::UnixMillis;
 use crate::error::Code;
-use crate::session::{Change, Outcome, Session, SessionId, StorageStatus, Version};
+use crate::session::{Change, LifetimeRules, Outcome, Session, SessionId, StorageStatus, Version};
 
 /// A message from service to page. Its schema is frozen with the protocol version.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,6 +18,9 @@ pub enum ToManager {
         grant: u64,
         storage: StorageStatus,
         limits: PageLimits,
+        /// What the owner decided about lifetimes. The default from a service that knows none.
+        #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
+        rules: LifetimeRules,
     },
     /// One commit, or several that are contiguous for this page. A data message.
     Event {
@@ -41,7 +46,13 @@ pub enum ToManager {
     /// Answers `Sync` at once, without looking at the store.
     Pong(u64),
     /// Ends the answer to `Sync`: the store stood at this version when it was looked at.
-    Synced { id: u64, version: Version },
+    /// At this time of its clock, by which sessions expire; `None` from a service that knows no lifetimes.
+    Synced {
+        id: u64,
+        version: Version,
+        #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
+        time: Option<UnixMillis>,
+    },
     /// Outcomes that no event carries: of writes sent again, and of refusals that the store does not keep.
     Outcomes(Vec<(u64, Outcome)>),
     /// Where sessions are kept has changed.
@@ -57,20 +68,25 @@ pub enum ToManager {
     /// The prompt is not shown for so many milliseconds from now on, because the person declined; 0: it can be shown. Until
     /// it is said, it can be.
     Quiet(u64),
+    /// What became of the `Touch` of this id: why not, if not.
+    Touched { id: u64, refusal: Option<Code> },
 }
 
 impl ToManager {
-    const SINCE: &[u8] = &[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3];
+    const SINCE: &[u8] = &[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, LIFETIMES];
 }
 
 impl Wire for ToManager {
     fn put(&self, to: &mut Writer) {
         match self {
-            Self::Welcome { grant, storage, limits } => {
+            Self::Welcome { grant, storage, limits, rules } => {
                 to.variant(0, Self::SINCE);
                 grant.put(to);
                 storage.put(to);
                 limits.put(to);
+                if to.version() >= LIFETIMES {
+                    rules.put(to);
+                }
             }
             Self::Event { follows, version, changes, mine } => {
                 to.variant(1, Self::SINCE);
@@ -91,10 +107,13 @@ impl Wire for ToManager {
                 to.variant(3, Self::SINCE);
                 id.put(to);
             }
-            Self::Synced { id, version } => {
+            Self::Synced { id, version, time } => {
                 to.variant(4, Self::SINCE);
                 id.put(to);
                 version.put(to);
+                if to.version() >= LIFETIMES {
+                    time.put(to);
+                }
             }
             Self::Outcomes(outcomes) => {
                 to.variant(5, Self::SINCE);
@@ -126,12 +145,22 @@ impl Wire for ToManager {
                 to.variant(11, Self::SINCE);
                 pause.put(to);
             }
+            Self::Touched { id, refusal } => {
+                to.variant(12, Self::SINCE);
+                id.put(to);
+                refusal.put(to);
+            }
         }
     }
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         Some(match from.variant(Self::SINCE)? {
-            0 => Self::Welcome { grant: Wire::take(from)?, storage: Wire::take(from)?, limits: Wire::take(from)? },
+            0 => Self::Welcome {
+                grant: Wire::take(from)?,
+                storage: Wire::take(from)?,
+                limits: Wire::take(from)?,
+                rules: if from.version() < LIFETIMES { LifetimeRules::default() } else { Wire::take(from)? },
+            },
             1 => Self::Event {
                 follows: Wire::take(from)?,
                 version: Wire::take(from)?,
@@ -146,14 +175,19 @@ impl Wire for ToManager {
                 end: Wire::take(from)?,
             },
             3 => Self::Pong(Wire::take(from)?),
-            4 => Self::Synced { id: Wire::take(from)?, version: Wire::take(from)? },
+            4 => Self::Synced {
+                id: Wire::take(from)?,
+                version: Wire::take(from)?,
+                time: if from.version() < LIFETIMES { None } else { Wire::take(from)? },
+            },
             5 => Self::Outcomes(Wire::take(from)?),
             6 => Self::Storage(Wire::take(from)?),
             7 => Self::Goodbye(Wire::take(from)?),
             8 => Self::ShowFrame(Wire::take(from)?),
             9 => Self::AccessDone(Wire::take(from)?),
             10 => Self::Trouble(Wire::take(from)?),
-            _ => Self::Quiet(Wire::take(from)?),
+            11 => Self::Quiet(Wire::take(from)?),
+            _ => Self::Touched { id: Wire::take(from)?, refusal: Wire::take(from)? },
         })
     }
 }

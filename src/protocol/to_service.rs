@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::bytes::{Reader, Wire, Writer};
-use crate::session::{Version, Write};
+use super::values::LIFETIMES;
+use crate::session::{SessionId, Version, Write};
 
 /// A message from page to service. Its schema is frozen with the protocol version.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,10 +33,13 @@ pub enum ToService {
     AskAccess { id: u64 },
     /// The prompt is to go: `declined` if the person turned away, not if the page cannot show it or waits no more.
     LeavePrompt { declined: bool },
+    /// The session is used. Answered by `Touched` of the same id, once the store says so of a time within the last minute. It may be
+    /// said again.
+    Touch { id: u64, session: SessionId },
 }
 
 impl ToService {
-    const SINCE: &[u8] = &[1, 1, 1, 1, 2, 2];
+    const SINCE: &[u8] = &[1, 1, 1, 1, 2, 2, LIFETIMES];
 }
 
 impl Wire for ToService {
@@ -65,6 +69,11 @@ impl Wire for ToService {
                 to.variant(5, Self::SINCE);
                 declined.put(to);
             }
+            Self::Touch { id, session } => {
+                to.variant(6, Self::SINCE);
+                id.put(to);
+                session.put(to);
+            }
         }
     }
 
@@ -75,7 +84,8 @@ impl Wire for ToService {
             2 => Self::Ack(Wire::take(from)?),
             3 => Self::Bye,
             4 => Self::AskAccess { id: Wire::take(from)? },
-            _ => Self::LeavePrompt { declined: Wire::take(from)? },
+            5 => Self::LeavePrompt { declined: Wire::take(from)? },
+            _ => Self::Touch { id: Wire::take(from)?, session: Wire::take(from)? },
         })
     }
 }

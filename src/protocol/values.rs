@@ -7,11 +7,16 @@ use super::bytes::{Messages, Reader, Wire, Writer, fields};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 use crate::session::{
-    Change, Json, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Why, Write,
+    Change, Json, Lifetime, LifetimeRules, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Terms,
+    Upgrade, Version, Why, Write,
 };
 
 /// The first version that says what about a write was refused, keeps null members of data that is added, and replaces data.
 const DETAILED: u8 = 3;
+/// The first version of the protocol that knows lifetimes.
+pub const LIFETIMES: u8 = 4;
+/// The first version of either format that has the code of what is expired.
+const EXPIRY: u8 = 4;
 
 /// Enums without fields, all of whose variants exist since version 1 of every format. The number of a variant is its place in
 /// this list.
@@ -34,13 +39,57 @@ macro_rules! plain {
 fields! { Messages:
     Version { epoch, seq, tag }
     StorageStatus { level, shared, upgrade }
+    LifetimeRules { default, longest, recovery }
+    Terms { ttl, renews }
+}
+
+impl<F> Wire<F> for Lifetime {
+    fn put(&self, to: &mut Writer<F>) {
+        self.ttl.put(to);
+        self.renews.put(to);
+        self.expires_at.put(to);
+    }
+
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
+        Some(Self { ttl: Wire::take(from)?, renews: Wire::take(from)?, expires_at: Wire::take(from)? })
+    }
+}
+
+/// Those of the first version, in order.
+const CODES: [Code; 16] = [
+    Code::InvalidArgument,
+    Code::NotFound,
+    Code::AlreadyExists,
+    Code::Conflict,
+    Code::LimitExceeded,
+    Code::Forbidden,
+    Code::Timeout,
+    Code::Aborted,
+    Code::Unreachable,
+    Code::Disconnected,
+    Code::Closed,
+    Code::ProtocolMismatch,
+    Code::StorageDenied,
+    Code::StorageFull,
+    Code::StorageFailed,
+    Code::Internal,
+];
+
+impl<F> Wire<F> for Code {
+    /// To a version that knows of no expiry, what is expired is not there.
+    fn put(&self, to: &mut Writer<F>) {
+        let known = if *self == Self::Expired && to.version() < EXPIRY { &Self::NotFound } else { self };
+        to.number(CODES.iter().take_while(|code| *code != known).count() as u64);
+    }
+
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
+        let place = u32::take(from)? as usize;
+        let newer = (place == CODES.len() && from.version() >= EXPIRY).then_some(Self::Expired);
+        CODES.get(place).copied().or(newer)
+    }
 }
 
 plain! {
-    Code {
-        InvalidArgument, NotFound, AlreadyExists, Conflict, LimitExceeded, Forbidden, Timeout, Aborted, Unreachable,
-        Disconnected, Closed, ProtocolMismatch, StorageDenied, StorageFull, StorageFailed, Internal,
-    }
     StorageLevel { Unknown, SameSite, Handle, Server, Partitioned, Memory }
     Upgrade { None, Gesture, Visit }
 }
@@ -92,13 +141,17 @@ impl Wire for Session {
         self.last_active_at.put(to);
         self.version.put(to);
         put_data(&self.data, to);
+        if to.version() >= LIFETIMES {
+            self.lifetime.put(to);
+        }
     }
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         let (id, user_id) = Wire::take(from)?;
         let (created_at, last_active_at) = Wire::take(from)?;
         let (version, data) = Wire::take(from)?;
-        Some(Self { last_active_at, ..Self::new(id, user_id, data, created_at, version) })
+        let lifetime = if from.version() < LIFETIMES { Lifetime::default() } else { Wire::take(from)? };
+        Some(Self { last_active_at, lifetime, ..Self::new(id, user_id, data, created_at, version) })
     }
 }
 
@@ -202,21 +255,31 @@ impl Wire for Why {
 }
 
 impl Mutation {
-    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED];
+    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED, LIFETIMES, LIFETIMES];
 
-    fn exists_in(&self, version: u8) -> bool {
-        version >= DETAILED || !matches!(self, Self::Replace { .. })
+    /// Whether this version of the protocol has it.
+    pub fn exists_in(&self, version: u8) -> bool {
+        let since = match self {
+            Self::Replace { .. } => DETAILED,
+            Self::Configure { .. } | Self::Recover(_) => LIFETIMES,
+            Self::Add { terms, .. } if !terms.is_default() => LIFETIMES,
+            _ => 1,
+        };
+        version >= since
     }
 }
 
 impl Wire for Mutation {
     fn put(&self, to: &mut Writer) {
         match self {
-            Self::Add { id, user_id, data } => {
+            Self::Add { id, user_id, data, terms } => {
                 to.variant(0, Self::SINCE);
                 id.put(to);
                 user_id.put(to);
                 data.put(to);
+                if to.version() >= LIFETIMES {
+                    terms.put(to);
+                }
             }
             Self::Update { id, patch, if_version } => {
                 to.variant(1, Self::SINCE);
@@ -239,16 +302,32 @@ impl Wire for Mutation {
                 data.put(to);
                 if_version.put(to);
             }
+            Self::Configure { id, terms } => {
+                to.variant(5, Self::SINCE);
+                id.put(to);
+                terms.put(to);
+            }
+            Self::Recover(id) => {
+                to.variant(6, Self::SINCE);
+                id.put(to);
+            }
         }
     }
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         Some(match from.variant(Self::SINCE)? {
-            0 => Self::Add { id: Wire::take(from)?, user_id: Wire::take(from)?, data: added(from)? },
+            0 => {
+                let (id, user_id) = Wire::take(from)?;
+                let data = added(from)?;
+                let terms = if from.version() < LIFETIMES { Terms::default() } else { Wire::take(from)? };
+                Self::Add { id, user_id, data, terms }
+            }
             1 => Self::Update { id: Wire::take(from)?, patch: Wire::take(from)?, if_version: Wire::take(from)? },
             2 => Self::Remove { id: Wire::take(from)?, if_version: Wire::take(from)? },
             3 => Self::Activate(Wire::take(from)?),
-            _ => Self::Replace { id: Wire::take(from)?, data: Wire::take(from)?, if_version: Wire::take(from)? },
+            4 => Self::Replace { id: Wire::take(from)?, data: Wire::take(from)?, if_version: Wire::take(from)? },
+            5 => Self::Configure { id: Wire::take(from)?, terms: Wire::take(from)? },
+            _ => Self::Recover(Wire::take(from)?),
         })
     }
 }
@@ -260,8 +339,8 @@ fn added(from: &mut Reader<'_>) -> Option<Json> {
 }
 
 impl Wire for Write {
-    /// No merge patch says what a replacement does: it would leave what others have added meanwhile. To a version without
-    /// replacements, a write that has one is sent empty. That is refused, unless what became of it is known from before: then
+    /// No merge patch says what a replacement does: it would leave what others have added meanwhile. Likewise nothing else says
+    /// what a lifetime is. To a version that does not have all of a write it is sent empty. That is refused, unless what became of it is known from before: then
     /// that is told.
     fn put(&self, to: &mut Writer) {
         self.n.put(to);

@@ -53,6 +53,11 @@ impl Grant {
         })
     }
 
+    /// Whether a use of a session may be told: it counts as an update.
+    pub fn touches(&self) -> bool {
+        self.write.0 & Operations::UPDATE.0 != 0
+    }
+
     /// A number that changes with the grant: FNV-1a.
     pub fn digest(&self) -> u64 {
         let all = [String::from("*")];
@@ -110,14 +115,14 @@ impl Read {
         let user_id = if self.has(USER_ID) { session.user_id.clone() } else { String::new() };
         let data = self.data(&session.data);
         let shown = Session::new(session.id.clone(), user_id, data, session.created_at, session.version);
-        Session { last_active_at: session.last_active_at, ..shown }
+        Session { last_active_at: session.last_active_at, lifetime: session.lifetime, ..shown }
     }
 
     /// Whether these two show the same, but for when and in which commit they were changed.
     pub fn same(&self, one: &Session, other: &Session) -> bool {
         let content = |session| {
             let shown = self.session(session);
-            (shown.user_id, shown.created_at, shown.data)
+            (shown.user_id, shown.created_at, shown.data, shown.lifetime)
         };
         content(one) == content(other)
     }
@@ -161,7 +166,9 @@ impl Operations {
     fn permits(self, mutation: &Mutation) -> bool {
         let wanted = match mutation {
             Mutation::Add { .. } => Self::ADD,
-            Mutation::Update { .. } | Mutation::Replace { .. } => Self::UPDATE,
+            Mutation::Update { .. } | Mutation::Replace { .. } | Mutation::Configure { .. } | Mutation::Recover(_) => {
+                Self::UPDATE
+            }
             Mutation::Remove { .. } => Self::REMOVE,
             Mutation::Activate(_) => Self::ACTIVATE,
         };
@@ -308,7 +315,12 @@ mod tests {
     #[test]
     fn hostile_28_each_operation_is_granted_by_itself_and_only_on_what_shows() {
         let id = SessionId::try_from("s".to_string()).unwrap();
-        let add = |data| Mutation::Add { id: id.clone(), user_id: "u".to_string(), data: json(data) };
+        let add = |data| Mutation::Add {
+            id: id.clone(),
+            user_id: "u".to_string(),
+            data: json(data),
+            terms: Default::default(),
+        };
         let update = |patch| Mutation::Update { id: id.clone(), patch: json(patch), if_version: None };
         let remove = Mutation::Remove { id: id.clone(), if_version: None };
         let activate = Mutation::Activate(None);

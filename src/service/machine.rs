@@ -14,6 +14,7 @@ use crate::machine::Machine;
 use crate::protocol::ToManager;
 use crate::service::commits::pace::Pace;
 use crate::service::commits::queue::Queue;
+use crate::service::commits::touches::Touch;
 use crate::service::connections::connection::{Connection, Source};
 use crate::service::connections::origin_limits::OriginLimiters;
 use crate::service::connections::prompt::Prompt;
@@ -46,6 +47,7 @@ pub struct Service {
     pub(super) timers: Timers<Timer>,
     pub(super) replica: Replica,
     pub(super) queue: Queue,
+    pub(super) touches: Vec<Touch>,
     pub(super) pace: Pace,
     pub(super) scheduler: Scheduler,
     pub(super) hellos: Vec<WaitingHello>,
@@ -112,6 +114,7 @@ impl Service {
             timers: Timers::default(),
             replica: Replica::new(Version { epoch: 0, seq: 0, tag: 0 }, State::default()),
             queue: Queue::default(),
+            touches: Vec::new(),
             pace: Pace::default(),
             scheduler: Scheduler::default(),
             hellos: Vec::new(),
@@ -160,6 +163,7 @@ impl Service {
         self.scheduler = Scheduler::default();
         self.moving = None;
         self.queue = Queue::default();
+        self.touches = Vec::new();
         self.phase = Phase::Stopped;
     }
 
@@ -186,18 +190,21 @@ impl Service {
         self.tend_prompt();
         self.mind_seal(now.instant);
         if self.phase == Phase::Ready {
-            self.feed(now.instant);
+            self.feed(now);
         }
+        // After the commits that hold them: who is told that a use was taken in finds it so.
+        self.answer_touches(now);
         self.start_next(now);
     }
 
     /// Tells pages what they have credit for. Where many are to be told much, not all of it is laid out in memory at once.
-    pub(super) fn feed(&mut self, now: Instant) {
+    pub(super) fn feed(&mut self, now: Now) {
         self.timers.clear(Timer::Feed);
-        let source = Source { head: self.replica.head, state: &self.replica.state, recent: &self.replica.recent };
+        let Replica { head, state, recent } = &self.replica;
+        let source = Source { at: now.wall, head: *head, state, recent };
         for connection in self.connections.values_mut() {
             if self.out.len() >= TOLD_AT_ONCE {
-                return self.timers.set(Timer::Feed, now);
+                return self.timers.set(Timer::Feed, now.instant);
             }
             connection.feed(source, &mut self.out);
         }

@@ -3,6 +3,7 @@
 mod decimal;
 mod id;
 mod json;
+mod lifetime;
 mod mutation;
 mod scanner;
 mod sorted;
@@ -14,6 +15,7 @@ use alloc::string::String;
 pub use self::decimal::decimal;
 pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId, is_name};
 pub use self::json::Json;
+pub use self::lifetime::{LEAST_TTL, Lifetime, LifetimeRules, Terms};
 pub use self::mutation::{Mutation, View, apply};
 pub use self::scanner::{JsonError, MAX_DEPTH};
 pub use self::sorted::{SortedMap, SortedSet};
@@ -31,12 +33,14 @@ pub struct Session {
     /// The application's name for the person.
     pub user_id: String,
     pub created_at: UnixMillis,
-    /// When it was added or last updated.
+    /// When it was added, or last updated, touched or recovered.
     pub last_active_at: UnixMillis,
     /// Sequence number of the commit that last changed it; `None` while only the page that made it knows it.
     pub version: Option<u64>,
     /// The application's fields: a JSON object.
     pub data: Json,
+    #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
+    pub lifetime: Lifetime,
     /// In a test build alone, which shows that messages and stored values stay as they are.
     #[cfg(feature = "further")]
     #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
@@ -44,7 +48,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// One that was added at `at`, by a commit of this number if it is confirmed. Whoever makes one otherwise begins with this.
+    /// One that was added at `at`, by a commit of this number if it is confirmed, and never expires. Whoever makes one otherwise
+    /// begins with this.
     pub fn new(id: SessionId, user_id: String, data: Json, at: UnixMillis, version: Option<u64>) -> Self {
         Self {
             id,
@@ -53,9 +58,41 @@ impl Session {
             last_active_at: at,
             version,
             data,
+            lifetime: Lifetime::default(),
             #[cfg(feature = "further")]
             further: 0,
         }
+    }
+
+    /// It is used at `at`. Nothing else of it changes by that: whoever goes by its version need not look again.
+    pub fn touch(&mut self, at: UnixMillis, rules: LifetimeRules) {
+        self.last_active_at = at;
+        if self.lifetime.renews {
+            self.renew(at, rules);
+        }
+    }
+
+    /// Whether a touch at `at` is to be written: it moves something by enough. A clock that was set back is no reason to wait.
+    pub fn takes_touch(&self, at: UnixMillis, rules: LifetimeRules) -> bool {
+        let step = self.lifetime.touch_step();
+        let moves = |from: u64, to: u64| to.saturating_sub(from) >= step;
+        let end = |lifetime: Lifetime| lifetime.expires_at.unwrap_or_default().0;
+        let renewed = self.lifetime.renewed(self.created_at, at, rules);
+        at < self.last_active_at
+            || moves(self.last_active_at.0, at.0)
+            || self.lifetime.renews && moves(end(self.lifetime), end(renewed))
+    }
+
+    /// Whether nothing happened to it since it was as `before` but that it was used, if that.
+    pub fn was_only_used_since(&self, before: &Self) -> bool {
+        let Self { user_id, created_at, version, data, .. } = before;
+        (&self.user_id, self.created_at, self.version, &self.data) == (user_id, *created_at, *version, data)
+    }
+
+    /// It is used at `at`, and lives for a full lifetime from then on.
+    pub fn renew(&mut self, at: UnixMillis, rules: LifetimeRules) {
+        self.last_active_at = at;
+        self.lifetime = self.lifetime.renewed(self.created_at, at, rules);
     }
 }
 

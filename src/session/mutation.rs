@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{Json, Session, SessionId};
+use super::{Json, LifetimeRules, Session, SessionId, Terms};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 
@@ -14,6 +14,8 @@ pub enum Mutation {
         id: SessionId,
         user_id: String,
         data: Json,
+        #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
+        terms: Terms,
     },
     /// `patch` is a JSON merge patch (RFC 7396) on `data`.
     /// With `if_version`: refused if another client changed the session after that sequence number.
@@ -33,15 +35,25 @@ pub enum Mutation {
         data: Json,
         if_version: Option<u64>,
     },
+    /// Changes what a session was added with. A new lifetime counts from now.
+    Configure {
+        id: SessionId,
+        terms: Terms,
+    },
+    /// A full lifetime from now, for one that is expired too, within the grace that the service gives.
+    Recover(SessionId),
 }
 
 impl Mutation {
     /// The session it is about; `None` where nothing is to be active.
     pub fn id(&self) -> Option<&SessionId> {
         match self {
-            Self::Add { id, .. } | Self::Update { id, .. } | Self::Replace { id, .. } | Self::Remove { id, .. } => {
-                Some(id)
-            }
+            Self::Add { id, .. }
+            | Self::Update { id, .. }
+            | Self::Replace { id, .. }
+            | Self::Remove { id, .. }
+            | Self::Configure { id, .. }
+            | Self::Recover(id) => Some(id),
             Self::Activate(id) => id.as_ref(),
         }
     }
@@ -55,8 +67,27 @@ impl Mutation {
     pub fn data(&self) -> Option<&Json> {
         match self {
             Self::Add { data, .. } | Self::Update { patch: data, .. } | Self::Replace { data, .. } => Some(data),
-            Self::Remove { .. } | Self::Activate(_) => None,
+            Self::Remove { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) => None,
         }
+    }
+
+    /// What it asks for the session's lifetime, if it does.
+    pub fn terms(&self) -> Option<&Terms> {
+        match self {
+            Self::Add { terms, .. } | Self::Configure { terms, .. } => Some(terms),
+            _ => None,
+        }
+    }
+
+    /// Whether an expired session takes it.
+    pub fn revives(&self) -> bool {
+        matches!(self, Self::Add { .. } | Self::Remove { .. } | Self::Configure { .. } | Self::Recover(_))
+    }
+
+    /// Whether it gives a session a lifetime from now on. Where that cannot be, for the longest life is over or its grace, it does
+    /// nothing.
+    fn renews(&self) -> bool {
+        matches!(self, Self::Recover(_) | Self::Configure { terms: Terms { ttl: Some(_), .. }, .. })
     }
 
     /// The version that its author insists on, if any.
@@ -65,7 +96,7 @@ impl Mutation {
             Self::Update { if_version, .. } | Self::Replace { if_version, .. } | Self::Remove { if_version, .. } => {
                 *if_version
             }
-            Self::Add { .. } | Self::Activate(_) => None,
+            Self::Add { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) => None,
         }
     }
 }
@@ -77,25 +108,43 @@ pub trait View {
     fn remove(&mut self, id: &SessionId);
     fn active(&self) -> Option<&SessionId>;
     fn activate(&mut self, id: Option<SessionId>);
+    /// What the owner of the store decided about lifetimes.
+    fn rules(&self) -> LifetimeRules;
 }
 
 /// Applies one mutation, made at `at`. Sessions that it changes carry `version` afterwards
 /// (`None`: they keep the one they had, as nothing is confirmed yet).
 ///
-/// Errors: `already_exists`, `not_found`; the view is then as it was.
+/// Errors: `already_exists`, `not_found`, `expired` for what is, and cannot be brought back by it; the view is then as it was.
 pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version: Option<u64>) -> Result<(), Code> {
     match mutation {
-        Mutation::Add { id, user_id, data } => {
+        Mutation::Add { id, user_id, data, terms } => {
             if view.get(id).is_some() {
                 return Err(Code::AlreadyExists);
             }
-            view.put(Session::new(id.clone(), user_id.clone(), data.clone(), at, version));
+            let rules = view.rules();
+            let mut session = Session::new(id.clone(), user_id.clone(), data.clone(), at, version);
+            session.lifetime.ttl = terms.ttl.unwrap_or(rules.default);
+            session.lifetime.renews = terms.renews.unwrap_or(true);
+            session.lifetime = session.lifetime.renewed(at, at, rules);
+            view.put(session);
         }
-        Mutation::Update { id, patch, .. } => {
-            let data = view.get(id).ok_or(Code::NotFound)?.data.merged(patch);
-            change(view, id, data, at, version)?;
+        Mutation::Update { id, .. }
+        | Mutation::Replace { id, .. }
+        | Mutation::Configure { id, .. }
+        | Mutation::Recover(id) => {
+            let mut session = view.get(id).ok_or(Code::NotFound)?.clone();
+            // The authority decides by its own clock. Where the page's is another, what does not show yet is sent nevertheless.
+            if session.lifetime.is_over(at) && !mutation.revives() {
+                return Err(Code::Expired);
+            }
+            change(&mut session, mutation, at, view.rules());
+            if session.lifetime.is_over(at) && mutation.renews() {
+                return Err(Code::Expired);
+            }
+            session.version = version.or(session.version);
+            view.put(session);
         }
-        Mutation::Replace { id, data, .. } => change(view, id, data.clone(), at, version)?,
         Mutation::Remove { id, .. } => {
             view.get(id).ok_or(Code::NotFound)?;
             view.remove(id);
@@ -105,18 +154,34 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
         }
         Mutation::Activate(None) => view.activate(None),
         Mutation::Activate(Some(id)) => {
-            view.get(id).ok_or(Code::NotFound)?;
+            if view.get(id).ok_or(Code::NotFound)?.lifetime.is_over(at) {
+                return Err(Code::Expired);
+            }
             view.activate(Some(id.clone()));
         }
     }
     Ok(())
 }
 
-fn change(view: &mut impl View, id: &SessionId, data: Json, at: UnixMillis, version: Option<u64>) -> Result<(), Code> {
-    let mut session = view.get(id).ok_or(Code::NotFound)?.clone();
-    session.data = data;
-    session.last_active_at = at;
-    session.version = version.or(session.version);
-    view.put(session);
-    Ok(())
+/// Changes a session that stays.
+fn change(session: &mut Session, mutation: &Mutation, at: UnixMillis, rules: LifetimeRules) {
+    match mutation {
+        Mutation::Update { patch, .. } => {
+            session.data = session.data.merged(patch);
+            session.last_active_at = at;
+        }
+        Mutation::Replace { data, .. } => {
+            session.data = data.clone();
+            session.last_active_at = at;
+        }
+        Mutation::Configure { terms, .. } => {
+            session.lifetime.renews = terms.renews.unwrap_or(session.lifetime.renews);
+            if let Some(ttl) = terms.ttl {
+                session.lifetime.ttl = ttl;
+                session.lifetime = session.lifetime.renewed(session.created_at, at, rules);
+            }
+        }
+        Mutation::Recover(_) if rules.recovers(&session.lifetime, at) => session.renew(at, rules),
+        Mutation::Recover(_) | Mutation::Add { .. } | Mutation::Remove { .. } | Mutation::Activate(_) => {}
+    }
 }

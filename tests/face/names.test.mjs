@@ -32,7 +32,7 @@ test("levels, upgrades, states and reasons are named in the order of the core", 
 });
 
 test("operations have the names of the methods", async () => {
-  const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions" };
+  const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions", configure: "configureSession", recover: "recoverSession" };
   const expected = (await variants("manager/io.rs", "Operation")).map((operation) => methods[operation]);
   assert.deepEqual(names((operation) => event(8, [null, operation, null]).detail.operation), expected);
 });
@@ -49,6 +49,7 @@ test("each event of the core has its name and the members that the module hands 
     restored: ["connection_restored", ["roundTripMs", "replayed"]],
     "rolled-back": ["write_rolled_back", ["error", "operation", "id"]],
     failed: ["error_occurred", ["error"]],
+    expired: ["session_expired", ["session"]],
   };
   const kinds = await variants("manager/io.rs", "Event");
   assert.deepEqual(kinds, Object.keys(expected));
@@ -81,7 +82,7 @@ test("a refusal says what it is about", async () => {
   const { message: advice } = failure(code, 0, "", 0, 0);
   const expected = {
     code: "",
-    older: " The service page is older than `replace`.",
+    older: " The service page is older than this method.",
     write: " `activate` must be in `write`.",
     add: " `userId` must be in `read` to add.",
     key: ' `a\\"b` must be in `read` to be written.',

@@ -61,6 +61,9 @@ test("the service's defaults", () => {
     name: "default",
     durability: "strict",
     limits: {},
+    defaultTtlMs: 30 * 86_400_000,
+    recoveryMs: 7 * 86_400_000,
+    maxLifetimeMs: null,
     cleanupMs: 300_000,
     prompt: { lang: undefined, texts: {}, siteName: undefined, ownerName: undefined, visitUrl: "http://localhost/", quietMs: 3_600_000 },
     wasm: undefined,
@@ -79,6 +82,17 @@ test("the texts of the prompt are those that can be replaced", () => {
   assert.throws(() => readServiceOptions({ grants, prompt: { texts: { allow: 1 } } }), field("prompt.texts.allow"));
 });
 
+test("lifetimes that a service takes, at their bounds", () => {
+  for (const given of [
+    { defaultTtlMs: 60_000, recoveryMs: 0, maxLifetimeMs: 60_000 },
+    { defaultTtlMs: null, recoveryMs: 2 ** 52, maxLifetimeMs: 2 ** 52 },
+    { defaultTtlMs: 2 ** 52, recoveryMs: 1, maxLifetimeMs: null },
+  ]) {
+    const { defaultTtlMs, recoveryMs, maxLifetimeMs } = readServiceOptions({ grants, ...given });
+    assert.deepEqual({ defaultTtlMs, recoveryMs, maxLifetimeMs }, given);
+  }
+});
+
 test("what a service does not take", () => {
   const cases = {
     grants: [undefined, null, [], {}, "https://shop.example"],
@@ -95,8 +109,9 @@ test("what a service does not take", () => {
     "prompt.quietMs": [-1, "5", Number.NaN, null],
     "prompt.lang": [5, null, "", "de_AT"],
     "prompt.nonsense": [1],
-    defaultTtlMs: [1],
-    recoveryMs: [1],
+    defaultTtlMs: [59_999, 0, -1, "60000", Number.NaN, Infinity, 2 ** 52 + 1],
+    recoveryMs: [-1, "1", Number.NaN, Infinity, null, 2 ** 52 + 1],
+    maxLifetimeMs: [59_999, 0, "60000", Number.NaN, Infinity, 2 ** 52 + 1],
     cleanupMs: [1, "5000", Number.NaN, 2 ** 31, null],
     state: [{}],
     "limits.stateBytes": [1],

@@ -27,7 +27,7 @@ test("wrong arguments are told even there", async () => {
   const manager = new SessionManager({ serviceUrl: "https://a.example" });
   const refused = [
     [manager.addSession({}), "session.userId"],
-    [manager.addSession({ userId: "u", ttlMs: 60_000 }), "session.ttlMs"],
+    [manager.addSession({ userId: "u", maxRequests: 1 }), "session.maxRequests"],
     [manager.addSession({ userId: "u", data: { d: new Date() } }), "session.data.d"],
     [manager.addSession(), "session"],
     [manager.updateSession("", {}), "id"],
@@ -43,9 +43,44 @@ test("wrong arguments are told even there", async () => {
     [manager.bulkUpdateSessions([{ op: "update", id: "a", patch: { a: [undefined] } }]), "changes[0].patch.a[0]"],
     [manager.bulkUpdateSessions([{ op: "remove", id: "a", patch: {} }]), "changes[0].patch"],
     [manager.getSession(5), "id"],
+    ...[59_999, 0, -1, NaN, "1", Infinity, true, 2 ** 52 + 1, {}].flatMap((ttlMs) => [
+      [manager.addSession({ userId: "u", ttlMs }), "session.ttlMs"],
+      [manager.configureSession("a", { ttlMs }), "settings.ttlMs"],
+      [manager.bulkUpdateSessions([{ op: "add", session: { userId: "u", ttlMs } }]), "changes[0].session.ttlMs"],
+    ]),
+    ...[1, 0, null, "true", {}].flatMap((autoRenew) => [
+      [manager.addSession({ userId: "u", autoRenew }), "session.autoRenew"],
+      [manager.configureSession("a", { ttlMs: 60_000, autoRenew }), "settings.autoRenew"],
+    ]),
+    ...[undefined, null, 60_000, [], {}, { ttlMs: undefined, autoRenew: undefined }].map((settings) => [manager.configureSession("a", settings), "settings"]),
+    [manager.configureSession("a", { ttl: 60_000 }), "settings.ttl"],
+    [manager.configureSession("a", { maxRequests: 1 }), "settings.maxRequests"],
+    [manager.configureSession("", { ttlMs: null }), "id"],
+    [manager.configureSession("a", { ttlMs: null }, { ifVersion: 1 }), "ifVersion"],
+    [manager.configureSession("a", { ttlMs: null }, { signal: {} }), "signal"],
+    [manager.recoverSession(), "id"],
+    [manager.recoverSession("a", { ifVersion: 1 }), "ifVersion"],
+    [manager.touchSession("a\n"), "id"],
+    [manager.touchSession("a", { signal: 1 }), "signal"],
+    [manager.validateSession(null), "id"],
+    [manager.bulkUpdateSessions([{ op: "configure", id: "a", ttlMs: null }]), "changes[0].op"],
   ];
   for (const [promise, name] of refused) {
     await assert.rejects(promise, (error) => error.code === "invalid_argument" && error.message.startsWith(`${name} `), name);
   }
   assert.throws(() => manager.subscribe("x"), { code: "invalid_argument" });
+});
+
+test("lifetimes that are acceptable are not refused for themselves", async () => {
+  const manager = new SessionManager({ serviceUrl: "https://a.example" });
+  const settings = [{ ttlMs: 60_000 }, { ttlMs: null }, { ttlMs: 60_000.5, autoRenew: false }, { autoRenew: true }, { ttlMs: 2 ** 52 }, { ttlMs: undefined, autoRenew: false }];
+  for (const given of settings) {
+    await assert.rejects(manager.addSession({ userId: "u", ...given }), { code: "unreachable" });
+    await assert.rejects(manager.configureSession("a", given), { code: "unreachable" });
+  }
+  for (const call of [manager.recoverSession("a"), manager.touchSession("a"), manager.validateSession("a")]) await assert.rejects(call, { code: "unreachable" });
+  const ended = AbortSignal.abort("mine");
+  const calls = [manager.configureSession("a", { ttlMs: null }, { signal: ended }), manager.recoverSession("a", { signal: ended }), manager.touchSession("a", { signal: ended })];
+  // There is no document to connect from: that comes first.
+  for (const call of calls) await assert.rejects(call, { code: "unreachable" });
 });

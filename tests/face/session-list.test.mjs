@@ -15,7 +15,7 @@ function numbers(seed) {
   };
 }
 
-const session = (id, createdAt, data = {}) => ({ id, userId: "u", createdAt, lastActiveAt: createdAt, version: 1, pending: false, data });
+const session = (id, createdAt, data = {}) => ({ id, userId: "u", createdAt, lastActiveAt: createdAt, expiresAt: null, status: "valid", version: 1, pending: false, data });
 const inOrder = (sessions) => [...sessions].sort((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
 
 /** Many changes, and what is handed out between them: each time what shows then, and to the end what showed then. */
@@ -102,7 +102,7 @@ test("what is put as it was stays the same object, and the list with it", () => 
   assert.equal(list.get("s"), first);
   list.put("nobody");
   assert.equal(list.all(), before);
-  for (const other of [{ pending: true }, { version: 2 }, { lastActiveAt: 2 }, { userId: "v" }, { data: { a: [1, {}] } }]) {
+  for (const other of [{ pending: true }, { version: 2 }, { lastActiveAt: 2 }, { expiresAt: 2 }, { status: "expired" }, { userId: "v" }, { data: { a: [1, {}] } }]) {
     const put = { ...first, ...other };
     list.put("s", put);
     assert.equal(list.get("s"), put);

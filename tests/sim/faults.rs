@@ -25,7 +25,7 @@ faults! {
     MessageGarbage: 0.005, "bytes that are no message arrive";
     LineHeld: 0.002, "one direction of a channel stands still for up to half a minute, then all comes at once";
     // For each part of a page's first snapshot that is not the last.
-    FirstCutOff: 0.3, "the iframe is reloaded while the page's first snapshot arrives";
+    FirstCutOff: 0.5, "the iframe is reloaded while the page's first snapshot arrives";
     // For each output of a machine.
     FrameBrokeOff: 0.001, "the iframe reloads, crashes or goes elsewhere between two outputs of its service";
     PageBrokeOff: 0.0005, "the page is reloaded between two outputs of its manager";

@@ -60,7 +60,9 @@ impl World {
     /// A message reaches the page on the channel of this attempt.
     pub fn hear_answer(&mut self, tab: usize, attempt: u64, bytes: &[u8]) {
         let (Some(version), Some(&SYNCED)) = (bytes.first(), bytes.get(1)) else { return };
-        let Ok(ToManager::Synced { id, version: target }) = decode(*version, bytes, usize::MAX) else { return };
+        let Ok(ToManager::Synced { id, version: target, .. }) = decode(*version, bytes, usize::MAX) else {
+            return;
+        };
         let (now, ttl) = (self.page_clock(tab).instant, self.tabs[tab].options.ttl);
         let held = self.tabs[tab].page.manager.held();
         let fresh = &mut self.tabs[tab].page.freshness;

@@ -168,7 +168,8 @@ impl World {
         }
         let n = if own { by.n.saturating_sub(self.rng.between(1, 4)).max(1) } else { TAKEN + self.now };
         let data = Json::try_from(String::from("{\"n\":0}")).expect("good JSON");
-        let mutations = vec![Mutation::Add { id: removed, user_id: format!("user-{n}"), data }];
+        let mutations =
+            vec![Mutation::Add { id: removed, user_id: format!("user-{n}"), data, terms: Default::default() }];
         let write = Write { n, predecessor: 0, base, reads_from: None, mutations };
         let open = |channel: &&usize| {
             let it = &self.channels[**channel];
@@ -292,7 +293,7 @@ impl World {
             Mutation::Update { patch: data, .. } | Mutation::Replace { data, .. } => {
                 HIDDEN.iter().any(|key| data.as_str().contains(&format!("\"{key}\":")))
             }
-            Mutation::Remove { .. } | Mutation::Activate(_) => false,
+            _ => false,
         };
         !self.tabs[tab].may_write || (!read.is_all() && write.mutations.iter().any(hidden))
     }
@@ -308,9 +309,12 @@ impl World {
         let if_version = self.rng.chance(0.1).then(|| odd(&mut self.rng));
         let user_id = if self.rng.chance(0.1) { String::new() } else { format!("user-{number}") };
         let mutation = match self.rng.below(6) {
-            0 | 1 => {
-                Mutation::Add { id: id(format!("evil-{number}")), user_id, data: data(format!("{{\"n\":{value}}}")) }
-            }
+            0 | 1 => Mutation::Add {
+                id: id(format!("evil-{number}")),
+                user_id,
+                data: data(format!("{{\"n\":{value}}}")),
+                terms: Default::default(),
+            },
             2 | 3 => Mutation::Update { id: some, patch: data(format!("{{\"{key}\":{value}}}")), if_version },
             4 => Mutation::Remove { id: some, if_version },
             _ => Mutation::Activate(Some(some)),

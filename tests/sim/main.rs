@@ -22,6 +22,7 @@ mod history;
 mod hostile;
 mod idle;
 mod kept;
+mod lifetimes;
 mod mishaps;
 mod model;
 mod moves;

@@ -119,6 +119,7 @@ impl World {
         let now = Now { instant: Instant(1), wall: UnixMillis(1_690_000_000_000) };
         let config = Config {
             grants: vec![Grant::plain(origin.clone(), true)],
+            rules: Default::default(),
             limits: Limits { writes_per_second: 1_000_000, ..Limits::default() },
             durability: Default::default(),
         };
@@ -135,7 +136,8 @@ impl World {
             let Some(version) = base else { return };
             let id = SessionId::try_from(format!("else-{n}-{}", self.users.next_number()));
             let Ok(id) = id else { return };
-            let add = Mutation::Add { id, user_id: String::from("else"), data: Json::empty() };
+            let add =
+                Mutation::Add { id, user_id: String::from("else"), data: Json::empty(), terms: Default::default() };
             let write = Write { n, predecessor: 0, base: version, reads_from: None, mutations: vec![add] };
             self.sent.insert(OpId { client, n }, write.clone());
             let bytes = encode(*PROTOCOL.end(), &ToService::Writes { settled: n - 1, writes: vec![write] });
@@ -148,7 +150,12 @@ impl World {
     /// A service elsewhere finds this store below the shared one, and brings up what is there.
     pub fn raise(&mut self, store: usize) {
         let now = Now { instant: Instant(1), wall: UnixMillis(1_710_000_000_000) };
-        let config = Config { grants: Vec::new(), limits: self.services.limits, durability: Default::default() };
+        let config = Config {
+            grants: Vec::new(),
+            rules: Default::default(),
+            limits: self.services.limits,
+            durability: Default::default(),
+        };
         let mut service = Service::new(config, Box::new(self.rng.fork()));
         let status = StorageStatus { level: StorageLevel::Handle, shared: true, upgrade: Upgrade::None };
         service.handle(now, Input::Opened { store: StoreId(2), below: Some(StoreId(1)), status });

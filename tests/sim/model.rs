@@ -2,7 +2,7 @@
 //! what these are to judge.
 
 use session_bridge::service::Read;
-use session_bridge::session::{Json, Mutation, Session, SessionId};
+use session_bridge::session::{Json, Lifetime, Mutation, Session, SessionId, Terms};
 
 /// Sessions that a mutation can be done to.
 pub trait Sessions {
@@ -17,21 +17,35 @@ pub trait Sessions {
 /// Errors: why it cannot be done. Nothing is changed then.
 pub fn mutate(sessions: &mut impl Sessions, mutation: &Mutation, version: Option<u64>) -> Result<(), String> {
     let missing = |id: &SessionId| format!("there is no session {}", id.as_str());
-    let mut replace = |id: &SessionId, data: &dyn Fn(&Json) -> Json| {
-        let before = sessions.find(id).ok_or_else(|| missing(id))?;
-        let (data, version) = (data(&before.data), version.or(before.version));
-        let zero = Default::default();
-        sessions.set(id, Some(Session { data, version, last_active_at: zero, ..before }));
-        Ok(())
+    let lifetime = |before: Lifetime, terms: &Terms| Lifetime {
+        ttl: terms.ttl.unwrap_or(before.ttl),
+        renews: terms.renews.unwrap_or(before.renews),
+        ..before
     };
     match mutation {
-        Mutation::Update { id, patch, .. } => replace(id, &|before| patched(before, patch)),
-        Mutation::Replace { id, data, .. } => replace(id, &|_| data.clone()),
         Mutation::Add { id, .. } if sessions.find(id).is_some() => Err(format!("{} is there already", id.as_str())),
-        Mutation::Add { id, user_id, data } => {
+        Mutation::Add { id, user_id, data, terms } => {
             let (user_id, data) = (user_id.clone(), data.clone());
             let (created_at, last_active_at) = Default::default();
-            sessions.set(id, Some(Session { id: id.clone(), user_id, created_at, last_active_at, version, data }));
+            let lifetime = lifetime(Lifetime::default(), terms);
+            let added = Session { id: id.clone(), user_id, created_at, last_active_at, version, data, lifetime };
+            sessions.set(id, Some(added));
+            Ok(())
+        }
+        Mutation::Update { id, .. }
+        | Mutation::Replace { id, .. }
+        | Mutation::Configure { id, .. }
+        | Mutation::Recover(id) => {
+            let mut session = sessions.find(id).ok_or_else(|| missing(id))?;
+            match mutation {
+                Mutation::Update { patch, .. } => session.data = patched(&session.data, patch),
+                Mutation::Replace { data, .. } => session.data = data.clone(),
+                Mutation::Configure { terms, .. } => session.lifetime = lifetime(session.lifetime, terms),
+                _ => {}
+            }
+            session.version = version.or(session.version);
+            session.last_active_at = Default::default();
+            sessions.set(id, Some(session));
             Ok(())
         }
         Mutation::Remove { id, .. } | Mutation::Activate(Some(id)) if sessions.find(id).is_none() => Err(missing(id)),

@@ -109,7 +109,7 @@ pub fn counter(data: &Json) -> u64 {
 
 /// What a value begins with, after the header that names its schema. Each of its characters is a byte of postcard.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let text = text.strip_prefix("\u{83}\0").unwrap_or(text);
+    let text = text.strip_prefix("\u{84}\0").unwrap_or(text);
     let bytes: Vec<u8> = text.chars().map(|one| u8::try_from(one).map_err(|_| text)).collect::<Result<_, _>>()?;
     postcard::take_from_bytes(&bytes).map(|(value, _)| value).map_err(|error| format!("{text:?}: {error}"))
 }

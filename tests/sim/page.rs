@@ -12,6 +12,7 @@ use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId,
 
 use crate::faults::Fault;
 use crate::freshness::Freshness;
+use crate::lifetimes::same_version;
 use crate::observe;
 use crate::promises::{Kind, Promises};
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
@@ -35,6 +36,8 @@ pub struct Page {
     pub contended: BTreeSet<u64>,
     /// Its writes of which it heard that they were accepted before it heard of the store that accepted them.
     pub told_early: BTreeSet<u64>,
+    /// The ends of sessions that it told of.
+    pub ends: BTreeSet<(SessionId, u64)>,
     /// What it showed when it was last driven.
     pub shown: Snapshot,
     /// What is drawn, as a browser keeps it.
@@ -62,6 +65,7 @@ impl Page {
             welcomed_by: None,
             contended: BTreeSet::new(),
             told_early: BTreeSet::new(),
+            ends: BTreeSet::new(),
             versions: PROTOCOL,
             wake: Time::MAX,
             offset: rng.below(1_000) * SECOND,
@@ -283,11 +287,17 @@ impl World {
             Event::Created(session) => page.known.insert(session.id.clone(), session).filter(|_| same_history),
             Event::Updated { session, previous } => {
                 let before = page.known.insert(session.id.clone(), Rc::clone(&session));
-                Some(session).filter(|session| before.as_ref() != Some(&previous) || *session == previous)
+                let same = before.is_some_and(|before| same_version(&before, &previous));
+                Some(session).filter(|session| !same || *session == previous)
             }
             Event::Terminated(session) => {
                 let before = page.known.remove(&session.id);
-                Some(session).filter(|session| before.as_ref() != Some(session) || !same_history)
+                let same = before.is_some_and(|before| same_version(&before, &session));
+                Some(session).filter(|_| !same || !same_history)
+            }
+            Event::Expired(session) => {
+                self.check_end_told(tab, &session);
+                None
             }
             _ => None,
         };

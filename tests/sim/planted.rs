@@ -57,6 +57,14 @@ mod tests {
         a_forgotten_outcome: OutcomeForgotten within 1000;
         an_ignored_epoch: EpochIgnored within 200;
         a_forgotten_tombstone: TombstoneForgotten within 1000;
+        an_expired_session_that_takes_writes: ExpiredTakesWrites within 1000;
+        a_use_that_brings_back: TouchRevives within 1000;
+        a_use_that_is_written_each_time: TouchEachTime within 1000;
+        a_use_that_is_never_written: TouchForgotten within 1000;
+        a_use_that_counts_as_a_change: TouchIsChange within 1000;
+        a_recovery_that_changes_no_end: RecoveryKeepsEnd within 1000;
+        an_end_told_each_time: EndToldTwice within 1000;
+        an_expiry_that_never_goes_back: ExpiryNotTakenBack within 1000;
         a_removal_of_ones_own_that_fences: OwnRemovalFences within 200;
         a_bulk_fenced_by_its_own_removal: OwnBulkFenced within 200;
         a_removal_of_another_origin_taken_for_ones_own: RemoverOriginIgnored within 1000;

@@ -16,6 +16,8 @@ pub enum Kind {
     Function(SessionId, Option<u64>),
     Read,
     Ready,
+    /// A use of a session.
+    Touch,
     Close,
 }
 

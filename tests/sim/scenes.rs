@@ -172,7 +172,7 @@ impl World {
         let number = self.users.next_number();
         let data = format!("{{\"token\":{number},\"again\":{number}}}");
         let data = Json::try_from(data).expect("the simulation writes good JSON");
-        Mutation::Add { id: id.clone(), user_id: format!("user-{number}"), data }
+        Mutation::Add { id: id.clone(), user_id: format!("user-{number}"), data, terms: Default::default() }
     }
 }
 

@@ -180,6 +180,10 @@ impl State {
                     }
                 }
             }
+            Mutation::Configure { id, .. } | Mutation::Recover(id) => {
+                let life = self.lives.get_mut(id).ok_or("no such session")?;
+                life.changes.push((seq, Some(author(op))));
+            }
             Mutation::Remove { id, .. } => {
                 self.lives.remove(id);
                 self.gone.insert(id.clone(), Gone::of(seq, &[op]));
@@ -278,8 +282,9 @@ pub fn compare(before: &State, state: &mut State, commit: &StoreCommit) -> Resul
     let seq = commit.version.seq;
     for stored in observe::sessions(&commit.puts)? {
         let expected = state.sessions.get(&stored.id).ok_or_else(|| format!("stored without a write: {stored:?}"))?;
-        let timeless =
-            Session { created_at: stored.created_at, last_active_at: stored.last_active_at, ..(**expected).clone() };
+        let mut timeless = (**expected).clone();
+        (timeless.created_at, timeless.last_active_at) = (stored.created_at, stored.last_active_at);
+        timeless.lifetime.expires_at = stored.lifetime.expires_at;
         // Writes of one commit are judged in the order of their arrival; that shows in the order of members only.
         let same = timeless == stored || observe::same_members(&timeless.data, &stored.data);
         if !same || (Session { data: stored.data.clone(), ..timeless }) != stored {

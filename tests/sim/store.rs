@@ -139,6 +139,8 @@ impl World {
             return self.violated(format!("tab {tab}: asks something of {id:?}, which it let go"));
         };
         self.check_idle_store(&operation);
+        let offset = self.tabs[tab].document(frame).map_or(0, |it| it.offset);
+        self.makes(tab, offset, &operation);
         let fates = [
             (Fault::StoreFailed, Fate::Failed),
             (Fault::StoreDenied, Fate::Denied),
@@ -232,11 +234,15 @@ impl World {
         let answer = self.stores[store].run(operation);
         let (Some((expect, commit)), Answer::Committed) = (commit, &answer) else { return (answer, 0) };
         let lowers = self.lowers(&commit);
+        let before = self.mortal.then(|| self.stores[store].history.now());
         let observed = self.stores[store].history.observe(&commit, &self.sent, &lowers, &mut self.taken_in);
         let accepted = observed.unwrap_or_else(|why| {
             self.violated(format!("store {store}, commit {} by tab {tab}: {why}", commit.version.seq));
             0
         });
+        if let Some(before) = before {
+            self.check_lifetimes(store, &before, &commit);
+        }
         if observe::horizon(&commit.puts).is_ok_and(|horizon| horizon > Some(0)) && commit.version.seq > 1 {
             self.counts.happened(Fault::Forgot);
         }
@@ -284,7 +290,7 @@ impl World {
         {
             self.counts.happened(Fault::NoticeForeign);
             // The next schema, in the header of every entry.
-            commit.entry.replace_range(..'\u{83}'.len_utf8(), "\u{84}");
+            commit.entry.replace_range(..'\u{84}'.len_utf8(), "\u{85}");
         }
         if self.luck.strikes(Fault::NoticeTwice) {
             self.counts.happened(Fault::NoticeTwice);

@@ -93,6 +93,7 @@ impl World {
         };
         if self.plan.takes(number) {
             self.act_or_break();
+            self.live_and_end(number);
             self.play_scenes();
         }
         self.queue.at(self.now + wait, Happening::Step);
@@ -134,6 +135,7 @@ impl World {
             id,
             user_id: format!("user-{number}"),
             data: object(format!("{{\"token\":{number},\"padding\":\"{}\"}}", users.padding)),
+            terms: Default::default(),
         };
         match self.rng.below(100) {
             0..17 => {
@@ -198,6 +200,7 @@ impl World {
             id: id.clone(),
             user_id: format!("user-{number}"),
             data: object(format!("{{\"token\":{number},\"again\":{again}}}")),
+            terms: Default::default(),
         };
         match self.rng.below(4) {
             0 => self.write(tab, Operation::Bulk, vec![remove.clone(), add(1)]),
@@ -246,7 +249,11 @@ impl World {
         let text = format!("poison-{number}.");
         let data = object(format!("{{\"p\":\"{text}\"}}"));
         let id = session_id(format!("made-{number}"));
-        self.write(tab, Operation::Add, vec![Mutation::Add { id, user_id: text.clone(), data }]);
+        self.write(
+            tab,
+            Operation::Add,
+            vec![Mutation::Add { id, user_id: text.clone(), data, terms: Default::default() }],
+        );
         text
     }
 
@@ -299,7 +306,7 @@ impl World {
         }
     }
 
-    fn promise(&mut self, tab: usize, kind: Kind, mutations: Vec<Mutation>) -> Token {
+    pub fn promise(&mut self, tab: usize, kind: Kind, mutations: Vec<Mutation>) -> Token {
         let token = Token(self.users.next_number());
         let (losses, moves) = (self.losses(), self.tabs[tab].moves);
         let (numbers, made, clock) = (Vec::new(), self.now, self.page_clock(tab).instant);

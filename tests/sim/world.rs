@@ -15,6 +15,7 @@ use crate::frame::Frame;
 use crate::history::Writes;
 use crate::hostile::Hostile;
 use crate::idle::Idle;
+use crate::lifetimes::{self, Made};
 use crate::moves::TakenIn;
 use crate::page::Page;
 use crate::places::{Places, SHARED};
@@ -93,6 +94,10 @@ pub struct World {
     pub origins: BTreeMap<ClientId, String>,
     /// A page that means harm.
     pub hostile: Option<Hostile>,
+    /// There are sessions that end.
+    pub mortal: bool,
+    /// When commits were made.
+    pub made: Made,
     pub frames: u64,
     /// When the last commit on its way reaches its store, though whoever made it may be gone by then, and the last late
     /// message its end.
@@ -167,6 +172,7 @@ impl World {
         });
         let grants = grants.collect();
         let all_tabs = tabs.len();
+        let one_store = count == 1 && !tabs.iter().any(|tab| matches!(tab.places, Places::Ladder { .. }));
         tabs.truncate(plan.tabs.unwrap_or(all_tabs).max(1));
         let users = Users::new(&mut rng, steps, all_tabs);
         let hostile = rng.chance(0.12).then(|| Hostile::new(rng.below(all_tabs as u64) as usize));
@@ -177,7 +183,7 @@ impl World {
         };
         let few = luck.strikes(Fault::RemembersFew);
         let limits = if few { forgetting::few(plan.seed, limits) } else { limits };
-        let services = service::Config { grants, limits, durability: Default::default() };
+        let services = service::Config { grants, rules: Default::default(), limits, durability: Default::default() };
         let mut world = Self {
             now: 0,
             queue: Queue::default(),
@@ -194,6 +200,8 @@ impl World {
             taken_in: TakenIn::new(),
             origins: BTreeMap::new(),
             hostile,
+            mortal: lifetimes::are_mortal(plan.seed) && one_store,
+            made: Made::new(),
             frames: 0,
             last_word_due: 0,
             idle: None,

@@ -31,7 +31,12 @@ enum Task {
 
 impl Task {
     fn mutation(self, writer: u64) -> (Mutation, Option<u64>) {
-        let add = |name: &str| Mutation::Add { id: id(name), user_id: String::from("u"), data: Json::empty() };
+        let add = |name: &str| Mutation::Add {
+            id: id(name),
+            user_id: String::from("u"),
+            data: Json::empty(),
+            terms: Default::default(),
+        };
         let update = |patch: &str| Mutation::Update { id: id("there"), patch: json(patch), if_version: None };
         match self {
             Self::AddOwn => (add(&format!("own-{writer}")), None),
@@ -75,7 +80,11 @@ fn writers(task: Task, count: u64, crashes: u64, choices: &mut Choices) {
     while !first.is_connected() {
         settle(&mut first, &store);
     }
-    first.makes(&store, Mutation::Add { id: id("there"), user_id: String::from("u"), data: Json::empty() }, None);
+    first.makes(
+        &store,
+        Mutation::Add { id: id("there"), user_id: String::from("u"), data: Json::empty(), terms: Default::default() },
+        None,
+    );
     while first.is_open() {
         settle(&mut first, &store);
     }

@@ -49,7 +49,15 @@ fn patch(n: u64) -> Json {
 fn session(seq: u64, writes: &[u64]) -> Session {
     let at = UnixMillis(5);
     let data = data(writes);
-    Session { id: id(), user_id: String::from("u"), created_at: at, last_active_at: at, version: Some(seq), data }
+    Session {
+        id: id(),
+        user_id: String::from("u"),
+        created_at: at,
+        last_active_at: at,
+        version: Some(seq),
+        data,
+        lifetime: Default::default(),
+    }
 }
 
 fn at(seq: u64) -> Version {
@@ -108,7 +116,7 @@ impl World {
         let sessions = vec![session(1, &[])];
         let end = Some(End { active: None, mine: Vec::new() });
         world.say(&ToManager::Page { sync: 0, version: at(1), index: 0, sessions, end });
-        world.say(&ToManager::Synced { id: 0, version: at(1) });
+        world.say(&ToManager::Synced { id: 0, version: at(1), time: None });
         world
     }
 
@@ -164,7 +172,7 @@ impl World {
     fn welcome(&mut self) {
         assert!(std::mem::take(&mut self.hello), "a hello is answered");
         let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
-        self.say(&ToManager::Welcome { grant: 7, storage: StorageStatus::UNKNOWN, limits });
+        self.say(&ToManager::Welcome { grant: 7, storage: StorageStatus::UNKNOWN, limits, rules: Default::default() });
     }
 
     /// One event for all that was stored since the page was last told.
@@ -186,7 +194,7 @@ impl World {
         if self.held.0 < self.seq {
             self.event();
         }
-        self.say(&ToManager::Synced { id: 0, version: at(self.seq) });
+        self.say(&ToManager::Synced { id: 0, version: at(self.seq), time: None });
         self.wake();
     }
 

@@ -187,6 +187,7 @@ fn origin(name: u64) -> String {
 
 fn service(name: u64, life: u64) -> Service {
     let grants = (0..4).map(|name| Grant::plain(origin(name), true)).collect();
-    let config = Config { grants, limits: Limits::default(), durability: Default::default() };
+    let config =
+        Config { grants, limits: Limits::default(), rules: Default::default(), durability: Default::default() };
     Service::new(config, Box::new(Counting((name * 100 + life) * 1_000_000)))
 }

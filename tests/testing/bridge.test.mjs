@@ -203,6 +203,10 @@ describe("what is not acceptable", () => {
     await refused({ sessions: {} }, /^sessions /);
     await refused({ now: -1 }, /^now /);
     await refused({ limits: { session: 1 } }, /^limits\.session /);
+    await refused({ defaultTtlMs: 59_999 }, /^defaultTtlMs /);
+    await refused({ recoveryMs: null }, /^recoveryMs /);
+    await refused({ maxLifetimeMs: "1h" }, /^maxLifetimeMs /);
+    await refused({ sessions: [{ userId: "u", ttlMs: 1 }] }, /^session\.ttlMs /);
     await refused({ manager: { ttl: 1 } }, /^ttl /);
     await refused({ active: "nobody" }, /./, "not_found");
     await withBridge({}, ({ createManager, advance }) => {

@@ -1,7 +1,7 @@
 // What an application's types become, through every method. `tsc` is the test: an expected error that does not come
 // is an error too.
 import { SessionError, SessionManager } from "session-bridge";
-import type { ConfirmedSession, Patch, Session, SessionErrorCode, SessionManagerOptions, Snapshot, StorageStatus } from "session-bridge";
+import type { ConfirmedSession, Patch, Session, SessionErrorCode, SessionManagerOptions, SessionSettings, Snapshot, StorageStatus } from "session-bridge";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : ["not the same type"]): void => {};
@@ -62,6 +62,25 @@ await manager.bulkUpdateSessions([
 same<Awaited<ReturnType<typeof manager.removeSession>>, void>();
 same<Awaited<ReturnType<typeof manager.setActiveSession>>, void>();
 
+// lifetimes
+const settings: SessionSettings = { ttlMs: 60_000, autoRenew: false };
+await manager.addSession({ userId: "u", ...settings });
+await manager.addSession({ userId: "u", ttlMs: null });
+await manager.bulkUpdateSessions([{ op: "add", session: { userId: "u", ttlMs: 60_000, autoRenew: true } }]);
+const configured = await manager.configureSession("id", { ttlMs: null }, { signal: new AbortController().signal });
+same<typeof configured, ConfirmedSession<Role>>();
+await manager.configureSession("id", settings);
+const recovered = await manager.recoverSession("id", { signal: new AbortController().signal });
+same<typeof recovered, ConfirmedSession<Role>>();
+await manager.updateSession(recovered.id, { role: null }, { ifVersion: recovered.version });
+same<Awaited<ReturnType<typeof manager.touchSession>>, void>();
+await manager.touchSession("id", { signal: new AbortController().signal });
+same<Awaited<ReturnType<typeof manager.validateSession>>, boolean>();
+same<Session["status"], "valid" | "expired">();
+same<Session["expiresAt"], number | null>();
+same<Extract<SessionErrorCode, "expired">, "expired">();
+manager.addEventListener("session_expired", ({ detail }) => same<typeof detail.session, Session<Role>>());
+
 // patches are as deep as the data, and arrays are replaced whole
 const patch: Patch<Profile> = { address: { town: null }, tags: ["a"], name: "n" };
 await profiles.updateSession("id", patch);
@@ -109,6 +128,18 @@ new SessionManager({});
 await manager.setActiveSession("id", { ifVersion: 1 });
 // @ts-expect-error: no such operation
 await manager.bulkUpdateSessions([{ op: "touch", id: "a" }]);
+// @ts-expect-error: milliseconds are a number
+await manager.addSession({ userId: "u", ttlMs: "60000" });
+// @ts-expect-error: true or false
+await manager.configureSession("id", { autoRenew: null });
+// @ts-expect-error: something is to be changed
+await manager.configureSession("id");
+// @ts-expect-error: no such setting
+await manager.configureSession("id", { ttl: 60_000 });
+// @ts-expect-error: a touch has no version to insist on
+await manager.touchSession("id", { ifVersion: 1 });
+// @ts-expect-error: what is shown is not to be changed
+recovered.expiresAt = null;
 
 // methods work alone, for a linter too, and a subclass may override them
 const { subscribe, getSnapshot } = manager;
@@ -123,10 +154,10 @@ class Own extends SessionManager<Role> {
 alone.push(new Own({ serviceUrl: "/" }).subscribe);
 
 // members of this version, and no others
-type Absent = "touchSession" | "ensureSession" | "fetch" | "getState" | "diagnose";
+type Absent = "putSession" | "cleanupExpiredSessions" | "recordRequest" | "ensureSession" | "fetch" | "getState" | "diagnose";
 same<Extract<keyof SessionManager, Absent>, never>();
 same<Extract<keyof SessionManagerOptions, "offline" | "csrf">, never>();
-same<Extract<keyof Session, "status" | "expiresAt" | "requests">, never>();
+same<Extract<keyof Session, "requests">, never>();
 
 // data given whole
 same<Awaited<ReturnType<typeof profiles.updateSession>>, ConfirmedSession<Profile>>();

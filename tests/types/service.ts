@@ -12,6 +12,9 @@ const service: SessionService = await startSessionService({
   name: "accounts",
   durability: "relaxed",
   cleanupMs: 60_000,
+  defaultTtlMs: 3_600_000,
+  recoveryMs: 0,
+  maxLifetimeMs: 86_400_000,
   limits: { sessions: 10, dataBytes: 100, totalBytes: 10_000, messageBytes: 2_000, writesPerSecond: 5 },
   prompt: {
     lang: "pt-BR",
@@ -42,5 +45,11 @@ service.setGrants([{ origin: "https://shop.example" }]);
 // @ts-expect-error: no such place
 const options: SessionServiceOptions = { grants: [], storage: "sessionstorage" };
 export { options };
+const unbounded: SessionServiceOptions = { grants: [], defaultTtlMs: null, maxLifetimeMs: null };
+export { unbounded };
+// @ts-expect-error: a session can be recovered for some time, or for none
+await startSessionService({ grants: [], recoveryMs: null });
+// @ts-expect-error: milliseconds are a number
+await startSessionService({ grants: [], defaultTtlMs: "1h" });
 // @ts-expect-error: no such text
 await startSessionService({ grants: [], prompt: { texts: { alow: "Sure" } } });

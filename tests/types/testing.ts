@@ -12,6 +12,9 @@ const bridge: TestBridge<Data> = await createTestBridge<Data>({
   active: "ada",
   origin: "https://shop.example",
   limits: { sessions: 5 },
+  defaultTtlMs: 3_600_000,
+  recoveryMs: 60_000,
+  maxLifetimeMs: null,
   manager: { ttlMs: 1_000 },
   now: Date.UTC(2026, 0, 1),
 });
@@ -30,6 +33,8 @@ export { error, manager, other, own };
 
 // @ts-expect-error: no such option
 await createTestBridge({ session: [] });
+// @ts-expect-error: milliseconds are a number
+await createTestBridge({ defaultTtlMs: "1h" });
 // @ts-expect-error: the data of this bridge has a name
 await createTestBridge<Data>({ sessions: [{ userId: "u", data: { nam: "Ada" } }] });
 // @ts-expect-error: a time is a number

@@ -65,6 +65,8 @@ pub enum Doing {
     /// An update by the function that counts `n` up.
     Count(SessionId),
     Refresh,
+    /// This session is used.
+    Touch(SessionId),
     Close,
     /// Its iframe loads its document anew.
     Reload,

@@ -25,10 +25,12 @@ macro_rules! variants {
 
 fn on_the_wire() -> Vec<(&'static str, Vec<&'static str>)> {
     variants! {
-        ToService { Writes, Sync, Ack, Bye, AskAccess, LeavePrompt }
-        ToManager { Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye, ShowFrame, AccessDone, Trouble, Quiet }
+        ToService { Writes, Sync, Ack, Bye, AskAccess, LeavePrompt, Touch }
+        ToManager {
+            Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye, ShowFrame, AccessDone, Trouble, Quiet, Touched,
+        }
         ResumeFrom { LastSent, Held }
-        Mutation { Add, Update, Remove, Activate, Replace }
+        Mutation { Add, Update, Remove, Activate, Replace, Configure, Recover }
         Change { Put, Removed, Active }
         Outcome { Accepted, Refused, Contended, Denied }
         Why { Operation, UserId, Key, DataBytes, Sessions, TotalBytes, Mutations }
@@ -37,6 +39,7 @@ fn on_the_wire() -> Vec<(&'static str, Vec<&'static str>)> {
         Code {
             InvalidArgument, NotFound, AlreadyExists, Conflict, LimitExceeded, Forbidden, Timeout, Aborted,
             Unreachable, Disconnected, Closed, ProtocolMismatch, StorageDenied, StorageFull, StorageFailed, Internal,
+            Expired,
         }
     }
 }

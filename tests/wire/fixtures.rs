@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use session_bridge::protocol::{Message, PROTOCOL, ToManager, ToService, encode};
 
 pub const TO_SERVICE: &str = "to-service.json";
@@ -15,38 +15,71 @@ pub const TO_MANAGER: &str = "to-manager.json";
 pub const VERSION: u8 = *PROTOCOL.end();
 
 /// The versions before it that are spoken too.
-pub const OLDER: [u8; 2] = [1, 2];
+pub const OLDER: [u8; 3] = [1, 2, 3];
 
-/// What came with each version, by the names that it has in JSON.
-const CAME_WITH: [(u8, &[&str]); 2] =
-    [(2, &["AskAccess", "LeavePrompt", "ShowFrame", "AccessDone", "Trouble"]), (3, &["Replace", "Denied", "Quiet"])];
+/// The variants that came with each version, by the names that they have in JSON.
+const CAME_WITH: [(u8, &[&str]); 3] = [
+    (2, &["AskAccess", "LeavePrompt", "ShowFrame", "AccessDone", "Trouble"]),
+    (3, &["Replace", "Denied", "Quiet"]),
+    (4, &["Touch", "Touched", "Configure", "Recover", "Expired"]),
+];
 
-/// Whether this message, as JSON, has anything in it that the version lacks, down to its last part.
+/// The fields that came with each version: their names, and what a message of an older version means by saying nothing of them.
+fn fields_since() -> [(u8, &'static str, Value); 4] {
+    [
+        (4, "lifetime", json!({"ttl": null, "renews": true, "expires_at": null})),
+        (4, "terms", json!({"ttl": null, "renews": null})),
+        (4, "rules", json!({"default": null, "longest": null, "recovery": 604_800_000})),
+        (4, "time", Value::Null),
+    ]
+}
+
+/// Whether this message, as JSON, has anything in it that the version lacks, down to its last part. A field that says no more than
+/// its absence is nothing.
 pub fn lacks(version: u8, message: &Value) -> bool {
     let newer = |name: &str| CAME_WITH.iter().any(|(with, names)| *with > version && names.contains(&name));
+    let fields = fields_since();
+    let says = |name: &str, value: &Value| {
+        fields.iter().any(|(with, field, without)| *with > version && *field == name && value != without)
+    };
     match message {
-        Value::Object(members) => members.iter().any(|(name, value)| newer(name) || lacks(version, value)),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| newer(name) || says(name, value) || lacks(version, value))
+        }
         Value::Array(all) => all.iter().any(|value| lacks(version, value)),
-        _ => false,
+        Value::String(name) => newer(name),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
+}
+
+/// A message of an older version as JSON, as the last build of that version wrote it: without the fields that came later. None of
+/// these says anything.
+pub fn described_in<T: Serialize>(version: u8, message: &T) -> Value {
+    let mut json = described(message);
+    for (_, field, without) in fields_since().into_iter().filter(|(with, ..)| *with > version) {
+        forget(&mut json, field, &|value| assert_eq!(*value, without, "{field} in version {version}"));
+    }
+    json
 }
 
 /// A message as JSON. A field that only a test gives to sessions has none.
 pub fn described<T: Serialize>(message: &T) -> Value {
     let mut json = serde_json::to_value(message).expect("any message has JSON");
     if cfg!(feature = "further") {
-        forget(&mut json, "further");
+        forget(&mut json, "further", &|_| ());
     }
     json
 }
 
-fn forget(json: &mut Value, member: &str) {
+fn forget(json: &mut Value, member: &str, look: &impl Fn(&Value)) {
     match json {
         Value::Object(members) => {
-            members.remove(member);
-            members.values_mut().for_each(|value| forget(value, member));
+            if let Some(value) = members.remove(member) {
+                look(&value);
+            }
+            members.values_mut().for_each(|value| forget(value, member, look));
         }
-        Value::Array(all) => all.iter_mut().for_each(|value| forget(value, member)),
+        Value::Array(all) => all.iter_mut().for_each(|value| forget(value, member, look)),
         _ => {}
     }
 }

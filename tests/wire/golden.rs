@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use serde::Serialize;
 use session_bridge::protocol::{DecodeError, Message, ToManager, ToService, decode, encode};
 
-use crate::fixtures::{LIMIT, OLDER, TO_MANAGER, TO_SERVICE, VERSION, described, lacks, read, written};
+use crate::fixtures::{LIMIT, OLDER, TO_MANAGER, TO_SERVICE, VERSION, described, described_in, lacks, read, written};
 
 #[test]
 fn messages_to_the_service_are_as_recorded() {
@@ -32,7 +32,7 @@ fn as_it_was<T: Message + Serialize + Debug + PartialEq>(version: u8, file: &str
     for fixture in &fixtures {
         let bytes = fixture.bytes();
         let message: T = decode(version, &bytes, LIMIT).unwrap_or_else(|error| panic!("{}: {error:?}", fixture.name));
-        assert_eq!(described(&message), fixture.message, "{}", fixture.name);
+        assert_eq!(described_in(version, &message), fixture.message, "{}", fixture.name);
         assert_eq!(encode(version, &message), Some(bytes), "{}", fixture.name);
     }
     // Of what came later it has nothing, whatever the first byte says.

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { until } from "../e2e/harness/until.mjs";
 import { named, opening, toManager } from "./lib/fixtures.mjs";
 import { decode, encode } from "./lib/postcard.mjs";
-import { ToManager, ToService, VERSION } from "./lib/schema.mjs";
+import { FOR_EVER, NO_TERMS, ToManager, ToService, VERSION } from "./lib/schema.mjs";
 import { openStage } from "./lib/stage.mjs";
 
 const VALUES = Number(process.env.WIRE_VALUES ?? 20_000);
@@ -142,7 +142,7 @@ for (const storage of ["memory", "indexeddb"]) {
     const end = await connected(`?storage=${storage}`);
     const data = JSON.stringify(Object.fromEntries(ODD.slice(1).map((name) => [name, 1]))).replace("{", '{"__proto__":{"polluted":true},');
     const writes = ODD.map((id, at) => ({
-      n: at + 1, predecessor: at, base: version(1), reads_from: null, mutations: [{ Add: { id, user_id: id, data } }],
+      n: at + 1, predecessor: at, base: version(1), reads_from: null, mutations: [{ Add: { id, user_id: id, data, terms: NO_TERMS } }],
     }));
     await end.say(bytes({ Writes: { settled: 0, writes } }));
     const { Event } = await heard(end);
@@ -154,7 +154,7 @@ for (const storage of ["memory", "indexeddb"]) {
 test("hostile 20: names of an object's own machinery are names like any other to the manager", async () => {
   const { page, service } = await live();
   const data = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":1}';
-  const session = (id) => ({ id, user_id: id, created_at: 1, last_active_at: 1, version: 2, data });
+  const session = (id) => ({ id, user_id: id, created_at: 1, last_active_at: 1, version: 2, data, lifetime: FOR_EVER });
   const changes = ODD.map((id) => ({ Put: session(id) }));
   await service.say(encode(ToManager, VERSION, { Event: { follows: version(1), version: version(2), changes, mine: [] } }));
   await until(() => page.evaluate(() => window.manager.getSnapshot().version.seq === 2), "the event");
@@ -165,7 +165,7 @@ test("hostile 20: names of an object's own machinery are names like any other to
 
 test("hostile 21: what is deep, cyclic, huge or out of range is refused on every way in", async () => {
   const end = await connected();
-  const add = (data) => ({ n: 1, predecessor: 0, base: version(1), reads_from: null, mutations: [{ Add: { id: "a", user_id: "u", data } }] });
+  const add = (data) => ({ n: 1, predecessor: 0, base: version(1), reads_from: null, mutations: [{ Add: { id: "a", user_id: "u", data, terms: NO_TERMS } }] });
   const texts = [`{"a":${"[".repeat(10_000)}${"]".repeat(10_000)}}`, '{"a":"\\ud800"}', '{"a":NaN}', '{"a":1,"a":2}', "[]", '{"a":1'];
   for (const text of texts) await end.say(bytes({ Writes: { settled: 0, writes: [add(text)] } }));
   const posted = await end.frame.evaluate((hello) => {

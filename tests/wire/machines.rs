@@ -63,6 +63,7 @@ impl Page {
             }
             Doing::Count(id) => manager::Input::Function { token, id: id.clone(), if_version: None, replace: false },
             Doing::Refresh => manager::Input::Refresh(token),
+            Doing::Touch(id) => manager::Input::Touch { token, id: id.clone() },
             Doing::Close => manager::Input::Close(token),
             _ => return self.wake(at),
         };
@@ -135,6 +136,7 @@ impl Authority {
     pub fn new(store: Memory) -> Self {
         let config = service::Config {
             grants: (1..).zip(ORIGINS).map(|(page, _)| grant(origin(page), page != 3)).collect(),
+            rules: Default::default(),
             limits: service::Limits::default(),
             durability: Durability::Relaxed,
         };

@@ -51,8 +51,9 @@ const connected = async () => {
 };
 
 /** How the API shows a session of the wire. */
-const shown = ({ id, user_id, created_at, last_active_at, version, data }) => ({
+const shown = ({ id, user_id, created_at, last_active_at, version, data, lifetime }) => ({
   id, userId: user_id, createdAt: created_at, lastActiveAt: last_active_at, version, pending: false, data: JSON.parse(data),
+  expiresAt: lifetime.expires_at, status: "valid",
 });
 
 test("the hello is as recorded, but for the page's name", async () => {
@@ -120,7 +121,7 @@ test("of the first snapshot what has arrived shows; events, the active session a
   assert.deepEqual(new Set(part.sessions.map(({ id }) => id)), new Set(pages[0].Page.sessions.map(({ id }) => id)));
   assert.deepEqual([part.complete, part.status, part.version, part.activeSession], [false, "connecting", null, null]);
   await service.say(last);
-  await service.say(encode(ToManager, VERSION, { Synced: { id: 0, version } }));
+  await service.say(encode(ToManager, VERSION, { Synced: { id: 0, version, time: null } }));
   const whole = await snapshot(page, at(version.seq), "the whole snapshot");
   assert.deepEqual(new Set(whole.sessions.map(({ id }) => id)), new Set(pages.flatMap(({ Page }) => Page.sessions.map(({ id }) => id))));
   assert.deepEqual([whole.complete, whole.activeSession.id], [true, "ada"]);
@@ -224,7 +225,7 @@ test("a service of another protocol only ends waiting with protocol_mismatch", a
   await page.evaluate(() => {
     window.ready = window.manager.waitForReady().then(() => "ready", ({ code }) => code);
   });
-  await service.post({ ...named(opening, "refused: no version in common").message, min: 4, max: 5 });
+  await service.post({ ...named(opening, "refused: no version in common").message, min: VERSION + 1, max: VERSION + 2 });
   assert.equal(await page.evaluate(() => window.ready), "protocol_mismatch");
 });
 
@@ -249,7 +250,7 @@ test("hostile 19: bytes that are no message change nothing and get no answer", a
     [...bytes, 0],
     [VERSION + 1, ...bytes.subarray(1)],
     [VERSION - 1, ...bytes.subarray(1)],
-    [VERSION, 12],
+    [VERSION, 13],
     bytesOf("welcome: storage in memory"),
   ];
   for (const one of malformed) await service.say(one);

@@ -127,7 +127,7 @@ impl Stage {
                 self.authority = Some(authority);
                 return self.serve(outputs);
             }
-            Doing::Write(_) | Doing::Count(_) | Doing::Refresh | Doing::Close => {}
+            Doing::Write(_) | Doing::Count(_) | Doing::Refresh | Doing::Touch(_) | Doing::Close => {}
         }
         let outputs = self.pages.get_mut(&page).map(|it| it.does(self.now, &doing)).unwrap_or_default();
         self.perform(page, outputs);

@@ -128,7 +128,7 @@ impl<'a> Replayed<'a> {
 
     fn answer(&mut self, at: u64, attempt: u64, id: u64) {
         let held = self.page.manager.held();
-        let answers = [Some(ToManager::Pong(id)), held.map(|version| ToManager::Synced { id, version })];
+        let answers = [Some(ToManager::Pong(id)), held.map(|version| ToManager::Synced { id, version, time: None })];
         for answer in answers.into_iter().flatten() {
             let bytes = encode(self.version, &answer).expect("every version has it");
             let outputs = self.page.input(at, manager::Input::Message { attempt, bytes });

@@ -1,6 +1,6 @@
 //! What pages do in the conversations that are recorded.
 
-use session_bridge::session::{Json, Mutation, SessionId};
+use session_bridge::session::{Json, Mutation, SessionId, Terms};
 
 use crate::conversation::Doing;
 
@@ -23,7 +23,7 @@ fn json(text: &str) -> Json {
 }
 
 fn add(name: &str, data: &str) -> Mutation {
-    Mutation::Add { id: id(name), user_id: format!("user of {name}"), data: json(data) }
+    Mutation::Add { id: id(name), user_id: format!("user of {name}"), data: json(data), terms: Default::default() }
 }
 
 fn patch(name: &str, patch: &str) -> Mutation {
@@ -43,7 +43,17 @@ fn large(length: usize) -> String {
 }
 
 pub fn scripts() -> Vec<Script> {
-    vec![signing_in_and_out(), snapshot_in_pages(), functions(), refusals(), returning(), gap(), lost(), restart()]
+    vec![
+        signing_in_and_out(),
+        snapshot_in_pages(),
+        functions(),
+        refusals(),
+        returning(),
+        gap(),
+        lost(),
+        restart(),
+        lifetimes(),
+    ]
 }
 
 fn signing_in_and_out() -> Script {
@@ -84,7 +94,8 @@ fn functions() -> Script {
 
 fn refusals() -> Script {
     let insisting = Mutation::Update { id: id("ada"), patch: json(r#"{"by":2}"#), if_version: Some(3) };
-    let nameless = Mutation::Add { id: id("nobody"), user_id: String::new(), data: json("{}") };
+    let nameless =
+        Mutation::Add { id: id("nobody"), user_id: String::new(), data: json("{}"), terms: Default::default() };
     Script {
         name: "refusals",
         doings: vec![
@@ -175,5 +186,34 @@ fn restart() -> Script {
         ],
         until: 20_000,
         told: &["Goodbye", "Closed"],
+    }
+}
+
+fn lifetimes() -> Script {
+    let lives = |name: &str, ttl| Mutation::Add {
+        id: id(name),
+        user_id: format!("user of {name}"),
+        data: json("{}"),
+        terms: Terms { ttl: Some(Some(ttl)), renews: None },
+    };
+    let configured = Terms { ttl: Some(Some(120_000)), renews: Some(false) };
+    Script {
+        name: "lifetimes",
+        doings: vec![
+            (0, 1, Doing::Open),
+            (1, 2, Doing::Open),
+            (100, 1, does(lives("guest", 60_000))),
+            (200, 1, does(add("ada", "{}"))),
+            (300, 2, does(Mutation::Configure { id: id("ada"), terms: configured })),
+            (40_000, 1, Doing::Touch(id("guest"))),
+            (40_100, 2, Doing::Touch(id("guest"))),
+            // Both are expired by now.
+            (150_000, 1, does(patch("guest", r#"{"late":true}"#))),
+            (150_100, 2, Doing::Touch(id("ada"))),
+            (160_000, 2, does(Mutation::Recover(id("guest")))),
+            (161_000, 1, Doing::Touch(id("guest"))),
+        ],
+        until: 170_000,
+        told: &["Touch", "Touched", "Configure", "Recover", "Expired"],
     }
 }

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { named, opening, toManager, toService } from "./lib/fixtures.mjs";
 import { decode, encode } from "./lib/postcard.mjs";
-import { ToManager, VERSION } from "./lib/schema.mjs";
+import { ToManager, ToService, VERSION, messages } from "./lib/schema.mjs";
 import { openStage } from "./lib/stage.mjs";
 
 const HELLO = "hello: a page that holds nothing";
@@ -96,6 +96,58 @@ test("a page that comes back is told only what it missed", async () => {
   await hears(end, "synced: after a hello, on what was held");
 });
 
+/** What is said in this version from now on, up to the first message of this kind. All connections are told how long the prompt rests. */
+const hearsUpTo = async (end, kind, version = VERSION) => {
+  const told = {};
+  while (!(kind in told)) {
+    const bytes = await end.hear();
+    if (bytes[0] === version) Object.assign(told, decode(messages(version).ToManager, version, bytes));
+  }
+  return told;
+};
+
+/** All that a page of this version is told first. */
+const greeted = async (end, version, client) => {
+  await hello(end, { ...object(HELLO), max: version, client });
+  return hearsUpTo(end, "Synced", version);
+};
+
+const MINUTE = 60_000;
+
+test("a use of a session is answered, and seen by all; once it is expired, an older page is not shown it", async () => {
+  const end = await connected();
+  const { message } = named(toService, "writes: an added session");
+  const [write] = message.Writes.writes;
+  const [{ Add }] = write.mutations;
+  const terms = { ttl: [MINUTE], renews: true };
+  await end.say(encode(ToService, VERSION, { Writes: { settled: 0, writes: [{ ...write, mutations: [{ Add: { ...Add, terms } }] }] } }));
+  const added = decode(ToManager, VERSION, await end.hear()).Event;
+  const [{ Put: session }] = added.changes;
+  const { ttl, renews, expires_at } = session.lifetime;
+  assert.deepEqual([ttl, renews, expires_at - session.created_at], [MINUTE, true, MINUTE]);
+
+  const goes = (ms) => end.inside.evaluate((ms) => void (window.later += ms), ms);
+  await goes(MINUTE - 1);
+  await say(end, "touch");
+  const used = [await end.hear(), await end.hear()].map((bytes) => decode(ToManager, VERSION, bytes));
+  const { Event } = used.find(({ Event }) => Event);
+  const then = { last_active_at: session.created_at + MINUTE - 1, lifetime: { ttl, renews, expires_at: expires_at + MINUTE - 1 } };
+  assert.deepEqual([Event.follows, Event.mine, Event.changes], [added.version, [], [{ Put: { ...session, ...then } }]]);
+  assert.deepEqual(used.find(({ Touched }) => Touched), named(toManager, "touched").message);
+  // Within the same half of its life there is nothing to be written.
+  await say(end, "touch");
+  await hears(end, "touched");
+  assert.deepEqual((await greeted(end, VERSION - 1, [3, 3])).Page.sessions.map(({ id }) => id), ["ada"]);
+
+  await goes(MINUTE);
+  const [older, newer] = [await greeted(end, VERSION - 1, [4, 4]), await greeted(end, VERSION, [5, 5])];
+  assert.deepEqual([older.Page.sessions, newer.Page.sessions], [[], [{ ...session, ...then }]]);
+  assert.deepEqual([older.Synced, newer.Synced.time], [{ id: 0, version: Event.version }, then.lifetime.expires_at]);
+  await end.say(encode(ToService, VERSION, { Touch: { id: 2, session: "ada" } }));
+  const { Touched } = await hearsUpTo(end, "Touched");
+  assert.deepEqual({ Touched }, named(toManager, "touched: the session is expired").message);
+});
+
 test("writes made on another store are a conflict", async () => {
   const end = await connected();
   await say(end, "writes: several, made on another store");
@@ -130,7 +182,7 @@ test("hostile 19, 22: bytes that are no message change nothing and get no answer
     [...bytes, 0],
     [VERSION + 1, ...bytes.subarray(1)],
     [VERSION - 1, ...bytes.subarray(1)],
-    [VERSION, 6],
+    [VERSION, 7],
     [VERSION, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
     new Uint8Array(2_000_000).fill(VERSION),
   ];

@@ -11,15 +11,26 @@ use std::collections::BTreeSet;
 
 use session_bridge::error::Code;
 use session_bridge::protocol::ToManager;
-use session_bridge::session::{Change, Outcome, Session, Version};
+use session_bridge::session::{Change, Json, LEAST_TTL, Lifetime, LifetimeRules, Mutation, Outcome, Session, Version};
 
 use self::bench::Kept;
-use self::recorded::{ADA, BOB, SCHEMA, add, over, path, read, recorded};
+use self::recorded::{ADA, BOB, SCHEMA, add, over, path, read, recorded, under};
 
 /// What was recorded of stores that are at home: the schema, and the name.
-const AT_HOME: [(u64, &str); 5] = [(1, "plain"), (1, "absorbed"), (2, "plain"), (2, "mixed"), (2, "absorbed")];
+const AT_HOME: [(u64, &str); 8] = [
+    (1, "plain"),
+    (1, "absorbed"),
+    (2, "plain"),
+    (2, "mixed"),
+    (2, "absorbed"),
+    (3, "plain"),
+    (3, "mixed"),
+    (3, "absorbed"),
+];
 /// The schemas that were recorded.
-const OLDER: [u64; 2] = [1, 2];
+const OLDER: [u64; 3] = [1, 2, 3];
+/// Until this one, sessions had no lifetime.
+const NO_LIFETIMES: u64 = 3;
 
 #[test]
 fn stores_hold_all_that_stores_can_hold() {
@@ -111,6 +122,33 @@ fn a_page_that_is_behind_is_told_from_the_log_that_an_older_build_kept() {
         assert_eq!(at, head, "schema {schema}, {name}");
         let since = sessions.iter().filter(|session| session.version > Some(from.map_or(0, |from| from.seq)));
         assert!(since.map(|session| (session.id.clone(), session.version)).all(|it| put.contains(&it)));
+    }
+}
+
+/// Whatever the owner decides about lifetimes now, it is said of sessions that are added from then on.
+#[test]
+fn a_session_of_a_schema_without_lifetimes_never_expires() {
+    let rules = LifetimeRules { default: Some(LEAST_TTL), longest: Some(2 * LEAST_TTL), recovery: 0 };
+    for (schema, name) in AT_HOME.into_iter().filter(|(schema, _)| *schema <= NO_LIFETIMES) {
+        let kept = read(schema, name);
+        let mut bench = under(rules, &kept, 1);
+        bench.open(1, None);
+        bench.waits(1_000 * LEAST_TTL);
+        for page in [bench.connect(BOB), bench.connect_as(BOB, 1..=3)] {
+            let sessions = bench.shown(page).1;
+            assert_eq!(sessions, kept.sessions, "schema {schema}, {name}");
+            assert!(sessions.iter().all(|session| session.lifetime == Lifetime::default()), "schema {schema}, {name}");
+        }
+        let page = bench.connect(ADA);
+        let (head, sessions, _) = bench.shown(page);
+        let first = sessions.first().expect("there is a session").id.clone();
+        let update = Mutation::Update { id: first, patch: Json::empty(), if_version: None };
+        bench.says(page, 101, head, None, vec![update, add("gone", "{}")]);
+        assert!(matches!(bench.outcome(page, 101), Some(Outcome::Accepted(_))), "schema {schema}, {name}");
+        bench.waits(LEAST_TTL);
+        let (newer, older) = (bench.connect(BOB), bench.connect_as(BOB, 1..=3));
+        assert_eq!(bench.shown(newer).1.len(), kept.sessions.len() + 1, "schema {schema}, {name}");
+        assert_eq!(bench.shown(older).1.len(), kept.sessions.len(), "schema {schema}, {name}: the new one is expired");
     }
 }
 

@@ -64,7 +64,7 @@ pub fn session(host: &Host, pump: &Running, session: &Rc<Session>) -> JsValue {
         return host.drawn(session.id.as_str());
     }
     let mut text = String::new();
-    write_shown(&mut text, &session.id, Some((session, false)));
+    write_shown(&mut text, &session.id, Some((session, false)), pump.machine().as_of());
     host.session(&text)
 }
 

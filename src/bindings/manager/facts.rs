@@ -29,6 +29,7 @@ pub fn raise(pump: &Running, host: &Host, event: Event) {
             (8, host.failure(&failure), number(operation as u64), id)
         }
         Event::Failed(code) => (9, host.failure(&code.into()), NOTHING, NOTHING),
+        Event::Expired(ended) => (10, session(&ended), NOTHING, NOTHING),
     };
     host.event(kind, one, two, three);
 }

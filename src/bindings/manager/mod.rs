@@ -20,7 +20,7 @@ use crate::ambient::{Clock, Span};
 use crate::browser::{CryptoRng, PageClock, is_hidden, is_offline};
 use crate::manager::{Config, Input, Manager, Operation, PageLifecycle, Token};
 use crate::pump::Pump;
-use crate::session::{Json, Mutation, SessionId};
+use crate::session::{Json, Mutation, SessionId, Terms};
 
 /// Numbers are milliseconds where their names do not say otherwise, and tokens where they are called so.
 #[wasm_bindgen]
@@ -63,9 +63,11 @@ impl ManagerCore {
     }
 
     /// Puts "add" into the next write; false, and nothing staged, if an argument is not acceptable.
-    pub fn add(&self, id: String, user_id: String, data: String) -> bool {
+    /// `ttl` and `renews` as [`terms`] has them.
+    pub fn add(&self, id: String, user_id: String, data: String, ttl: f64, renews: Option<bool>) -> bool {
         self.stage(|| {
-            Some(Mutation::Add { id: SessionId::try_from(id).ok()?, user_id, data: Json::try_from(data).ok()? })
+            let (id, data) = (SessionId::try_from(id).ok()?, Json::try_from(data).ok()?);
+            Some(Mutation::Add { id, user_id, data, terms: terms(ttl, renews) })
         })
     }
 
@@ -92,6 +94,21 @@ impl ManagerCore {
         self.stage(|| Some(Mutation::Activate(id.map(SessionId::try_from).transpose().ok()?)))
     }
 
+    /// Puts "configure" into the next write; "recover" if nothing is asked for. `ttl` and `renews` as [`terms`] has them.
+    pub fn configure(&self, id: String, ttl: f64, renews: Option<bool>) -> bool {
+        self.stage(|| {
+            let (id, terms) = (SessionId::try_from(id).ok()?, terms(ttl, renews));
+            Some(if terms.is_default() { Mutation::Recover(id) } else { Mutation::Configure { id, terms } })
+        })
+    }
+
+    /// Tells of a use of this session. False if the id is not acceptable.
+    pub fn touch(&self, token: f64, id: String) -> bool {
+        let Ok(id) = SessionId::try_from(id) else { return false };
+        self.pump.input(Input::Touch { token: named(token), id });
+        true
+    }
+
     /// Makes one write of what is staged. `bulk` says whether it came as a list.
     pub fn write(&self, token: f64, bulk: bool) {
         let mutations = self.staged.take();
@@ -100,6 +117,8 @@ impl ManagerCore {
             Some(Mutation::Update { .. } | Mutation::Replace { .. }) if !bulk => Operation::Update,
             Some(Mutation::Remove { .. }) if !bulk => Operation::Remove,
             Some(Mutation::Activate(_)) if !bulk => Operation::Activate,
+            Some(Mutation::Configure { .. }) if !bulk => Operation::Configure,
+            Some(Mutation::Recover(_)) if !bulk => Operation::Recover,
             _ => Operation::Bulk,
         };
         self.pump.input(Input::Write { token: named(token), operation, mutations });
@@ -165,7 +184,9 @@ impl ManagerCore {
         if self.pump.machine().is_stale() {
             self.pump.input(Input::RefreshIfStale);
         }
-        self.pump.world().snapshot(&self.pump)
+        // What has just expired shows so, before the timer that tells of it.
+        let outdated = self.pump.machine_mut().mind_expiry(PageClock.now());
+        self.pump.world().snapshot(&self.pump, outdated)
     }
 
     /// The numbers of `ManagerMetrics`, by name.
@@ -179,6 +200,12 @@ impl ManagerCore {
         self.staged.borrow_mut().extend(made);
         fits
     }
+}
+
+/// Milliseconds, or not a number if no lifetime is asked for; infinity: for ever.
+fn terms(ttl: f64, renews: Option<bool>) -> Terms {
+    let ttl = (!ttl.is_nan()).then(|| ttl.is_finite().then(|| whole(ttl)));
+    Terms { ttl, renews }
 }
 
 fn named(token: f64) -> Token {

@@ -56,8 +56,11 @@ impl PageWorld {
         }
     }
 
-    /// The frozen snapshot.
-    pub fn snapshot(&self, pump: &Running) -> JsValue {
+    /// The frozen snapshot. `outdated`: another one is to show than before.
+    pub fn snapshot(&self, pump: &Running, outdated: bool) -> JsValue {
+        if outdated {
+            self.drawn.outdate();
+        }
         self.drawn.snapshot(&self.host, pump)
     }
 

@@ -11,6 +11,7 @@ use crate::ambient::Span;
 use crate::browser::storage::{Wanted, beyond_parent};
 use crate::browser::{Record, integer};
 use crate::service::{Config, Grant, Limits, Operations, Read};
+use crate::session::LifetimeRules;
 use crate::storage::Durability;
 
 /// What the owner decided.
@@ -28,7 +29,10 @@ pub fn read(options: &Record) -> Options {
     if let Some(ms) = options.get("cleanupMs").as_f64() {
         limits.cleanup = Span::from_millis(ms as u64);
     }
-    let config = Config { grants: grants(options.get("grants")), limits, durability };
+    let ms = |key: &str| integer(&options.get(key));
+    let (default, longest) = (ms("defaultTtlMs"), ms("maxLifetimeMs"));
+    let rules = LifetimeRules { default, longest, recovery: ms("recoveryMs").unwrap_or_default() };
+    let config = Config { grants: grants(options.get("grants")), limits, rules, durability };
     let wanted = match options.get("storage").as_string().as_deref() {
         Some("memory") => Wanted::Memory,
         Some("localstorage") => Wanted::Local(options.get("provider")),

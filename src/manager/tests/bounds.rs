@@ -23,7 +23,7 @@ fn is_cut_off(page: &mut Page) {
     page.loads();
     assert_eq!(page.hellos().len(), 1);
     page.welcomed();
-    page.says(ToManager::Synced { id: 0, version: page.manager.snapshot().version.unwrap() });
+    page.says(ToManager::Synced { id: 0, version: page.manager.snapshot().version.unwrap(), time: None });
     assert_eq!((page.manager.snapshot().status, page.manager.snapshot().reason), (Status::Live, None::<Reason>));
 }
 

@@ -12,7 +12,7 @@ fn hellos_go_out_with_growing_pauses_until_one_is_answered() {
     page.welcomed();
     assert_eq!(page.manager.snapshot().status, Status::Connecting);
     page.snapshot(0, version(10), &[], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     let snapshot = page.manager.snapshot();
     assert_eq!((snapshot.status, snapshot.version, snapshot.storage), (Status::Live, Some(version(10)), STORAGE));
     page.pass(Span::from_secs(4));
@@ -56,7 +56,7 @@ fn a_frame_that_needs_longer_than_the_deadline_is_waited_for_in_the_end() {
     page.loads();
     page.welcomed();
     page.snapshot(0, version(10), &[], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!(page.manager.snapshot().status, Status::Live);
 }
 
@@ -87,7 +87,7 @@ fn a_second_load_is_a_reload_and_reconnects_at_once() {
     let [hello] = &page.hellos()[..] else { panic!("one hello") };
     assert_eq!((hello.held, hello.grant), (Some(version(10)), Some(7)));
     page.welcomed();
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert!(page.events().iter().any(|event| matches!(event, Event::Restored { replayed: 1, .. })));
     assert!(page.sent().iter().any(|message| matches!(message, ToService::Writes { writes, .. } if writes[0].n == 1)));
 }
@@ -135,7 +135,7 @@ fn hostile_42_a_wall_clock_that_is_set_loses_nothing_and_forward_it_is_a_questio
         page.input(Input::RefreshIfStale);
         let id = page.manager.link.last_id;
         page.says(ToManager::Pong(id));
-        page.says(ToManager::Synced { id, version: version(10) });
+        page.says(ToManager::Synced { id, version: version(10), time: None });
         page.pass(Span::from_secs(1));
         let snapshot = page.manager.snapshot();
         assert_eq!((snapshot.status, snapshot.sessions.len(), snapshot.stale), (Status::Live, 1, false), "{wall}");
@@ -153,7 +153,7 @@ fn hostile_42_a_sleep_that_the_running_clock_does_not_count_is_noticed_by_the_ot
     assert_eq!(page.settled(1), None, "not before the service was asked");
     assert!(page.manager.snapshot().stale);
     assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
-    page.says(ToManager::Synced { id: 1, version: version(10) });
+    page.says(ToManager::Synced { id: 1, version: version(10), time: None });
     assert_eq!(page.settled(1), Some(Ok(Settled::Fresh)));
     assert!(page.manager.is_cache_valid(page.now));
 }
@@ -178,7 +178,7 @@ fn hostile_42_43_after_a_suspension_nothing_shows_until_it_is_verified() {
     page.event(10, Vec::from([Change::Removed(id("a"))]), &[]);
     assert_eq!(page.manager.snapshot().reason, Some(Reason::Withheld));
     page.says(ToManager::Pong(1));
-    page.says(ToManager::Synced { id: 1, version: version(11) });
+    page.says(ToManager::Synced { id: 1, version: version(11), time: None });
     let snapshot = page.manager.snapshot();
     assert_eq!((snapshot.sessions.len(), snapshot.reason), (0, None));
 }
@@ -197,7 +197,7 @@ fn hostile_43_a_function_sees_nothing_withheld_and_runs_once_it_is_verified() {
     assert_eq!((page.settled(2), page.manager.snapshot().pending_writes), (None, 2));
     page.event(10, Vec::from([Change::Put(session("a", 11, r#"{"n":2}"#))]), &[]);
     assert!(!page.outputs.iter().any(is_run));
-    page.says(ToManager::Synced { id: 1, version: version(11) });
+    page.says(ToManager::Synced { id: 1, version: version(11), time: None });
     assert_eq!(page.outputs.iter().filter(|output| is_run(output)).count(), 1);
     assert!(page.outputs.contains(&Output::Run { token: Token(1), data: json(r#"{"n":2}"#) }));
     page.input(Input::Ran { token: Token(1), patch: Some(json(r#"{"n":3}"#)) });
@@ -243,7 +243,7 @@ fn a_first_snapshot_may_take_longer_than_an_answer_as_long_as_it_keeps_coming() 
         page.pass(Span::from_secs(4));
     }
     page.says(part(5, Some(End { active: None, mine: Vec::new() })));
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!((page.attempt, page.manager.snapshot().sessions.len()), (attempt, 6));
     assert_eq!(page.manager.snapshot().status, Status::Live);
 }
@@ -290,7 +290,7 @@ fn a_service_that_starts_anew_is_greeted_at_once_in_the_same_frame() {
     page.welcomed();
     // What it may see is less now.
     page.snapshot(0, version(10), &[session("a", 3, r#"{"y":1}"#)], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!(page.shows("a"), Some((r#"{"y":1,"x":1}"#.to_string(), true)));
     assert_eq!(page.manager.snapshot().status, Status::Live);
     assert!(page.sent().iter().any(|message| matches!(message, ToService::Writes { writes, .. } if writes[0].n == 1)));

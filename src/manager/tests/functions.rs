@@ -172,7 +172,7 @@ fn what_is_new_comes_on_top_of_what_was_lost() {
     page.loads();
     page.welcomed();
     page.snapshot(0, version(11), &[session("a", 3, r#"{"n":1}"#), session("b", 3, "{}")], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(11) });
+    page.says(ToManager::Synced { id: 0, version: version(11), time: None });
     page.pass(Span::ZERO);
     assert_eq!(numbers(&page.sent()).concat(), others);
     page.event(11, Vec::new(), &[(3, Outcome::Accepted(12))]);

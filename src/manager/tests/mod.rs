@@ -2,6 +2,7 @@
 
 mod bounds;
 mod connection;
+mod expiry;
 mod functions;
 mod prompting;
 mod reading;
@@ -78,7 +79,7 @@ impl Page {
         page.loads();
         page.welcomed();
         page.snapshot(0, version(10), sessions, &[]);
-        page.says(ToManager::Synced { id: 0, version: version(10) });
+        page.says(ToManager::Synced { id: 0, version: version(10), time: None });
         page.take();
         page
     }
@@ -131,7 +132,7 @@ impl Page {
             for id in ids {
                 self.says(ToManager::Pong(id));
                 if let Some(version) = self.manager.held() {
-                    self.says(ToManager::Synced { id, version });
+                    self.says(ToManager::Synced { id, version, time: None });
                 }
             }
             seen = self.outputs.len();
@@ -140,7 +141,7 @@ impl Page {
 
     fn welcomed(&mut self) {
         let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
-        self.says(ToManager::Welcome { grant: 7, storage: STORAGE, limits });
+        self.says(ToManager::Welcome { grant: 7, storage: STORAGE, limits, rules: Default::default() });
     }
 
     fn says(&mut self, message: ToManager) {
@@ -239,7 +240,7 @@ fn update(name: &str, patch: &str) -> Mutation {
 }
 
 fn add(name: &str) -> Mutation {
-    Mutation::Add { id: id(name), user_id: "u".to_string(), data: Json::empty() }
+    Mutation::Add { id: id(name), user_id: "u".to_string(), data: Json::empty(), terms: Default::default() }
 }
 
 fn start() -> Instant {

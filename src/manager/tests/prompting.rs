@@ -62,7 +62,7 @@ fn several_callers_share_one_question_and_no_time_presses_them() {
     for id in 1..=6 {
         page.pass(Span::from_secs(10));
         page.says(ToManager::Pong(id));
-        page.says(ToManager::Synced { id, version: version(10) });
+        page.says(ToManager::Synced { id, version: version(10), time: None });
     }
     assert_eq!((page.settled(1), page.settled(2)), (None, None));
     page.says(ToManager::AccessDone(0));
@@ -97,7 +97,7 @@ fn a_page_that_is_not_live_asks_when_it_is() {
     page.says(ToManager::Storage(ALONE));
     page.snapshot(0, version(10), &[], &[]);
     assert_eq!(done(&mut page), []);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!(done(&mut page), [Err(ToService::AskAccess { id: 1 })]);
     page.pass(Span::from_secs(8));
     assert_eq!(page.settled(1), None, "the time that it waited for a connection is over");

@@ -22,7 +22,7 @@ fn misses_ask_once_for_all_who_wait() {
     page.input(Input::Refresh(Token(3)));
     assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
     page.says(ToManager::Pong(1));
-    page.says(ToManager::Synced { id: 1, version: version(10) });
+    page.says(ToManager::Synced { id: 1, version: version(10), time: None });
     for token in 1..=3 {
         assert_eq!(page.settled(token), Some(Ok(Settled::Fresh)));
     }
@@ -37,7 +37,7 @@ fn a_heartbeat_that_confirms_the_version_renews_the_cache() {
         page.pass(Span::from_secs(10));
         assert_eq!(page.sent(), [ToService::Sync { id: beat, from: ResumeFrom::LastSent, took: 1 }]);
         page.says(ToManager::Pong(beat));
-        page.says(ToManager::Synced { id: beat, version: version(10) });
+        page.says(ToManager::Synced { id: beat, version: version(10), time: None });
         assert!(page.manager.is_cache_valid(page.now));
     }
 }
@@ -51,7 +51,7 @@ fn what_is_shown_past_its_time_is_refreshed_when_it_is_looked_at() {
     assert!(page.sent().is_empty() && page.manager.is_stale());
     page.input(Input::RefreshIfStale);
     assert_eq!(page.sent(), [ToService::Sync { id: 1, from: ResumeFrom::LastSent, took: 1 }]);
-    page.says(ToManager::Synced { id: 1, version: version(10) });
+    page.says(ToManager::Synced { id: 1, version: version(10), time: None });
     assert!(!page.manager.snapshot().stale);
     assert_eq!(page.manager.metrics().stale_hits, 1);
 }
@@ -95,7 +95,7 @@ fn the_answer_to_an_earlier_hello_is_fresh_from_when_that_was_said() {
     page.attempt = first;
     page.welcomed();
     page.snapshot(0, version(10), &[], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     let end = said.after(config().ttl);
     assert!(!page.manager.is_cache_valid(Now { instant: end, ..page.now }));
     assert!(page.manager.is_cache_valid(Now { instant: Instant(end.0 - 1), ..page.now }));
@@ -109,7 +109,7 @@ fn hostile_36_42_a_sleep_between_question_and_answer_is_no_round_trip_to_wait_fo
     page.now.instant = page.now.instant.after(Span::from_secs(36_000));
     page.welcomed();
     page.snapshot(0, version(10), &[], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     page.event(11, Vec::new(), &[]);
     page.take();
     page.pass(config().request_timeout);
@@ -127,7 +127,7 @@ fn hostile_35_an_older_snapshot_is_believed_only_when_asked_for() {
     assert!(page.sent().contains(&ToService::Sync { id: 1, from: ResumeFrom::Held(Some(version(10))), took: 2 }));
     let lost = Version { tag: 1, ..version(9) };
     page.snapshot(1, lost, &[], &[]);
-    page.says(ToManager::Synced { id: 1, version: lost });
+    page.says(ToManager::Synced { id: 1, version: lost, time: None });
     assert!(page.shows("a").is_none());
     assert_eq!(page.manager.snapshot().version, Some(lost));
 }

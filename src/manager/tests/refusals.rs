@@ -64,9 +64,9 @@ fn what_no_message_can_hold_says_its_size_and_the_limit() {
     let mut page = Page::with(config());
     page.loads();
     let limits = PageLimits { message_bytes: 300, unsettled_writes: 256 };
-    page.says(ToManager::Welcome { grant: 7, storage: STORAGE, limits });
+    page.says(ToManager::Welcome { grant: 7, storage: STORAGE, limits, rules: Default::default() });
     page.snapshot(0, version(10), &[session("a", 3, "{}")], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     page.take();
     page.write(1, update("a", &["{\"x\":\"", &"x".repeat(300), "\"}"].concat()));
     page.pass(Span::ZERO);
@@ -103,10 +103,13 @@ fn an_older_service_is_sent_a_replacement_as_a_write_of_nothing_and_its_caller_i
         page.loads();
         let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
         let end = Some(End { active: None, mine: Vec::new() });
-        page.says_in(version_spoken, ToManager::Welcome { grant: 7, storage: STORAGE, limits });
+        page.says_in(
+            version_spoken,
+            ToManager::Welcome { grant: 7, storage: STORAGE, limits, rules: Default::default() },
+        );
         let sessions = Vec::from([session("a", 3, "{}")]);
         page.says_in(version_spoken, ToManager::Page { sync: 0, version: version(10), index: 0, sessions, end });
-        page.says_in(version_spoken, ToManager::Synced { id: 0, version: version(10) });
+        page.says_in(version_spoken, ToManager::Synced { id: 0, version: version(10), time: None });
         page.take();
         page.write(1, Mutation::Replace { id: id("a"), data: json(r#"{"x":1}"#), if_version: None });
         page.write(2, update("a", r#"{"y":1}"#));
@@ -132,7 +135,15 @@ fn a_session_that_is_removed_and_added_anew_never_flashes() {
         let mut page = Page::live(&[session("a", 3, r#"{"old":1}"#)]);
         page.write(1, Mutation::Remove { id: id("a"), if_version: None });
         assert_eq!(page.shows("a"), None);
-        page.write(2, Mutation::Add { id: id("a"), user_id: "u".to_string(), data: json(r#"{"new":null}"#) });
+        page.write(
+            2,
+            Mutation::Add {
+                id: id("a"),
+                user_id: "u".to_string(),
+                data: json(r#"{"new":null}"#),
+                terms: Default::default(),
+            },
+        );
         let shown = |page: &Page| page.shows("a").map(|(data, _)| data);
         let new = Some(r#"{"new":null}"#.to_string());
         assert_eq!(shown(&page), new);

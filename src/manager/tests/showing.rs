@@ -85,7 +85,7 @@ fn what_shows_is_told_in_texts_of_many_sessions_and_each_session_once() {
     assert!(told == sessions.len() && texts < 6, "{told} in {texts}");
     page.event(10, Vec::from([Change::Put(session("s0007", 11, r#"{"n":1}"#)), Change::Removed(id("s0008"))]), &[]);
     let touched = page.manager.take_touched();
-    let put = r#"[{"id":"s0007","userId":"u","createdAt":1,"lastActiveAt":1,"version":11,"pending":false,"data":{"n":1}},"s0008"]"#;
+    let put = r#"[{"id":"s0007","userId":"u","createdAt":1,"lastActiveAt":1,"expiresAt":null,"status":"valid","version":11,"pending":false,"data":{"n":1}},"s0008"]"#;
     assert_eq!(page.manager.text_of(&mut touched.iter()), put);
 }
 
@@ -117,7 +117,7 @@ fn of_the_first_snapshot_what_has_arrived_shows_without_events_or_an_active_sess
     page.says(part(2, &["d"], None));
     assert_eq!((names(&page).len(), touched(&mut page).len()), (4, 2));
     page.says(part(3, &["e"], end(Some("e"))));
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     let snapshot = page.manager.snapshot();
     assert_eq!((names(&page).len(), snapshot.complete, snapshot.active), (5, true, Some(id("e"))));
     assert_eq!(touched(&mut page), [("e".to_string(), Some(false))], "the others show already");
@@ -141,7 +141,7 @@ fn reads_and_functions_wait_for_all_of_the_first_snapshot_and_writes_show_over_w
     let n = Some((r#"{"n":1}"#.to_string(), true));
     assert_eq!((page.shows("b"), page.shows("c")), (n.clone(), None));
     page.says(part(1, &["c"], end(None)));
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!((page.shows("b"), page.shows("c")), (n.clone(), n));
     let out = page.take();
     assert!(out.iter().any(|output| matches!(output, Output::Run { token: Token(2), .. })));

@@ -38,7 +38,7 @@ fn hello_of(page: &mut Page) -> Vec<FrameId> {
 
 fn goes_live(page: &mut Page) {
     page.welcomed();
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
 }
 
 fn old_says(page: &mut Page, attempt: u64, message: &ToManager) {
@@ -78,7 +78,7 @@ fn a_frame_that_only_was_busy_stays_and_is_given_more_time_for_ten_minutes() {
     old_says(&mut page, attempt, &ToManager::Pong(1));
     assert_eq!(page.events(), []);
     assert_eq!(frames(&mut page), (Vec::new(), Vec::from([2])));
-    old_says(&mut page, attempt, &ToManager::Synced { id: 1, version: version(10) });
+    old_says(&mut page, attempt, &ToManager::Synced { id: 1, version: version(10), time: None });
     assert_eq!((page.manager.snapshot().status, page.manager.metrics().losses), (Status::Live, 0));
 
     page.pass(MS * 1_999);
@@ -87,7 +87,7 @@ fn a_frame_that_only_was_busy_stays_and_is_given_more_time_for_ten_minutes() {
     assert_eq!(frames(&mut page), (Vec::from([3]), Vec::new()));
     old_says(&mut page, attempt, &ToManager::Pong(2));
     old_says(&mut page, attempt, &ToManager::Outcomes(Vec::from([(1, Outcome::Refused(Code::NotFound))])));
-    old_says(&mut page, attempt, &ToManager::Synced { id: 2, version: version(10) });
+    old_says(&mut page, attempt, &ToManager::Synced { id: 2, version: version(10), time: None });
     page.attempt = attempt;
     page.pass_answered(Span::from_secs(600));
     page.take();
@@ -103,7 +103,7 @@ fn answers_that_always_took_long_are_waited_for() {
         page.input(Input::Refresh(Token(id)));
         page.pass(MS * 200);
         page.says(ToManager::Pong(id));
-        page.says(ToManager::Synced { id, version: version(10) });
+        page.says(ToManager::Synced { id, version: version(10), time: None });
     }
     page.input(Input::Refresh(Token(9)));
     page.take();
@@ -155,8 +155,8 @@ fn silence_for_the_request_timeout_is_a_loss_and_the_silent_frame_may_still_come
     let Output::Hello(_, hello) = &outputs[to_first] else { panic!() };
     let attempt = hello.attempt;
     let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
-    old_says(&mut page, attempt, &ToManager::Welcome { grant: 7, storage: STORAGE, limits });
-    old_says(&mut page, attempt, &ToManager::Synced { id: 0, version: version(10) });
+    old_says(&mut page, attempt, &ToManager::Welcome { grant: 7, storage: STORAGE, limits, rules: Default::default() });
+    old_says(&mut page, attempt, &ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!(page.manager.snapshot().status, Status::Live);
     assert_eq!(frames(&mut page), (Vec::new(), Vec::from([2])));
 }
@@ -179,7 +179,7 @@ fn a_store_that_is_slow_is_no_silence() {
         if page.sent().iter().any(|message| matches!(message, ToService::Sync { .. })) {
             id += 1;
             page.says(ToManager::Pong(id));
-            page.says(ToManager::Synced { id, version: version(10) });
+            page.says(ToManager::Synced { id, version: version(10), time: None });
         }
         assert_eq!(frames(&mut page), (Vec::new(), Vec::new()));
     }
@@ -226,7 +226,7 @@ fn a_frame_that_loads_is_waited_for_four_times_as_long_as_an_answer() {
     page.loads();
     page.welcomed();
     page.snapshot(0, version(10), &[], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     let snapshot = page.manager.snapshot();
     assert_eq!((snapshot.status, snapshot.reason, snapshot.last_error), (Status::Live, None, None));
     assert_eq!(frames(&mut page), (Vec::from([1]), Vec::new()));
@@ -251,7 +251,7 @@ fn a_frame_that_has_loaded_and_does_not_answer_may_still_be_starting_beside_the_
     page.attempt = outputs.iter().filter_map(hello).next_back().expect("the first is still asked");
     page.welcomed();
     page.snapshot(0, version(10), &[], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!(page.manager.snapshot().status, Status::Live);
     assert_eq!(frames(&mut page), (Vec::new(), Vec::from([2])));
 }
@@ -284,7 +284,7 @@ fn reconnect_cuts_a_pause_short_and_settles_as_readiness_does() {
     page.loads();
     page.welcomed();
     page.snapshot(0, version(10), &[], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!([page.settled(2), page.settled(3)], [(); 2].map(|()| Some(Ok(Settled::Done))));
     page.input(Input::Reconnect(Token(4)));
     assert_eq!(page.settled(4), Some(Ok(Settled::Done)));
@@ -310,7 +310,7 @@ fn a_frame_that_needs_four_seconds_after_it_has_loaded_gets_them_however_often_a
     assert_eq!(frames(&mut page), (Vec::new(), Vec::new()));
     page.welcomed();
     page.snapshot(0, version(10), &[], &[]);
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!(page.settled(token), Some(Ok(Settled::Done)));
 
     let mut page = Page::new();
@@ -345,7 +345,7 @@ fn what_went_wrong_while_there_was_no_connection_is_past_once_there_is_one() {
     page.loads();
     page.welcomed();
     page.says(ToManager::Trouble(Code::StorageFull));
-    page.says(ToManager::Synced { id: 0, version: version(10) });
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!(page.manager.snapshot().last_error, Some(Code::StorageFull.into()), "of this connection");
     page.loads();
     goes_live(&mut page);

@@ -10,9 +10,9 @@ fn older() -> Page {
     let storage = StorageStatus { upgrade: Upgrade::Gesture, ..STORAGE };
     let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
     let end = Some(End { active: None, mine: Vec::new() });
-    page.says_in(1, ToManager::Welcome { grant: 7, storage, limits });
+    page.says_in(1, ToManager::Welcome { grant: 7, storage, limits, rules: Default::default() });
     page.says_in(1, ToManager::Page { sync: 0, version: version(10), index: 0, sessions: Vec::new(), end });
-    page.says_in(1, ToManager::Synced { id: 0, version: version(10) });
+    page.says_in(1, ToManager::Synced { id: 0, version: version(10), time: None });
     assert_eq!(page.manager.snapshot().status, Status::Live);
     page.take();
     page

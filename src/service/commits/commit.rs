@@ -33,9 +33,17 @@ impl Service {
         if self.replica.state.moving() {
             return self.reopening().map(|commit| self.background(commit));
         }
-        self.queue.ready().next()?;
+        if self.queue.ready().next().is_none() {
+            return self.touched(now);
+        }
         let (head, durability) = (self.replica.head, self.config.durability);
-        let judge = Judge { limits: &self.config.limits, grants: &self.config.grants, head, at: now.wall };
+        let judge = Judge {
+            limits: &self.config.limits,
+            grants: &self.config.grants,
+            rules: self.config.rules,
+            head,
+            at: now.wall,
+        };
         loop {
             let empty = Commit::after(head, self.rng.draw(), Vec::new());
             let version = empty.version;
@@ -44,12 +52,14 @@ impl Service {
             }
             let replica = &self.replica;
             let tag = |seq| replica.tag(seq);
-            let mut group = Group::form(&self.queue, &replica.state, &judge, version, self.pace.room(), tag)?;
-            let Some(commit) = group.commit.take() else {
+            let formed = Group::form(&self.queue, &replica.state, &judge, version, self.pace.room(), tag);
+            let Some(mut group) = formed else { return self.touched(now) };
+            let Some(mut commit) = group.commit.take() else {
                 // Nothing new in it: all of it was found in the store.
                 self.queue.drop_first(group.taken);
                 continue;
             };
+            self.add_touches(now.wall, &mut commit.changes);
             let operation = Operation::Commit { expect: Some(head), commit: commit.to_store(durability) };
             return Some((Task::Commit(commit, group), operation));
         }

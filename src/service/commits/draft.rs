@@ -8,7 +8,7 @@ use crate::engine::outcomes::Outcomes;
 use crate::service::replica::author::{Author, Remover};
 use crate::service::replica::record::{Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::State;
-use crate::session::{Session, SessionId, SortedMap, SortedSet, View};
+use crate::session::{LifetimeRules, Session, SessionId, SortedMap, SortedSet, View};
 
 /// A write that put so many bytes of data may do nothing else, and a commit takes no further write. A session counts as
 /// often as it is put, as each time costs as much: few bytes of a page must not make the service lay out all that there is.
@@ -32,6 +32,7 @@ struct DraftChanges {
 #[derive(Debug)]
 pub struct Draft<'a> {
     state: &'a State,
+    rules: LifetimeRules,
     /// Sequence number of the commit.
     seq: u64,
     /// Changes of the writes that were kept.
@@ -50,10 +51,10 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// Nothing yet, over `state`, for the commit of this sequence number.
-    pub fn new(state: &'a State, seq: u64, author: Author) -> Self {
+    pub fn new(state: &'a State, rules: LifetimeRules, seq: u64, author: Author) -> Self {
         let (kept, trial) = (DraftChanges::default(), DraftChanges::default());
         let (clients, told) = (SortedMap::new(), SortedSet::new());
-        Self { state, seq, kept, trial, laid: 0, author, n: 0, clients, told }
+        Self { state, rules, seq, kept, trial, laid: 0, author, n: 0, clients, told }
     }
 
     /// The replica that it lies over.
@@ -236,5 +237,9 @@ impl View for Draft<'_> {
 
     fn activate(&mut self, id: Option<SessionId>) {
         self.trial.active = Some(id);
+    }
+
+    fn rules(&self) -> LifetimeRules {
+        self.rules
     }
 }

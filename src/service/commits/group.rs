@@ -34,7 +34,7 @@ impl Group {
         room: usize,
         tag: impl Fn(u64) -> Option<u64>,
     ) -> Option<Self> {
-        let mut draft = Draft::new(state, version.seq, queue.ready().next()?.author.clone());
+        let mut draft = Draft::new(state, judge.rules, version.seq, queue.ready().next()?.author.clone());
         let (mut taken, mut bytes) = (0_usize, 0_usize);
         let mut outcomes = Vec::new();
         for pending in queue.ready().take(room) {

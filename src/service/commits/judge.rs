@@ -9,7 +9,7 @@ use crate::service::grants::{Grant, Read};
 use crate::service::io::Limits;
 use crate::service::replica::author::{Author, Remover};
 use crate::service::replica::record::Record;
-use crate::session::{Json, Mutation, Outcome, SessionId, Version, View as _, Why, apply};
+use crate::session::{Json, LifetimeRules, Mutation, Outcome, SessionId, Version, View as _, Why, apply};
 
 /// What was decided about a write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,6 +25,7 @@ pub enum Verdict {
 pub struct Judge<'a> {
     pub limits: &'a Limits,
     pub grants: &'a [Grant],
+    pub rules: LifetimeRules,
     /// Where the replica stands.
     pub head: Version,
     /// When the commit is made.
@@ -165,7 +166,14 @@ impl Judge<'_> {
             }
             self.allowed(draft, pending, base, mutation)?;
             let whole = whole(draft, mutation, &grant.read);
+            if mutants::has(Mutant::ExpiredTakesWrites) {
+                ends_at(draft, mutation, None);
+            }
+            let end = mutation.id().and_then(|id| draft.get(id)).and_then(|session| session.lifetime.expires_at);
             apply(draft, whole.as_ref().unwrap_or(mutation), self.at, Some(draft.seq()))?;
+            if mutants::has(Mutant::RecoveryKeepsEnd) && matches!(mutation, Mutation::Recover(_)) {
+                ends_at(draft, mutation, end);
+            }
             put = put.saturating_add(self.within_limits(draft, mutation, &grant.read)?);
         }
         Ok(())
@@ -250,7 +258,7 @@ impl Judge<'_> {
     fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<usize, No> {
         let changed = match mutation {
             Mutation::Add { id, .. } | Mutation::Update { id, .. } | Mutation::Replace { id, .. } => draft.get(id),
-            Mutation::Remove { .. } | Mutation::Activate(_) => None,
+            _ => None,
         };
         let bytes = changed.map_or(0, |session| read.bytes(&session.data));
         let Limits { data_bytes, total_bytes, .. } = *self.limits;
@@ -261,6 +269,14 @@ impl Judge<'_> {
             return Err(No::Denied(Why::TotalBytes(total_bytes as u64)));
         }
         Ok(if read.is_all() { bytes } else { changed.map_or(0, |_| data_bytes) })
+    }
+}
+
+/// Has the session that it is about end then, for the bugs that are planted.
+fn ends_at(draft: &mut Draft<'_>, mutation: &Mutation, end: Option<UnixMillis>) {
+    if let Some(mut session) = mutation.id().and_then(|id| draft.get(id)).cloned() {
+        session.lifetime.expires_at = end;
+        draft.put(session);
     }
 }
 

@@ -6,3 +6,5 @@ pub mod group;
 pub mod judge;
 pub mod pace;
 pub mod queue;
+pub mod touches;
+mod touching;

@@ -6,10 +6,11 @@ use alloc::vec::Vec;
 
 use super::snapshot::OutgoingSnapshot;
 use super::suppressed::Suppressed;
+use crate::ambient::UnixMillis;
 use crate::engine::bucket::Bucket;
 use crate::engine::outcomes::Outcomes;
 use crate::machine::mutants::{self, Mutant};
-use crate::protocol::{ResumeFrom, ToManager, encode};
+use crate::protocol::{LIFETIMES, ResumeFrom, ToManager, encode};
 use crate::service::grants::Grant;
 use crate::service::io::{ChannelId, Output};
 use crate::service::replica::author::Author;
@@ -29,6 +30,8 @@ const SYNCS: usize = 64;
 /// The replica, as pages are told of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
+    /// The present time.
+    pub at: UnixMillis,
     pub head: Version,
     pub state: &'a State,
     pub recent: &'a RecentCommits,
@@ -196,16 +199,17 @@ impl Connection {
 
     /// Says whatever there is to say and credit for.
     pub fn feed(&mut self, source: Source<'_>, out: &mut VecDeque<Output>) {
+        let hidden = self.hides(source.at);
         while self.data_sent.saturating_sub(self.data_taken) < CREDIT || mutants::has(Mutant::CreditIgnored) {
             let next = if let Some(snapshot) = &mut self.snapshot {
-                let (message, last) = snapshot.next_part(&self.grant.read);
+                let (message, last) = snapshot.next_part(&self.grant.read, hidden);
                 if last {
                     self.sent = Some(snapshot.version());
                     self.snapshot = None;
                 }
                 encode(self.protocol, &message).map_or(Next::Nothing, Next::Data)
             } else if self.reached() == Some(source.head) || self.awaits_refresh(source.head) {
-                self.make_up()
+                self.make_up(source.at)
             } else {
                 self.next_event(source)
             };
@@ -224,7 +228,12 @@ impl Connection {
                 Next::Nothing => break,
             }
         }
-        self.answer_syncs(out);
+        self.answer_syncs(source.at, out);
+    }
+
+    /// A page that knows no lifetimes is not told of sessions that are expired at this time.
+    fn hides(&self, at: UnixMillis) -> Option<UnixMillis> {
+        (self.protocol < LIFETIMES).then_some(at)
     }
 
     /// The version up to which it was told whatever shows it anything.
@@ -239,11 +248,11 @@ impl Connection {
     }
 
     /// Tells what was passed over, where it asked for the state that this leads to.
-    fn make_up(&mut self) -> Next {
+    fn make_up(&mut self, at: UnixMillis) -> Next {
         let (Some(suppressed), Some(sent)) = (&self.suppressed, self.sent) else { return Next::Nothing };
         let version = suppressed.version;
         if self.syncs.iter().any(|sync| sync.target.is_some_and(|target| target.seq > sent.seq)) {
-            self.event(sent, version, &[], Vec::new())
+            self.event(at, (sent, version), &[], Vec::new())
         } else {
             Next::Nothing
         }
@@ -275,14 +284,14 @@ impl Connection {
                 return Next::Suppressed;
             }
         }
-        self.event(sent, changes.version, &changes.records, mine)
+        self.event(source.at, (sent, changes.version), &changes.records, mine)
     }
 
     /// An event that leads to `version` by these records and by what was passed over before them.
     fn event(
         &mut self,
-        follows: Version,
-        version: Version,
+        at: UnixMillis,
+        (follows, version): (Version, Version),
         records: &[ChangeRecord],
         mine: Vec<(u64, Outcome)>,
     ) -> Next {
@@ -292,6 +301,9 @@ impl Connection {
             changes.extend(suppressed.besides(records).map(|record| Change::Put(read.session(&record.session))));
         }
         changes.extend(records.iter().map(|record| record.change(read)));
+        if let Some(at) = self.hides(at) {
+            changes.iter_mut().for_each(|change| hide(change, at));
+        }
         let event = ToManager::Event { follows, version, changes, mine };
         let bytes = encode(self.protocol, &event).filter(|bytes| bytes.len() <= EVENT_BYTES);
         let Some(bytes) = bytes else { return Next::Snapshot };
@@ -310,13 +322,22 @@ impl Connection {
     }
 
     /// Answers the `Sync`s whose version was sent.
-    fn answer_syncs(&mut self, out: &mut VecDeque<Output>) {
+    fn answer_syncs(&mut self, at: UnixMillis, out: &mut VecDeque<Output>) {
         let Some(sent) = self.sent.filter(|_| self.snapshot.is_none()) else { return };
         while let Some(sync) = self.syncs.front()
             && sync.target.is_some_and(|target| target.epoch == sent.epoch && target.seq <= sent.seq)
         {
-            self.say(&ToManager::Synced { id: sync.id, version: sent }, out);
+            self.say(&ToManager::Synced { id: sync.id, version: sent, time: Some(at) }, out);
             self.syncs.pop_front();
         }
+    }
+}
+
+/// A session that is expired at this time is put nowhere.
+fn hide(change: &mut Change, at: UnixMillis) {
+    if let Change::Put(session) = change
+        && session.lifetime.is_over(at)
+    {
+        *change = Change::Removed(session.id.clone());
     }
 }

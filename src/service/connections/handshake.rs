@@ -127,7 +127,8 @@ impl Service {
             message_bytes: u32::try_from(self.config.limits.message_bytes).unwrap_or(u32::MAX),
             unsettled_writes: u32::try_from(UNSETTLED).unwrap_or(u32::MAX),
         };
-        connection.say(&ToManager::Welcome { grant: digest, storage: self.storage, limits }, &mut self.out);
+        let rules = self.config.rules;
+        connection.say(&ToManager::Welcome { grant: digest, storage: self.storage, limits, rules }, &mut self.out);
         if let Some(code) = self.trouble {
             connection.say(&ToManager::Trouble(code), &mut self.out);
         }

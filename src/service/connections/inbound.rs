@@ -57,6 +57,11 @@ impl Service {
                     connection.refreshed(0, self.replica.head);
                 }
             }
+            Ok(ToService::Touch { id, session }) => {
+                if self.touch(channel, id, session).is_err() {
+                    self.cut_off(channel);
+                }
+            }
             Ok(ToService::Ack(count)) => connection.took(count),
             Ok(ToService::AskAccess { id }) => self.ask_access(channel, id),
             Ok(ToService::LeavePrompt { declined }) => self.leave_prompt(channel, declined),
@@ -192,11 +197,13 @@ impl Service {
 /// What can be seen to be wrong with a write without looking at any session.
 fn unacceptable(write: &Write) -> Option<Outcome> {
     let nameless = |mutation: &Mutation| matches!(mutation, Mutation::Add { user_id, .. } if !is_name(user_id));
+    let is_wrong =
+        |mutation: &Mutation| nameless(mutation) || mutation.terms().is_some_and(|terms| !terms.is_acceptable());
     if write.mutations.len() > MUTATIONS {
         Some(Outcome::Denied(Why::Mutations(MUTATIONS as u64)))
     } else {
         // One that does nothing would still be kept in the store.
         let empty = write.mutations.is_empty();
-        (empty || write.mutations.iter().any(nameless)).then_some(Outcome::Refused(Code::InvalidArgument))
+        (empty || write.mutations.iter().any(is_wrong)).then_some(Outcome::Refused(Code::InvalidArgument))
     }
 }

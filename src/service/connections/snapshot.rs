@@ -3,6 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::{self, Vec};
 
+use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, ToManager, encoded_len};
 use crate::service::grants::Read;
@@ -37,11 +38,16 @@ impl OutgoingSnapshot {
         self.version
     }
 
-    /// The next part, as it shows to a page that may read so much, and whether it is the last one.
-    pub fn next_part(&mut self, read: &Read) -> (ToManager, bool) {
+    /// The next part, as it shows to a page that may read so much, and whether it is the last one. `hidden`: without the sessions that
+    /// are expired at that time.
+    pub fn next_part(&mut self, read: &Read, hidden: Option<UnixMillis>) -> (ToManager, bool) {
         let mut sessions = Vec::new();
         let mut bytes = 0_usize;
         while let Some(record) = self.rest.as_slice().first() {
+            if hidden.is_some_and(|at| record.session.lifetime.is_over(at)) {
+                self.rest.next();
+                continue;
+            }
             // Measured as it shows: where a part ends tells nothing of what does not.
             let session = read.session(&record.session);
             bytes = bytes.saturating_add(encoded_len(&session));

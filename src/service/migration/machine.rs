@@ -200,7 +200,7 @@ impl Service {
         self.forget_pace();
         self.storage_is(status);
         self.home_is_read(now, covers);
-        self.feed(now.instant);
+        self.feed(now);
         self.tend_prompt();
     }
 

@@ -9,7 +9,7 @@ use crate::service::replica::Replica;
 use crate::service::replica::author::Remover;
 use crate::service::replica::record::{Absorbed, AbsorbedFrom, Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::{Keep, State};
-use crate::session::SessionId;
+use crate::session::{Lifetime, SessionId};
 
 /// The changes of commit `at` of the upper store, by which it takes in the lower one. `None`: it has all of it already.
 pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec<RecordChange>> {
@@ -50,9 +50,15 @@ impl Absorption<'_> {
     }
 
     fn sessions(&self, changes: &mut Vec<RecordChange>) {
-        let new = |record: &&Rc<Record>| self.is_new(record.session.version.unwrap_or_default());
-        for below in self.lower.sessions().filter(new) {
+        for below in self.lower.sessions() {
             let id = &below.session.id;
+            if !self.is_new(below.session.version.unwrap_or_default()) {
+                // What was used since then only lives longer.
+                let above = self.upper.session(id);
+                let used = above.and_then(|above| used_since(above, below));
+                changes.extend(used.map(|record| RecordChange::Session(Rc::new(record))));
+                continue;
+            }
             if self.upper.tombstone(id).is_some() && !mutants::has(Mutant::RemovedComesBack) {
                 continue;
             }
@@ -151,6 +157,26 @@ fn as_it_is(below: &Record, at: u64) -> Record {
     record
 }
 
+/// What one session that both have becomes, if below nothing but uses of it came since it was taken in. No version changes by that.
+fn used_since(above: &Record, below: &Record) -> Option<Record> {
+    let (upper, lower) = (&above.session, &below.session);
+    let lifetime = longer(upper.lifetime, lower.lifetime);
+    let is_used = upper.last_active_at < lower.last_active_at && lifetime != upper.lifetime;
+    if upper.user_id != lower.user_id || !is_used {
+        return None;
+    }
+    let mut record = above.clone();
+    record.session.last_active_at = lower.last_active_at;
+    record.session.lifetime = lifetime;
+    Some(record)
+}
+
+/// The one that ends later; the first if they end at once.
+fn longer(one: Lifetime, other: Lifetime) -> Lifetime {
+    let is_later = one.expires_at.is_some_and(|end| other.expires_at.is_none_or(|later| later > end));
+    if is_later { other } else { one }
+}
+
 /// One session that both have: the newer data laid over the older. `None` if that changes nothing above, or if it is
 /// somebody else's.
 fn merged(above: &Record, below: &Record, at: u64) -> Option<Record> {
@@ -162,6 +188,7 @@ fn merged(above: &Record, below: &Record, at: u64) -> Option<Record> {
     let mut record = above.clone();
     record.session.created_at = upper.created_at.min(lower.created_at);
     record.session.last_active_at = newer.last_active_at;
+    record.session.lifetime = longer(newer.lifetime, older.lifetime);
     record.session.data = older.data.overlaid(&newer.data);
     if record.session == *upper {
         return None;

@@ -128,13 +128,13 @@ mod tests {
         let id = SessionId::try_from("s".to_string()).unwrap();
         let changes = Vec::from([RecordChange::Active(Some(id.clone())), RecordChange::NoSession(id)]);
         let commit = Commit { version: Version { epoch: 300, seq: 2, tag: 3 }, changes };
-        let text = "\u{83}\0\u{ac}\u{2}\u{2}\u{3}\u{1}\u{6}active\u{6}\u{c2}\u{83}\0\u{1}\u{1}s\u{1}\u{3}s/s";
+        let text = "\u{84}\0\u{ac}\u{2}\u{2}\u{3}\u{1}\u{6}active\u{6}\u{c2}\u{84}\0\u{1}\u{1}s\u{1}\u{3}s/s";
         assert_eq!(commit.to_store(Durability::Strict).entry, text);
         assert_eq!(Commit::of_entry(text), Ok(commit.clone()));
         // As schemas 1 and 2 had it.
         let text = "\u{ac}\u{2}\u{2}\u{3}\u{1}\u{6}active\u{3}\u{1}\u{1}s\u{1}\u{3}s/s";
         assert_eq!(Commit::of_entry(text), Ok(commit));
-        assert_eq!(Commit::of_entry("\u{84}\0\u{ac}\u{2}"), Err(Code::ProtocolMismatch), "of a schema to come");
+        assert_eq!(Commit::of_entry("\u{85}\0\u{ac}\u{2}"), Err(Code::ProtocolMismatch), "of a schema to come");
     }
 
     #[test]

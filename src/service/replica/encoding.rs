@@ -12,7 +12,7 @@ use crate::error::Code;
 use crate::protocol::{Format, Reader, Wire, Writer};
 
 /// The layout of keys and values that this build writes. It reads all up to this one.
-pub const SCHEMA: u64 = 3;
+pub const SCHEMA: u64 = 4;
 
 /// The first schema whose values have a header.
 const HEADED: u64 = 3;
@@ -113,12 +113,12 @@ mod tests {
     /// As builds before the headers wrote it.
     fn bare<T: Wire<Records>>(value: &T) -> String {
         let text = write(value);
-        text.strip_prefix("\u{83}\0").unwrap().to_owned()
+        text.strip_prefix("\u{84}\0").unwrap().to_owned()
     }
 
     #[test]
     fn ascii_stays_legible_and_every_byte_comes_back() {
-        assert_eq!(write(&(3_u64, "alice".to_owned())), "\u{83}\0\u{3}\u{5}alice");
+        assert_eq!(write(&(3_u64, "alice".to_owned())), "\u{84}\0\u{3}\u{5}alice");
         let all = (u64::MAX, ("é😀\0".to_owned(), (0..=255).collect::<Vec<u64>>()));
         assert_eq!(read(&write(&all)), Ok(all.clone()));
         assert_eq!(read(&bare(&all)), Ok(all));
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(write_meta(1, 300), "\u{1}\u{ac}\u{2}");
         assert_eq!(read_meta(&write_meta(1, 300)), Ok((1, 300)));
         assert_eq!(read_meta(&write_meta(SCHEMA, 0)), Ok((SCHEMA, 0)));
-        for newer in ["\u{4}\0", "\u{4}\u{ac}\u{2}", "\u{80}\u{1}\0"] {
+        for newer in ["\u{5}\0", "\u{5}\u{ac}\u{2}", "\u{80}\u{1}\0"] {
             assert_eq!(read_meta(newer), Err(Code::ProtocolMismatch), "{newer:?}");
         }
     }
@@ -148,16 +148,16 @@ mod tests {
     #[test]
     fn hostile_45_what_was_never_written_is_refused() {
         for text in ["", "\u{3}", "\u{3}\u{5}alic", "\u{3}\u{5}alice!", "\u{3}\u{5}alicĀ", "\u{3}\u{2}Ã("] {
-            for text in [text.to_owned(), ["\u{83}\0", text].concat(), ["\u{82}\0", text].concat()] {
+            for text in [text.to_owned(), ["\u{84}\0", text].concat(), ["\u{82}\0", text].concat()] {
                 assert_eq!(read::<(u64, String)>(&text), Err(Code::StorageFailed), "{text:?}");
             }
             assert_eq!(read_meta(text), Err(Code::StorageFailed), "{text:?}");
         }
-        for text in ["\u{83}", "\u{83}\0", "\u{80}\0\u{3}\u{5}alice", "\u{82}\0\u{3}\u{5}alice"] {
+        for text in ["\u{84}", "\u{84}\0", "\u{80}\0\u{3}\u{5}alice", "\u{82}\0\u{3}\u{5}alice"] {
             assert_eq!(read::<(u64, String)>(text), Err(Code::StorageFailed), "{text:?}");
         }
         assert_eq!(
-            read::<(u64, String)>("\u{84}\0\u{3}\u{5}alice"),
+            read::<(u64, String)>("\u{85}\0\u{3}\u{5}alice"),
             Err(Code::ProtocolMismatch),
             "of a schema to come"
         );

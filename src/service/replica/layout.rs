@@ -6,6 +6,7 @@
 //! | 1 | |
 //! | 2 | whose a removal is, and since when that is known; reasons of refusals |
 //! | 3 | each value has a header that names its schema: see `encoding.rs` |
+//! | 4 | lifetimes of sessions |
 
 use alloc::vec::Vec;
 
@@ -14,10 +15,12 @@ use super::encoding::Records;
 use super::record::{Absorbed, AbsorbedFrom, Client, Record, Tombstone};
 use crate::engine::outcomes::Outcomes;
 use crate::protocol::{Reader, Wire, Writer, fields};
-use crate::session::{ClientId, Outcome, Session, Version, Why};
+use crate::session::{ClientId, Lifetime, Outcome, Session, Version, Why};
 
 /// The first schema that says whose a removal is.
 const AUTHORS: u8 = 2;
+/// The first schema that has lifetimes. Until told otherwise, a session of an older one never expires.
+const LIFETIMES: u8 = 4;
 
 fields! { Records:
     Version { epoch, seq, tag }
@@ -37,13 +40,15 @@ impl Wire<Records> for Session {
         self.last_active_at.put(to);
         self.version.put(to);
         self.data.put(to);
+        self.lifetime.put(to);
     }
 
     fn take(from: &mut Reader<'_, Records>) -> Option<Self> {
         let (id, user_id) = Wire::take(from)?;
         let (created_at, last_active_at) = Wire::take(from)?;
         let (version, data) = Wire::take(from)?;
-        Some(Self { last_active_at, ..Self::new(id, user_id, data, created_at, version) })
+        let lifetime = if from.version() < LIFETIMES { Lifetime::default() } else { Wire::take(from)? };
+        Some(Self { last_active_at, lifetime, ..Self::new(id, user_id, data, created_at, version) })
     }
 }
 

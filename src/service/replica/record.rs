@@ -184,23 +184,26 @@ mod tests {
     use super::super::encoding::SCHEMA;
     use super::*;
     use crate::ambient::UnixMillis;
-    use crate::session::{ClientId, Json, Outcome, Why};
+    use crate::session::{ClientId, Json, Lifetime, Outcome, Why};
     use alloc::vec::Vec;
 
     const SESSION: &str = concat!(
-        "\u{83}\0\u{5}a/\"b/\u{3}Ã¼\"\u{5}\u{6}\u{1}\t",
+        "\u{84}\0\u{5}a/\"b/\u{3}Ã¼\"\u{5}\u{6}\u{1}\t",
         "9{\"n\":12345678901234567890.10e-7,\"s\":\"\\\"Ã©ð\u{9f}\u{98}\u{80}\",\"no\":null}",
+        "\u{1}\u{ac}\u{2}\0\u{1}\u{b2}\u{2}",
         "\u{4}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
         "\u{4}null\u{1}\u{2}\u{7}\u{1}\u{8}\u{3}"
     );
+    /// The part of it that came with schema 4.
+    const LIFETIME: &str = "\u{1}\u{ac}\u{2}\0\u{1}\u{b2}\u{2}";
     const TOMBSTONE: &str = concat!(
-        "\u{83}\0\u{ac}\u{2}\u{1}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
+        "\u{84}\0\u{ac}\u{2}\u{1}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
         "\u{80}\u{80}\u{80}\u{80}\u{80}\u{20}\u{ad}\u{2}"
     );
     const CLIENT: (&str, &str) = (
         "c/https://a.example:8443/4503599627370496-2",
         concat!(
-            "\u{83}\0\t\u{3}\n\u{4}\0\t\t\u{6}\u{1}\u{1}\t\u{7}\u{2}\t",
+            "\u{84}\0\t\u{3}\n\u{4}\0\t\t\u{6}\u{1}\u{1}\t\u{7}\u{2}\t",
             "\u{8}\u{3}\0\u{1}\0\t\u{3}\u{1}\0\n\u{3}\u{2}\u{2}\u{3}\0\u{b}\u{3}\u{3}\u{ac}\u{2}\u{4}\0",
             "\u{c}\u{3}\u{4}\u{5}\0\r\u{3}\u{5}\u{6}\0\u{e}\u{3}\u{6}\u{7}\0"
         ),
@@ -229,8 +232,9 @@ mod tests {
         (8..).zip(reasons).for_each(|(n, why)| outcomes.record(n, Outcome::Denied(why), 0));
         let data = Json::try_from(r#"{"n":12345678901234567890.10e-7,"s":"\"é😀","no":null}"#.to_owned()).unwrap();
         let session = Session::new(id("a/\"b/"), "ü\"".to_owned(), data, UnixMillis(5), Some(9));
+        let lifetime = Lifetime { ttl: Some(300), renews: false, expires_at: Some(UnixMillis(306)) };
         let record = Record {
-            session: Session { last_active_at: UnixMillis(6), ..session },
+            session: Session { last_active_at: UnixMillis(6), lifetime, ..session },
             created: 4,
             creator: author.clone(),
             by: other.clone(),
@@ -240,22 +244,22 @@ mod tests {
         let absorbed = Absorbed { seq: 7, horizon: 2, at: 9, before: 5, first: 8 };
         let last = Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }), at: 301 };
         [
-            (RecordChange::Horizon(12, SCHEMA), "meta", Some("\u{3}\u{c}")),
+            (RecordChange::Horizon(12, SCHEMA), "meta", Some("\u{4}\u{c}")),
             (RecordChange::Horizon(300, 1), "meta", Some("\u{1}\u{ac}\u{2}")),
-            (RecordChange::Active(Some(id("x"))), "active", Some("\u{83}\0\u{1}\u{1}x")),
-            (RecordChange::Active(None), "active", Some("\u{83}\0\0")),
+            (RecordChange::Active(Some(id("x"))), "active", Some("\u{84}\0\u{1}\u{1}x")),
+            (RecordChange::Active(None), "active", Some("\u{84}\0\0")),
             (RecordChange::Session(Rc::new(record)), "s/a/\"b/", Some(SESSION)),
             (RecordChange::NoSession(id("s/t")), "s/s/t", None),
-            (RecordChange::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9 }), "t/t", Some("\u{83}\0\u{8}\0\t")),
+            (RecordChange::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9 }), "t/t", Some("\u{84}\0\u{8}\0\t")),
             (RecordChange::Tombstone(id("t"), last), "t/t", Some(TOMBSTONE)),
             (RecordChange::NoTombstone(id("😀")), "t/😀", None),
             (RecordChange::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })), CLIENT.0, Some(CLIENT.1)),
             (RecordChange::NoClient(other), "c/null/1-2", None),
-            (RecordChange::Absorbed(1 << 52, absorbed), "a/4503599627370496", Some("\u{83}\0\u{7}\u{2}\t\u{5}\u{8}")),
+            (RecordChange::Absorbed(1 << 52, absorbed), "a/4503599627370496", Some("\u{84}\0\u{7}\u{2}\t\u{5}\u{8}")),
             (RecordChange::NotAbsorbed(7), "a/7", None),
-            (RecordChange::Moving(true), "moving", Some("\u{83}\0\u{1}")),
+            (RecordChange::Moving(true), "moving", Some("\u{84}\0\u{1}")),
             (RecordChange::Moving(false), "moving", None),
-            (RecordChange::Moved(5), "moved", Some("\u{83}\0\u{5}")),
+            (RecordChange::Moved(5), "moved", Some("\u{84}\0\u{5}")),
         ]
         .into()
     }
@@ -289,10 +293,18 @@ mod tests {
     }
 
     #[test]
-    fn values_of_schema_2_are_read_as_those_of_this_one() {
-        for (change, key, value) in entries() {
-            let Some(bare) = value.and_then(|value| value.strip_prefix("\u{83}\0")) else { continue };
-            assert_eq!(RecordChange::of_put(key, bare), Ok(Some(change)), "{key}");
+    fn values_of_schemas_2_and_3_are_read_as_those_of_this_one_and_sessions_of_them_never_expire() {
+        for (mut change, key, value) in entries() {
+            let Some(bare) = value.and_then(|value| value.strip_prefix("\u{84}\0")) else { continue };
+            let mut bare = bare.to_owned();
+            if let RecordChange::Session(record) = &mut change {
+                Rc::make_mut(record).session.lifetime = Lifetime::default();
+                bare = bare.replacen(LIFETIME, "", 1);
+            }
+            let headed = ["\u{83}\0", &bare].concat();
+            for older in [&bare, &headed] {
+                assert_eq!(RecordChange::of_put(key, older), Ok(Some(change.clone())), "{key}");
+            }
         }
     }
 
@@ -308,7 +320,7 @@ mod tests {
     #[test]
     fn hostile_44_45_a_newer_schema_and_foreign_values_are_refused() {
         assert_eq!(RecordChange::of_put("meta", &write_meta(SCHEMA + 1, 0)), Err(Code::ProtocolMismatch));
-        assert_eq!(RecordChange::of_put("s/a", "\u{84}\0whatever"), Err(Code::ProtocolMismatch));
+        assert_eq!(RecordChange::of_put("s/a", "\u{85}\0whatever"), Err(Code::ProtocolMismatch));
         for (key, value) in [
             ("meta", "1"),
             ("s/a", "{}"),

@@ -73,7 +73,11 @@ fn hostile_29_the_limit_of_data_tells_nothing_of_what_does_not_show() {
     world.connect(1, A);
     world.connect(2, NARROW);
     world.write(1, 1, secret("full"));
-    world.write(1, 2, Mutation::Add { id: id("bare"), user_id: "u".to_string(), data: json("{}") });
+    world.write(
+        1,
+        2,
+        Mutation::Add { id: id("bare"), user_id: "u".to_string(), data: json("{}"), terms: Default::default() },
+    );
     world.heard(2);
     for (n, name) in [(1, "full"), (3, "bare")] {
         world.write(2, n, patch(name, &format!(r#"{{"theme":"{}"}}"#, "x".repeat(48))));

@@ -51,7 +51,7 @@ pub fn steps(messages: &[ToManager]) -> Vec<(Option<u64>, u64)> {
 
 pub fn synced(messages: &[ToManager]) -> Vec<(u64, u64)> {
     let synced = messages.iter().filter_map(|message| match message {
-        ToManager::Synced { id, version } => Some((*id, version.seq)),
+        ToManager::Synced { id, version, .. } => Some((*id, version.seq)),
         _ => None,
     });
     synced.collect()

@@ -80,6 +80,7 @@ pub fn config() -> Config {
     let grant = |origin: &str, write| Grant::plain(origin.to_string(), write);
     Config {
         grants: vec![grant(A, true), grant(B, true), grant(READER, false)],
+        rules: Default::default(),
         limits: Limits::default(),
         durability: Durability::Relaxed,
     }
@@ -345,7 +346,7 @@ pub fn json(text: &str) -> Json {
 }
 
 pub fn add(name: &str) -> Mutation {
-    Mutation::Add { id: id(name), user_id: format!("user of {name}"), data: json("{}") }
+    Mutation::Add { id: id(name), user_id: format!("user of {name}"), data: json("{}"), terms: Default::default() }
 }
 
 pub fn patch(name: &str, patch: &str) -> Mutation {

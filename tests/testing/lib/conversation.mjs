@@ -144,12 +144,40 @@ export const conversation = [
     },
   },
   {
+    name: "lifetimes",
+    at: "a",
+    run: async ({ manager, note, ended }) => {
+      const { createdAt, expiresAt } = await manager.addSession({ id: "brief", userId: "u6", ttlMs: 60_000, autoRenew: false });
+      note("lives for", expiresAt - createdAt);
+      await ended("touch", manager.touchSession("brief"));
+      await ended("touch of nobody", manager.touchSession("nobody"));
+      await ended("configure", manager.configureSession("brief", { ttlMs: null, autoRenew: true }));
+      await ended("configure nobody", manager.configureSession("nobody", { autoRenew: true }));
+      await ended("configure nothing", manager.configureSession("brief", {}));
+      await ended("recover", manager.recoverSession("brief"));
+      await ended("valid", manager.validateSession("brief"));
+      await ended("nobody is valid", manager.validateSession("nobody"));
+      await ended("remove", manager.removeSession("brief"));
+    },
+  },
+  {
+    name: "what a site may do to lifetimes",
+    at: "b",
+    run: async ({ manager, ended }) => {
+      await ended("add", manager.addSession({ id: "seven", userId: "u7", ttlMs: 60_000 }));
+      await ended("configure", manager.configureSession("ada", { autoRenew: false }));
+      await ended("touch", manager.touchSession("ada"));
+      await ended("recover", manager.recoverSession("ada"));
+    },
+  },
+  {
     name: "arguments that are not acceptable",
     at: "a",
     run: async ({ manager, ended }) => {
       await ended("a date", manager.addSession({ userId: "u", data: { at: new Date(0) } }));
       await ended("a big number", manager.updateSession("ada", { big: 5n }));
       await ended("no user", manager.addSession({ id: "x" }));
+      await ended("too short a life", manager.addSession({ userId: "u", ttlMs: 59_999 }));
       await ended("an unknown option", manager.removeSession("ada", { force: true }));
       await ended("too large", manager.updateSession("ada", { text: "x".repeat(70_000) }));
     },
@@ -208,7 +236,7 @@ export function equip(manager) {
   const failure = (error) => ({ code: error.code ?? null, name: error.name, message: error.message, retryable: error.retryable ?? null });
   const ended = (name, promise) => promise.then((value) => note(`${name}: resolved`, value), (error) => note(`${name}: rejected`, failure(error)));
   const types =
-    "session_created session_updated session_terminated active_session_changed connection_established connection_lost connection_restored write_rolled_back error_occurred";
+    "session_created session_updated session_terminated session_expired active_session_changed connection_established connection_lost connection_restored write_rolled_back error_occurred";
   for (const type of types.split(" ")) {
     manager.addEventListener(type, ({ detail }) => note(`event ${type}`, detail.error ? { ...detail, error: failure(detail.error) } : detail));
   }

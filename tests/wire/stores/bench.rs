@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,8 @@ use session_bridge::machine::Machine;
 use session_bridge::protocol::{Hello, PROTOCOL, ToManager, ToService, decode, encode};
 use session_bridge::service::{self, ChannelId, Grant, Input, Limits, Output, Service, StoreId};
 use session_bridge::session::{
-    ClientId, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version, Write,
+    ClientId, LifetimeRules, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version,
+    Write,
 };
 use session_bridge::storage::{Answer, Durability, Memory, Operation, Provider, StoreCommit};
 
@@ -72,9 +74,15 @@ pub fn perform(memory: &Memory, operation: Operation) -> Answer {
 }
 
 impl Bench {
+    /// Whose owner has decided nothing about lifetimes.
     pub fn new(seed: u64) -> Self {
+        Self::with(LifetimeRules::default(), seed)
+    }
+
+    pub fn with(rules: LifetimeRules, seed: u64) -> Self {
         let config = service::Config {
             grants: ORIGINS.iter().map(|origin| Grant::plain((*origin).to_owned(), true)).collect(),
+            rules,
             limits: Limits { sessions: SESSIONS, data_bytes: DATA_BYTES, ..Limits::default() },
             durability: Durability::Strict,
         };
@@ -114,6 +122,11 @@ impl Bench {
         }
     }
 
+    /// Lets time pass, in milliseconds.
+    pub fn waits(&mut self, ms: u64) {
+        self.now += ms * 1_000;
+    }
+
     pub fn open(&mut self, store: u64, below: Option<u64>) {
         let status = StorageStatus { level: StorageLevel::Handle, shared: true, upgrade: Upgrade::None };
         self.input(Input::Opened { store: StoreId(store), below: below.map(StoreId), status });
@@ -124,10 +137,19 @@ impl Bench {
     }
 
     /// A page that holds this version, and was told a grant of this digest.
-    pub fn connect_holding(&mut self, (origin, client): Client, holds: Option<(Version, u64)>) -> u64 {
+    pub fn connect_holding(&mut self, client: Client, holds: Option<(Version, u64)>) -> u64 {
+        self.greets(client, PROTOCOL, holds)
+    }
+
+    /// A page that speaks these versions of the protocol.
+    pub fn connect_as(&mut self, client: Client, versions: RangeInclusive<u8>) -> u64 {
+        self.greets(client, versions, None)
+    }
+
+    fn greets(&mut self, (origin, client): Client, versions: RangeInclusive<u8>, holds: Option<(Version, u64)>) -> u64 {
         let channel = self.said.len() as u64;
         let (held, grant) = holds.unzip();
-        let hello = Hello { versions: PROTOCOL, client, attempt: 1, held, grant };
+        let hello = Hello { versions, client, attempt: 1, held, grant };
         let origin = ORIGINS[origin].to_owned();
         self.input(Input::Hello { channel: ChannelId(channel), origin, hello });
         channel

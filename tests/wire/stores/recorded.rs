@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use session_bridge::session::{ClientId, Json, Mutation, Outcome, SessionId, Why};
+use session_bridge::error::Code;
+use session_bridge::session::{ClientId, Json, LEAST_TTL, LifetimeRules, Mutation, Outcome, SessionId, Terms, Why};
 use session_bridge::storage::Memory;
 
 use super::bench::{Bench, Client, DATA_BYTES, Kept, SESSIONS, played};
 
 /// What this build writes.
-pub const SCHEMA: u64 = 3;
+pub const SCHEMA: u64 = 4;
 pub const ADA: Client = (0, ClientId(11, 12));
 pub const BOB: Client = (1, ClientId(21, 22));
 const CAROL: Client = (0, ClientId(41, 42));
@@ -22,7 +23,16 @@ fn json(text: &str) -> Json {
 }
 
 pub fn add(name: &str, data: &str) -> Mutation {
-    Mutation::Add { id: id(name), user_id: format!("user of {name}"), data: json(data) }
+    Mutation::Add { id: id(name), user_id: format!("user of {name}"), data: json(data), terms: Default::default() }
+}
+
+fn terms(ttl: Option<u64>) -> Terms {
+    Terms { ttl: Some(ttl), renews: None }
+}
+
+/// Adds one that lives for so many milliseconds.
+fn lives(name: &str, ttl: Option<u64>) -> Mutation {
+    Mutation::Add { id: id(name), user_id: format!("user of {name}"), data: Json::empty(), terms: terms(ttl) }
 }
 
 fn remove(name: &str) -> Mutation {
@@ -36,9 +46,11 @@ fn written(bench: &mut Bench) -> Vec<(Client, u64)> {
     let base = bench.shown(ada).0;
     bench.says(ada, 1, base, None, vec![add("a", r#"{"n":1,"é":[null,{"b":null}]}"#), add("gone", "{}")]);
     bench.says(bob, 1, base, None, vec![add("b", r#"{"n":12345678901234567890.10e-7}"#)]);
+    bench.says(ada, 3, base, None, vec![Mutation::Configure { id: id("a"), terms: terms(Some(1_000 * LEAST_TTL)) }]);
     let odd = r#"{"none":null,"in":{"none":null},"\u0000\"\\":"\n","😀":"\u001f"}"#;
-    // The second one is so long that the number before it begins as a header of schema 3 would.
-    bench.says(bob, 2, base, None, vec![add("s/\"é😀/", odd), add(&"x".repeat(0x83), "{}")]);
+    // The second one is so long that the number before it begins as a header of this schema would.
+    let long_id = "x".repeat(0x80 + SCHEMA as usize);
+    bench.says(bob, 2, base, None, vec![add("s/\"é😀/", odd), lives(&long_id, Some(LEAST_TTL))]);
     let late = bench.connect((1, ClientId(31, 32)));
     let then = bench.shown(late).0;
     let update = |patch| Mutation::Update { id: id("a"), patch: json(patch), if_version: None };
@@ -50,13 +62,19 @@ fn written(bench: &mut Bench) -> Vec<(Client, u64)> {
     bench.says(bob, 6, then, None, (0..SESSIONS).map(|n| add(&n.to_string(), "{}")).collect());
     let long = format!(r#"{{"long":"{}"}}"#, "x".repeat(DATA_BYTES));
     bench.says(bob, 8, then, None, vec![add("long", &long)]);
+    bench.waits(LEAST_TTL);
+    let update = Mutation::Update { id: id(&long_id), patch: json("{}"), if_version: None };
+    bench.says(bob, 9, then, None, vec![update]);
     let outcome = |page, n| bench.outcome(page, n).expect("it is known");
     assert!(matches!(outcome(ada, 1), Outcome::Accepted(_)));
     assert_eq!(outcome(ada, 4), Outcome::Contended);
     assert!(matches!(outcome(bob, 4), Outcome::Refused(_)));
     assert!(matches!(outcome(bob, 6), Outcome::Denied(Why::Sessions(_))));
     assert!(matches!(outcome(bob, 8), Outcome::Denied(Why::DataBytes { .. })));
-    [(ADA, 1), (ADA, 2), (ADA, 4), (BOB, 1), (BOB, 2), (BOB, 3), (BOB, 4), (BOB, 5), (BOB, 6), (BOB, 8)].to_vec()
+    assert_eq!(outcome(bob, 9), Outcome::Refused(Code::Expired));
+    let ada = [1, 2, 3, 4].map(|n| (ADA, n));
+    let bob = [1, 2, 3, 4, 5, 6, 8, 9].map(|n| (BOB, n));
+    ada.into_iter().chain(bob).collect()
 }
 
 /// Stores as this build writes them, by name.
@@ -123,8 +141,13 @@ pub fn read(schema: u64, name: &str) -> Kept {
 
 /// A service of this build over a store as it was recorded, under this number.
 pub fn over(kept: &Kept, store: u64) -> Bench {
+    under(LifetimeRules::default(), kept, store)
+}
+
+/// One whose owner decided this about lifetimes.
+pub fn under(rules: LifetimeRules, kept: &Kept, store: u64) -> Bench {
     let memory = kept.commits.iter().fold(Memory::new(), played);
-    let mut bench = Bench::new(77);
+    let mut bench = Bench::with(rules, 77);
     bench.stores.insert(store, (memory, Vec::new()));
     bench
 }

@@ -3,6 +3,7 @@
 mod exactly_once;
 mod fence;
 mod groups;
+mod lifetimes;
 mod merges;
 mod replacing;
 mod why;

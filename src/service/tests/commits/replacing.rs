@@ -15,7 +15,7 @@ use crate::storage::Memory;
 const USER: &str = r#"{"name":"Ada","email":null,"phone":null,"address":{"street":null,"geo":[null,{"lat":null}]}}"#;
 
 fn adds(data: &str) -> Mutation {
-    Mutation::Add { id: id("t"), user_id: "u".to_string(), data: json(data) }
+    Mutation::Add { id: id("t"), user_id: "u".to_string(), data: json(data), terms: Default::default() }
 }
 
 fn replace(name: &str, data: &str) -> Mutation {

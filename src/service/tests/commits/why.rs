@@ -49,8 +49,12 @@ fn a_forbidden_write_is_told_which_operation_or_key_it_is() {
 fn a_write_over_a_limit_is_told_its_size_and_the_limit() {
     let limits = Limits { data_bytes: 20, sessions: 2, total_bytes: 900, ..Limits::default() };
     let mut world = world(limits);
-    let large =
-        |name: &str| Mutation::Add { id: id(name), user_id: "u".into(), data: json(r#"{"a":"0123456789012"}"#) };
+    let large = |name: &str| Mutation::Add {
+        id: id(name),
+        user_id: "u".into(),
+        data: json(r#"{"a":"0123456789012"}"#),
+        terms: Default::default(),
+    };
     let cases = [
         (vec![large("t")], Why::DataBytes { bytes: 21, limit: 20 }),
         (vec![add("t"), add("u")], Why::Sessions(2)),

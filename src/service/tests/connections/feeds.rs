@@ -23,7 +23,7 @@ fn a_new_page_is_welcomed_given_everything_and_told_that_this_is_all() {
         panic!("{heard:?}")
     };
     assert_eq!((*of, sessions.len(), active.as_ref(), mine.len()), (version, 1, Some(&id("s")), 0));
-    assert_eq!(heard[2..], [ToManager::Synced { id: 0, version }]);
+    assert_eq!(heard[2..], [ToManager::Synced { id: 0, version, time: Some(world.now.wall) }]);
 }
 
 #[test]
@@ -128,7 +128,11 @@ fn a_sync_is_answered_at_once_and_then_when_the_store_was_looked_at() {
     world.serve();
     assert_eq!(
         world.heard(1),
-        [ToManager::Pong(2), ToManager::Pong(3), ToManager::Synced { id: 1, version: world.head() }]
+        [
+            ToManager::Pong(2),
+            ToManager::Pong(3),
+            ToManager::Synced { id: 1, version: world.head(), time: Some(world.now.wall) }
+        ]
     );
     // Nobody told of this commit; the look finds it.
     other.connect(9, A);

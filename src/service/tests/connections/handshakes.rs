@@ -51,7 +51,7 @@ fn the_owner_s_log_is_told_why_a_hello_was_not_welcomed() {
 #[test]
 fn without_a_common_protocol_version_only_that_is_said() {
     let mut world = World::new();
-    world.hello(1, A, Hello { versions: 4..=7, ..hello(1) });
+    world.hello(1, A, Hello { versions: 5..=7, ..hello(1) });
     assert_eq!((world.heard(1), &world.refused[..], &world.closed[..]), (vec![], &[1][..], &[1][..]));
     world.hello(2, A, Hello { versions: 0..=7, ..hello(2) });
     assert!(matches!(world.heard(2)[0], ToManager::Welcome { .. }));

@@ -91,7 +91,12 @@ fn a_page_that_may_not_write_is_refused_at_once() {
 #[test]
 fn what_cannot_be_right_is_refused_at_once_and_stays_so() {
     let mut world = limited(Limits::default());
-    let named = |user_id: &str| Mutation::Add { id: id("s"), user_id: user_id.into(), data: json("{}") };
+    let named = |user_id: &str| Mutation::Add {
+        id: id("s"),
+        user_id: user_id.into(),
+        data: json("{}"),
+        terms: Default::default(),
+    };
     let cases = [
         (vec![named("")], Code::InvalidArgument),
         (vec![named(&"u".repeat(257))], Code::InvalidArgument),
@@ -121,13 +126,31 @@ fn what_cannot_be_right_is_refused_at_once_and_stays_so() {
 #[test]
 fn data_is_bounded_after_the_merge() {
     let mut world = limited(Limits { data_bytes: 20, ..Limits::default() });
-    world.write(1, 1, Mutation::Add { id: id("s"), user_id: "u".into(), data: json(r#"{"a":"0123456789"}"#) });
+    world.write(
+        1,
+        1,
+        Mutation::Add {
+            id: id("s"),
+            user_id: "u".into(),
+            data: json(r#"{"a":"0123456789"}"#),
+            terms: Default::default(),
+        },
+    );
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
     world.write(1, 2, patch("s", r#"{"b":"0"}"#));
     assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     world.write(1, 3, patch("s", r#"{"a":"012345678901"}"#));
     assert!(matches!(world.outcome(1), Outcome::Accepted(_)));
-    world.write(1, 4, Mutation::Add { id: id("t"), user_id: "u".into(), data: json(r#"{"a":"0123456789012"}"#) });
+    world.write(
+        1,
+        4,
+        Mutation::Add {
+            id: id("t"),
+            user_id: "u".into(),
+            data: json(r#"{"a":"0123456789012"}"#),
+            terms: Default::default(),
+        },
+    );
     assert_eq!(world.outcome(1).refusal(), Some(Code::LimitExceeded));
     assert_eq!(world.data("s").unwrap(), r#"{"a":"012345678901"}"#);
     let refusals = world.commits();
@@ -303,7 +326,11 @@ fn hostile_22_a_few_bytes_do_not_make_a_commit_of_all_that_there_is() {
     let fat = alloc::format!(r#"{{"k":"{}"}}"#, "x".repeat(60_000));
     let names: Vec<_> = (0..80).map(|n| alloc::format!("s{n}")).collect();
     for (n, name) in (1..).zip(&names) {
-        world.write(1, n, Mutation::Add { id: id(name), user_id: "u".into(), data: json(&fat) });
+        world.write(
+            1,
+            n,
+            Mutation::Add { id: id(name), user_id: "u".into(), data: json(&fat), terms: Default::default() },
+        );
         world.say(1, &ToService::Ack(n));
         world.heard(1);
     }

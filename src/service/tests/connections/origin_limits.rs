@@ -129,7 +129,11 @@ fn hostile_24_where_many_are_to_be_told_much_it_is_laid_out_in_turns() {
     let large = alloc::format!(r#"{{"a":"{}"}}"#, "x".repeat(60_000));
     for n in 1..=30 {
         let id = id(&alloc::format!("s{n}"));
-        world.write(1, n, Mutation::Add { id, user_id: "u".to_string(), data: json(&large) });
+        world.write(
+            1,
+            n,
+            Mutation::Add { id, user_id: "u".to_string(), data: json(&large), terms: Default::default() },
+        );
         world.say(1, &ToService::Ack(n));
     }
     for channel in 10..30 {
@@ -139,7 +143,7 @@ fn hostile_24_where_many_are_to_be_told_much_it_is_laid_out_in_turns() {
     for connection in world.service.connections.values_mut() {
         connection.sync(9, ResumeFrom::Held(None), 1_000, 0);
     }
-    world.service.feed(world.now.instant);
+    world.service.feed(world.now);
     assert!((256..300).contains(&world.service.out.len()), "{}", world.service.out.len());
     world.pass(Span::ZERO);
     for channel in 10..30 {

@@ -38,7 +38,7 @@ pub fn world() -> World {
 
 pub fn secret(name: &str) -> Mutation {
     let data = json(r#"{"CANARY key":"CANARY value","theme":"dark"}"#);
-    Mutation::Add { id: id(name), user_id: format!("{CANARY} user"), data }
+    Mutation::Add { id: id(name), user_id: format!("{CANARY} user"), data, terms: Default::default() }
 }
 
 pub fn hidden(name: &str, n: u64) -> Mutation {
@@ -86,7 +86,11 @@ fn a_snapshot_holds_what_is_granted_and_is_parted_by_that_alone() {
     );
     for n in 2..6 {
         let fat = json(&format!(r#"{{"CANARY key":"{}"}}"#, "x".repeat(60_000)));
-        world.write(1, n, Mutation::Add { id: id(&n.to_string()), user_id: "u".to_string(), data: fat });
+        world.write(
+            1,
+            n,
+            Mutation::Add { id: id(&n.to_string()), user_id: "u".to_string(), data: fat, terms: Default::default() },
+        );
     }
     world.connect(3, NARROW);
     assert_eq!(steps(&clean(&mut world, 3)), [(None, 6)], "all in one part");

@@ -14,7 +14,7 @@ use crate::service::replica::encoding::SCHEMA;
 use crate::service::replica::record::{Absorbed, Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::{Keep, State};
 use crate::service::tests::world::{id, json};
-use crate::session::{ClientId, Outcome, Session, Version};
+use crate::session::{ClientId, Lifetime, Outcome, Session, Version};
 
 /// The epoch of the lower store.
 const EPOCH: u64 = 5;
@@ -276,4 +276,40 @@ fn a_removal_that_was_taken_over_since_it_was_taken_in_is_nobodys_above() {
     assert_eq!((names(&upper), of(&upper)), (Vec::from(["s".to_string()]), None));
     let upper = absorbed(&lower(25, [removal(9, by(2, 7), 22)]), [before()]);
     assert_eq!(of(&upper), None);
+}
+
+/// The same, which ends then.
+fn ending(mut record: Record, end: Option<u64>) -> Record {
+    record.session.lifetime = Lifetime { ttl: end, renews: true, expires_at: end.map(UnixMillis) };
+    record
+}
+
+#[test]
+fn of_a_session_in_both_the_later_end_counts() {
+    for (above, below, end) in
+        [(Some(7), Some(9), Some(9)), (Some(9), Some(7), Some(9)), (None, Some(9), None), (Some(9), None, None)]
+    {
+        let there = lower(60, [put(ending(session("s", "u", (3, 6), "{}"), below))]);
+        let upper = absorbed(&there, [put(ending(session("s", "u", (5, 40), "{}"), above))]);
+        assert_eq!(
+            upper.session(&id("s")).unwrap().session.lifetime.expires_at,
+            end.map(UnixMillis),
+            "{above:?} {below:?}"
+        );
+    }
+}
+
+#[test]
+fn what_was_used_below_since_it_was_taken_in_lives_as_long_above_and_is_not_changed_otherwise() {
+    let above = ending(session("s", "u", (5, 55), r#"{"above":1}"#), Some(70));
+    let mut used = ending(session("s", "u", (3, 6), r#"{"below":1}"#), Some(90));
+    used.session.last_active_at = UnixMillis(80_000);
+    let upper = absorbed(&lower(25, [put(used.clone())]), [before(), put(above.clone())]);
+    let mut expected = above.clone();
+    expected.session.last_active_at = used.session.last_active_at;
+    expected.session.lifetime = used.session.lifetime;
+    assert_eq!(**upper.session(&id("s")).unwrap(), expected);
+    let somebodys = ending(session("s", "v", (3, 6), "{}"), Some(90));
+    let upper = absorbed(&lower(25, [put(somebodys)]), [before(), put(above.clone())]);
+    assert_eq!(**upper.session(&id("s")).unwrap(), above);
 }

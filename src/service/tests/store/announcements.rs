@@ -92,10 +92,10 @@ fn a_commit_of_another_history_or_of_another_store_is_read_in_the_store() {
 #[test]
 fn what_cannot_be_read_or_contradicts_itself_says_only_that_something_has_changed() {
     for spoil in [
-        |entry: &str| entry.replacen('\u{83}', "\u{84}", 1),
+        |entry: &str| entry.replacen('\u{84}', "\u{85}", 1),
         |entry: &str| entry.chars().take(entry.chars().count() - 1).collect(),
         |_: &str| String::new(),
-        |_: &str| String::from("\u{83}\0\u{1}\u{5}\u{9}\0\0"),
+        |_: &str| String::from("\u{84}\0\u{1}\u{5}\u{9}\0\0"),
     ] {
         let (mut one, mut other) = frames();
         other.write(2, 1, add("s"));

@@ -263,7 +263,7 @@ fn hostile_44_a_store_that_says_nothing_has_a_deadline() {
     assert!(world.asked.len() >= 2, "it asked again");
     world.resume();
     world.pass(Span::from_secs(10));
-    assert_eq!(world.heard(9), [ToManager::Synced { id: 1, version: world.head() }]);
+    assert_eq!(world.heard(9), [ToManager::Synced { id: 1, version: world.head(), time: Some(world.now.wall) }]);
     world.write(9, 2, add("s"));
     assert_eq!(world.outcomes(9), [(2, Outcome::Accepted(3))]);
 }

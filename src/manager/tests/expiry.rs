@@ -1,0 +1,253 @@
+//! Which sessions a page shows as expired, what it tells of that, and uses of sessions.
+
+use super::*;
+use crate::manager::PageLifecycle;
+use crate::session::{Lifetime, LifetimeRules, Terms};
+
+const HOUR: u64 = 3_600_000;
+
+/// Added at 1, for so many milliseconds.
+fn lives(name: &str, seq: u64, ms: u64) -> Session {
+    let lifetime = Lifetime { ttl: Some(ms), renews: true, expires_at: Some(UnixMillis(1 + ms)) };
+    Session { lifetime, ..session(name, seq, "{}") }
+}
+
+/// The ids that show as expired: by the texts that are drawn.
+fn expired(page: &mut Page) -> Vec<SessionId> {
+    let shown = page.manager.snapshot().sessions;
+    let at = page.manager.as_of();
+    shown
+        .into_iter()
+        .filter(|(session, _)| session.lifetime.is_over(at))
+        .map(|(session, _)| session.id.clone())
+        .collect()
+}
+
+fn told(page: &Page) -> Vec<SessionId> {
+    let event = |event| if let Event::Expired(session) = event { Some(session.id.clone()) } else { None };
+    page.events().into_iter().filter_map(event).collect()
+}
+
+fn changes(page: &Page) -> bool {
+    page.outputs.contains(&Output::Changed)
+}
+
+/// The wall clock alone is set.
+fn set(page: &mut Page, wall: u64) {
+    page.now.wall = UnixMillis(wall);
+    page.input(Input::RefreshIfStale);
+}
+
+#[test]
+fn it_shows_and_is_told_once_when_its_time_comes_and_not_before() {
+    let mut page = Page::live(&[lives("a", 3, HOUR), lives("b", 3, 2 * HOUR), session("c", 3, "{}")]);
+    page.pass_answered(Span::from_millis(HOUR - 1_000));
+    page.take();
+    assert_eq!((expired(&mut page), told(&page)), (Vec::new(), Vec::new()));
+    page.pass(Span::from_millis(1_001));
+    assert_eq!((expired(&mut page), told(&page), changes(&page)), (Vec::from([id("a")]), Vec::from([id("a")]), true));
+    assert!(page.manager.take_touched().contains(&id("a")), "it is drawn anew");
+    page.take();
+    page.pass_answered(Span::from_millis(HOUR / 2));
+    assert_eq!(told(&page), []);
+}
+
+#[test]
+fn the_exact_moment_counts() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    set(&mut page, HOUR);
+    assert_eq!(expired(&mut page), []);
+    set(&mut page, HOUR + 1);
+    assert_eq!(expired(&mut page), [id("a")]);
+}
+
+#[test]
+fn hostile_42_a_clock_that_is_set_back_takes_it_back_and_it_is_told_once() {
+    let mut page = Page::live(&[lives("a", 3, HOUR), lives("b", 3, 3 * HOUR)]);
+    page.take();
+    set(&mut page, 2 * HOUR);
+    assert_eq!((expired(&mut page), told(&page), changes(&page)), (Vec::from([id("a")]), Vec::from([id("a")]), true));
+    page.take();
+    set(&mut page, HOUR / 2);
+    assert_eq!((expired(&mut page), changes(&page)), (Vec::new(), true));
+    assert!(page.manager.take_touched().contains(&id("a")));
+    page.take();
+    set(&mut page, 4 * HOUR);
+    assert_eq!((expired(&mut page), told(&page)), (Vec::from([id("a"), id("b")]), Vec::from([id("b")])));
+}
+
+#[test]
+fn hostile_42_after_a_sleep_it_shows_as_expired_before_anything_else() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    // The clock that only runs forward has stood still.
+    page.now.wall = UnixMillis(9 * HOUR);
+    assert!(page.manager.mind_expiry(page.now), "whoever looks first finds it so");
+    assert_eq!(expired(&mut page), [id("a")]);
+    assert!(!page.manager.mind_expiry(page.now));
+    page.drain();
+    assert_eq!((told(&page), changes(&page)), (Vec::from([id("a")]), true));
+}
+
+#[test]
+fn hostile_43_what_is_withheld_is_told_of_only_once_it_shows() {
+    let mut page = Page::live(&[lives("a", 3, HOUR), lives("gone", 3, HOUR)]);
+    page.input(Input::Lifecycle(PageLifecycle::Suspended));
+    page.now.wall = UnixMillis(2 * HOUR);
+    page.input(Input::Lifecycle(PageLifecycle::Resumed));
+    assert_eq!(told(&page), [], "one of them may not be there any more");
+    page.event(10, Vec::from([Change::Removed(id("gone"))]), &[]);
+    let asked =
+        page.sent().into_iter().rev().find_map(|it| if let ToService::Sync { id, .. } = it { Some(id) } else { None });
+    page.says(ToManager::Synced { id: asked.unwrap(), version: version(11), time: None });
+    assert_eq!((expired(&mut page), told(&page)), (Vec::from([id("a")]), Vec::from([id("a")])));
+}
+
+#[test]
+fn what_had_ended_before_the_page_came_is_no_news() {
+    let mut page = Page::with(config());
+    page.now.wall = UnixMillis(2 * HOUR);
+    page.loads();
+    page.welcomed();
+    page.snapshot(0, version(10), &[lives("a", 3, HOUR), lives("b", 3, 3 * HOUR)], &[]);
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
+    assert_eq!((expired(&mut page), told(&page)), (Vec::from([id("a")]), Vec::new()));
+    page.pass_answered(Span::from_millis(HOUR + 1_000));
+    assert_eq!(told(&page), [id("b")]);
+}
+
+#[test]
+fn the_clock_of_the_authority_decides() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    page.input(Input::Refresh(Token(9)));
+    let asked =
+        page.sent().into_iter().find_map(|it| if let ToService::Sync { id, .. } = it { Some(id) } else { None });
+    page.says(ToManager::Synced { id: asked.unwrap(), version: version(10), time: Some(UnixMillis(HOUR + 1)) });
+    assert_eq!((expired(&mut page), told(&page)), (Vec::from([id("a")]), Vec::from([id("a")])));
+    page.input(Input::Refresh(Token(10)));
+    let asked =
+        page.sent().into_iter().find_map(|it| if let ToService::Sync { id, .. } = it { Some(id) } else { None });
+    page.says(ToManager::Synced { id: asked.unwrap(), version: version(10), time: Some(page.now.wall) });
+    assert_eq!(expired(&mut page), [], "it was mistaken, and says so");
+}
+
+#[test]
+fn a_renewed_session_goes_on_and_no_end_of_it_is_told() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    page.take();
+    let mut renewed = lives("a", 3, HOUR);
+    renewed.lifetime.expires_at = Some(UnixMillis(2 * HOUR));
+    renewed.last_active_at = UnixMillis(HOUR / 2);
+    page.event(10, Vec::from([Change::Put(renewed)]), &[]);
+    assert_eq!(page.events(), [], "a use is no change of the session");
+    assert!(changes(&page));
+    page.pass_answered(Span::from_millis(HOUR + 1_000));
+    assert_eq!((expired(&mut page), told(&page)), (Vec::new(), Vec::new()));
+    page.pass_answered(Span::from_millis(HOUR));
+    assert_eq!(told(&page), [id("a")]);
+}
+
+#[test]
+fn an_expired_session_that_is_changed_or_comes_back_is_told_as_that_and_ends_anew() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    set(&mut page, HOUR + 1);
+    page.take();
+    let kept = Session { version: Some(11), ..lives("a", 3, HOUR) };
+    page.event(10, Vec::from([Change::Put(kept)]), &[]);
+    assert_eq!((told(&page), page.events().len()), (Vec::new(), 1));
+    let mut back = Session { version: Some(12), ..lives("a", 3, HOUR) };
+    back.lifetime.expires_at = Some(UnixMillis(2 * HOUR));
+    page.event(11, Vec::from([Change::Put(back)]), &[]);
+    assert_eq!(expired(&mut page), []);
+    page.take();
+    set(&mut page, 2 * HOUR);
+    assert_eq!(told(&page), [id("a")]);
+}
+
+#[test]
+fn a_write_shows_with_the_lifetime_that_it_will_have() {
+    let mut page = Page::with(config());
+    page.loads();
+    let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
+    let rules = LifetimeRules { default: Some(HOUR), longest: Some(2 * HOUR), ..LifetimeRules::default() };
+    page.says(ToManager::Welcome { grant: 7, storage: STORAGE, limits, rules });
+    page.snapshot(0, version(10), &[], &[]);
+    page.write(1, add("a"));
+    let terms = Terms { ttl: Some(Some(5 * HOUR)), renews: None };
+    page.write(2, Mutation::Add { id: id("b"), user_id: "u".to_string(), data: Json::empty(), terms });
+    let ends = |name: &str| page.manager.shown(&id(name)).unwrap().0.lifetime.expires_at.unwrap().0;
+    assert_eq!([ends("a"), ends("b")], [HOUR, 2 * HOUR]);
+}
+
+fn touches(page: &mut Page) -> Vec<(u64, SessionId)> {
+    let touch = |it| if let ToService::Touch { id, session } = it { Some((id, session)) } else { None };
+    page.sent().into_iter().filter_map(touch).collect()
+}
+
+fn touch(page: &mut Page, token: u64, name: &str) {
+    page.input(Input::Touch { token: Token(token), id: id(name) });
+}
+
+#[test]
+fn a_use_is_told_once_and_settles_all_who_told_of_it() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    page.now.wall = UnixMillis(2);
+    for token in 1..=1_000 {
+        touch(&mut page, token, "a");
+    }
+    assert!((1..=1_000).all(|token| page.settled(token) == Some(Ok(Settled::Done))), "it is as good as new");
+    assert_eq!(touches(&mut page), []);
+    page.pass_answered(Span::from_secs(61));
+    page.take();
+    for token in 2_001..=3_000 {
+        touch(&mut page, token, "a");
+    }
+    assert_eq!(page.settled(2_001), None);
+    assert_eq!(touches(&mut page), [(2_001, id("a"))]);
+    page.says(ToManager::Touched { id: 2_001, refusal: None });
+    assert!((2_001..=3_000).all(|token| page.settled(token) == Some(Ok(Settled::Done))));
+}
+
+#[test]
+fn a_use_is_refused_as_the_service_says_and_told_again_after_a_loss() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    touch(&mut page, 1, "none");
+    assert_eq!(touches(&mut page), [(1, id("none"))]);
+    page.says(ToManager::Touched { id: 1, refusal: Some(Code::NotFound) });
+    assert_eq!(page.settled(1), Some(Err(Code::NotFound)));
+    touch(&mut page, 2, "other");
+    page.take();
+    page.loads();
+    page.welcomed();
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
+    assert_eq!(touches(&mut page), [(2, id("other"))]);
+    page.input(Input::Withdraw(Token(2)));
+    page.says(ToManager::Touched { id: 2, refusal: None });
+    assert_eq!(page.settled(2), None, "nobody waits for it any more");
+    touch(&mut page, 3, "other");
+    page.input(Input::Close(Token(4)));
+    assert_eq!(page.settled(3), Some(Err(Code::Closed)));
+}
+
+#[test]
+fn an_older_service_knows_no_uses() {
+    let mut page = Page::with(config());
+    page.loads();
+    let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
+    page.says_in(3, ToManager::Welcome { grant: 7, storage: STORAGE, limits, rules: Default::default() });
+    let end = Some(End { active: None, mine: Vec::new() });
+    page.says_in(3, ToManager::Page { sync: 0, version: version(10), index: 0, sessions: Vec::new(), end });
+    page.says_in(3, ToManager::Synced { id: 0, version: version(10), time: None });
+    touch(&mut page, 1, "a");
+    assert_eq!(page.settled(1), Some(Err(Code::ProtocolMismatch)));
+}
+
+#[test]
+fn what_ends_costs_as_much_as_what_changes_and_what_is_past_is_let_go() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    for n in 0..1_000 {
+        let mut renewed = lives("a", 3, HOUR);
+        renewed.lifetime.expires_at = Some(UnixMillis(2 * HOUR + n));
+        page.event(10 + n, Vec::from([Change::Put(renewed)]), &[]);
+    }
+    assert!(page.manager.waiting_ends() <= 64, "{}", page.manager.waiting_ends());
+}
