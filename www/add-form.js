@@ -3,6 +3,9 @@ import { attempt } from "/notices.js";
 import { hook } from "/dom.js";
 import { isolated } from "/session-name.js";
 
+/** What the choices of a lifetime stand for; of the first, the service decides. */
+const LIVES = { service: undefined, minute: 60_000, hour: 3_600_000, never: null };
+
 /** Each submission is one `addSession`; the form is free for the next at once. */
 export function wireAddForm(manager) {
   const form = hook("add-form");
@@ -11,9 +14,10 @@ export function wireAddForm(manager) {
     const name = form.elements.name.value.trim();
     if (name === "") return;
     const color = form.elements.color.value;
+    const ttlMs = LIVES[form.elements.life.value];
     form.elements.name.value = "";
     form.elements.name.focus();
-    attempt(`“${isolated(name)}” was not added.`, () => manager.addSession({ userId: userIdOf(name), data: { name, color } }));
+    attempt(`“${isolated(name)}” was not added.`, () => manager.addSession({ userId: userIdOf(name), data: { name, color }, ttlMs }));
   });
 }
 

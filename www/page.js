@@ -4,7 +4,8 @@ import { SITES, loadOrigins, siteOf } from "/sites.js";
 import { optionsFromQuery, serviceQuery } from "/options.js";
 import { showIdentity } from "/identity.js";
 import { showConnection, showRoundTrip } from "/connection.js";
-import { showSessions } from "/sessions.js";
+import { showLives, showSessions } from "/sessions.js";
+import { renewInUse } from "/renew.js";
 import { showTimeline } from "/timeline.js";
 import { wireAddForm, wireExamples } from "/add-form.js";
 import { announce, notice } from "/notices.js";
@@ -36,12 +37,14 @@ async function start() {
   wireAddForm(manager);
   wireExamples(manager);
   wireShare(manager);
+  renewInUse(manager);
   showTimeline(manager, announce);
   manager.subscribe(() => render(manager.getSnapshot()));
   render(manager.getSnapshot());
-  // What changes without a change of the snapshot: figures, and the time until the person can be asked again.
+  // What changes without a change of the snapshot: figures, countdowns, and the time until the person can be asked again.
   setInterval(() => {
     showRoundTrip(manager);
+    showLives();
     showShare(manager.getSnapshot());
   }, 1000);
 }

@@ -3,9 +3,11 @@ import { attempt } from "/notices.js";
 import { field, fromTemplate, hook, setText } from "/dom.js";
 import { isolated, quoted, sessionName } from "/session-name.js";
 import { signOut } from "/sign-out.js";
+import { lifeOf } from "/words.js";
 
 const rows = new Map(); // id → { element, session, active }
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 /** Brings the list to what the snapshot shows. */
 export function showSessions(manager, snapshot) {
@@ -40,6 +42,7 @@ function makeRow(manager, id) {
   hook("switch", element).addEventListener("click", () => {
     if (!row.active) attempt(`${nameOf()} was not made active.`, () => manager.setActiveSession(id));
   });
+  hook("recover", element).addEventListener("click", () => attempt(`${nameOf()} was not brought back.`, () => manager.recoverSession(id)));
   hook("sign-out", element).addEventListener("click", () => signOut(manager, row.session, row.active));
   hook("rename", element).addEventListener("click", () => startRename(row));
   hook("rename-cancel", element).addEventListener("click", () => endRename(row));
@@ -71,7 +74,12 @@ function fill(row, session, active) {
   setText(element.querySelector(".avatar"), [...name][0]?.toUpperCase() ?? "?");
   setText(hook("name", element), name);
   setText(hook("meta", element), meta(session));
+  const life = hook("life", element);
+  if (session.expiresAt === null) life.removeAttribute("title");
+  else life.title = moment.format(session.expiresAt);
+  showLife(row, Date.now());
   label(hook("rename", element), `Rename ${name}`);
+  label(hook("recover", element), `Bring back ${name}`);
   label(hook("sign-out", element), `Sign out ${name}`);
   label(hook("rename-name", element), `New name for ${name}`);
 
@@ -80,9 +88,29 @@ function fill(row, session, active) {
   label(button, active ? `${name} is active` : `Switch to ${name}`);
   button.setAttribute("aria-disabled", active);
   element.setAttribute("aria-current", active);
+  offerOf(row, session.status === "expired");
 
   if (changedElsewhere) flash(element);
 }
+
+/** What can be done with a session that is expired, or is not. The focus that was in what goes stays in the row. */
+function offerOf({ element, active }, expired) {
+  const held = element.contains(document.activeElement) && document.activeElement;
+  element.dataset.expired = expired;
+  hook("expired", element).hidden = !expired;
+  hook("recover", element).hidden = !expired;
+  hook("rename", element).hidden = expired;
+  hook("switch", element).hidden = expired && !active;
+  if (held && held.hidden) hook(expired ? "recover" : "switch", element).focus();
+}
+
+/** Brings the countdowns to this moment. They are in no live region: a screen reader reads them where somebody goes. */
+export function showLives() {
+  const now = Date.now();
+  for (const row of rows.values()) showLife(row, now);
+}
+
+const showLife = ({ element, session }, now) => setText(hook("life", element), lifeOf(session, now));
 
 function meta({ userId, version, createdAt }) {
   const parts = [isolated(userId), version === null ? null : `v${version}`, `since ${time.format(createdAt)}`];
@@ -109,7 +137,8 @@ function startRename({ element, session }) {
 function endRename({ element }) {
   element.classList.remove("renaming");
   element.querySelector("form").hidden = true;
-  hook("rename", element).focus();
+  const rename = hook("rename", element);
+  (rename.hidden ? hook("recover", element) : rename).focus();
 }
 
 /** Takes a row away; the focus that was in it goes to its neighbour, never to nowhere. */
@@ -118,7 +147,7 @@ function drop(id) {
   rows.delete(id);
   if (element.contains(document.activeElement)) {
     const neighbour = element.nextElementSibling ?? element.previousElementSibling;
-    const target = neighbour ? hook("switch", neighbour) : hook("add-name");
+    const target = neighbour ? neighbour.querySelector(".actions button:not([hidden])") : hook("add-name");
     target.focus();
   }
   element.remove();

@@ -42,9 +42,13 @@ function offerUndo(manager, session, wasActive, name) {
   return element;
 }
 
-/** The same session under the same id, as one version with whether it was the active one. */
-function again({ id, userId, data }, wasActive) {
-  const add = { op: "add", session: { id, userId, data } };
+/** The shortest lifetime that there is. */
+const LEAST_TTL_MS = 60_000;
+
+/** The same session under the same id, as one version with whether it was the active one. It lives as long as it did from its last use on. */
+function again({ id, userId, data, expiresAt, lastActiveAt }, wasActive) {
+  const ttlMs = expiresAt === null ? null : Math.max(expiresAt - lastActiveAt, LEAST_TTL_MS);
+  const add = { op: "add", session: { id, userId, data, ttlMs } };
   return wasActive ? [add, { op: "activate", id }] : [add];
 }
 

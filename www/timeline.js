@@ -10,8 +10,11 @@ const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-di
 /** What each event says, in words. */
 const SENTENCES = {
   session_created: ({ session }) => `${quoted(session)} was added`,
-  session_updated: ({ session, previous }) =>
-    quoted(session) === quoted(previous) ? `${quoted(session)} was changed` : `${quoted(previous)} is now ${quoted(session)}`,
+  session_updated: ({ session, previous }) => {
+    if (previous.status === "expired" && session.status === "valid") return `${quoted(session)} was brought back`;
+    return quoted(session) === quoted(previous) ? `${quoted(session)} was changed` : `${quoted(previous)} is now ${quoted(session)}`;
+  },
+  session_expired: ({ session }) => `${quoted(session)} has expired`,
   session_terminated: ({ session }) => `${quoted(session)} was signed out`,
   active_session_changed: ({ session }) => (session ? `Switched to ${quoted(session)}` : "No session is active"),
   storage_changed: ({ storage }) => `Storage: ${audience(storage)}`,

@@ -72,6 +72,25 @@ function moment(at, now, locale) {
   return new Intl.DateTimeFormat(locale, { dateStyle: sameDay ? undefined : "medium", timeStyle: "short" }).format(at);
 }
 
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long a session still lives, or since when it does not. Exact where it is short. */
+export function lifeOf({ status, expiresAt }, now, locale) {
+  if (expiresAt === null) return "Never expires";
+  if (status === "expired") return `Expired at ${moment(expiresAt, now, locale)}`;
+  return `Expires in ${span(Math.max(expiresAt - now, SECOND))}`;
+}
+
+function span(ms) {
+  if (ms <= MINUTE - SECOND) return `${Math.ceil(ms / SECOND)} s`;
+  if (ms <= HOUR - MINUTE) return `${Math.ceil(ms / MINUTE)} min`;
+  if (ms < 2 * DAY) return `${Math.round(ms / HOUR)} h`;
+  return `${Math.round(ms / DAY)} days`;
+}
+
 const LOST = {
   silence: "the service does not answer",
   frame_gone: "the frame of the service was removed",

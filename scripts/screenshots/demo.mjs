@@ -2,6 +2,8 @@
 import { LOOKS, dress } from "./looks.mjs";
 
 const PATIENCE_MS = 20_000;
+/** The shortest lifetime that a session can have. */
+const LEAST_TTL_MS = 60_000;
 /** Those that are kept with the documents. */
 const KEPT = ["320-light", "390-dark", "1280-light", "1280-dark"];
 
@@ -12,13 +14,14 @@ export async function takeDemo({ origins: { siteA, siteB }, all, open, shoot }) 
   await add(one, "Ada Lovelace", "indigo");
   await add(one, "Grace Hopper", "teal");
   await shows(other, "Grace Hopper");
-  await add(other, "Katherine Johnson", "amber");
-  await add(other, "Radia", "rose");
+  await add(other, "Katherine Johnson", "amber", "hour");
+  await add(other, "Radia", "rose", "minute");
   await shows(one, "Radia");
   await press(other, "Grace Hopper", "switch");
   await one.waitForSelector('[data-testid="session"][data-active="true"]', { timeout: PATIENCE_MS });
   await rename(one, "Radia", "Radia Perlman");
   await shows(other, "Radia Perlman");
+  await rowOf(one, "Radia Perlman", ' and @data-expired="true"', LEAST_TTL_MS + PATIENCE_MS);
   await press(one, "Ada Lovelace", "sign-out");
   await one.waitForSelector('[data-testid="undo"]', { timeout: PATIENCE_MS });
   // The round trip is measured while the page is quiet.
@@ -36,8 +39,9 @@ export async function takeDemo({ origins: { siteA, siteB }, all, open, shoot }) 
   }
 }
 
-async function add(page, name, color) {
+async function add(page, name, color, life = "service") {
   await page.bringToFront();
+  await page.select('[data-testid="add-life"]', life);
   await page.type('[data-testid="add-name"]', name);
   await page.click(`[data-testid="add-form"] [value="${color}"]`);
   await page.click('[data-testid="add"]');
@@ -61,7 +65,7 @@ function shows(page, name) {
   return rowOf(page, name, ' and @data-pending="false"');
 }
 
-function rowOf(page, name, condition = "") {
+function rowOf(page, name, condition = "", timeout = PATIENCE_MS) {
   const row = `//li[@data-testid="session"${condition}][.//*[@data-testid="name"]="${name}"]`;
-  return page.waitForSelector(`xpath/${row}`, { timeout: PATIENCE_MS });
+  return page.waitForSelector(`xpath/${row}`, { timeout });
 }

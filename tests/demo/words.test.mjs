@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { advice, audience, lead, lossOf, meaning, offer, reasonOf } from "../../www/words.js";
+import { advice, audience, lead, lifeOf, lossOf, meaning, offer, reasonOf } from "../../www/words.js";
 
 const LEVELS = ["unknown", "same-site", "handle", "server", "partitioned", "memory"];
 const HOUR = 3_600_000;
@@ -45,4 +45,22 @@ test("the offer to ask: where it helps, and until when it rests, as the reader w
   assert.equal(rests("de").label, "Can be asked again at 14:30");
   assert.match(rests("en-US").label, /at 2:30\sPM$/u);
   assert.match(rests("de", 24 * HOUR).label, /05\.03\.2027, 13:30$/, "another day is named");
+});
+
+test("how long a session lives: exact where it is short", () => {
+  const now = new Date(2027, 2, 4, 13, 30).getTime();
+  const [SECOND, MINUTE, DAY] = [1_000, 60_000, 24 * HOUR];
+  const left = (ms) => lifeOf({ status: "valid", expiresAt: now + ms }, now, "de");
+  const cases = [
+    [-5, "1 s"], [1, "1 s"], [SECOND, "1 s"], [30 * SECOND + 1, "31 s"], [59 * SECOND, "59 s"],
+    [59 * SECOND + 1, "1 min"], [MINUTE, "1 min"], [MINUTE + 1, "2 min"], [11.5 * MINUTE, "12 min"], [59 * MINUTE, "59 min"],
+    [59 * MINUTE + 1, "1 h"], [HOUR, "1 h"], [89 * MINUTE, "1 h"], [5 * HOUR, "5 h"], [47 * HOUR, "47 h"],
+    [48 * HOUR, "2 days"], [30 * DAY - 5, "30 days"],
+  ];
+  for (const [ms, text] of cases) assert.equal(left(ms), `Expires in ${text}`, String(ms));
+  assert.equal(lifeOf({ status: "valid", expiresAt: null }, now), "Never expires");
+  assert.equal(lifeOf({ status: "expired", expiresAt: now - MINUTE }, now, "de"), "Expired at 13:29");
+  assert.equal(lifeOf({ status: "expired", expiresAt: now - DAY }, now, "de"), "Expired at 03.03.2027, 13:30");
+  // The clock that decides is the service's: what it calls valid is not called expired here.
+  assert.equal(lifeOf({ status: "valid", expiresAt: now - HOUR }, now), "Expires in 1 s");
 });

@@ -21,13 +21,14 @@ export async function openDemo(storage = "blocked") {
   return {
     origins: servers.origins,
 
-    /** A live page of the demo, and what it complained of. */
-    async open(site, { width = 1280, height = 800, scheme = "light", size = TEXT_SIZES.usual, query = "" } = {}) {
+    /** A live page of the demo, and what it complained of. `first` runs in it and its frames before any other script. */
+    async open(site, { width = 1280, height = 800, scheme = "light", size = TEXT_SIZES.usual, query = "", first } = {}) {
       const page = await chromium.browser.newPage();
       page.complaints = [];
       page.on("pageerror", (error) => page.complaints.push(String(error)));
       page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
       await look(page, { width, height, scheme, size });
+      if (first) await page.evaluateOnNewDocument(first);
       await page.goto(`${servers.origins[site]}/${query}`);
       await page.waitForSelector('[data-testid="status"][data-status="live"]');
       return page;
