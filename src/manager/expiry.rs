@@ -85,7 +85,7 @@ impl Manager {
         if time >= self.expiries.as_of || mutants::has(Mutant::ExpiryNotTakenBack) {
             return false;
         }
-        let again = time.0..self.expiries.as_of.0 + 1;
+        let again = time.0..=self.expiries.as_of.0;
         self.expiries.as_of = time;
         let before = self.touched.len();
         let shown = self.overlay.sessions(&self.confirmed).map(|(session, _)| session);

@@ -89,7 +89,7 @@ impl Manager {
             ToManager::AccessDone(id) => self.access_done(id),
             ToManager::Trouble(code) => self.fail(code),
             ToManager::Quiet(ms) => self.quiet(now, ms),
-            ToManager::Touched { id, refusal } => self.touched(id, refusal),
+            ToManager::Touched { id, refusal } => self.touched(now, id, refusal),
         }
     }
 

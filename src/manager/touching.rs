@@ -11,6 +11,9 @@ use crate::error::Code;
 use crate::protocol::ToService;
 use crate::session::{Session, SessionId};
 
+/// Uses that were told and not answered. A service takes twice as many of one page.
+const UNDER_WAY: usize = 128;
+
 impl Manager {
     /// A session is used. The first time in a minute the service is told; what it would not write is settled at once.
     pub(super) fn touch_session(&mut self, now: Now, token: Token, id: SessionId) {
@@ -39,8 +42,13 @@ impl Manager {
         let waits = |touch: &PendingTouch| {
             touch.sent.is_some_and(|(on, at)| on == attempt && now.instant.micros_since(at) < timeout)
         };
+        let mut room = UNDER_WAY.saturating_sub(self.touches.iter().filter(|touch| waits(touch)).count());
         for at in 0..self.touches.len() {
             let Some(touch) = self.touches.get(at).filter(|touch| !waits(touch)).cloned() else { continue };
+            if room == 0 {
+                break;
+            }
+            room -= 1;
             let message = ToService::Touch { id: touch.token.0, session: touch.id.clone() };
             if !self.touches.iter().any(|other| other.id == touch.id && waits(other)) && !self.send(&message) {
                 return self.settle_touches(&touch.id, Err(Code::ProtocolMismatch));
@@ -53,11 +61,12 @@ impl Manager {
     }
 
     /// The service took in the use that this promise stands for, or refused it.
-    pub(super) fn touched(&mut self, id: u64, refusal: Option<Code>) {
+    pub(super) fn touched(&mut self, now: Now, id: u64, refusal: Option<Code>) {
         let Some(session) = self.touches.iter().find(|touch| touch.token.0 == id).map(|touch| touch.id.clone()) else {
             return;
         };
         self.settle_touches(&session, refusal.map_or(Ok(Settled::Done), Err));
+        self.send_touches(now);
     }
 
     fn settle_touches(&mut self, id: &SessionId, result: Result<Settled, Code>) {

@@ -208,6 +208,24 @@ fn a_use_is_told_once_and_settles_all_who_told_of_it() {
 }
 
 #[test]
+fn uses_of_many_sessions_are_told_as_the_service_takes_them() {
+    let all: Vec<Session> = (0..300).map(|n| lives(&alloc::format!("s{n:03}"), 3, HOUR)).collect();
+    let mut page = Page::live(&all);
+    page.now.wall = UnixMillis(120_000);
+    for n in 0..300 {
+        touch(&mut page, 1 + n, &alloc::format!("s{n:03}"));
+    }
+    let told = touches(&mut page);
+    assert_eq!(told.len(), 128);
+    for (id, _) in told {
+        page.says(ToManager::Touched { id, refusal: None });
+    }
+    assert_eq!(touches(&mut page).len(), 128);
+    page.pass_answered(Span::from_secs(6));
+    assert_eq!(touches(&mut page).len(), 128, "the same, as no answer came");
+}
+
+#[test]
 fn a_use_is_refused_as_the_service_says_and_told_again_after_a_loss() {
     let mut page = Page::live(&[lives("a", 3, HOUR)]);
     touch(&mut page, 1, "none");

@@ -29,6 +29,14 @@ impl Service {
             connection.say(&ToManager::Touched { id, refusal: Some(Code::Forbidden) }, &mut self.out);
             return Ok(());
         }
+        if self.touches.iter().any(|touch| (touch.channel, touch.id) == (channel, id)) {
+            return Ok(());
+        }
+        if self.touches.len() >= WAITING {
+            // Whoever is gone tells of them again, on another channel.
+            let connections = &self.connections;
+            self.touches.retain(|touch| connections.contains_key(&touch.channel));
+        }
         let waiting = self.touches.iter().filter(|touch| touch.channel == channel).count();
         if waiting >= WRITES || self.touches.len() >= WAITING {
             return Err(Code::LimitExceeded);

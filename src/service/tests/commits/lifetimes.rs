@@ -293,6 +293,11 @@ fn too_many_uses_that_wait_are_more_than_a_page_has() {
     let mut world = World::new();
     world.connect(1, A);
     world.prompt = false;
+    for _ in 0..1_000 {
+        world.say(1, &ToService::Touch { id: 1, session: id("s") });
+    }
+    assert_eq!(world.service.touches.len(), 1, "one that is told again");
+    assert!(!world.heard(1).contains(&ToManager::Goodbye(Code::LimitExceeded)));
     for n in 0..300 {
         world.say(1, &ToService::Touch { id: n, session: id("s") });
     }
