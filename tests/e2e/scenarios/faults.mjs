@@ -15,6 +15,8 @@ const QUICK = { heartbeatMs: 300, requestTimeoutMs: 1_000, initialMs: 50, maxMs:
 const SPARE_ROUNDS = 40;
 /** and the writes from then on take so many times as long: on a busy machine a fault is late by more than a quick page needs for all. */
 const SLOWER = 1.5;
+/** After so many paces the first one comes again: at a slow one most writes are confirmed long before the next go. */
+const PACES = 8;
 
 /**
  * Starts the writes of one round, additions and increments by turns, and comes back at the first confirmation.
@@ -84,17 +86,14 @@ async function runFault(t, play, { fault, pauseMs, rounds }) {
 
     let good = 0;
     let run = 0;
-    let pause = pauseMs;
     const points = [];
     while (good < rounds) {
       assert.ok(run < rounds + SPARE_ROUNDS, `only ${good} of ${run} rounds had the fault amid the writes`);
       // The fault falls at another point of the writes in each round.
+      const pause = pauseMs * SLOWER ** ((run - good) % PACES);
       const atLoss = await runRound(a, { round: `r${run}`, fault, pauseMs: pause, delayMs: (run % 5) * 4 });
       run += 1;
-      if (!atLoss) {
-        pause *= SLOWER;
-        continue;
-      }
+      if (!atLoss) continue;
       good += 1;
       points.push(`${atLoss.confirmed}/${atLoss.unconfirmed}`);
     }
