@@ -32,6 +32,8 @@ async function opened() {
     for (const { id } of manager.getSnapshot().sessions) await manager.removeSession(id);
   });
   page.skip = async (ms) => {
+    // What is on its way would be judged by the later time.
+    await until(() => page.evaluate(() => window.sessionBridge.getSnapshot().pendingWrites === 0), "nothing to be on its way");
     for (const frame of page.frames()) await frame.evaluate((ms) => window.skip(ms), ms);
   };
   return page;
