@@ -10,5 +10,7 @@ export const READY = 2;
 export const RECONNECT = 3;
 /** Settled when the person has been asked. */
 export const ASK_ACCESS = 4;
+/** Settled when what has expired for good was removed, with how many these were. */
+export const CLEAN_UP = 5;
 /** Settled when all is over. */
-export const CLOSE = 5;
+export const CLOSE = 6;

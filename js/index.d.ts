@@ -218,7 +218,7 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** All or nothing, as one version. At most 1 000 changes. */
   bulkUpdateSessions(this: void, changes: readonly BulkChange<D>[], options?: Pick<WriteOptions, "signal">): Promise<void>;
 
-  // lifetimes: each of these needs "update" in the grant, but for `validateSession`
+  // lifetimes: each of these needs "update" in the grant, but for `validateSession`, and `cleanupExpiredSessions`, which needs "remove"
   /**
    * Changes how long a session lives. What `settings` leaves out stays; it has to name something. A new `ttlMs` counts from now, so
    * an expired session is valid again. `autoRenew` alone leaves `expiresAt` as it is.
@@ -243,6 +243,15 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   touchSession(this: void, id: string, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /** Asks the service now whether it has this session and it is valid. Of one that is added and not confirmed yet: `false`. Fails as `getAllSessions` does. */
   validateSession(this: void, id: string): Promise<boolean>;
+  /**
+   * Has the service remove the sessions that nobody can recover any more, and gives how many these were. The service does so by
+   * itself as well, as `cleanupMs` of its options says. A clock that is wrong must not cost a session: so the service removes none,
+   * and gives 0, until its frame has run for an hour in which nobody set the clock and the device did not sleep. Like a write, it
+   * waits as long as it takes.
+   *
+   * @throws {SessionError} `forbidden`; `protocol_mismatch` where the service page is older than this
+   */
+  cleanupExpiredSessions(this: void, options?: Pick<WriteOptions, "signal">): Promise<number>;
 
   /**
    * Has the service ask the person, in a prompt of its own over this page, whether it may share its storage with this site.

@@ -1,5 +1,5 @@
 // The manager of one page, as programs hold it. All that it knows, it asks of the core.
-import { ASK_ACCESS, READ, READY, RECONNECT, REFRESH } from "./asks.js";
+import { ASK_ACCESS, CLEAN_UP, READ, READY, RECONNECT, REFRESH } from "./asks.js";
 import { id, json, number, only, signal, unwritten, version, wrong } from "./check.js";
 import { closed, coreFor } from "./core.js";
 import { differing } from "./differing.js";
@@ -145,6 +145,11 @@ export class SessionManager extends EventTarget {
     const options = only(given, "options", ["signal"]);
     id(sessionId, "id");
     await this.#ask((module, token) => module.touch(token, sessionId), options);
+  }
+
+  async cleanupExpiredSessions(given = {}) {
+    const options = only(given, "options", ["signal"]);
+    return this.#ask((module, token) => module.ask(token, CLEAN_UP), options);
   }
 
   async validateSession(sessionId) {

@@ -51,16 +51,24 @@ export interface SessionServiceOptions {
   defaultTtlMs?: number | null;
   /**
    * For how long after its end an expired session can be recovered by `recoverSession`; 0: not at all. Default 604 800 000, 7 days.
-   * An expired session stays in the store until a page removes it.
+   * After that the service removes the session (see `cleanupMs`). Pages are told so by `session_terminated`.
    */
   recoveryMs?: number;
   /** How long a session lives at most, from when it was added, whatever renews, configures or recovers it: at least 60 000; `null`: no bound. Default `null`. */
   maxLifetimeMs?: number | null;
   /**
-   * How often, at most, the store forgets old records that are over its bounds, while nothing else is to be done. From 1 000
-   * to 2^31 - 1. Default 300 000.
+   * How often, at most, the store forgets old records that are over its bounds, and removes sessions that nobody can recover any
+   * more, while nothing else is to be done. Of several open pages one does it, and not before its frame has run for an hour in
+   * which nobody set the clock and the device did not sleep: a clock that is wrong must not cost a session. From 1 000 to 2^31 - 1.
+   * Default 300 000.
    */
   cleanupMs?: number;
+  /**
+   * What every session that is added begins with. A key that the page gives is the page's, whole; in all others stands what is given
+   * here, also in keys that the adding site does not see. At most `limits.dataBytes`. Sessions that are there already stay as they
+   * are. Default: nothing.
+   */
+  defaults?: { data?: JsonObject };
   limits?: {
     /** Sessions in the store. Default 100 000. */
     sessions?: number;

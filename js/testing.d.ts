@@ -21,6 +21,10 @@ export interface TestBridgeOptions<D extends object = JsonObject> {
   recoveryMs?: SessionServiceOptions["recoveryMs"];
   /** As `startSessionService` takes it: how long a session lives at most. */
   maxLifetimeMs?: SessionServiceOptions["maxLifetimeMs"];
+  /** As `startSessionService` takes it: how often sessions that nobody can recover any more are looked for. They are removed once the bridge's time has gone on for an hour. */
+  cleanupMs?: SessionServiceOptions["cleanupMs"];
+  /** As `startSessionService` takes it: what every new session begins with. */
+  defaults?: SessionServiceOptions["defaults"];
   /** Of `manager`. */
   manager?: TestManagerOptions;
   /** Unix time in ms at which the bridge's time starts. Default: `Date.now()`, which fake timers may have set. */

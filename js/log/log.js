@@ -1,8 +1,8 @@
 // The readable log of `debug: true`, for whoever asked for it. All of it is text: what collects consoles sees nothing of an object.
 
 /** Of `ToService` and `ToManager` in src/protocol, in the order that numbers them on the wire. */
-export const TO_SERVICE = ["Writes", "Sync", "Ack", "Bye", "AskAccess", "LeavePrompt"];
-export const TO_MANAGER = ["Welcome", "Event", "Page", "Pong", "Synced", "Outcomes", "Storage", "Goodbye", "ShowFrame", "AccessDone", "Trouble", "Quiet"];
+export const TO_SERVICE = ["Writes", "Sync", "Ack", "Bye", "AskAccess", "LeavePrompt", "Touch", "CleanUp"];
+export const TO_MANAGER = ["Welcome", "Event", "Page", "Pong", "Synced", "Outcomes", "Storage", "Goodbye", "ShowFrame", "AccessDone", "Trouble", "Quiet", "Touched", "CleanedUp"];
 
 const HELLO = -1;
 /** In the order of `TurnedAway` in src/bindings/service/log.rs. */

@@ -4,7 +4,7 @@ import { invalid } from "../error.js";
 import { readGrants } from "../grants.js";
 
 /** Given on to the service, which checks them. */
-const OF_SERVICE = ["limits", "defaultTtlMs", "recoveryMs", "maxLifetimeMs"];
+const OF_SERVICE = ["limits", "defaultTtlMs", "recoveryMs", "maxLifetimeMs", "cleanupMs", "defaults"];
 const NAMES = ["grants", "sessions", "active", "origin", ...OF_SERVICE, "manager", "now"];
 const ORIGIN = "https://app.example";
 /** The last moment that a date can stand for. */

@@ -1,5 +1,6 @@
 //! The parts that the machines are built of. Each stands alone: none knows another.
 
+pub mod agreement;
 pub mod backoff;
 pub mod bucket;
 pub mod cache;

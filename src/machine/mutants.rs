@@ -103,6 +103,12 @@ pub enum Mutant {
     EndToldTwice,
     /// What shows as expired does so for good, wherever the clock goes.
     ExpiryNotTakenBack,
+    /// What is expired is cleaned up though it could be brought back.
+    CleanUpInGrace,
+    /// And as soon as the wall clock says that it is over, whatever that clock did before.
+    CleanUpUnsure,
+    /// A removal by clean-up holds up no write that comes late.
+    CleanUpWithoutFence,
     // Committing.
     /// A store takes a commit whatever version it stands at.
     NoExpectedVersion,

@@ -42,7 +42,7 @@ impl Manager {
             Timer::Close => self.end(),
             Timer::Quiet => self.quiet(now, 0),
             Timer::Expiry => {}
-            Timer::Touch => self.send_touches(now),
+            Timer::Chore => self.send_chores(now),
         }
     }
 

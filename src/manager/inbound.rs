@@ -89,7 +89,10 @@ impl Manager {
             ToManager::AccessDone(id) => self.access_done(id),
             ToManager::Trouble(code) => self.fail(code),
             ToManager::Quiet(ms) => self.quiet(now, ms),
-            ToManager::Touched { id, refusal } => self.touched(now, id, refusal),
+            ToManager::Touched { id, refusal } => self.chore_done(now, id, refusal.map_or(Ok(Settled::Done), Err)),
+            ToManager::CleanedUp { id, removed, refusal } => {
+                self.chore_done(now, id, refusal.map_or(Ok(Settled::Removed(removed)), Err))
+            }
         }
     }
 

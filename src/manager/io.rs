@@ -65,6 +65,8 @@ pub enum Input {
     Lifecycle(PageLifecycle),
     /// This session is used. Settled when the service has taken that in.
     Touch { token: Token, id: SessionId },
+    /// Have the service remove what has expired for good. Settled with how many these are.
+    CleanUp(Token),
     /// Let pending writes settle for at most the request timeout, then end. Settled when all is over.
     Close(Token),
 }
@@ -170,6 +172,8 @@ pub enum Settled {
     Written(Option<Rc<Session>>),
     /// Of a read: read the snapshot's confirmed sessions now.
     Fresh,
+    /// Of a clean-up: how many sessions were removed.
+    Removed(u64),
     /// Of anything else.
     Done,
 }

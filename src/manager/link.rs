@@ -52,8 +52,8 @@ pub enum Timer {
     Quiet,
     /// A session expires.
     Expiry,
-    /// Uses that were not answered are to be told again.
-    Touch,
+    /// Chores that were not answered are to be told again.
+    Chore,
 }
 
 /// Where the connection stands, with what each state needs.

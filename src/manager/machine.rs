@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 
 use super::access::Access;
 use super::assembly::Assembly;
+use super::chores::{Chore, PendingChore};
 use super::delta::Delta;
 use super::expiries::Expiries;
 use super::io::{Config, Event, Failure, Input, Metrics, Output, PageLifecycle, Settled, Token};
 use super::link::{Link, LinkState, Timer};
-use super::touches::PendingTouch;
 use super::waiters::Waiters;
 use super::writes::{Call, Writes};
 use crate::ambient::{Instant, Now, Rng, UnixMillis};
@@ -49,7 +49,7 @@ pub struct Manager {
     pub(super) writes: Writes,
     pub(super) expiries: Expiries,
     /// Uses of sessions that the service has not taken in.
-    pub(super) touches: Vec<PendingTouch>,
+    pub(super) chores: Vec<PendingChore>,
     /// Updates by function that are not a write yet: their function runs, or their session is not known yet.
     pub(super) calls: Vec<Call>,
     /// How long function updates hold back after losing against somebody else.
@@ -107,7 +107,7 @@ impl Manager {
             touched: Vec::new(),
             writes: Writes::default(),
             expiries: Expiries::default(),
-            touches: Vec::new(),
+            chores: Vec::new(),
             calls: Vec::new(),
             contention: pauses.short(),
             contended_until: Instant::default(),
@@ -269,6 +269,7 @@ impl Machine for Manager {
             Input::LeavePrompt { declined } => self.turned_away(declined),
             Input::Lifecycle(event) => self.lifecycle(now, event),
             Input::Touch { token, id } => self.touch_session(now, token, id),
+            Input::CleanUp(token) => self.have_done(now, token, Chore::CleanUp),
             Input::Close(token) => self.close(now, token),
         }
         self.finish_closing();

@@ -67,7 +67,7 @@ impl Manager {
 
     pub(super) fn withdraw(&mut self, token: Token) {
         self.withdraw_access(token);
-        self.touches.retain(|touch| touch.token != token);
+        self.chores.retain(|pending| pending.token != token);
         let waiting = self.calls.len();
         self.calls.retain(|call| call.token != token);
         if self.writes.withdraw(token).is_some() || self.calls.len() < waiting {
@@ -82,7 +82,7 @@ impl Manager {
             return;
         }
         let limits = open.limits;
-        self.send_touches(now);
+        self.send_chores(now);
         if !self.writes.pending.is_empty() {
             self.await_word(now);
         }
@@ -227,8 +227,8 @@ impl Manager {
         for call in core::mem::take(&mut self.calls) {
             self.settle(call.token, Err(Code::Closed));
         }
-        for touch in core::mem::take(&mut self.touches) {
-            self.settle(touch.token, Err(Code::Closed));
+        for pending in core::mem::take(&mut self.chores) {
+            self.settle(pending.token, Err(Code::Closed));
         }
         self.settle_waiting(Wait::Fresh, ALL, Err(Code::Closed));
         self.settle_waiting(Wait::Live, ALL, Err(Code::Closed));

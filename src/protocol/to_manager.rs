@@ -70,10 +70,12 @@ pub enum ToManager {
     Quiet(u64),
     /// What became of the `Touch` of this id: why not, if not.
     Touched { id: u64, refusal: Option<Code> },
+    /// Answers the `CleanUp` of this id: how many sessions were removed for it, or why none were.
+    CleanedUp { id: u64, removed: u64, refusal: Option<Code> },
 }
 
 impl ToManager {
-    const SINCE: &[u8] = &[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, LIFETIMES];
+    const SINCE: &[u8] = &[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, LIFETIMES, LIFETIMES];
 }
 
 impl Wire for ToManager {
@@ -150,6 +152,12 @@ impl Wire for ToManager {
                 id.put(to);
                 refusal.put(to);
             }
+            Self::CleanedUp { id, removed, refusal } => {
+                to.variant(13, Self::SINCE);
+                id.put(to);
+                removed.put(to);
+                refusal.put(to);
+            }
         }
     }
 
@@ -187,7 +195,8 @@ impl Wire for ToManager {
             9 => Self::AccessDone(Wire::take(from)?),
             10 => Self::Trouble(Wire::take(from)?),
             11 => Self::Quiet(Wire::take(from)?),
-            _ => Self::Touched { id: Wire::take(from)?, refusal: Wire::take(from)? },
+            12 => Self::Touched { id: Wire::take(from)?, refusal: Wire::take(from)? },
+            _ => Self::CleanedUp { id: Wire::take(from)?, removed: Wire::take(from)?, refusal: Wire::take(from)? },
         })
     }
 }

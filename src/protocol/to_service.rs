@@ -36,10 +36,13 @@ pub enum ToService {
     /// The session is used. Answered by `Touched` of the same id, once the store says so of a time within the last minute. It may be
     /// said again.
     Touch { id: u64, session: SessionId },
+    /// Removes what has expired for good, as the service does by itself from time to time. Answered by `CleanedUp` of the same id. It
+    /// may be said again.
+    CleanUp { id: u64 },
 }
 
 impl ToService {
-    const SINCE: &[u8] = &[1, 1, 1, 1, 2, 2, LIFETIMES];
+    const SINCE: &[u8] = &[1, 1, 1, 1, 2, 2, LIFETIMES, LIFETIMES];
 }
 
 impl Wire for ToService {
@@ -74,6 +77,10 @@ impl Wire for ToService {
                 id.put(to);
                 session.put(to);
             }
+            Self::CleanUp { id } => {
+                to.variant(7, Self::SINCE);
+                id.put(to);
+            }
         }
     }
 
@@ -85,7 +92,8 @@ impl Wire for ToService {
             3 => Self::Bye,
             4 => Self::AskAccess { id: Wire::take(from)? },
             5 => Self::LeavePrompt { declined: Wire::take(from)? },
-            _ => Self::Touch { id: Wire::take(from)?, session: Wire::take(from)? },
+            6 => Self::Touch { id: Wire::take(from)?, session: Wire::take(from)? },
+            _ => Self::CleanUp { id: Wire::take(from)? },
         })
     }
 }

@@ -58,6 +58,11 @@ impl Grant {
         self.write.0 & Operations::UPDATE.0 != 0
     }
 
+    /// Whether it may have sessions removed that nobody can bring back.
+    pub fn removes(&self) -> bool {
+        self.write.0 & Operations::REMOVE.0 != 0
+    }
+
     /// A number that changes with the grant: FNV-1a.
     pub fn digest(&self) -> u64 {
         let all = [String::from("*")];

@@ -8,7 +8,7 @@ use super::grants::Grant;
 use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{Hello, Refusal};
-use crate::session::{LifetimeRules, StorageStatus};
+use crate::session::{Json, LifetimeRules, StorageStatus};
 use crate::storage::{Announcement, Answer, Durability, Operation};
 
 /// One end of one `MessageChannel`: the life of a connection. Numbered by whoever drives the machine, never reused.
@@ -111,6 +111,8 @@ pub struct Config {
     pub grants: Vec<Grant>,
     pub limits: Limits,
     pub rules: LifetimeRules,
+    /// Data that every new session has, in the keys that whoever adds it does not name.
+    pub defaults: Json,
     pub durability: Durability,
 }
 
@@ -132,8 +134,11 @@ pub struct Limits {
     pub removals: usize,
     /// Clients of which is remembered what became of their writes. Default 1 024.
     pub clients: usize,
-    /// Between two commits that only forget what is over its bound. Default 5 minutes.
+    /// Between two commits that only forget what is over its bound, and between two looks at what has expired for good, to which up
+    /// to as much again is added. Default 5 minutes.
     pub cleanup: Span,
+    /// For how long both clocks of a frame have to have run alike before it removes what has expired for good. Default an hour.
+    pub agreement: Span,
 }
 
 impl Default for Limits {
@@ -147,6 +152,7 @@ impl Default for Limits {
             removals: 4_096,
             clients: 1_024,
             cleanup: Span::from_secs(300),
+            agreement: Span::from_secs(3_600),
         }
     }
 }
@@ -162,6 +168,8 @@ pub struct Metrics {
     pub commits: u64,
     /// Writes refused.
     pub refused: u64,
+    /// Sessions removed because they had expired for good.
+    pub cleaned: u64,
     /// Inbound messages that were no message at all.
     pub malformed: u64,
     /// Times from the start of a commit to its confirmation, of the last 256: 50th, 95th and 99th percentile, in ms.

@@ -7,6 +7,7 @@ use core::mem;
 
 use super::io::{ChannelId, Config, Input, Metrics, Output, StoreId};
 use crate::ambient::{Instant, Now, Rng};
+use crate::engine::agreement::Agreement;
 use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
@@ -24,6 +25,7 @@ use crate::service::migration::moving::Move;
 use crate::service::replica::Replica;
 use crate::service::replica::author::Author;
 use crate::service::replica::state::State;
+use crate::service::store::cleaning::Cleaning;
 use crate::service::store::reselection::Reselection;
 use crate::service::store::scheduler::Scheduler;
 use crate::session::{SortedMap, StorageStatus, Version};
@@ -49,6 +51,8 @@ pub struct Service {
     pub(super) queue: Queue,
     pub(super) touches: Vec<Touch>,
     pub(super) pace: Pace,
+    pub(super) clocks: Agreement,
+    pub(super) cleaning: Cleaning,
     pub(super) scheduler: Scheduler,
     pub(super) hellos: Vec<WaitingHello>,
     pub(super) origin_limits: OriginLimiters,
@@ -94,6 +98,8 @@ pub(super) enum Timer {
     Reselect,
     /// Nothing is forgotten for its own sake before.
     Gc,
+    /// Nobody looks for what has expired for good before.
+    CleanUp,
     /// There is more to be told than is told at once.
     Feed,
 }
@@ -116,6 +122,8 @@ impl Service {
             queue: Queue::default(),
             touches: Vec::new(),
             pace: Pace::default(),
+            clocks: Agreement::default(),
+            cleaning: Cleaning::default(),
             scheduler: Scheduler::default(),
             hellos: Vec::new(),
             origin_limits: OriginLimiters::default(),
@@ -164,6 +172,7 @@ impl Service {
         self.moving = None;
         self.queue = Queue::default();
         self.touches = Vec::new();
+        self.cleaning = Cleaning::default();
         self.phase = Phase::Stopped;
     }
 
@@ -235,6 +244,7 @@ impl Machine for Service {
     type Output = Output;
 
     fn handle(&mut self, now: Now, input: Input) {
+        self.clocks.look(now);
         match input {
             Input::Opened { store, below, status } => self.opened(now.instant, store, below, status),
             Input::Reselected(status) => self.reselected(now.instant, status),
@@ -261,13 +271,14 @@ impl Machine for Service {
     }
 
     fn handle_timeout(&mut self, now: Now) {
+        self.clocks.look(now);
         while let Some((timer, _)) = self.timers.expire(now.instant) {
             match timer {
                 Timer::Answer => self.unanswered(now),
                 Timer::Reselect => self.try_reselect(now.instant),
                 Timer::Reopen => self.reopen(),
                 Timer::ForeignMove => self.give_in(),
-                Timer::Read | Timer::Commit | Timer::Rate | Timer::Move | Timer::Gc | Timer::Feed => {}
+                Timer::Read | Timer::Commit | Timer::Rate | Timer::Move | Timer::Gc | Timer::CleanUp | Timer::Feed => {}
             }
         }
         self.advance(now);

@@ -101,6 +101,12 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.entries.iter().map(|(key, value)| (key, value))
     }
 
+    /// All entries from this key on, or from the first, in the order of their keys.
+    pub fn iter_from(&self, key: Option<&K>) -> impl Iterator<Item = (&K, &V)> {
+        let place = key.map_or(0, |key| self.place(key).unwrap_or_else(|at| at));
+        self.entries.get(place..).unwrap_or_default().iter().map(|(key, value)| (key, value))
+    }
+
     /// All entries, in the order of their keys; the values may be changed.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
         self.entries.iter_mut().map(|(key, value)| (&*key, value))

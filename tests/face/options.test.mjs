@@ -65,6 +65,7 @@ test("the service's defaults", () => {
     recoveryMs: 7 * 86_400_000,
     maxLifetimeMs: null,
     cleanupMs: 300_000,
+    defaults: "{}",
     prompt: { lang: undefined, texts: {}, siteName: undefined, ownerName: undefined, visitUrl: "http://localhost/", quietMs: 3_600_000 },
     wasm: undefined,
     debug: undefined,

@@ -63,6 +63,7 @@ test("wrong arguments are told even there", async () => {
     [manager.touchSession("a\n"), "id"],
     [manager.touchSession("a", { signal: 1 }), "signal"],
     [manager.validateSession(null), "id"],
+    [manager.cleanupExpiredSessions({ signal: 1 }), "signal"],
     [manager.bulkUpdateSessions([{ op: "configure", id: "a", ttlMs: null }]), "changes[0].op"],
   ];
   for (const [promise, name] of refused) {
@@ -78,7 +79,7 @@ test("lifetimes that are acceptable are not refused for themselves", async () =>
     await assert.rejects(manager.addSession({ userId: "u", ...given }), { code: "unreachable" });
     await assert.rejects(manager.configureSession("a", given), { code: "unreachable" });
   }
-  for (const call of [manager.recoverSession("a"), manager.touchSession("a"), manager.validateSession("a")]) await assert.rejects(call, { code: "unreachable" });
+  for (const call of [manager.recoverSession("a"), manager.touchSession("a"), manager.validateSession("a"), manager.cleanupExpiredSessions()]) await assert.rejects(call, { code: "unreachable" });
   const ended = AbortSignal.abort("mine");
   const calls = [manager.configureSession("a", { ttlMs: null }, { signal: ended }), manager.recoverSession("a", { signal: ended }), manager.touchSession("a", { signal: ended })];
   // There is no document to connect from: that comes first.

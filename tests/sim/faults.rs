@@ -57,6 +57,7 @@ faults! {
     RemembersFew: 0.1, "stores remember a few removals and clients only";
     // What comes of it, which nobody rolls for.
     Forgot: 0.0, "a store forgot removals or clients";
+    CleanedUp: 0.0, "sessions that ended long ago were removed";
     // For each storage operation.
     StoreSlow: 0.02, "an operation takes up to fifteen seconds";
     StoreFailed: 0.02, "an operation fails and has no effect";

@@ -10,6 +10,7 @@ use session_bridge::storage::Answer;
 
 use crate::bounds::Credit;
 use crate::channel::{By, Channel, Line};
+use crate::cleaning::Clocks;
 use crate::faults::Fault;
 use crate::places::Opened;
 use crate::queue::{End, FrameId, Happening, MILLI, Payload, SECOND, Time};
@@ -33,6 +34,7 @@ pub struct Frame {
     /// It is none of the owner's.
     pub elsewhere: bool,
     pub opened: Opened,
+    pub clocks: Clocks,
 }
 
 impl World {
@@ -57,6 +59,7 @@ impl World {
             versions,
             elsewhere: false,
             opened: Opened::default(),
+            clocks: Clocks::default(),
         };
         let frames = &mut self.tabs[tab].frames;
         match frames.iter_mut().find(|it| it.place == place) {
@@ -109,6 +112,8 @@ impl World {
         let service = Service::new(self.services.clone(), Box::new(self.rng.fork()));
         let Some(it) = self.tabs[tab].document_mut(frame) else { return };
         it.service = Some(service);
+        it.clocks = Clocks::default();
+        self.show_clocks(tab);
         let opened = self.now + self.rng.between(1, 30) * MILLI;
         self.trace.note(self.now, || format!("tab {tab}: service {frame} starts"));
         self.queue.at(opened, Happening::Look { tab, frame });

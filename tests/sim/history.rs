@@ -234,6 +234,9 @@ impl History {
                 rightly.map_err(|why| format!("{op:?} {write:?}: {why}"))?;
             }
         }
+        if fresh.is_empty() {
+            state.clean_up(commit)?;
+        }
         let mut taken = Vec::new();
         for (op, _) in fresh.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Accepted(_))) {
             taken.push((*op, writes.get(op).ok_or_else(|| format!("{op:?} was accepted and never sent"))?));

@@ -13,17 +13,24 @@ use session_bridge::storage::{Operation as StoreOperation, StoreCommit};
 use crate::history::Decided;
 use crate::observe;
 use crate::promises::Kind;
+use crate::queue::FrameId;
 use crate::rng::Seeded;
 use crate::state::State;
 use crate::world::World;
 
 const MINUTE: u64 = 60_000;
-const RECOVERY: u64 = 7 * 24 * 60 * MINUTE;
 /// A use that moves nothing by so much need not be written.
 const STEP: u64 = MINUTE / 2;
 
-/// When each commit was made, by the clock of the service that made it.
-pub type Made = BTreeMap<(u64, u64, u64), UnixMillis>;
+/// How each commit was made.
+pub type Made = BTreeMap<(u64, u64, u64), Making>;
+
+/// When that was by the clock of the service that made it, and whether it may have believed that clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Making {
+    pub at: UnixMillis,
+    pub sure: bool,
+}
 
 fn key(version: Version) -> (u64, u64, u64) {
     (version.epoch, version.seq, version.tag)
@@ -58,6 +65,7 @@ impl World {
         if self.tabs[tab].page.closed || self.tabs[tab].nap.is_some() {
             return;
         }
+        self.ask_clean_up(tab, step);
         let id = SessionId::try_from(format!("brief-{}", rng.below(4))).expect("a good id");
         let ttl = Some(rng.chance(0.8).then(|| rng.between(MINUTE, 3 * MINUTE)));
         let renews = rng.chance(0.5).then(|| rng.chance(0.7));
@@ -71,7 +79,7 @@ impl World {
             2 => self.write(tab, Operation::Configure, vec![Mutation::Configure { id, terms }]),
             3 => self.write(tab, Operation::Recover, vec![Mutation::Recover(id)]),
             4..8 => {
-                let token = self.promise(tab, Kind::Touch, Vec::new());
+                let token = self.promise(tab, Kind::Chore, Vec::new());
                 self.trace.note(self.now, || format!("tab {tab}: {token:?} uses {}", id.as_str()));
                 self.drive_page(tab, Input::Touch { token, id });
             }
@@ -79,7 +87,10 @@ impl World {
                 // A night in which nobody looked.
                 let by = (rng.between(1, 3) * MINUTE) as i64;
                 self.trace.note(self.now, || format!("all: the wall clock goes {by} ms"));
-                self.tabs.iter_mut().for_each(|it| it.wall_ahead += by);
+                for tab in 0..self.tabs.len() {
+                    self.tabs[tab].wall_ahead += by;
+                    self.show_clocks(tab);
+                }
             }
             _ => {
                 let patch = Json::try_from(format!("{{\"step\":{step}}}")).expect("good JSON");
@@ -89,18 +100,24 @@ impl World {
     }
 
     /// A service makes a commit now.
-    pub fn makes(&mut self, tab: usize, offset: u64, operation: &StoreOperation) {
+    pub fn makes(&mut self, tab: usize, frame: FrameId, operation: &StoreOperation) {
+        let Some(document) = self.tabs[tab].document(frame) else { return };
+        let now = self.clock(tab, document.offset);
+        let sure = document.clocks.agree(now, self.services.limits.agreement);
         if let StoreOperation::Commit { commit, .. } = operation {
-            self.made.insert(key(commit.version), self.clock(tab, offset).wall);
+            self.made.insert(key(commit.version), Making { at: now.wall, sure });
         }
     }
 
     /// What a commit that took effect does to lifetimes.
     pub fn check_lifetimes(&mut self, store: usize, before: &State, commit: &StoreCommit) {
-        let Some(at) = self.made.get(&key(commit.version)).copied() else { return };
+        let Some(Making { at, sure }) = self.made.get(&key(commit.version)).copied() else { return };
         let [accepted, refused] = self.decided_in(store, commit);
-        let rightly = judge(before, commit, &accepted, at);
-        if let Err(why) = rightly.and_then(|()| refused_rightly(before, &accepted, &refused, at)) {
+        let recovery = self.services.rules.recovery;
+        let rightly = judge(before, commit, &accepted, at, recovery);
+        let rightly = rightly.and_then(|()| refused_rightly(before, &accepted, &refused, at));
+        let cleaned = if accepted.is_empty() { self.check_cleaned(before, commit, at, sure) } else { Ok(()) };
+        if let Err(why) = rightly.and(cleaned) {
             self.violated(format!("store {store}, commit {} made at {at:?}: {why}", commit.version.seq));
         }
     }
@@ -145,7 +162,13 @@ impl World {
     }
 }
 
-fn judge(before: &State, commit: &StoreCommit, accepted: &[(OpId, Write)], at: UnixMillis) -> Result<(), String> {
+fn judge(
+    before: &State,
+    commit: &StoreCommit,
+    accepted: &[(OpId, Write)],
+    at: UnixMillis,
+    recovery: u64,
+) -> Result<(), String> {
     let mut revived = BTreeSet::new();
     let mut renewed = BTreeSet::new();
     for (_, write) in accepted {
@@ -163,7 +186,7 @@ fn judge(before: &State, commit: &StoreCommit, accepted: &[(OpId, Write)], at: U
             }
             let Some(session) = before.sessions.get(id) else { continue };
             if matches!(mutation, Mutation::Recover(_))
-                && session.lifetime.expires_at.is_some_and(|end| end.0 + RECOVERY <= at.0)
+                && session.lifetime.expires_at.is_some_and(|end| end.0 + recovery <= at.0)
                 && accepted.len() == 1
                 && write.mutations.len() == 1
             {

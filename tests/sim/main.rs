@@ -11,6 +11,7 @@ mod authors;
 mod batch;
 mod bounds;
 mod channel;
+mod cleaning;
 mod crashes;
 mod deadlines;
 mod faults;

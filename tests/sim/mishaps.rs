@@ -120,6 +120,7 @@ impl World {
         let config = Config {
             grants: vec![Grant::plain(origin.clone(), true)],
             rules: Default::default(),
+            defaults: Json::empty(),
             limits: Limits { writes_per_second: 1_000_000, ..Limits::default() },
             durability: Default::default(),
         };
@@ -153,6 +154,7 @@ impl World {
         let config = Config {
             grants: Vec::new(),
             rules: Default::default(),
+            defaults: Json::empty(),
             limits: self.services.limits,
             durability: Default::default(),
         };

@@ -166,7 +166,7 @@ impl World {
                 }
                 // When a function runs again it takes a new place among the pending writes.
                 Kind::Function(id, _) => _ = uncertain.insert(id.clone()),
-                Kind::Read | Kind::Ready | Kind::Touch | Kind::Close => {}
+                Kind::Read | Kind::Ready | Kind::Chore | Kind::Close => {}
             }
         }
         for (session, pending) in shown.sessions.iter().filter(|(session, _)| !brief.contains(&session.id)) {

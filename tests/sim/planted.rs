@@ -64,6 +64,9 @@ mod tests {
         a_use_that_counts_as_a_change: TouchIsChange within 1000;
         a_recovery_that_changes_no_end: RecoveryKeepsEnd within 1000;
         an_end_told_each_time: EndToldTwice within 1000;
+        a_removal_within_the_grace: CleanUpInGrace within 1000;
+        a_removal_by_a_clock_that_was_set: CleanUpUnsure within 1000;
+        a_removal_that_fences_nothing: CleanUpWithoutFence within 1000;
         an_expiry_that_never_goes_back: ExpiryNotTakenBack within 1000;
         a_removal_of_ones_own_that_fences: OwnRemovalFences within 200;
         a_bulk_fenced_by_its_own_removal: OwnBulkFenced within 200;

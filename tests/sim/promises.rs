@@ -16,8 +16,8 @@ pub enum Kind {
     Function(SessionId, Option<u64>),
     Read,
     Ready,
-    /// A use of a session.
-    Touch,
+    /// A use of a session, or a clean-up.
+    Chore,
     Close,
 }
 

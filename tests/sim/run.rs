@@ -109,6 +109,11 @@ fn stay(world: &mut World) {
     if world.violation.is_some() {
         return;
     }
+    if world.cleans() {
+        let began = world.now;
+        world.run_until(began + 15 * SECOND);
+        return world.check_all_cleaned(world.now - began);
+    }
     let heads = |world: &World| world.stores.iter().map(|store| store.history.head()).collect::<Vec<_>>();
     let before = heads(world);
     world.rest();

@@ -68,9 +68,10 @@ impl World {
             let by = if self.rng.chance(0.5) { DAY } else { -DAY };
             let all = self.rng.chance(0.5);
             self.trace.note(self.now, || format!("tab {tab} (all: {all}): the wall clock goes {by} ms"));
-            for (index, it) in self.tabs.iter_mut().enumerate() {
+            for index in 0..self.tabs.len() {
                 if all || index == tab {
-                    it.wall_ahead += by;
+                    self.tabs[index].wall_ahead += by;
+                    self.show_clocks(index);
                 }
             }
         }

@@ -139,8 +139,7 @@ impl World {
             return self.violated(format!("tab {tab}: asks something of {id:?}, which it let go"));
         };
         self.check_idle_store(&operation);
-        let offset = self.tabs[tab].document(frame).map_or(0, |it| it.offset);
-        self.makes(tab, offset, &operation);
+        self.makes(tab, frame, &operation);
         let fates = [
             (Fault::StoreFailed, Fate::Failed),
             (Fault::StoreDenied, Fate::Denied),

@@ -6,9 +6,10 @@ use std::fmt;
 use session_bridge::ambient::{Instant, Now, Span, UnixMillis};
 use session_bridge::manager;
 use session_bridge::service;
-use session_bridge::session::ClientId;
+use session_bridge::session::{ClientId, Json};
 
 use crate::channel::Channel;
+use crate::cleaning;
 use crate::faults::{Counts, Fault, Luck};
 use crate::forgetting;
 use crate::frame::Frame;
@@ -183,7 +184,15 @@ impl World {
         };
         let few = luck.strikes(Fault::RemembersFew);
         let limits = if few { forgetting::few(plan.seed, limits) } else { limits };
-        let services = service::Config { grants, rules: Default::default(), limits, durability: Default::default() };
+        let services = service::Config {
+            grants,
+            rules: Default::default(),
+            defaults: Json::empty(),
+            limits,
+            durability: Default::default(),
+        };
+        let mortal = lifetimes::are_mortal(plan.seed) && one_store;
+        let services = cleaning::soon(plan.seed, mortal, services);
         let mut world = Self {
             now: 0,
             queue: Queue::default(),
@@ -200,7 +209,7 @@ impl World {
             taken_in: TakenIn::new(),
             origins: BTreeMap::new(),
             hostile,
-            mortal: lifetimes::are_mortal(plan.seed) && one_store,
+            mortal,
             made: Made::new(),
             frames: 0,
             last_word_due: 0,

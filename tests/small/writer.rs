@@ -5,7 +5,9 @@ use session_bridge::ambient::{Instant, Now, Rng, UnixMillis};
 use session_bridge::machine::Machine;
 use session_bridge::protocol::{Hello, PROTOCOL, ToManager, ToService, decode, encode};
 use session_bridge::service::{ChannelId, Config, Grant, Input, Limits, Output, Service, StoreId, TaskId};
-use session_bridge::session::{ClientId, Mutation, Outcome, StorageLevel, StorageStatus, Upgrade, Version, Write};
+use session_bridge::session::{
+    ClientId, Json, Mutation, Outcome, StorageLevel, StorageStatus, Upgrade, Version, Write,
+};
 use session_bridge::storage::{Answer, Memory, Operation, Provider};
 
 struct Counting(u64);
@@ -187,7 +189,12 @@ fn origin(name: u64) -> String {
 
 fn service(name: u64, life: u64) -> Service {
     let grants = (0..4).map(|name| Grant::plain(origin(name), true)).collect();
-    let config =
-        Config { grants, limits: Limits::default(), rules: Default::default(), durability: Default::default() };
+    let config = Config {
+        grants,
+        limits: Limits::default(),
+        rules: Default::default(),
+        defaults: Json::empty(),
+        durability: Default::default(),
+    };
     Service::new(config, Box::new(Counting((name * 100 + life) * 1_000_000)))
 }

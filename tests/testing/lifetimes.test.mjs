@@ -249,11 +249,75 @@ describe("grants", () => {
     }, { origin: APP, grants: [{ origin: APP, read: ["n", "userId"], write: ["add", "remove", "activate"] }, { origin: SHOP, read: [], write: ["update"] }] }));
 });
 
+describe("clean-up", () => {
+  const HOUR = 60 * MINUTE;
+  /** Removed by nobody before it is asked for. */
+  const asked = { recoveryMs: MINUTE, cleanupMs: 2 ** 31 - 1 };
+
+  test("what nobody can recover any more is removed on every page, but not before the clock can be believed", () =>
+    withOne({ ttlMs: MINUTE }, async ({ manager, createManager, advance, shown }) => {
+      await manager.addSession({ id: "stays", userId: "u", ttlMs: null });
+      const other = createManager();
+      await other.waitForReady();
+      const heard = [];
+      other.addEventListener("session_terminated", ({ detail }) => heard.push(detail.session.id));
+      await advance(30 * MINUTE);
+      assert.equal(await manager.cleanupExpiredSessions(), 0);
+      assert.deepEqual([shown().status, heard], ["expired", []]);
+      await assert.rejects(manager.recoverSession("a"), expired);
+      await advance(HOUR);
+      assert.deepEqual([shown(), heard, (await other.getAllSessions()).map(({ id }) => id)], [undefined, ["a"], ["stays"]]);
+    }, { recoveryMs: MINUTE, cleanupMs: MINUTE }));
+
+  test("a page that asks for it is told how many these were, and what can be recovered stays", () =>
+    withBridge(asked, async ({ manager, advance }) => {
+      const add = (id, ttlMs) => manager.addSession({ id, userId: "u", ttlMs });
+      await Promise.all([add("a", MINUTE), add("b", MINUTE), add("c", 2 * HOUR), add("d", HOUR + 30_000)]);
+      await advance(HOUR + MINUTE);
+      const [one, other] = await Promise.all([manager.cleanupExpiredSessions(), manager.cleanupExpiredSessions()]);
+      assert.deepEqual([one, other, await manager.cleanupExpiredSessions()], [2, 2, 0]);
+      assert.deepEqual((await manager.getAllSessions()).map(({ id, status }) => [id, status]), [["c", "valid"], ["d", "expired"]]);
+      await manager.recoverSession("d");
+    }));
+
+  test("it needs remove in the grant, and a page may stop waiting for it", () =>
+    withBridge({ origin: APP, grants: [{ origin: APP, write: ["add", "update", "activate"], read: "*" }] }, async ({ manager }) => {
+      await assert.rejects(manager.cleanupExpiredSessions(), { code: "forbidden" });
+      const waits = new AbortController();
+      const call = manager.cleanupExpiredSessions({ signal: waits.signal });
+      waits.abort(new Error("enough"));
+      await assert.rejects(call, /enough/);
+    }));
+});
+
+describe("the owner's defaults", () => {
+  const grants = [{ origin: APP, read: "*", write: true }, { origin: SHOP, read: ["theme", "userId"], write: true }];
+
+  test("stand in every key that the page does not give, in keys too that its site does not see", () =>
+    withBridge({ origin: APP, grants, defaults: { data: { theme: { name: "light", size: 1 }, plan: "free", none: null } } }, async ({ manager, createManager, advance }) => {
+      const shop = createManager({ origin: SHOP });
+      await shop.waitForReady();
+      const { data: seen } = await shop.addSession({ id: "a", userId: "u", data: { theme: { name: "dark" } } });
+      assert.deepEqual(seen, { theme: { name: "dark" } });
+      await advance();
+      assert.deepEqual((await manager.getSession("a")).data, { plan: "free", none: null, theme: { name: "dark" } });
+      const { data } = await manager.addSession({ userId: "u", data: { plan: null } });
+      assert.deepEqual(data, { theme: { name: "light", size: 1 }, none: null, plan: null });
+      await manager.bulkUpdateSessions([{ op: "add", session: { id: "b", userId: "u" } }]);
+      assert.equal((await manager.getSession("b")).data.plan, "free");
+      await assert.rejects(shop.addSession({ userId: "u", data: { plan: "paid" } }), { code: "forbidden" });
+    }));
+
+  test("what is none is refused at the start", async () => {
+    for (const [defaults, named] of [[[], "defaults"], [{ data: [] }, "defaults.data"], [{ dat: {} }, "defaults.dat"], [{ data: { n: 1n } }, "defaults.data"], [{ data: { n: "x".repeat(65_536) } }, "defaults.data"]]) {
+      await assert.rejects(createTestBridge({ defaults }), (error) => error.code === "invalid_argument" && error.message.includes(named), named);
+    }
+  });
+});
+
 describe("still to come", () => {
   for (const what of [
-    "an expired session is cleaned up once it cannot be recovered, in small steps, by one frame, after the clocks have agreed for an hour",
     "putSession adds a session of a user, or replaces the data of the one that is there, decided by the authority",
-    "new sessions begin with the owner's defaults, also in keys that a site does not see",
     "requests are counted, limited and timed, exactly over several sites, without a commit for each",
     "a session has application state: versioned, checked, compressed, encrypted, and watched",
     "the service's metrics count valid, expired and cleaned sessions; a listener of \"*\" hears every event; report() says what a bug report needs",

@@ -12,6 +12,7 @@ const service: SessionService = await startSessionService({
   name: "accounts",
   durability: "relaxed",
   cleanupMs: 60_000,
+  defaults: { data: { theme: "light", shared: { n: 1, none: null } } },
   defaultTtlMs: 3_600_000,
   recoveryMs: 0,
   maxLifetimeMs: 86_400_000,

@@ -25,9 +25,10 @@ macro_rules! variants {
 
 fn on_the_wire() -> Vec<(&'static str, Vec<&'static str>)> {
     variants! {
-        ToService { Writes, Sync, Ack, Bye, AskAccess, LeavePrompt, Touch }
+        ToService { Writes, Sync, Ack, Bye, AskAccess, LeavePrompt, Touch, CleanUp }
         ToManager {
             Welcome, Event, Page, Pong, Synced, Outcomes, Storage, Goodbye, ShowFrame, AccessDone, Trouble, Quiet, Touched,
+            CleanedUp,
         }
         ResumeFrom { LastSent, Held }
         Mutation { Add, Update, Remove, Activate, Replace, Configure, Recover }

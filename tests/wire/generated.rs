@@ -134,6 +134,7 @@ fn to_service() -> impl Strategy<Value = ToService> {
         any::<u64>().prop_map(|id| ToService::AskAccess { id }),
         any::<bool>().prop_map(|declined| ToService::LeavePrompt { declined }),
         (any::<u64>(), id()).prop_map(|(id, session)| ToService::Touch { id, session }),
+        any::<u64>().prop_map(|id| ToService::CleanUp { id }),
     ]
 }
 
@@ -169,6 +170,11 @@ fn to_manager() -> impl Strategy<Value = ToManager> {
         code().prop_map(ToManager::Trouble),
         any::<u64>().prop_map(ToManager::Quiet),
         (any::<u64>(), option::of(code())).prop_map(|(id, refusal)| ToManager::Touched { id, refusal }),
+        (any::<(u64, u64)>(), option::of(code())).prop_map(|((id, removed), refusal)| ToManager::CleanedUp {
+            id,
+            removed,
+            refusal
+        }),
     ]
 }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { TO_MANAGER, TO_SERVICE } from "../../js/log/log.js";
 import { toManager, toService } from "./lib/fixtures.mjs";
 import { decode, encode } from "./lib/postcard.mjs";
 import { ToManager, ToService, VERSION } from "./lib/schema.mjs";
@@ -16,3 +17,8 @@ for (const [direction, type, fixtures] of [["to service", ToService, toService],
     }
   });
 }
+
+test("the readable log has the names of all messages, in their order", () => {
+  assert.deepEqual(TO_SERVICE, ToService.names);
+  assert.deepEqual(TO_MANAGER, ToManager.names);
+});

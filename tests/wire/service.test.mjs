@@ -148,6 +148,13 @@ test("a use of a session is answered, and seen by all; once it is expired, an ol
   assert.deepEqual({ Touched }, named(toManager, "touched: the session is expired").message);
 });
 
+test("a clean-up that is asked for is answered; a new frame removes nothing, as its clocks have not agreed for an hour", async () => {
+  const end = await connected();
+  await say(end, "clean-up");
+  const { CleanedUp } = await hearsUpTo(end, "CleanedUp");
+  assert.deepEqual(CleanedUp, { ...named(toManager, "cleaned up").message.CleanedUp, removed: 0 });
+});
+
 test("writes made on another store are a conflict", async () => {
   const end = await connected();
   await say(end, "writes: several, made on another store");

@@ -159,6 +159,7 @@ impl ManagerCore {
             2 => Input::Ready(token),
             3 => Input::Reconnect(token),
             4 => Input::AskAccess(token),
+            5 => Input::CleanUp(token),
             _ => Input::Close(token),
         });
     }

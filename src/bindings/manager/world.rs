@@ -152,6 +152,7 @@ impl PageWorld {
         let (error, value) = match result {
             Err(failure) => (self.host.failure(&failure), JsValue::UNDEFINED),
             Ok(Settled::Written(Some(session))) => (JsValue::NULL, drawn::session(&self.host, pump, &session)),
+            Ok(Settled::Removed(count)) => (JsValue::NULL, JsValue::from(count as f64)),
             Ok(Settled::Written(None) | Settled::Fresh | Settled::Done) => (JsValue::NULL, JsValue::UNDEFINED),
         };
         self.host.settle(token, error, value);

@@ -11,7 +11,7 @@ use crate::ambient::Span;
 use crate::browser::storage::{Wanted, beyond_parent};
 use crate::browser::{Record, integer};
 use crate::service::{Config, Grant, Limits, Operations, Read};
-use crate::session::LifetimeRules;
+use crate::session::{Json, LifetimeRules};
 use crate::storage::Durability;
 
 /// What the owner decided.
@@ -32,7 +32,9 @@ pub fn read(options: &Record) -> Options {
     let ms = |key: &str| integer(&options.get(key));
     let (default, longest) = (ms("defaultTtlMs"), ms("maxLifetimeMs"));
     let rules = LifetimeRules { default, longest, recovery: ms("recoveryMs").unwrap_or_default() };
-    let config = Config { grants: grants(options.get("grants")), limits, rules, durability };
+    let defaults = options.get("defaults").as_string().and_then(|data| Json::try_from(data).ok());
+    let defaults = defaults.unwrap_or_else(Json::empty);
+    let config = Config { grants: grants(options.get("grants")), limits, rules, defaults, durability };
     let wanted = match options.get("storage").as_string().as_deref() {
         Some("memory") => Wanted::Memory,
         Some("localstorage") => Wanted::Local(options.get("provider")),
@@ -69,6 +71,7 @@ fn limits(given: &Record) -> Limits {
         removals: default.removals,
         clients: default.clients,
         cleanup: default.cleanup,
+        agreement: default.agreement,
     }
 }
 

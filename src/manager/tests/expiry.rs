@@ -246,6 +246,30 @@ fn a_use_is_refused_as_the_service_says_and_told_again_after_a_loss() {
     assert_eq!(page.settled(3), Some(Err(Code::Closed)));
 }
 
+fn clean_ups(page: &mut Page) -> Vec<u64> {
+    let told = page.sent().into_iter();
+    told.filter_map(|message| if let ToService::CleanUp { id } = message { Some(id) } else { None }).collect()
+}
+
+#[test]
+fn a_clean_up_is_asked_for_once_for_all_who_wait_and_again_after_a_loss() {
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    page.take();
+    page.input(Input::CleanUp(Token(1)));
+    page.input(Input::CleanUp(Token(2)));
+    assert_eq!(clean_ups(&mut page), [1]);
+    page.take();
+    page.loads();
+    page.welcomed();
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
+    assert_eq!(clean_ups(&mut page), [1]);
+    page.says(ToManager::CleanedUp { id: 1, removed: 3, refusal: None });
+    assert_eq!([1, 2].map(|token| page.settled(token)), [Some(Ok(Settled::Removed(3))), Some(Ok(Settled::Removed(3)))]);
+    page.input(Input::CleanUp(Token(3)));
+    page.says(ToManager::CleanedUp { id: 3, removed: 0, refusal: Some(Code::Forbidden) });
+    assert_eq!(page.settled(3), Some(Err(Code::Forbidden)));
+}
+
 #[test]
 fn an_older_service_knows_no_uses() {
     let mut page = Page::with(config());

@@ -41,6 +41,7 @@ impl Service {
             limits: &self.config.limits,
             grants: &self.config.grants,
             rules: self.config.rules,
+            defaults: &self.config.defaults,
             head,
             at: now.wall,
         };
@@ -108,6 +109,9 @@ impl Service {
         self.commit_times.add(now.instant.micros_since(started));
         self.queue.drop_first(group.taken);
         self.replica.advance(commit);
+        if group.taken == 0 {
+            self.cleaned(commit);
+        }
         // It stood where it was expected to stand.
         self.refreshed(covers);
     }

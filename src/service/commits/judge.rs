@@ -26,6 +26,8 @@ pub struct Judge<'a> {
     pub limits: &'a Limits,
     pub grants: &'a [Grant],
     pub rules: LifetimeRules,
+    /// What every new session begins with.
+    pub defaults: &'a Json,
     /// Where the replica stands.
     pub head: Version,
     /// When the commit is made.
@@ -165,7 +167,7 @@ impl Judge<'_> {
                 return Err(No::Refused(Code::LimitExceeded));
             }
             self.allowed(draft, pending, base, mutation)?;
-            let whole = whole(draft, mutation, &grant.read);
+            let whole = self.whole(draft, mutation, &grant.read);
             if mutants::has(Mutant::ExpiredTakesWrites) {
                 ends_at(draft, mutation, None);
             }
@@ -177,6 +179,23 @@ impl Judge<'_> {
             put = put.saturating_add(self.within_limits(draft, mutation, &grant.read)?);
         }
         Ok(())
+    }
+
+    /// What a mutation comes to, where it does not say all of the session: a new one has the owner's defaults in the keys that it lacks,
+    /// and of what the site does not see, all stays.
+    fn whole(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Option<Mutation> {
+        match mutation {
+            Mutation::Add { id, user_id, data, terms } if *self.defaults != Json::empty() => {
+                let lacking = self.defaults.only(|key| data.position(|own| own == key).is_none());
+                let (id, user_id, data) = (id.clone(), user_id.clone(), lacking.overlaid(data));
+                Some(Mutation::Add { id, user_id, data, terms: *terms })
+            }
+            Mutation::Replace { id, data, if_version } => {
+                let hidden = read.hidden(&draft.get(id)?.data)?;
+                Some(Mutation::Replace { id: id.clone(), data: hidden.overlaid(data), if_version: *if_version })
+            }
+            _ => None,
+        }
     }
 
     /// A base must be a state of this very store or of one that it absorbed, and not older than what was remembered.
@@ -287,11 +306,4 @@ fn is_own(by: &Remover, queued: &QueuedWrite) -> bool {
     let client = by.author.client == author.client || mutants::has(Mutant::RemoverClientIgnored);
     let earlier = by.n < write.n || mutants::has(Mutant::RemoverNumberIgnored);
     origin && client && earlier && !mutants::has(Mutant::OwnRemovalFences)
-}
-
-/// What a replacement comes to, where its site does not see all of the session: of what it does not see, all stays.
-fn whole(draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Option<Mutation> {
-    let Mutation::Replace { id, data, if_version } = mutation else { return None };
-    let hidden: Json = read.hidden(&draft.get(id)?.data)?;
-    Some(Mutation::Replace { id: id.clone(), data: hidden.overlaid(data), if_version: *if_version })
 }

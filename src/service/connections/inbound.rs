@@ -62,6 +62,11 @@ impl Service {
                     self.cut_off(channel);
                 }
             }
+            Ok(ToService::CleanUp { id }) => {
+                if self.ask_clean_up(channel, id).is_err() {
+                    self.cut_off(channel);
+                }
+            }
             Ok(ToService::Ack(count)) => connection.took(count),
             Ok(ToService::AskAccess { id }) => self.ask_access(channel, id),
             Ok(ToService::LeavePrompt { declined }) => self.leave_prompt(channel, declined),

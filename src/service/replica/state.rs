@@ -8,6 +8,7 @@ use super::by_age::ByAge;
 use super::commit::Commit;
 use super::encoding::SCHEMA;
 use super::record::{Absorbed, Client, Record, RecordChange, Tombstone};
+use crate::ambient::UnixMillis;
 use crate::service::io::Limits;
 use crate::session::{SessionId, SortedMap, SortedSet};
 
@@ -34,6 +35,8 @@ pub struct State {
     sessions: SortedMap<SessionId, Rc<Record>>,
     /// Of all sessions together.
     weight: usize,
+    /// No session ends before; `None`: none ends at all.
+    earliest: Option<UnixMillis>,
     active: Option<SessionId>,
     tombstones: ByAge<SessionId, Tombstone>,
     clients: ByAge<Author, Rc<Client>>,
@@ -56,6 +59,7 @@ impl State {
             RecordChange::Session(record) => {
                 let before = self.sessions.insert(record.session.id.clone(), Rc::clone(record));
                 self.weight = self.weight.saturating_add(record.weight());
+                self.earliest = [self.earliest, end(record)].into_iter().flatten().min();
                 self.unburden(before);
             }
             RecordChange::NoSession(id) => {
@@ -99,6 +103,26 @@ impl State {
     /// One session.
     pub fn session(&self, id: &SessionId) -> Option<&Rc<Record>> {
         self.sessions.get(id)
+    }
+
+    /// The ids of those that had ended by this time: of the session `from` and those after it, at most so many. It costs nothing
+    /// where all is known to end later.
+    pub fn ended_by(&self, time: UnixMillis, from: Option<&SessionId>, most: usize) -> Vec<SessionId> {
+        if self.earliest.is_none_or(|earliest| time < earliest) {
+            return Vec::new();
+        }
+        let ended = self.sessions.iter_from(from).filter(|(_, record)| record.session.lifetime.is_over(time));
+        ended.map(|(id, _)| id.clone()).take(most).collect()
+    }
+
+    /// Finds out when the first of all ends, so that it is known until when none does.
+    pub fn find_earliest(&mut self) {
+        self.earliest = self.sessions().filter_map(end).min();
+    }
+
+    /// Whether any session ends at all.
+    pub fn is_mortal(&self) -> bool {
+        self.earliest.is_some()
     }
 
     /// The active session's id.
@@ -195,6 +219,10 @@ impl State {
         }
         forgotten
     }
+}
+
+fn end(record: &Rc<Record>) -> Option<UnixMillis> {
+    record.session.lifetime.expires_at
 }
 
 /// The oldest keys beyond `bound` once `fresh` ones are put, none of which is among them, at most `step`, and the newest

@@ -91,7 +91,7 @@ impl Service {
         }
         self.next_move_task(now).or_else(|| {
             let rests = self.scheduler.behind || !self.pace.allows(now.instant) || self.replica.state.moving();
-            let commit = if rests { None } else { self.collect_garbage(now.instant) };
+            let commit = if rests { None } else { self.collect_garbage(now.instant).or_else(|| self.clean_up(now)) };
             commit.map(|commit| self.background(commit))
         })
     }

@@ -81,6 +81,7 @@ pub fn config() -> Config {
     Config {
         grants: vec![grant(A, true), grant(B, true), grant(READER, false)],
         rules: Default::default(),
+        defaults: Json::empty(),
         limits: Limits::default(),
         durability: Durability::Relaxed,
     }

@@ -89,6 +89,7 @@ export const struct = (fields) => ({
 export const choice = (variants) => {
   const names = Object.keys(variants);
   return {
+    names,
     read(cursor) {
       const name = names[int.read(cursor)];
       if (name === undefined) throw new Error("no such variant");

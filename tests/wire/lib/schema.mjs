@@ -62,7 +62,7 @@ export const messages = (spoken) => {
     Bye: null,
     AskAccess: struct({ id: int }),
     LeavePrompt: struct({ declined: bool }),
-    ...newer({ Touch: struct({ id: int, session: text }) }),
+    ...newer({ Touch: struct({ id: int, session: text }), CleanUp: struct({ id: int }) }),
   });
 
   const limits = struct({ message_bytes: int, unsettled_writes: int });
@@ -84,7 +84,10 @@ export const messages = (spoken) => {
     AccessDone: int,
     Trouble: code,
     Quiet: int,
-    ...newer({ Touched: struct({ id: int, refusal: option(code) }) }),
+    ...newer({
+      Touched: struct({ id: int, refusal: option(code) }),
+      CleanedUp: struct({ id: int, removed: int, refusal: option(code) }),
+    }),
   });
 
   return { ToService, ToManager };

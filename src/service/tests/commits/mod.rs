@@ -1,5 +1,6 @@
 //! What becomes of writes.
 
+mod defaults;
 mod exactly_once;
 mod fence;
 mod groups;

@@ -1,4 +1,5 @@
 //! Reading a store.
 
 mod announcements;
+mod clean_up;
 mod loads;
