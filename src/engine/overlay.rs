@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
-use crate::session::{LifetimeRules, Mutation, Session, SessionId, SortedMap, View, apply};
+use crate::session::{LifetimeRules, Mutation, Session, SessionId, SortedMap, View, apply, session_of};
 
 /// The confirmed sessions of a store.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -60,7 +60,7 @@ impl Overlay {
         for (mutations, at, made) in writes {
             // One that does not apply now waits for the service's word; it may apply again later.
             if self.lay(confirmed, mutations, at).is_ok() {
-                *made = self.made(confirmed, mutations);
+                *made = self.made(confirmed, mutations, at);
             }
         }
         for (id, shown) in self.touched.iter_mut() {
@@ -74,9 +74,19 @@ impl Overlay {
     }
 
     /// What a write that was just laid made of the session that it is about, if it is about a single one.
-    pub fn made(&self, confirmed: &Confirmed, mutations: &[Mutation]) -> Option<Rc<Session>> {
+    pub fn made(&self, confirmed: &Confirmed, mutations: &[Mutation], at: UnixMillis) -> Option<Rc<Session>> {
         let [mutation] = mutations else { return None };
-        self.get(confirmed, mutation.id()?).map(|(session, _)| Rc::clone(session))
+        let id = match mutation {
+            Mutation::Upsert { user_id, .. } => &self.session_of(confirmed, user_id, at)?,
+            _ => mutation.id()?,
+        };
+        self.get(confirmed, id).map(|(session, _)| Rc::clone(session))
+    }
+
+    /// The session that this user has, as it shows.
+    fn session_of(&self, confirmed: &Confirmed, user_id: &str, at: UnixMillis) -> Option<SessionId> {
+        let view = Layer { below: self, confirmed, touched: SortedMap::new(), active: None };
+        session_of(&view, user_id, at)
     }
 
     /// The session as it shows, and whether a pending write touches it.
@@ -125,6 +135,12 @@ impl View for Layer<'_> {
             Some(shown) => shown.as_deref(),
             None => self.below.get(self.confirmed, id).map(|(session, _)| &**session),
         }
+    }
+
+    fn sessions(&self) -> impl Iterator<Item = &Session> {
+        let below = self.below.sessions(self.confirmed).map(|(session, _)| &**session);
+        let below = below.filter(|session| !self.touched.contains_key(&session.id));
+        below.chain(self.touched.values().filter_map(Option::as_deref))
     }
 
     fn put(&mut self, session: Session) {

@@ -109,6 +109,8 @@ pub enum Mutant {
     CleanUpUnsure,
     /// A removal by clean-up holds up no write that comes late.
     CleanUpWithoutFence,
+    /// A sign-out holds up nothing that is put for its user.
+    PutPassesSignOut,
     // Committing.
     /// A store takes a commit whatever version it stands at.
     NoExpectedVersion,

@@ -94,6 +94,7 @@ pub enum Operation {
     Bulk,
     Configure,
     Recover,
+    Put,
 }
 
 /// What the manager wants done.

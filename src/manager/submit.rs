@@ -28,8 +28,10 @@ impl Manager {
             return self.settle(token, Err(code));
         }
         self.changed = true;
-        let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
         let at = self.time(now);
+        let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations, at));
+        // Which session a user has, it did not say.
+        self.touched.extend(made.as_ref().map(|session| session.id.clone()));
         self.writes.push((token, operation, None), mutations, made, self.follower.held(), at, now.instant);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
@@ -52,9 +54,9 @@ impl Manager {
             return self.settle(token, Err(code));
         }
         let not_before = self.contended_until.max(now.instant);
-        let made = self.overlay.made(&self.confirmed, &mutations);
-        let called = (token, Operation::Update, Some(call));
         let at = self.time(now);
+        let made = self.overlay.made(&self.confirmed, &mutations, at);
+        let called = (token, Operation::Update, Some(call));
         self.writes.push(called, mutations, made, self.follower.held(), at, not_before);
         self.timers.set_no_later(Timer::Flush, not_before);
     }

@@ -61,9 +61,10 @@ enum Sent {
 }
 
 impl PendingWrite {
-    /// The sessions that it is about.
+    /// The sessions that it is about, the one that a user had here among them.
     pub fn about(&self) -> impl Iterator<Item = &SessionId> {
-        self.mutations.iter().filter_map(Mutation::id)
+        let made = self.made.iter().map(|session| &session.id);
+        self.mutations.iter().filter_map(Mutation::id).chain(made)
     }
 
     /// As it is sent.

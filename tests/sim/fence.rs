@@ -98,6 +98,9 @@ impl History {
             return Ok(());
         };
         let fenced = write.mutations.iter().any(|mutation| {
+            if let Mutation::Upsert { user_id, .. } = mutation {
+                return before.signed_out(user_id, op, base, false);
+            }
             let Mutation::Add { id, .. } = mutation else { return false };
             let others = fences.all.get(id).is_some_and(|by| !Gone::of(0, by).is_own(op, true));
             let gone = before.gone.get(id);

@@ -35,6 +35,7 @@ mod places;
 mod plan;
 mod planted;
 mod promises;
+mod puts;
 mod queue;
 mod rng;
 mod run;

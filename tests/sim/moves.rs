@@ -124,7 +124,7 @@ impl State {
                 continue;
             }
             state.forgotten.remove(id);
-            state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone(), at });
+            state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone(), at, user: gone.user.clone() });
         }
         if before.is_none() && self.active.is_none() {
             let same = |id: &&SessionId| {

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { createTestBridge } from "../../dist/testing.js";
 
 const MINUTE = 60_000;
+const HOUR = 3_600_000;
 const DAY = 86_400_000;
 const APP = "https://app.example";
 const SHOP = "https://shop.example";
@@ -250,7 +251,6 @@ describe("grants", () => {
 });
 
 describe("clean-up", () => {
-  const HOUR = 60 * MINUTE;
   /** Removed by nobody before it is asked for. */
   const asked = { recoveryMs: MINUTE, cleanupMs: 2 ** 31 - 1 };
 
@@ -290,6 +290,60 @@ describe("clean-up", () => {
     }));
 });
 
+describe("putSession", () => {
+  test("adds a session, then replaces its data, whole, and renews it; ten pages at once end with one, and no page shows two", () =>
+    withBridge({}, async ({ manager, createManager, advance, shown }) => {
+      const pages = Array.from({ length: 10 }, () => createManager());
+      await Promise.all(pages.map((page) => page.waitForReady()));
+      const most = pages.map(() => 0);
+      for (const [at, page] of pages.entries()) page.subscribe(() => (most[at] = Math.max(most[at], page.getSnapshot().sessions.length)));
+      const putting = pages.map((page, n) => page.putSession({ userId: "ada", data: { n }, ttlMs: MINUTE }));
+      for (const page of pages) assert.equal(page.getSnapshot().sessions.length, 1, "it shows at once");
+      const ids = (await Promise.all(putting)).map(({ id }) => id);
+      await advance();
+      assert.deepEqual([new Set(ids).size, most.every((count) => count === 1)], [1, true]);
+      const [session] = await manager.getAllSessions();
+      assert.equal(session.id, ids[0]);
+      await advance(30_000);
+      const put = await pages[3].putSession({ userId: "ada", data: { other: null } });
+      assert.deepEqual([put.id, put.data, put.expiresAt - put.createdAt], [ids[0], { other: null }, MINUTE + 30_000]);
+      assert.equal(shown(manager, ids[0]).version, put.version);
+    }));
+
+  test("brings an expired session back, and keeps the id that shows", () =>
+    withOne({ ttlMs: MINUTE, userId: "ada" }, async ({ manager, advance, shown }) => {
+      await advance(HOUR);
+      assert.equal(shown().status, "expired");
+      const putting = manager.putSession({ userId: "ada", data: { n: 1 } });
+      const { status, data, pending } = shown();
+      assert.deepEqual({ status, data, pending }, { status: "valid", data: { n: 1 }, pending: true });
+      const { id, expiresAt } = await putting;
+      assert.deepEqual([id, manager.getSnapshot().sessions.length], ["a", 1]);
+      assert.equal(expiresAt, shown().lastActiveAt + MINUTE);
+    }));
+
+  test("a sign-out by another page holds, and who has seen it may sign in again", () =>
+    withOne({ userId: "ada" }, async ({ manager, createManager, advance }) => {
+      const other = createManager();
+      await other.waitForReady();
+      // It is on its way before the other page hears of the sign-out.
+      const removing = manager.removeSession("a");
+      const refused = assert.rejects(other.putSession({ userId: "ada" }), { code: "conflict" });
+      await Promise.all([removing, refused]);
+      await advance();
+      await other.putSession({ userId: "ada" });
+      assert.equal((await manager.getAllSessions()).length, 1);
+    }));
+
+  test("it needs add and update, and to see whose session it is", async () => {
+    for (const [grant, named] of [[{ read: "*", write: ["add"] }, "`update`"], [{ read: "*", write: ["update", "remove"] }, "`add`"], [{ read: ["n"], write: true }, "userId"]]) {
+      await withBridge({ origin: APP, grants: [{ origin: APP, ...grant }] }, async ({ manager }) => {
+        await assert.rejects(manager.putSession({ userId: "ada" }), (error) => error.code === "forbidden" && error.message.includes(named), named);
+      });
+    }
+  });
+});
+
 describe("the owner's defaults", () => {
   const grants = [{ origin: APP, read: "*", write: true }, { origin: SHOP, read: ["theme", "userId"], write: true }];
 
@@ -317,7 +371,6 @@ describe("the owner's defaults", () => {
 
 describe("still to come", () => {
   for (const what of [
-    "putSession adds a session of a user, or replaces the data of the one that is there, decided by the authority",
     "requests are counted, limited and timed, exactly over several sites, without a commit for each",
     "a session has application state: versioned, checked, compressed, encrypted, and watched",
     "the service's metrics count valid, expired and cleaned sessions; a listener of \"*\" hears every event; report() says what a bug report needs",

@@ -137,6 +137,7 @@ impl Authority {
         let config = service::Config {
             grants: (1..).zip(ORIGINS).map(|(page, _)| grant(origin(page), page != 3)).collect(),
             rules: Default::default(),
+            defaults: session_bridge::session::Json::empty(),
             limits: service::Limits::default(),
             durability: Durability::Relaxed,
         };

@@ -5,6 +5,7 @@ mod connection;
 mod expiry;
 mod functions;
 mod prompting;
+mod putting;
 mod reading;
 mod refusals;
 mod showing;

@@ -1,6 +1,7 @@
 //! A commit in the making: what it would change, laid over the replica. A write that is refused leaves nothing in it.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -14,13 +15,22 @@ use crate::session::{LifetimeRules, Session, SessionId, SortedMap, SortedSet, Vi
 /// often as it is put, as each time costs as much: few bytes of a page must not make the service lay out all that there is.
 pub(in crate::service) const BYTES: usize = 4_194_304;
 
+/// A session that goes.
+#[derive(Clone, Debug)]
+struct Removal {
+    /// The commit that made it.
+    seq: u64,
+    by: Remover,
+    /// Whose session it was, if that is known.
+    user: Option<String>,
+}
+
 /// Changes over something. Nothing in it means: as below.
 #[derive(Debug, Default)]
 struct DraftChanges {
     /// `None`: removed.
     sessions: SortedMap<SessionId, Option<Rc<Record>>>,
-    /// Removals: the commit that made them, and whose they are.
-    removed: SortedMap<SessionId, (u64, Remover)>,
+    removed: SortedMap<SessionId, Removal>,
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
@@ -101,9 +111,21 @@ impl<'a> Draft<'a> {
     /// commit goes before what was there.
     pub fn tombstone(&self, id: &SessionId) -> Option<(u64, Option<&Remover>)> {
         match self.trial.removed.get(id).or_else(|| self.kept.removed.get(id)) {
-            Some((seq, by)) => Some((*seq, Some(by))),
+            Some(removal) => Some((removal.seq, Some(&removal.by))),
             None => self.state.tombstone(id),
         }
+    }
+
+    /// The removals of this user's sessions that are remembered: the commit of each, and whose it was.
+    pub fn removals_of(&self, user_id: &str) -> impl Iterator<Item = (u64, Option<&Remover>)> {
+        let new = self.kept.removed.iter().filter(|(id, _)| !self.trial.removed.contains_key(id));
+        let new =
+            new.chain(self.trial.removed.iter()).map(|(_, removal)| (removal.seq, &removal.user, Some(&removal.by)));
+        let is_old = |id: &SessionId| !self.trial.removed.contains_key(id) && !self.kept.removed.contains_key(id);
+        let old = self.state.tombstones().filter(move |(id, _)| is_old(id));
+        let old = old.map(|(_, tombstone)| (tombstone.seq, &tombstone.user, tombstone.by.as_ref()));
+        let all = new.chain(old).filter(move |(_, user, _)| user.as_deref() == Some(user_id));
+        all.map(|(seq, _, by)| (seq, by))
     }
 
     /// Whether the write at hand has removed the session of this id.
@@ -118,7 +140,9 @@ impl<'a> Draft<'a> {
             && let Some((seq, by)) = self.tombstone(id)
             && by.is_none_or(|by| by.author != self.author)
         {
-            self.kept.removed.insert(id.clone(), (seq, self.remover()));
+            let known = self.kept.removed.get(id).and_then(|removal| removal.user.clone());
+            let user = known.or_else(|| self.state.user_of_removed(id).cloned());
+            self.kept.removed.insert(id.clone(), Removal { seq, by: self.remover(), user });
         }
     }
 
@@ -180,8 +204,8 @@ impl<'a> Draft<'a> {
                 None => changes.push(RecordChange::NoSession(id)),
             }
         }
-        for (id, (removed, by)) in kept.removed {
-            changes.push(RecordChange::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq }));
+        for (id, Removal { seq: removed, by, user }) in kept.removed {
+            changes.push(RecordChange::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq, user }));
         }
         changes.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(RecordChange::Active));
         for author in told {
@@ -196,6 +220,14 @@ impl<'a> Draft<'a> {
 impl View for Draft<'_> {
     fn get(&self, id: &SessionId) -> Option<&Session> {
         self.record(id).map(|record| &record.session)
+    }
+
+    fn sessions(&self) -> impl Iterator<Item = &Session> {
+        let changed = |id: &SessionId| self.trial.sessions.contains_key(id) || self.kept.sessions.contains_key(id);
+        let below = self.state.sessions().filter(move |record| !changed(&record.session.id));
+        let kept = self.kept.sessions.iter().filter(|(id, _)| !self.trial.sessions.contains_key(id));
+        let new = kept.chain(self.trial.sessions.iter()).filter_map(|(_, record)| record.as_ref());
+        below.chain(new).map(|record| &record.session)
     }
 
     fn put(&mut self, session: Session) {
@@ -220,12 +252,13 @@ impl View for Draft<'_> {
     }
 
     fn remove(&mut self, id: &SessionId) {
-        if self.record(id).is_some() {
+        let user = self.record(id).map(|record| record.session.user_id.clone());
+        if user.is_some() {
             self.trial.growth = self.trial.growth.saturating_sub(1);
         }
         self.replaced(id, 0);
         self.trial.sessions.insert(id.clone(), None);
-        self.trial.removed.insert(id.clone(), (self.seq, self.remover()));
+        self.trial.removed.insert(id.clone(), Removal { seq: self.seq, by: self.remover(), user });
     }
 
     fn active(&self) -> Option<&SessionId> {

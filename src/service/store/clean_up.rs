@@ -77,7 +77,7 @@ impl Service {
         for id in over {
             commit.changes.push(RecordChange::NoSession(id.clone()));
             if !mutants::has(Mutant::CleanUpWithoutFence) {
-                commit.changes.push(RecordChange::Tombstone(id, Tombstone { seq, by: None, at: seq }));
+                commit.changes.push(RecordChange::Tombstone(id, Tombstone { seq, by: None, at: seq, user: None }));
             }
         }
         if active {

@@ -50,7 +50,11 @@ export const messages = (spoken) => {
     Remove: struct({ id: text, if_version: option(int) }),
     Activate: option(text),
     Replace: struct({ id: text, data: text, if_version: option(int) }),
-    ...newer({ Configure: struct({ id: text, terms }), Recover: text }),
+    ...newer({
+      Configure: struct({ id: text, terms }),
+      Recover: text,
+      Upsert: struct({ id: text, user_id: text, data: text, terms }),
+    }),
   });
 
   const write = struct({ n: int, predecessor: int, base: version, reads_from: option(int), mutations: list(mutation) });

@@ -83,6 +83,7 @@ impl Bench {
         let config = service::Config {
             grants: ORIGINS.iter().map(|origin| Grant::plain((*origin).to_owned(), true)).collect(),
             rules,
+            defaults: session_bridge::session::Json::empty(),
             limits: Limits { sessions: SESSIONS, data_bytes: DATA_BYTES, ..Limits::default() },
             durability: Durability::Strict,
         };

@@ -1,0 +1,53 @@
+//! Sessions that are put: one for each of a few users, whoever puts it, and never past a sign-out. These users have no session but
+//! those, so each has one at most.
+
+use std::collections::BTreeSet;
+
+use session_bridge::manager::Operation;
+use session_bridge::session::{Json, Mutation, OpId, Session, SessionId, Terms};
+
+use crate::moves::Base;
+use crate::rng::Seeded;
+use crate::state::State;
+use crate::world::World;
+
+/// The user of a session that is only ever put.
+fn is_put(session: &Session) -> bool {
+    session.user_id.starts_with("put-")
+}
+
+impl State {
+    /// A user who has two sessions, of those who may have one.
+    pub fn doubled(&self) -> Option<String> {
+        let mut users = BTreeSet::new();
+        let twice = self.sessions.values().filter(|session| is_put(session)).find(|it| !users.insert(&it.user_id));
+        twice.map(|session| format!("{} has two sessions", session.user_id))
+    }
+
+    /// Whether others have signed this user out since this base: for `always`, whether that is certain.
+    pub fn signed_out(&self, user_id: &str, op: OpId, base: Base, always: bool) -> bool {
+        let of_user = self.gone.values().filter(|gone| gone.user.as_deref() == Some(user_id));
+        of_user.into_iter().any(|gone| !base.knew_removal(gone.seq) && !gone.is_own(op, !always))
+    }
+}
+
+impl World {
+    /// Now and then a page puts a session of one of these users, or signs one out. It draws from a stream of its own, so that it
+    /// moves nothing else.
+    pub fn put_session(&mut self, tab: usize, step: u64) {
+        let mut rng = Seeded::of_step(self.plan.seed ^ 0x5055_5453, step);
+        let user_id = format!("put-{}", rng.below(2));
+        if rng.chance(0.15) {
+            let id = SessionId::try_from(format!("brief-put-{step}")).expect("a good id");
+            let data = Json::try_from(format!("{{\"n\":0,\"put\":{step}}}")).expect("good JSON");
+            let ttl = rng.chance(0.5).then(|| rng.chance(0.8).then(|| rng.between(60_000, 180_000)));
+            let terms = Terms { ttl, renews: None };
+            self.write(tab, Operation::Put, vec![Mutation::Upsert { id, user_id, data, terms }]);
+        } else if rng.chance(0.05) {
+            let shown = self.tabs[tab].page.shown.sessions.iter().find(|(session, _)| session.user_id == user_id);
+            if let Some(id) = shown.map(|(session, _)| session.id.clone()) {
+                self.write(tab, Operation::Remove, vec![Mutation::Remove { id, if_version: None }]);
+            }
+        }
+    }
+}
