@@ -1,5 +1,5 @@
 // session-bridge, the service's side: for the owner's page that others load in an iframe.
-import type { StorageStatus, StoreVersion } from "./index.js";
+import type { JsonObject, StorageStatus, StoreVersion } from "./index.js";
 
 export { SessionError, type SessionErrorCode, type StorageStatus, type StoreVersion } from "./index.js";
 
