@@ -5,7 +5,7 @@ import { root } from "../lib/paths.mjs";
 
 const FOLDER = join(root, "target", "test-results");
 
-/** @typedef {{ path: string[], result: "passed" | "failed" | "skipped", file?: string }} Told one test, its name behind those of the suites around it */
+/** @typedef {{ path: string[], result: "passed" | "failed" | "skipped", file?: string, why?: string }} Told one test, its name behind those of the suites around it */
 
 /** The file of one stage, or of a part of it (`stage.part`): a line of JSON for each of its tests. Its folder is there. */
 export async function resultsFile(stage) {
@@ -21,12 +21,13 @@ export async function forgetResults() {
   await rm(FOLDER, { recursive: true, force: true });
 }
 
-/** The tests of all stages that have run since they were forgotten. @returns {Promise<(Told & { stage: string })[]>} */
+/** The tests of all stages that have run since they were forgotten. @returns {Promise<(Told & { stage: string, part?: string })[]>} */
 export async function allResults() {
   const names = await readdir(FOLDER).catch(() => []);
   const stages = names.sort().map(async (name) => {
     const lines = (await readFile(join(FOLDER, name), "utf8")).split("\n").filter(Boolean);
-    return lines.map((line) => ({ stage: name.split(".")[0], ...JSON.parse(line) }));
+    const [stage, part] = name.split(".").slice(0, -1);
+    return lines.map((line) => ({ stage, part, ...JSON.parse(line) }));
   });
   return (await Promise.all(stages)).flat();
 }

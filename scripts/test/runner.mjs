@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { Stop, duration, say } from "../lib/run.mjs";
 import { inLanes } from "./lanes.mjs";
-import { forgetResults, keepResults } from "./results.mjs";
+import { allResults, forgetResults, keepResults } from "./results.mjs";
 
 /** @typedef {import("./stages.mjs").Stage} Stage */
 
@@ -53,20 +53,29 @@ export async function runStages(chosen, { all, setup }) {
   process.stdout.write(`\n${results.map((result) => `  ${result.line}`).join("\n")}\n`);
   if (rest.length > 0) process.stdout.write(`  not run: ${rest.join(", ")}\n`);
   for (const skip of results.flatMap((result) => result.skips)) process.stdout.write(`  SKIPPED ${skip}\n`);
+  for (const failure of failuresOf(ran, await allResults())) process.stdout.write(`  FAILED ${failure}\n`);
   process.stdout.write(`  all of it ${duration(performance.now() - began)}\n\n`);
   process.stdout.write(`${total("passed")} passed, ${total("failed")} failed${total("skipped") > 0 ? `, ${total("skipped")} skipped` : ""}\n`);
   if (total("failed") > 0) process.exitCode = 1;
 }
 
+/** Each test that failed, in a line. They come last, where whoever sees the end of a log alone sees them too. */
+export function failuresOf(ran, results) {
+  const names = ran.map(({ stage }) => stage.name);
+  const told = results.filter(({ stage, part, result }) => result === "failed" && names.includes(part ?? stage));
+  const tests = told.map(({ stage, part, path, why }) => `${part ?? stage}: ${path.join(": ")}${why ? `: ${why}` : ""}`);
+  return [...tests, ...ran.flatMap(({ stage, result }) => result.failures.map((failure) => `${stage.name}: ${failure}`))];
+}
+
 async function runStage({ name, title, run }) {
   process.stderr.write(`\n── ${name}: ${title}\n`);
   const began = performance.now();
-  const { passed, failed, waiting = 0, skipped = 0, skips = [], tests } = await run();
+  const { passed, failed, waiting = 0, skipped = 0, skips = [], failures = [], tests } = await run();
   if (tests) await keepResults(name, tests);
   const ranNone = passed + failed === 0;
   const told = ranNone ? "ran no test, which counts as a failure" : `${passed} passed, ${failed} failed`;
   const rest = [waiting > 0 && `, ${waiting} waiting`, skipped > 0 && `, ${skipped} skipped`].filter(Boolean).join("");
   const line = `${name.padEnd(12)}${told}${rest} (${duration(performance.now() - began)})`;
   say("test", line);
-  return { passed, failed: failed + Number(ranNone), skipped, skips, line };
+  return { passed, failed: failed + Number(ranNone), skipped, skips, failures, line };
 }

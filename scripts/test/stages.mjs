@@ -16,8 +16,8 @@ const DENY = ["--", "--deny", "warnings"];
 
 /** @typedef {{ name: string, title: string, browser?: boolean, lane?: string, quick?: true | (() => Promise<Result>), run: () => Promise<Result> }} Stage
  *   `lane`: see `lanes.mjs`; `quick`: it is part of `npm test -- --quick`, as it is or as this function runs it */
-/** @typedef {{ passed: number, failed: number, waiting?: number, skipped?: number, skips?: string[], tests?: import("./results.mjs").Told[] }} Result
- *   `skips` names what was skipped, and why; `tests` are to be kept, unless the stage has kept them itself */
+/** @typedef {{ passed: number, failed: number, waiting?: number, skipped?: number, skips?: string[], failures?: string[], tests?: import("./results.mjs").Told[] }} Result
+ *   `skips` names what was skipped, and why; `failures` what failed that is none of the tests; `tests` are to be kept, unless the stage has kept them itself */
 
 /**
  * All stages, in the order in which they run: quick and telling ones first. Browser tests also wait, so what

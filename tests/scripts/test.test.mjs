@@ -5,7 +5,8 @@ import { run } from "../../scripts/lib/run.mjs";
 import { countCargo, countTap, skipsInTap } from "../../scripts/test/count.mjs";
 import { nodeTests, rustTests } from "../../scripts/test/discover.mjs";
 import { inLanes } from "../../scripts/test/lanes.mjs";
-import { choose } from "../../scripts/test/runner.mjs";
+import report from "../../scripts/test/reporter.mjs";
+import { choose, failuresOf } from "../../scripts/test/runner.mjs";
 import { quickly, stages } from "../../scripts/test/stages.mjs";
 import { besideABusyCore } from "../../scripts/verify/busy.mjs";
 import { longStages } from "../../scripts/verify/stages.mjs";
@@ -87,6 +88,20 @@ async function played(names, { failing } = {}) {
   });
   return { told: told.join(" "), ran: ran.map(({ stage }) => stage.name) };
 }
+
+test("what failed is told in a line each, of the stages that ran, with what is no test", async () => {
+  const fails = async function* () {
+    yield { type: "test:start", data: { name: "a suite", nesting: 0 } };
+    yield { type: "test:start", data: { name: "goes wrong", nesting: 1 } };
+    yield { type: "test:fail", data: { name: "goes wrong", nesting: 1, file: "x.mjs", details: { type: "test", error: new Error("outer", { cause: new Error("not three\n+ actual") }) } } };
+  };
+  const { value: line } = await report(fails()).next();
+  const told = JSON.parse(line);
+  assert.deepEqual(told, { file: "x.mjs", path: ["a suite", "goes wrong"], result: "failed", why: "not three" });
+  const ran = ["e2e", "measured", "hostile"].map((name) => ({ stage: { name }, result: { failures: name === "hostile" ? ["row 3 has no test"] : [] } }));
+  const results = [{ stage: "e2e", ...told }, { stage: "e2e", part: "measured", ...told, why: undefined }, { stage: "web", ...told }, { stage: "e2e", path: ["fine"], result: "passed" }];
+  assert.deepEqual(failuresOf(ran, results), ["e2e: a suite: goes wrong: not three", "measured: a suite: goes wrong", "hostile: row 3 has no test"]);
+});
 
 test("stages run one after another, those of two lanes side by side", async () => {
   const { told, ran } = await played(["x", "a:1", "b:1", "b:2", "a:2", "y", "a:3"]);
