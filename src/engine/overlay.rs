@@ -86,7 +86,7 @@ impl Overlay {
     /// The session that this user has, as it shows.
     fn session_of(&self, confirmed: &Confirmed, user_id: &str, at: UnixMillis) -> Option<SessionId> {
         let view = Layer { below: self, confirmed, touched: SortedMap::new(), active: None };
-        session_of(&view, user_id, at)
+        session_of(&view, user_id, at).map(|session| session.id.clone())
     }
 
     /// The session as it shows, and whether a pending write touches it.
@@ -137,10 +137,15 @@ impl View for Layer<'_> {
         }
     }
 
-    fn sessions(&self) -> impl Iterator<Item = &Session> {
-        let below = self.below.sessions(self.confirmed).map(|(session, _)| &**session);
-        let below = below.filter(|session| !self.touched.contains_key(&session.id));
-        below.chain(self.touched.values().filter_map(Option::as_deref))
+    fn each<'a>(&'a self, look: &mut dyn FnMut(&'a Session)) {
+        let is_touched = |id| self.touched.contains_key(id) || self.below.touches(id);
+        for (id, session) in self.confirmed.sessions.iter() {
+            if !is_touched(id) {
+                look(session);
+            }
+        }
+        // One that both have touched is met twice, and is the same both times.
+        self.below.touched.keys().chain(self.touched.keys()).filter_map(|id| self.get(id)).for_each(look);
     }
 
     fn put(&mut self, session: Session) {

@@ -125,8 +125,8 @@ impl Mutation {
 /// Sessions that a mutation can be applied to.
 pub trait View {
     fn get(&self, id: &SessionId) -> Option<&Session>;
-    /// All of them, in any order.
-    fn sessions(&self) -> impl Iterator<Item = &Session>;
+    /// Looks at all of them, in any order.
+    fn each<'a>(&'a self, look: &mut dyn FnMut(&'a Session));
     fn put(&mut self, session: Session);
     fn remove(&mut self, id: &SessionId);
     fn active(&self) -> Option<&SessionId>;
@@ -137,15 +137,22 @@ pub trait View {
 
 /// The session that this user has at this time: of several the active one, else the newest. One whose longest life is over is none: nothing
 /// can give it another.
-pub fn session_of(view: &impl View, user_id: &str, at: UnixMillis) -> Option<SessionId> {
+pub fn session_of<'a>(view: &'a impl View, user_id: &str, at: UnixMillis) -> Option<&'a Session> {
     let longest = view.rules().longest;
     let lives = |session: &&Session| {
         let ends = longest.map(|longest| session.created_at.0.saturating_add(longest));
         session.user_id == user_id && ends.is_none_or(|end| at.0 < end)
     };
-    let active = view.active().and_then(|id| view.get(id)).filter(lives);
-    let newest = || view.sessions().filter(lives).max_by_key(|session| (session.created_at, &session.id));
-    active.or_else(newest).map(|session| session.id.clone())
+    let mut found = view.active().and_then(|id| view.get(id)).filter(lives);
+    if found.is_none() {
+        view.each(&mut |session| {
+            let age = |session: &'a Session| (session.created_at, &session.id);
+            if lives(&session) && found.is_none_or(|found| age(found) < age(session)) {
+                found = Some(session);
+            }
+        });
+    }
+    found
 }
 
 /// Applies one mutation, made at `at`. Sessions that it changes carry `version` afterwards
@@ -182,8 +189,7 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
             view.put(session);
         }
         Mutation::Upsert { id, user_id, data, terms } => {
-            let known = session_of(view, user_id, at).and_then(|id| view.get(&id).cloned());
-            let Some(mut session) = known else {
+            let Some(mut session) = session_of(view, user_id, at).cloned() else {
                 let (id, user_id, data) = (id.clone(), user_id.clone(), data.clone());
                 return apply(view, &Mutation::Add { id, user_id, data, terms: *terms }, at, version);
             };

@@ -116,16 +116,12 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The removals of this user's sessions that are remembered: the commit of each, and whose it was.
-    pub fn removals_of(&self, user_id: &str) -> impl Iterator<Item = (u64, Option<&Remover>)> {
-        let new = self.kept.removed.iter().filter(|(id, _)| !self.trial.removed.contains_key(id));
-        let new =
-            new.chain(self.trial.removed.iter()).map(|(_, removal)| (removal.seq, &removal.user, Some(&removal.by)));
-        let is_old = |id: &SessionId| !self.trial.removed.contains_key(id) && !self.kept.removed.contains_key(id);
-        let old = self.state.tombstones().filter(move |(id, _)| is_old(id));
-        let old = old.map(|(_, tombstone)| (tombstone.seq, &tombstone.user, tombstone.by.as_ref()));
-        let all = new.chain(old).filter(move |(_, user, _)| user.as_deref() == Some(user_id));
-        all.map(|(seq, _, by)| (seq, by))
+    /// Whether any removal of a session of this user, of those that are remembered, is so: the commit, and whose it was.
+    pub fn any_removal_of(&self, user_id: &str, is_so: &dyn Fn(u64, Option<&Remover>) -> bool) -> bool {
+        let old = self.state.tombstones().map(|(id, tombstone)| (id, &tombstone.user));
+        let new = self.kept.removed.iter().chain(self.trial.removed.iter()).map(|(id, removal)| (id, &removal.user));
+        let mut of_user = old.chain(new).filter(|(_, user)| user.as_deref() == Some(user_id));
+        of_user.any(|(id, _)| self.tombstone(id).is_some_and(|(seq, by)| is_so(seq, by)))
     }
 
     /// Whether the write at hand has removed the session of this id.
@@ -222,12 +218,15 @@ impl View for Draft<'_> {
         self.record(id).map(|record| &record.session)
     }
 
-    fn sessions(&self) -> impl Iterator<Item = &Session> {
-        let changed = |id: &SessionId| self.trial.sessions.contains_key(id) || self.kept.sessions.contains_key(id);
-        let below = self.state.sessions().filter(move |record| !changed(&record.session.id));
-        let kept = self.kept.sessions.iter().filter(|(id, _)| !self.trial.sessions.contains_key(id));
-        let new = kept.chain(self.trial.sessions.iter()).filter_map(|(_, record)| record.as_ref());
-        below.chain(new).map(|record| &record.session)
+    fn each<'a>(&'a self, look: &mut dyn FnMut(&'a Session)) {
+        let is_changed = |id| self.trial.sessions.contains_key(id) || self.kept.sessions.contains_key(id);
+        for record in self.state.sessions() {
+            if !is_changed(&record.session.id) {
+                look(&record.session);
+            }
+        }
+        // One that both have changed is met twice, and is the same both times.
+        self.kept.sessions.keys().chain(self.trial.sessions.keys()).filter_map(|id| self.get(id)).for_each(look);
     }
 
     fn put(&mut self, session: Session) {

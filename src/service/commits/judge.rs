@@ -191,7 +191,7 @@ impl Judge<'_> {
                 Some(Mutation::Add { id, user_id, data, terms: *terms })
             }
             Mutation::Upsert { id, user_id, data, terms } => {
-                let known = session_of(draft, user_id, self.at).and_then(|id| draft.get(&id));
+                let known = session_of(draft, user_id, self.at);
                 let hidden = known.and_then(|session| read.hidden(&session.data));
                 let data = match (known, hidden) {
                     (None, _) => self.begun(data),
@@ -299,8 +299,8 @@ impl Judge<'_> {
         (id, user_id): (&SessionId, &str),
     ) -> Result<(), No> {
         let own = |by: Option<&Remover>| by.is_some_and(|by| is_own(by, pending));
-        let mut removals = draft.removals_of(user_id);
-        if removals.any(|(seq, by)| !base.knew_removal(seq) && !own(by)) && !mutants::has(Mutant::PutPassesSignOut) {
+        let fences = |seq, by: Option<&Remover>| !base.knew_removal(seq) && !own(by);
+        if draft.any_removal_of(user_id, &fences) && !mutants::has(Mutant::PutPassesSignOut) {
             return Err(No::Refused(Code::Conflict));
         }
         let is_there = draft.record(id).is_some_and(|record| record.session.user_id == *user_id);
