@@ -118,7 +118,7 @@ impl World {
 
     /// Of a world that has rested for a while: nothing is left that had ended for good when it began.
     pub fn check_all_cleaned(&mut self, rested: u64) {
-        if !self.cleans() || rested < SOON * 1_000 {
+        if !self.cleans() || !self.one_store || rested < SOON * 1_000 {
             return;
         }
         let walls = (0..self.tabs.len()).map(|tab| self.clock(tab, 0).wall.0);

@@ -2,12 +2,13 @@
 //! are set and devices sleep. What may become of that is judged by the time of whoever made a commit, by rules written here anew.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use session_bridge::ambient::UnixMillis;
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
 use session_bridge::manager::{Input, Operation};
-use session_bridge::session::{Json, Mutation, OpId, Outcome, Session, SessionId, Terms, Version, Write};
+use session_bridge::session::{Json, Lifetime, Mutation, OpId, Outcome, Session, SessionId, Terms, Version, Write};
 use session_bridge::storage::{Operation as StoreOperation, StoreCommit};
 
 use crate::history::Decided;
@@ -36,8 +37,7 @@ fn key(version: Version) -> (u64, u64, u64) {
     (version.epoch, version.seq, version.tag)
 }
 
-/// Whether there are sessions that end in the run of this seed. Where one store takes in another there are none: they are not
-/// followed through that here.
+/// Whether there are sessions that end in the run of this seed.
 pub fn are_mortal(seed: u64) -> bool {
     Seeded::named(seed, "mortal").chance(0.25)
 }
@@ -116,6 +116,10 @@ impl World {
 
     /// What a commit that took effect does to lifetimes.
     pub fn check_lifetimes(&mut self, store: usize, before: &State, commit: &StoreCommit) {
+        // Of what one store takes in of another, `moves` knows.
+        if observe::absorbed(&commit.puts).is_ok_and(|it| it.is_some()) || observe::puts(&commit.puts, "moved") {
+            return;
+        }
         let Some(Making { at, sure }) = self.made.get(&key(commit.version)).copied() else { return };
         let [accepted, refused] = self.decided_in(store, commit);
         let recovery = self.services.rules.recovery;
@@ -167,6 +171,24 @@ impl World {
     }
 }
 
+/// The lifetime that ends later; the first of two that end at once.
+pub fn lasting(one: Lifetime, other: Lifetime) -> Lifetime {
+    let end = |lifetime: Lifetime| lifetime.expires_at.map_or(u64::MAX, |end| end.0);
+    if end(other) > end(one) { other } else { one }
+}
+
+impl State {
+    /// A session of another store was only used since it was taken in. It lives on where it is, as long as it does there.
+    pub fn lives_on(&mut self, below: &Session) {
+        let Some(above) = self.sessions.get(&below.id).filter(|above| above.user_id == below.user_id) else { return };
+        let lifetime = lasting(above.lifetime, below.lifetime);
+        if below.last_active_at > above.last_active_at && lifetime != above.lifetime {
+            let used = Session { last_active_at: below.last_active_at, lifetime, ..(**above).clone() };
+            self.sessions.insert(below.id.clone(), Rc::new(used));
+        }
+    }
+}
+
 fn judge(
     before: &State,
     commit: &StoreCommit,
@@ -179,9 +201,12 @@ fn judge(
     for (_, write) in accepted {
         for mutation in &write.mutations {
             if let Mutation::Upsert { user_id, .. } = mutation {
-                let known = before.sessions.values().find(|session| session.user_id == *user_id);
-                revived.extend(known.map(|session| &session.id));
-                renewed.extend(known.map(|session| &session.id));
+                // Which of several it was hangs on the writes before it.
+                let known = before.sessions.values().filter(|session| session.user_id == *user_id);
+                for session in known {
+                    revived.insert(&session.id);
+                    renewed.insert(&session.id);
+                }
             }
             let Some(id) = mutation.id() else { continue };
             match mutation {

@@ -8,6 +8,7 @@ use session_bridge::session::{ClientId, OpId, Outcome, Session, SessionId, Versi
 use session_bridge::storage::StoreCommit;
 
 use crate::history::{Decided, History, Writes};
+use crate::lifetimes::lasting;
 use crate::model::laid_over;
 use crate::observe;
 use crate::state::{Gone, Life, State};
@@ -82,7 +83,11 @@ impl State {
         let mut state = self.clone();
         state.moving = false;
         for (id, session) in &lower.sessions {
-            if !is_news(session.version.unwrap_or_default()) || self.gone.contains_key(id) {
+            if !is_news(session.version.unwrap_or_default()) {
+                state.lives_on(session);
+                continue;
+            }
+            if self.gone.contains_key(id) {
                 continue;
             }
             let Some(below) = lower.lives.get(id) else { continue };
@@ -146,6 +151,7 @@ impl State {
         let merged = Session {
             created_at: above.created_at.min(below.created_at),
             last_active_at: newer.last_active_at,
+            lifetime: lasting(newer.lifetime, older.lifetime),
             data: laid_over(&older.data, &newer.data),
             ..above.clone()
         };

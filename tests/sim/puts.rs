@@ -17,11 +17,23 @@ fn is_put(session: &Session) -> bool {
 }
 
 impl State {
-    /// A user who has two sessions, of those who may have one.
+    /// A user who has two sessions, of those who may have one. Two stores may have one each, and then one takes in the other.
     pub fn doubled(&self) -> Option<String> {
+        if !self.absorbed.is_empty() {
+            return None;
+        }
         let mut users = BTreeSet::new();
         let twice = self.sessions.values().filter(|session| is_put(session)).find(|it| !users.insert(&it.user_id));
         twice.map(|session| format!("{} has two sessions", session.user_id))
+    }
+
+    /// The session of this user that a put is about: the active one, else the newest.
+    pub fn session_of(&self, user_id: &str) -> Option<&Session> {
+        let of_user = |session: &&Session| session.user_id == user_id;
+        let active =
+            self.active.as_ref().and_then(|id| self.sessions.get(id)).map(|session| &**session).filter(of_user);
+        let all = self.sessions.values().map(|session| &**session).filter(of_user);
+        active.or_else(|| all.max_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id))))
     }
 
     /// Whether others have signed this user out since this base: for `always`, whether that is certain.

@@ -286,7 +286,7 @@ impl State {
 
 impl Sessions for State {
     fn of_user(&self, user_id: &str) -> Option<Session> {
-        self.sessions.values().find(|session| session.user_id == user_id).map(|session| (**session).clone())
+        self.session_of(user_id).cloned()
     }
     fn find(&self, id: &SessionId) -> Option<Session> {
         self.sessions.get(id).map(|session| (**session).clone())

@@ -97,6 +97,8 @@ pub struct World {
     pub hostile: Option<Hostile>,
     /// There are sessions that end.
     pub mortal: bool,
+    /// Nothing ever moves from one store to another.
+    pub one_store: bool,
     /// When commits were made.
     pub made: Made,
     pub frames: u64,
@@ -191,7 +193,7 @@ impl World {
             limits,
             durability: Default::default(),
         };
-        let mortal = lifetimes::are_mortal(plan.seed) && one_store;
+        let mortal = lifetimes::are_mortal(plan.seed);
         let services = cleaning::soon(plan.seed, mortal, services);
         let mut world = Self {
             now: 0,
@@ -210,6 +212,7 @@ impl World {
             origins: BTreeMap::new(),
             hostile,
             mortal,
+            one_store,
             made: Made::new(),
             frames: 0,
             last_word_due: 0,

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { APP, DAY, HOUR, MINUTE, SHOP, withBridge, withOne } from "./lib/with-bridge.mjs";
 
-
 const expired = { code: "expired", retryable: false };
 
 describe("a session that is added", () => {
@@ -280,6 +279,5 @@ describe("still to come", () => {
     "a session has application state: versioned, checked, compressed, encrypted, and watched",
     "the service's metrics count valid, expired and cleaned sessions; a listener of \"*\" hears every event; report() says what a bug report needs",
     "in each browser a session expires in a hidden tab, and after the back/forward cache",
-    "the simulation follows sessions that end from one store to another",
   ]) test.todo(what);
 });
