@@ -293,7 +293,14 @@ export interface SessionEventMap<D extends object> {
   write_rolled_back: { readonly error: SessionError; readonly operation: string; readonly id: string | null };
   /** Something is wrong that no call of this page asked for. */
   error_occurred: { readonly error: SessionError };
+  /** Every event of the manager, right after it, for logs and analytics: `detail` is that of the event, with its name as `type`. */
+  "*": AnySessionEvent<D>;
 }
+
+/** The detail of any event, with the name of the event as `type`: `if (detail.type === "session_expired") detail.session` compiles. */
+export type AnySessionEvent<D extends object = JsonObject> = {
+  readonly [K in Exclude<keyof SessionEventMap<D>, "*">]: { readonly type: K } & SessionEventMap<D>[K];
+}[Exclude<keyof SessionEventMap<D>, "*">];
 
 export interface ManagerMetrics {
   readonly cache: { readonly hits: number; readonly misses: number; readonly staleHits: number; readonly hitRatio: number };
