@@ -188,6 +188,10 @@ export class SessionManager extends EventTarget {
     return this.#core.metrics();
   }
 
+  report() {
+    return this.#core.report(this.#final);
+  }
+
   addEventListener(type) {
     this.#hearsAll ||= type === ALL;
     apply(super.addEventListener, this, arguments);

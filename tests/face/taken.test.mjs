@@ -45,7 +45,7 @@ test("every method of a manager that is live works alone", async () => {
     const manager = new SessionManager({ serviceUrl: `${service}/service.html` });
     const { waitForReady, close, getSnapshot, getServerSnapshot, subscribe, getAllSessions, getSession, getActiveSession } = manager;
     const { refresh, invalidateCache, isCacheValid, addSession, updateSession, removeSession, setActiveSession } = manager;
-    const { bulkUpdateSessions, requestStorageAccess, metrics, addEventListener, removeEventListener, dispatchEvent } = manager;
+    const { bulkUpdateSessions, requestStorageAccess, metrics, report, addEventListener, removeEventListener, dispatchEvent } = manager;
     let [told, heard] = [0, 0];
     const all = [];
     const hear = () => heard++;
@@ -68,6 +68,7 @@ test("every method of a manager that is live works alone", async () => {
       valid: [valid, isCacheValid()],
       storage: typeof (await requestStorageAccess()).level,
       confirmed: metrics().writes.confirmed,
+      reported: report().events.map(({ type }) => type),
       all,
       dispatched: dispatchEvent(new Event("x")),
       told: told > 0,
@@ -83,6 +84,7 @@ test("every method of a manager that is live works alone", async () => {
   assert.deepEqual(seen.valid, [true, true]);
   assert.equal(seen.storage, "string");
   assert.equal(seen.confirmed, 5);
+  assert.deepEqual(seen.reported, seen.all);
   assert.ok(seen.all.includes("session_terminated"), `${seen.all}`);
   assert.deepEqual([seen.dispatched, seen.told, seen.heard, seen.status], [true, true, 2, "closed"]);
 });

@@ -1,7 +1,7 @@
 // What an application's types become, through every method. `tsc` is the test: an expected error that does not come
 // is an error too.
 import { SessionError, SessionManager } from "session-bridge";
-import type { AnySessionEvent, ConfirmedSession, JsonObject, Patch, Session, SessionErrorCode, SessionEventMap, SessionManagerOptions, SessionSettings, Snapshot, StorageStatus } from "session-bridge";
+import type { AnySessionEvent, ConfirmedSession, Json, JsonObject, Patch, Session, SessionErrorCode, SessionEventMap, SessionManagerOptions, SessionSettings, Snapshot, StorageStatus } from "session-bridge";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : ["not the same type"]): void => {};
@@ -183,6 +183,9 @@ manager.addEventListener("*", (event) => {
   event.detail.type === "*";
 });
 same<AnySessionEvent["type"], Exclude<keyof SessionEventMap<JsonObject>, "*">>();
+const report: Json = manager.report();
+const said: Json | undefined = manager.report().correlationId;
+export { report, said };
 
 // only events that there are
 manager.addEventListener("session_created", { handleEvent: ({ detail }) => same<typeof detail.session, Session<Role>>() });
