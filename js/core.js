@@ -1,6 +1,7 @@
 // One core, one iframe and one connection for all managers of a page for one service, and the promises that it settles.
 import { ManagerCore } from "../dist/manager/manager.js";
 import { CLOSE } from "./asks.js";
+import { bugReport, noted } from "./bug-report.js";
 import { json, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
 import { describe, prepare, warn } from "./explain.js";
@@ -10,10 +11,11 @@ import { eachThat, without } from "./lists.js";
 import { load } from "./load-manager.js";
 import { nameOf } from "./loader.js";
 import { logger } from "./logger.js";
+import { metricsOf } from "./metrics.js";
 import { report } from "./report.js";
 import { sessionList } from "./session-list.js";
 import { storageStatus } from "./storage-status.js";
-import { CONNECTING, event, failure, freezeAll, snapshot } from "./values.js";
+import { CONNECTING, event, failure, snapshot } from "./values.js";
 
 const { freeze, keys } = Object;
 
@@ -23,8 +25,6 @@ const stopped = (cause) => new SessionError("internal", "The module was stopped 
 
 /** The default for options. It inherits nothing, so members that a script added to `Object.prototype` are no options. */
 const NOTHING = { __proto__: null };
-/** Shown until something was measured. */
-const NO_TIMES = { p50: 0, p95: 0, p99: 0 };
 
 /** By the address of their service. Plain objects and lists stand in place of maps and sets in this file: a page can replace the methods of those, and an answer would then be lost. */
 const cores = { __proto__: null };
@@ -74,7 +74,10 @@ class Core {
   #answered = false;
   /** What to show without a module. */
   #shown = CONNECTING;
-  #counts = {};
+  /** What the module told last, by name. */
+  #numbers = {};
+  /** The last ones, for a report. */
+  #events = [];
   /** What shows, as the module tells it. */
   #sessions = sessionList();
   /** Where `debug` is true. */
@@ -146,19 +149,31 @@ class Core {
   }
 
   metrics() {
-    const {
-      hits = 0, misses = 0, staleHits = 0, confirmed = 0, rolledBack = 0, resent = 0, applied = 0, duplicates = 0, reordered = 0,
-      gaps = 0, resyncs = 0, opens = 0, losses = 0, missedHeartbeats = 0, malformed = 0,
-      roundTripMs = NO_TIMES, writeMs = NO_TIMES,
-    } = this.#module?.metrics() ?? this.#counts;
-    return freezeAll({
-      cache: { hits, misses, staleHits, hitRatio: (hits + staleHits) / (hits + staleHits + misses || 1) },
-      roundTripMs,
-      writeMs,
-      writes: { confirmed, rolledBack, resent },
-      events: { applied, duplicates, reordered, gaps, resyncs },
-      connection: { opens, losses, missedHeartbeats, malformed },
-    });
+    return metricsOf(this.#count());
+  }
+
+  /** `final`: what the manager that is asked shows for good, if it is closed. */
+  report(final) {
+    return bugReport(final ?? this.#look(), this.#count(), this.#events);
+  }
+
+  /** What shows. A module that was stopped amid its work tells nothing: then what showed without it. */
+  #look() {
+    try {
+      return this.snapshot();
+    } catch {
+      return this.#shown;
+    }
+  }
+
+  /** What the module tells, or told before. */
+  #count() {
+    try {
+      this.#numbers = this.#module?.numbers() ?? this.#numbers;
+    } catch {
+      // It was stopped.
+    }
+    return this.#numbers;
   }
 
   /**
@@ -219,13 +234,7 @@ class Core {
     if (this.#module && last) await this.#patiently(ended([{ promise: this.#close(user) }]), 2);
     else if (this.#module) await this.#patiently(ended(this.#callsOf(own)));
     this.#giveUpOf(user);
-    let shown = this.#shown;
-    try {
-      shown = this.snapshot();
-    } catch (error) {
-      report(error);
-    }
-    shown = freeze({ ...shown, status: "closed" });
+    const shown = freeze({ ...this.#look(), status: "closed" });
     if (last) this.#end(closed(), shown);
     this.#users = without(this.#users, user);
     return shown;
@@ -285,7 +294,7 @@ class Core {
     this.#module = undefined;
     this.#sessions = sessionList();
     try {
-      this.#counts = module?.metrics() ?? this.#counts;
+      this.#numbers = module?.numbers() ?? this.#numbers;
       module?.free();
     } catch (error) {
       report(error);
@@ -351,6 +360,7 @@ class Core {
       event: (kind, ...values) => {
         const { type, detail } = event(kind, values);
         this.#log?.("event", type, detail);
+        this.#events = noted(this.#events, type, detail);
         // Of silence it is warned where its error is made.
         if (type === "error_occurred" && detail.error.code !== "unreachable") warn(isDebug, detail.error);
         if (type === "connection_lost") this.#expectAnswer();
@@ -358,7 +368,7 @@ class Core {
         this.#tell((user) => user.raise(type, detail));
       },
       changed: () => this.#changed(),
-      log: (sent, kind, bytes) => void this.#log("message", sent, kind, bytes),
+      log: (sent, kind, number) => void this.#log("message", sent, kind, number),
     };
   }
 

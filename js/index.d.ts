@@ -275,6 +275,20 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   requestStorageAccess(this: void): Promise<StorageStatus>;
   /** Counts since the start. Zeros until the module is loaded. */
   metrics(this: void): ManagerMetrics;
+  /**
+   * What to put into a bug report, as a frozen object that `JSON.stringify` takes. It works at any time: before there is a connection
+   * and without one, after `close()`, and on a server. Of sessions it has ids alone, and of errors codes alone: no `userId`, no
+   * `data`. Its members:
+   *
+   * `version` of the package · `build`: the id of the build of this script · `protocol`: the version that is spoken with the service;
+   * `null` while there is no connection · `correlationId`: a text drawn at random for the life of the page, which both sides log with
+   * `debug: true`; `null` until the module is loaded · `status`, `reason`, `storage`, `pendingWrites`: those of the snapshot ·
+   * `storeVersion`: its `version` · `sessions`: how many it shows · `lastError`: the code of its `lastError`, or `null` ·
+   * `metrics`: as `metrics()` gives them · `events`: the last 50 of the connection, oldest first, each with its `type`, `at` (when it
+   * was raised, by this page's clock), `id` (of the session) and `code` (of the error; of `connection_lost` the reason, of
+   * `storage_changed` the level); `null` for what an event does not have · `userAgent`; `null` where there is none.
+   */
+  report(this: void): JsonObject;
 
   // Only names of events are taken, so that a misspelt one does not compile. For events of your own, see the manager as an `EventTarget`.
   addEventListener<K extends keyof SessionEventMap<D>>(this: void, type: K, listener: SessionListener<SessionEventMap<D>[K]>, options?: boolean | AddEventListenerOptions): void;
@@ -312,7 +326,14 @@ export interface SessionEventMap<D extends object> {
   write_rolled_back: { readonly error: SessionError; readonly operation: string; readonly id: string | null };
   /** Something is wrong that no call of this page asked for. */
   error_occurred: { readonly error: SessionError };
+  /** Every event of the manager, right after it, for logs and analytics: `detail` is that of the event, with its name as `type`. */
+  "*": AnySessionEvent<D>;
 }
+
+/** The detail of any event, with the name of the event as `type`: `if (detail.type === "session_expired") detail.session` compiles. */
+export type AnySessionEvent<D extends object = JsonObject> = {
+  readonly [K in Exclude<keyof SessionEventMap<D>, "*">]: { readonly type: K } & SessionEventMap<D>[K];
+}[Exclude<keyof SessionEventMap<D>, "*">];
 
 export interface ManagerMetrics {
   readonly cache: { readonly hits: number; readonly misses: number; readonly staleHits: number; readonly hitRatio: number };

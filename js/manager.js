@@ -12,9 +12,12 @@ import { report } from "./report.js";
 import { CONNECTING } from "./values.js";
 
 const { CustomEvent } = globalThis;
+const { freeze } = Object;
 const { isArray } = Array;
 const { apply, defineProperty } = Reflect;
 const WRITE = ["signal", "ifVersion"];
+/** Whoever listens to this hears every event. */
+const ALL = "*";
 
 export class SessionManager extends EventTarget {
   #core;
@@ -23,10 +26,16 @@ export class SessionManager extends EventTarget {
   #closing;
   /** What is shown for good once it is closed. */
   #final;
+  /** Somebody may listen to all events at once. Until then nobody pays for that. */
+  #hearsAll = false;
   /** How the core knows this manager. */
   #user = {
     changed: () => this.#changed(),
-    raise: (type, detail) => guarded(() => this.dispatchEvent(new CustomEvent(type, { detail }))),
+    raise: (type, detail) => {
+      const raise = (type, detail) => guarded(() => this.dispatchEvent(new CustomEvent(type, { detail })));
+      raise(type, detail);
+      if (this.#hearsAll) raise(ALL, freeze({ type, ...detail }));
+    },
   };
 
   constructor(options) {
@@ -189,6 +198,15 @@ export class SessionManager extends EventTarget {
     return this.#core.metrics();
   }
 
+  report() {
+    return this.#core.report(this.#final);
+  }
+
+  addEventListener(type) {
+    this.#hearsAll ||= type === ALL;
+    apply(super.addEventListener, this, arguments);
+  }
+
   #open() {
     if (this.#closing) throw closed();
   }
@@ -236,7 +254,7 @@ function guarded(run) {
 }
 
 /** What works when it is taken from a manager and called alone, as React calls `subscribe`. A class lists its constructor first. */
-const METHODS = [...Object.getOwnPropertyNames(SessionManager.prototype).slice(1), "addEventListener", "removeEventListener", "dispatchEvent"];
+const METHODS = [...Object.getOwnPropertyNames(SessionManager.prototype).slice(1), "removeEventListener", "dispatchEvent"];
 
 /** `put`: in place of the session that the user has, if there is one. */
 function added(session, path, put = false) {

@@ -155,20 +155,36 @@ export type PromptText =
  */
 export declare function startSessionService(options: SessionServiceOptions): Promise<SessionService>;
 
+/** What `SessionService.metrics()` gives. Of sessions it knows none before the store is read. */
+export interface ServiceMetrics {
+  /** Pages that are connected now. */
+  readonly connections: number;
+  /** Sessions in the store now, valid and expired ones. */
+  readonly sessions: number;
+  /** How many of them are valid now, by the service's clock. */
+  readonly valid: number;
+  /** How many of them are expired now, by the service's clock. */
+  readonly expired: number;
+  /** How long ago they were added, on average: from `createdAt` to now, by the service's clock, in whole milliseconds. 0 if there are none. */
+  readonly meanAgeMs: number;
+  /** Commits that this service made. */
+  readonly commits: number;
+  /** Writes that it refused. */
+  readonly refused: number;
+  /** Sessions that it removed because nobody could recover them any more. */
+  readonly cleaned: number;
+  /** What it received that is no message of the protocol. */
+  readonly malformed: number;
+  /** From the start of a commit to its confirmation: percentiles of the last 256 commits, zeros until the first. */
+  readonly commitMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+}
+
 /** A service that runs. */
 export interface SessionService {
   /** Where sessions are kept now. The level can rise and fall. */
   readonly storage: StorageStatus;
-  /** Counts since the start. */
-  metrics(): {
-    readonly connections: number;
-    readonly sessions: number;
-    readonly commits: number;
-    readonly refused: number;
-    readonly malformed: number;
-    /** Of the last 256 commits. */
-    readonly commitMs: { readonly p50: number; readonly p95: number; readonly p99: number };
-  };
+  /** How things stand, and what was counted since the start. It looks at every session of the store, so call it every few seconds at most. */
+  metrics(): ServiceMetrics;
   /**
    * Replaces the grants of this frame, from now on. A page that has no grant any more loses its connection (`forbidden`). A page
    * whose grant has changed connects again at once, and sees what the new grant shows. For all other pages nothing happens.

@@ -106,7 +106,7 @@ async function start({ debug, wasm, prompt, ...settings }) {
     return storageStatus(level, shared, upgrade, ms ? Date.now() + ms : null);
   };
   keep(status().level);
-  const unwatch = watchQuota(() => core.metrics().commits, ({ high }) => core.nearlyFull(high));
+  const unwatch = watchQuota(() => core.commits(), ({ high }) => core.nearlyFull(high));
   log?.("keeps", status());
   return Object.freeze({
     get storage() {

@@ -1,5 +1,6 @@
 // The values that programs see, made of the plain ones that the module tells. A number in place of a name is a place in these
 // lists: they have the order of the module's own enums.
+import { digits } from "./digits.js";
 import { SessionError } from "./error.js";
 import { sessionList } from "./session-list.js";
 import { storageStatus } from "./storage-status.js";
@@ -70,14 +71,6 @@ export const freezeAll = (object) => {
   for (const name of keys(object)) freeze(object[name]);
   return freeze(object);
 };
-
-const DIGITS = "0123456789abcdefghijklmnopqrstuv";
-/** A drawn number of 53 bits as digits of five bits each. */
-function digits(drawn) {
-  let text = "";
-  for (let rest = drawn, at = 0; at < 11; at++, rest = (rest - (rest % 32)) / 32) text = `${DIGITS[rest % 32]}${text}`;
-  return text;
-}
 
 const NONE = sessionList();
 

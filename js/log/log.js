@@ -1,4 +1,5 @@
 // The readable log of `debug: true`, for whoever asked for it. All of it is text: what collects consoles sees nothing of an object.
+import { digits } from "../digits.js";
 
 /** Of `ToService` and `ToManager` in src/protocol, in the order that numbers them on the wire. */
 export const TO_SERVICE = ["Writes", "Sync", "Ack", "Bye", "AskAccess", "LeavePrompt", "Touch", "CleanUp"];
@@ -21,18 +22,19 @@ function say(text, detail) {
   }
 }
 
-const message = (before, names, sent, kind, bytes) =>
-  say(`${before}${sent ? "→" : "←"} ${kind === HELLO ? "hello" : names[kind] ?? "not a message"}, ${bytes} bytes`);
+/** `number`: of bytes; of a hello, by which both sides know the page (`correlationId` of its report). */
+const message = (before, names, sent, kind, number) =>
+  say(`${before}${sent ? "→" : "←"} ${kind === HELLO ? `hello, correlation id ${digits(number)}` : `${names[kind] ?? "not a message"}, ${number} bytes`}`);
 
 export const page = {
-  message: (sent, kind, bytes) => message("", sent ? TO_SERVICE : TO_MANAGER, sent, kind, bytes),
+  message: (sent, kind, number) => message("", sent ? TO_SERVICE : TO_MANAGER, sent, kind, number),
   shown: ({ status, reason, version, sessions, pendingWrites }) =>
     say(`= ${status}${reason ? ` (${reason})` : ""}, version ${version?.seq ?? "none"}, ${sessions.length} sessions, ${pendingWrites} pending`),
   event: (type, detail) => say(`! ${type} `, detail),
 };
 
 export const service = {
-  message: (sent, kind, bytes) => message("service ", sent ? TO_MANAGER : TO_SERVICE, sent, kind, bytes),
+  message: (sent, kind, number) => message("service ", sent ? TO_MANAGER : TO_SERVICE, sent, kind, number),
   turnedAway: (origin, why, ...versions) => say(`service \`${origin}\` ${TURNED_AWAY[why](...versions)}`),
   keeps: (storage) => say("service keeps sessions in ", storage),
 };

@@ -80,7 +80,7 @@ function declaration(one) {
 const code = (text) => `\`\`\`text\n${text.replace(/;$/, "")}\n\`\`\``;
 
 function row({ name, text, comment, tags }) {
-  const [, optional, type] = /^(?:readonly )?"?[\w$]+"?(\?)?: ([^]*?);?$/.exec(text);
+  const [, optional, type] = /^(?:readonly )?"?[\w$*]+"?(\?)?: ([^]*?);?$/.exec(text);
   const words = [comment.replace(/\s*\n\s*/g, " "), ...tags.map(tag)].filter(Boolean).join(" ");
   return `| \`${name}\`${optional ? " (optional)" : ""} | \`${type.replace(/\s+/g, " ").replaceAll("|", "\\|")}\` | ${words.replaceAll("|", "\\|")} |`;
 }

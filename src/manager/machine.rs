@@ -149,6 +149,19 @@ impl Manager {
         }
     }
 
+    /// The name of this page's life.
+    pub fn client(&self) -> ClientId {
+        self.client
+    }
+
+    /// The protocol version that is spoken with the service, while there is a connection.
+    pub fn protocol(&self) -> Option<u8> {
+        match &self.link.state {
+            LinkState::Open(open) => Some(open.protocol),
+            LinkState::BackingOff | LinkState::Connecting | LinkState::Closed => None,
+        }
+    }
+
     /// Whether what is shown is older than it should be.
     pub fn is_stale(&self) -> bool {
         self.stale

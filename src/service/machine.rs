@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::io::{ChannelId, Config, Input, Metrics, Output, StoreId};
-use crate::ambient::{Instant, Now, Rng};
+use crate::ambient::{Instant, Now, Rng, UnixMillis};
 use crate::engine::agreement::Agreement;
 use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
@@ -24,6 +24,7 @@ use crate::service::migration::foreign_move::ForeignMove;
 use crate::service::migration::moving::Move;
 use crate::service::replica::Replica;
 use crate::service::replica::author::Author;
+use crate::service::replica::census::Census;
 use crate::service::replica::state::State;
 use crate::service::store::cleaning::Cleaning;
 use crate::service::store::reselection::Reselection;
@@ -143,6 +144,11 @@ impl Service {
             commit_ms: self.commit_times.milliseconds(),
             ..self.metrics
         }
+    }
+
+    /// How the sessions of the store stand at this time. Looks at each of them.
+    pub fn census(&self, at: UnixMillis) -> Census {
+        Census::of(&self.replica.state, at)
     }
 
     /// The store that sessions are kept in.

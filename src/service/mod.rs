@@ -16,3 +16,4 @@ mod tests;
 pub use self::grants::{Grant, Operations, Read};
 pub use self::io::{ChannelId, Config, Input, Limits, Metrics, Output, Rejection, StoreId, TaskId};
 pub use self::machine::Service;
+pub use self::replica::census::Census;

@@ -13,13 +13,16 @@ test("a manager without a document is inert", async () => {
   assert.ok(Object.isFrozen(snapshot) && Object.isFrozen(snapshot.sessions) && Object.isFrozen(snapshot.storage));
   assert.equal(manager.isCacheValid(), false);
   assert.equal(manager.metrics().writes.confirmed, 0);
+  const { version, status, protocol, correlationId, storage, sessions, events, metrics } = JSON.parse(JSON.stringify(manager.report()));
+  assert.deepEqual({ status, protocol, correlationId, storage, sessions, events, metrics }, { status: "connecting", protocol: null, correlationId: null, storage: snapshot.storage, sessions: 0, events: [], metrics: manager.metrics() });
+  assert.match(version, /^\d+\.\d+\.\d+/);
   const unsubscribe = manager.subscribe(() => assert.fail("nothing changes"));
   manager.invalidateCache();
   await assert.rejects(manager.waitForReady(), (error) => error instanceof SessionError && error.code === "unreachable");
   await assert.rejects(manager.addSession({ userId: "u" }), { code: "unreachable" });
   unsubscribe();
   await manager.close();
-  assert.equal(manager.getSnapshot().status, "closed");
+  assert.deepEqual([manager.getSnapshot().status, manager.report().status], ["closed", "closed"]);
 });
 
 test("wrong arguments are told even there", async () => {

@@ -45,10 +45,12 @@ test("every method of a manager that is live works alone", async () => {
     const manager = new SessionManager({ serviceUrl: `${service}/service.html` });
     const { waitForReady, close, getSnapshot, getServerSnapshot, subscribe, getAllSessions, getSession, getActiveSession } = manager;
     const { refresh, invalidateCache, isCacheValid, addSession, updateSession, removeSession, setActiveSession } = manager;
-    const { bulkUpdateSessions, requestStorageAccess, metrics, addEventListener, removeEventListener, dispatchEvent } = manager;
+    const { bulkUpdateSessions, requestStorageAccess, metrics, report, addEventListener, removeEventListener, dispatchEvent } = manager;
     let [told, heard] = [0, 0];
+    const all = [];
     const hear = () => heard++;
     addEventListener("session_created", hear);
+    addEventListener("*", ({ detail }) => all.push(detail.type));
     const end = subscribe(() => told++);
     await waitForReady();
     await addSession({ id: "a", userId: "u", data: { n: 1 } });
@@ -66,6 +68,8 @@ test("every method of a manager that is live works alone", async () => {
       valid: [valid, isCacheValid()],
       storage: typeof (await requestStorageAccess()).level,
       confirmed: metrics().writes.confirmed,
+      reported: report().events.map(({ type }) => type),
+      all,
       dispatched: dispatchEvent(new Event("x")),
       told: told > 0,
       heard,
@@ -80,6 +84,8 @@ test("every method of a manager that is live works alone", async () => {
   assert.deepEqual(seen.valid, [true, true]);
   assert.equal(seen.storage, "string");
   assert.equal(seen.confirmed, 5);
+  assert.deepEqual(seen.reported, seen.all);
+  assert.ok(seen.all.includes("session_terminated"), `${seen.all}`);
   assert.deepEqual([seen.dispatched, seen.told, seen.heard, seen.status], [true, true, 2, "closed"]);
 });
 
@@ -90,7 +96,7 @@ test("what a service page gets works in parts", async () => {
   const seen = await page.evaluate(async () => {
     const { storage, metrics, setGrants, stop } = window.service;
     setGrants([{ origin: location.origin, read: "*" }]);
-    const counted = typeof metrics().commits;
+    const counted = typeof metrics().meanAgeMs;
     await stop();
     return [storage.level, counted];
   });

@@ -64,19 +64,21 @@ test("a frame that loaded is not said to load, whatever the next one shows", asy
   assert.deepEqual(texts.later, [texts.loaded, texts.loaded]);
 });
 
-test("what debug: true logs is text: a tool that collects a console sees nothing of an object", async () => {
+test("what debug: true logs is text, and page and frame log one correlation id: a tool that collects a console sees nothing of an object", async () => {
   const opened = await own.open();
   const said = [];
   opened.page.on("console", (message) => said.push(message.text()));
-  await opened.page.evaluate(async (serviceUrl) => {
+  const correlationId = await opened.page.evaluate(async (serviceUrl) => {
     const { SessionManager } = await import("/package/manager.js");
     const manager = new SessionManager({ serviceUrl, debug: true });
     await manager.waitForReady();
     await manager.addSession({ id: "shown", userId: "u" });
+    return manager.report().correlationId;
   }, `${own.origins.service}/service.html?debug=true&grant=${opened.origin}`);
   const has = (...parts) => said.some((text) => parts.every((part) => text.includes(part)));
   await until(() => has("session-bridge ! session_created", '"id":"shown"'), "the event", { ms: PATIENT_MS, describe: () => said.join("\n") });
   await until(() => has("session-bridge service keeps sessions in", '"level":"memory"'), "where sessions are", { ms: PATIENT_MS, describe: () => said.join("\n") });
   assert.deepEqual(said.filter((text) => /\[object|JSHandle/.test(text)), []);
+  for (const side of ["→", "service ←"]) assert.ok(said.includes(`session-bridge ${side} hello, correlation id ${correlationId}`), said.join("\n"));
   await opened.page.close();
 });

@@ -12,9 +12,10 @@ const MODULE = `
 const trap = () => { throw new WebAssembly.RuntimeError("unreachable"); };
 const SHOWN = Object.freeze({ status: "live", sessions: [], pendingWrites: 0 });
 export const BUILD = "stand-in";
+export const VERSION = "1.2.3";
 export class ManagerCore {
   constructor() {
-    return new Proxy({ snapshot: () => SHOWN, metrics: () => ({}), free() {} }, { get: (known, name) => known[name] ?? trap });
+    return (globalThis.module = new Proxy({ snapshot: () => SHOWN, numbers: () => ({}), free() {} }, { get: (known, name) => known[name] ?? trap }));
   }
 }
 export const loadModule = () => Promise.resolve();`;
@@ -69,6 +70,14 @@ for (const [what, call] of Object.entries(calls)) {
     assert.ok(cause instanceof WebAssembly.RuntimeError);
   });
 }
+
+test("a report is given all the same", () => {
+  const own = { snapshot: globalThis.module.snapshot, numbers: globalThis.module.numbers };
+  globalThis.module.snapshot = globalThis.module.numbers = globalThis.module.other;
+  const { version, build, status, correlationId } = manager.report();
+  Object.assign(globalThis.module, own);
+  assert.deepEqual({ version, build, status, correlationId }, { version: "1.2.3", build: "stand-in", status: "connecting", correlationId: null });
+});
 
 test("a close ends, and what is asked after it is told so", async () => {
   await manager.close();

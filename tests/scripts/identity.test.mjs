@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { marked, opened } from "../../scripts/build/identity.mjs";
 import { readManifest } from "../../scripts/build/manifest.mjs";
+import { root } from "../../scripts/lib/paths.mjs";
 
 test("a module is marked with an empty custom section, and stays what it is", () => {
   const empty = Buffer.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
@@ -13,7 +15,7 @@ test("a module is marked with an empty custom section, and stays what it is", ()
 });
 
 test("a generated script that does not start as it should stops the build", () => {
-  assert.throws(() => opened("export default 1;", "abcdef12"), /does not have .*__wbg_get_imports/);
+  assert.throws(() => opened("export default 1;", "abcdef12", "1.2.3"), /does not have .*__wbg_get_imports/);
 });
 
 test("each built module carries the id of its script, and of no other build", async (t) => {
@@ -27,4 +29,13 @@ test("each built module carries the id of its script, and of no other build", as
     ids.push(id);
   }
   assert.equal(new Set(ids).size, ids.length, "two builds have one id");
+});
+
+test("each built script knows the version of the package", async (t) => {
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  for (const { name, outDir } of await readManifest()) {
+    const script = await readFile(`${outDir}/${name}.js`, "utf8").catch(() => null);
+    if (script === null) return t.skip("nothing is built");
+    assert.equal(/^export const VERSION = "(.*)";$/m.exec(script)?.[1], version, name);
+  }
 });

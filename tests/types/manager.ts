@@ -1,7 +1,7 @@
 // What an application's types become, through every method. `tsc` is the test: an expected error that does not come
 // is an error too.
 import { SessionError, SessionManager } from "session-bridge";
-import type { ConfirmedSession, Patch, Session, SessionErrorCode, SessionManagerOptions, SessionSettings, Snapshot, StorageStatus } from "session-bridge";
+import type { AnySessionEvent, ConfirmedSession, Json, JsonObject, Patch, Session, SessionErrorCode, SessionEventMap, SessionManagerOptions, SessionSettings, Snapshot, StorageStatus } from "session-bridge";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : ["not the same type"]): void => {};
@@ -171,6 +171,23 @@ profiles.bulkUpdateSessions([{ op: "replace", id: "a", data: { name: "Ada" } }])
 // @ts-expect-error a patch alone does not replace
 profiles.updateSession("a", { name: null }, { replace: true });
 same<StorageStatus["declinedUntil"], number | null>();
+
+// a listener of all events is told which one it is
+manager.addEventListener("*", (event) => {
+  same<typeof event.detail, AnySessionEvent<Role>>();
+  if (event.detail.type === "session_expired") same<typeof event.detail.session, Session<Role>>();
+  if (event.detail.type === "connection_lost") same<typeof event.detail.reason, "silence" | "frame_gone" | "goodbye" | "offline">();
+  // @ts-expect-error: not every event has one
+  event.detail.session;
+  // @ts-expect-error: no such event
+  event.detail.type === "session-expired";
+  // @ts-expect-error: it is not told of itself
+  event.detail.type === "*";
+});
+same<AnySessionEvent["type"], Exclude<keyof SessionEventMap<JsonObject>, "*">>();
+const report: Json = manager.report();
+const said: Json | undefined = manager.report().correlationId;
+export { report, said };
 
 // only events that there are
 manager.addEventListener("session_created", { handleEvent: ({ detail }) => same<typeof detail.session, Session<Role>>() });

@@ -1,6 +1,6 @@
 // The service's types.
 import { startSessionService } from "session-bridge/service";
-import type { SessionService, SessionServiceOptions, StorageStatus } from "session-bridge/service";
+import type { ServiceMetrics, SessionService, SessionServiceOptions, StorageStatus } from "session-bridge/service";
 
 const service: SessionService = await startSessionService({
   grants: [
@@ -29,9 +29,11 @@ const service: SessionService = await startSessionService({
 });
 const storage: StorageStatus = service.storage;
 const p99: number = service.metrics().commitMs.p99;
+const { valid, expired, cleaned, meanAgeMs }: ServiceMetrics = service.metrics();
+const stands: number[] = [valid, expired, cleaned, meanAgeMs];
 service.setGrants([{ origin: "https://shop.example", read: [] }]);
 await service.stop();
-export { p99, storage };
+export { p99, stands, storage };
 
 // @ts-expect-error: grants are required
 await startSessionService({});

@@ -1,4 +1,4 @@
-//! Events and metrics as the published types have them.
+//! Events and metrics as the published types have them, and what else a report says of the connection.
 
 use alloc::rc::Rc;
 
@@ -7,9 +7,10 @@ use wasm_bindgen::JsValue;
 use super::drawn::{self, storage};
 use super::host::Host;
 use super::world::Running;
-use crate::browser::{Record, number, percentiles};
+use crate::bindings::kind::correlation;
+use crate::browser::{Record, number, optional, percentiles};
 use crate::manager::{Event, Metrics};
-use crate::session::Session;
+use crate::session::{ClientId, Session};
 
 /// Raises an event, as `SessionEventMap` has it.
 pub fn raise(pump: &Running, host: &Host, event: Event) {
@@ -34,7 +35,7 @@ pub fn raise(pump: &Running, host: &Host, event: Event) {
     host.event(kind, one, two, three);
 }
 
-/// The counts of `ManagerMetrics`, in the order in which [`counts`] gives them.
+/// The counts of `ManagerMetrics`, in the order in which [`numbers`] gives them.
 const COUNTS: [&str; 15] = [
     "hits",
     "misses",
@@ -53,8 +54,9 @@ const COUNTS: [&str; 15] = [
     "malformed",
 ];
 
-/// The numbers of `ManagerMetrics` by their names, without the ratio.
-pub fn counts(metrics: &Metrics) -> JsValue {
+/// The numbers of `ManagerMetrics` by their names, without the ratio; with the `protocol` version that is spoken, or `null`, and
+/// the number that logs tell with a hello.
+pub fn numbers(metrics: &Metrics, protocol: Option<u8>, client: ClientId) -> JsValue {
     let record = Record::new();
     let counts = [
         metrics.hits,
@@ -78,6 +80,8 @@ pub fn counts(metrics: &Metrics) -> JsValue {
     }
     record.set("roundTripMs", percentiles(&metrics.round_trip_ms));
     record.set("writeMs", percentiles(&metrics.write_ms));
+    record.set("protocol", optional(protocol.map(u64::from)));
+    record.set("correlation", correlation(client).into());
     record.into()
 }
 

@@ -59,9 +59,9 @@ extern "C" {
     /// Tells the subscribers.
     #[wasm_bindgen(method, structural)]
     pub fn changed(this: &Host);
-    /// Logs a message that was sent or received, by its [`kind`](crate::bindings::kind).
+    /// Logs a message that was sent or received, by its [`kind`](crate::bindings::kind), and the number that goes with that.
     #[wasm_bindgen(method, structural)]
-    pub fn log(this: &Host, sent: bool, kind: i32, bytes: u32);
+    pub fn log(this: &Host, sent: bool, kind: i32, number: f64);
 }
 
 impl Host {

@@ -196,9 +196,13 @@ impl ManagerCore {
         self.pump.world().snapshot(&self.pump, outdated)
     }
 
-    /// The numbers of `ManagerMetrics`, by name.
-    pub fn metrics(&self) -> JsValue {
-        facts::counts(&self.pump.machine().metrics())
+    /// The numbers of `ManagerMetrics` and of a report, by name.
+    pub fn numbers(&self) -> JsValue {
+        let (metrics, protocol, client) = {
+            let manager = self.pump.machine();
+            (manager.metrics(), manager.protocol(), manager.client())
+        };
+        facts::numbers(&metrics, protocol, client)
     }
 
     fn stage(&self, make: impl FnOnce() -> Option<Mutation>) -> bool {

@@ -11,7 +11,7 @@ use super::drawn::{self, Drawn};
 use super::facts;
 use super::host::Host;
 use crate::ambient::{Clock, Now};
-use crate::bindings::kind::{HELLO, kind};
+use crate::bindings::kind::{HELLO, correlation, kind};
 use crate::browser::{
     Alarm, Channel, Frame, FrameNews, LifecycleListener, PageClock, PageEvent, Received, encode_hello, received,
 };
@@ -97,7 +97,7 @@ impl PageWorld {
     }
 
     fn hello(&self, id: FrameId, hello: &Hello) {
-        self.log(true, HELLO, 0);
+        self.log(true, HELLO, correlation(hello.client));
         if let Some(frame) = self.frame(id) {
             self.take_over(id, hello.attempt, frame.post(&encode_hello(hello)));
         }
@@ -110,7 +110,7 @@ impl PageWorld {
             let Some(pump) = handle.0.upgrade() else { return };
             pump.input(match received(&event, MAX_MESSAGE_BYTES) {
                 Received::Bytes(bytes) => {
-                    pump.world().log(false, kind(&bytes), bytes.len());
+                    pump.world().log(false, kind(&bytes), bytes.len() as f64);
                     Input::Message { attempt, bytes }
                 }
                 Received::Refused(refusal) => Input::Refused { attempt, refusal },
@@ -126,7 +126,7 @@ impl PageWorld {
         if self.used.replace(attempt) != attempt {
             self.keep_channels(&|of, _| of >= attempt);
         }
-        self.log(true, kind(bytes), bytes.len());
+        self.log(true, kind(bytes), bytes.len() as f64);
         let mut to = None;
         if let Some((_, frame, channel)) = self.channels.borrow().iter().find(|(of, ..)| *of == attempt) {
             channel.send(bytes);
@@ -158,9 +158,9 @@ impl PageWorld {
         self.host.settle(token, error, value);
     }
 
-    fn log(&self, sent: bool, kind: i32, bytes: usize) {
+    fn log(&self, sent: bool, kind: i32, number: f64) {
         if self.debug {
-            self.host.log(sent, kind, bytes as u32);
+            self.host.log(sent, kind, number);
         }
     }
 }

@@ -20,9 +20,9 @@ extern "C" {
     /// None of its functions throws.
     pub type Log;
 
-    /// A message that was sent or received, by its [`kind`](crate::bindings::kind).
+    /// A message that was sent or received, by its [`kind`](crate::bindings::kind), and the number that goes with that.
     #[wasm_bindgen(method, structural)]
-    pub fn message(this: &Log, sent: bool, kind: i32, bytes: u32);
+    pub fn message(this: &Log, sent: bool, kind: i32, number: f64);
     /// A page of this origin was turned away. If its protocol versions are why, they are `from` to `to`, and
     /// the service's `least` to `most`; else all four are 0.
     #[wasm_bindgen(method, structural, js_name = turnedAway)]

@@ -16,9 +16,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::options::Options;
 use self::world::{FrameWorld, Running};
-use crate::ambient::Span;
+use crate::ambient::{Clock, Span};
 use crate::browser::storage::{AccessAnswer, ask};
-use crate::browser::{BrowserEvent, CryptoRng, Record, number, percentiles, promise};
+use crate::browser::{BrowserEvent, CryptoRng, PageClock, Record, number, percentiles, promise};
 use crate::error::Code;
 use crate::pump::Pump;
 use crate::service::{Input, Service};
@@ -114,14 +114,24 @@ impl ServiceCore {
         object.into()
     }
 
+    /// Of `SessionService.metrics()` the number of commits alone, without a look at the sessions: it is asked for every few seconds.
+    pub fn commits(&self) -> f64 {
+        self.pump.machine().metrics().commits as f64
+    }
+
     /// As `SessionService.metrics()`.
     pub fn metrics(&self) -> JsValue {
         let metrics = self.pump.machine().metrics();
+        let census = self.pump.machine().census(PageClock.now().wall);
         let object = Record::new();
         object.set("connections", number(metrics.connections as u64));
         object.set("sessions", number(metrics.sessions as u64));
+        object.set("valid", number(census.valid));
+        object.set("expired", number(census.expired));
+        object.set("meanAgeMs", number(census.mean_age));
         object.set("commits", number(metrics.commits));
         object.set("refused", number(metrics.refused));
+        object.set("cleaned", number(metrics.cleaned));
         object.set("malformed", number(metrics.malformed));
         object.set("commitMs", percentiles(&metrics.commit_ms));
         object.into()

@@ -11,7 +11,7 @@ use web_sys::MessagePort;
 use super::log::{Log, TurnedAway};
 use super::stores::Stores;
 use crate::ambient::{Clock, Now};
-use crate::bindings::kind::{HELLO, kind};
+use crate::bindings::kind::{HELLO, correlation, kind};
 use crate::browser::storage::{StoreSelector, Wanted};
 use crate::browser::{
     Alarm, BrowserEvent, Callback, Channel, PageClock, Received, callback, decode_hello, encode_refusal, listen,
@@ -113,7 +113,7 @@ impl FrameWorld {
         match (hello, ports.length()) {
             (Some(hello), 1) => {
                 let channel = ChannelId(self.opened.replace(self.opened.get() + 1));
-                self.log(false, HELLO, 0);
+                self.log(false, HELLO, correlation(hello.client));
                 self.take_over(channel, ports.get(0).unchecked_into());
                 self.input(Input::Hello { channel, origin: event.origin(), hello });
             }
@@ -142,7 +142,7 @@ impl FrameWorld {
             let Some(pump) = pump.upgrade() else { return };
             pump.input(match received(&event, limit) {
                 Received::Bytes(bytes) => {
-                    pump.world().log(false, kind(&bytes), bytes.len());
+                    pump.world().log(false, kind(&bytes), bytes.len() as f64);
                     Input::Message { channel: id, bytes }
                 }
                 // Counted as that page's, and against what it may say.
@@ -182,9 +182,9 @@ impl FrameWorld {
         }
     }
 
-    fn log(&self, sent: bool, kind: i32, bytes: usize) {
+    fn log(&self, sent: bool, kind: i32, number: f64) {
         if let Some(log) = &self.log {
-            log.message(sent, kind, bytes as u32);
+            log.message(sent, kind, number);
         }
     }
 }
@@ -199,7 +199,7 @@ impl World<Service> for FrameWorld {
     fn perform(&self, output: Output) {
         match output {
             Output::Send { channel, bytes } => {
-                self.log(true, kind(&bytes), bytes.len());
+                self.log(true, kind(&bytes), bytes.len() as f64);
                 if let Some(channel) = self.channels.borrow().get(&channel) {
                     channel.send(&bytes);
                 }

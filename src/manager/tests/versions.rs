@@ -22,12 +22,17 @@ fn older() -> Page {
 fn every_hello_offers_both_versions_and_what_is_chosen_is_spoken() {
     let mut page = Page::new();
     page.loads();
-    assert!(page.hellos().iter().all(|hello| hello.versions == PROTOCOL));
+    assert_eq!(page.manager.protocol(), None, "nothing is chosen yet");
+    let client = page.manager.client();
+    assert!(page.hellos().iter().all(|hello| (&hello.versions, hello.client) == (&PROTOCOL, client)));
     let mut page = older();
+    assert_eq!(page.manager.protocol(), Some(1));
     page.write(1, add("s"));
     page.pass(Span::ZERO);
     let spoken: Vec<_> = page.take().into_iter().filter_map(sent_bytes).map(|bytes| bytes[0]).collect();
     assert_eq!(spoken, [1]);
+    page.says_in(1, ToManager::Goodbye(Code::Closed));
+    assert_eq!(page.manager.protocol(), None, "there is no connection any more");
 }
 
 #[test]

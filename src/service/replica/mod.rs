@@ -2,6 +2,7 @@
 
 pub mod author;
 pub mod by_age;
+pub mod census;
 pub mod changes;
 pub mod commit;
 pub mod encoding;
