@@ -23,6 +23,7 @@ mod history;
 mod hostile;
 mod idle;
 mod kept;
+mod laid;
 mod lifetimes;
 mod mishaps;
 mod model;

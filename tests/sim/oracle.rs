@@ -8,8 +8,9 @@ use session_bridge::manager::{Reason, Snapshot, Status, Token};
 use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Version};
 
 use crate::history::History;
+use crate::laid::Laid;
 use crate::lifetimes::same_version;
-use crate::model::{Sessions, mutate};
+use crate::model::mutate;
 use crate::promises::{Kind, Promise};
 use crate::state::State;
 use crate::store::Store;
@@ -17,38 +18,6 @@ use crate::world::World;
 
 /// In all that the narrow sites may not see.
 const SECRETS: [&[u8]; 4] = [b"user-", b"\"token\"", b"\"padding\"", b"name-"];
-
-/// Sessions with pending writes laid over them, done plainly.
-#[derive(Clone)]
-struct Laid<'a> {
-    below: &'a BTreeMap<SessionId, Rc<Session>>,
-    active: Option<SessionId>,
-    /// What the writes made of the sessions that they touch; nothing of those that they remove.
-    touched: BTreeMap<SessionId, Option<Rc<Session>>>,
-}
-
-impl Laid<'_> {
-    fn session(&self, id: &SessionId) -> Option<&Rc<Session>> {
-        self.touched.get(id).map_or_else(|| self.below.get(id), Option::as_ref)
-    }
-}
-
-impl Sessions for Laid<'_> {
-    fn of_user(&self, user_id: &str) -> Option<Session> {
-        let below = self.below.values().filter(|session| !self.touched.contains_key(&session.id));
-        let mut all = below.chain(self.touched.values().flatten());
-        all.find(|session| session.user_id == user_id).map(|session| (**session).clone())
-    }
-    fn find(&self, id: &SessionId) -> Option<Session> {
-        self.session(id).map(|session| (**session).clone())
-    }
-    fn set(&mut self, id: &SessionId, session: Option<Session>) {
-        self.touched.insert(id.clone(), session.map(Rc::new));
-    }
-    fn active(&mut self) -> &mut Option<SessionId> {
-        &mut self.active
-    }
-}
 
 impl World {
     /// The store that had this version, most likely the page's home.

@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// The user of a session that is only ever put.
 fn is_put(session: &Session) -> bool {
-    session.user_id.starts_with("put-")
+    session.user_id.starts_with("user-put-")
 }
 
 impl State {
@@ -48,7 +48,7 @@ impl World {
     /// moves nothing else.
     pub fn put_session(&mut self, tab: usize, step: u64) {
         let mut rng = Seeded::of_step(self.plan.seed ^ 0x5055_5453, step);
-        let user_id = format!("put-{}", rng.below(2));
+        let user_id = format!("user-put-{}", rng.below(2));
         if rng.chance(0.15) {
             let id = SessionId::try_from(format!("brief-put-{step}")).expect("a good id");
             let data = Json::try_from(format!("{{\"n\":0,\"put\":{step}}}")).expect("good JSON");
