@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use session_bridge::manager::Operation;
 use session_bridge::session::{Json, Mutation, OpId, Session, SessionId, Terms};
 
+use crate::fence::Removers;
 use crate::moves::Base;
 use crate::rng::Seeded;
-use crate::state::State;
+use crate::state::{Gone, State};
 use crate::world::World;
 
 /// The user of a session that is only ever put.
@@ -36,10 +37,21 @@ impl State {
         active.or_else(|| all.max_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id))))
     }
 
-    /// Whether others have signed this user out since this base: for `always`, whether that is certain.
-    pub fn signed_out(&self, user_id: &str, op: OpId, base: Base, always: bool) -> bool {
-        let of_user = self.gone.values().filter(|gone| gone.user.as_deref() == Some(user_id));
-        of_user.into_iter().any(|gone| !base.knew_removal(gone.seq) && !gone.is_own(op, !always))
+    /// Whether others have certainly signed this user out since this base, and the author of this write was not to do so as well in the
+    /// same commit, where `removers` have removed or were to.
+    pub fn is_signed_out(&self, user_id: &str, op: OpId, base: Base, removers: &Removers) -> bool {
+        let too = |id: &SessionId| removers.get(id).is_some_and(|them| Gone::of(0, them).is_own(op, false));
+        self.removed_of(user_id, base).any(|(id, gone)| !gone.is_own(op, false) && !too(id))
+    }
+
+    /// Whether others may have.
+    pub fn may_be_signed_out(&self, user_id: &str, op: OpId, base: Base) -> bool {
+        self.removed_of(user_id, base).any(|(_, gone)| !gone.is_own(op, true))
+    }
+
+    /// The removals of this user's sessions that were not known at this base.
+    fn removed_of(&self, user_id: &str, base: Base) -> impl Iterator<Item = (&SessionId, &Gone)> {
+        self.gone.iter().filter(move |(_, gone)| gone.user.as_deref() == Some(user_id) && !base.knew_removal(gone.seq))
     }
 }
 

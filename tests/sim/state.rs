@@ -137,7 +137,7 @@ impl State {
             };
         }
         if let Mutation::Upsert { user_id, .. } = mutation {
-            let fenced = self.signed_out(user_id, op, base, true);
+            let fenced = self.is_signed_out(user_id, op, base, removers);
             return if fenced { Err(format!("put from base {base:?}, before a sign-out")) } else { Ok(()) };
         }
         let life = life.ok_or("accepted for a session that does not exist")?;
