@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import os from "node:os";
 import { test } from "node:test";
 import { run } from "../../scripts/lib/run.mjs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { isOfSilence, runAgain } from "../../scripts/test/again.mjs";
 import { countCargo, countTap, skipsInTap } from "../../scripts/test/count.mjs";
 import { nodeTests, rustTests } from "../../scripts/test/discover.mjs";
 import { inLanes } from "../../scripts/test/lanes.mjs";
+import { resultsFile } from "../../scripts/test/results.mjs";
 import report from "../../scripts/test/reporter.mjs";
 import { choose, failuresOf } from "../../scripts/test/runner.mjs";
 import { quickly, stages } from "../../scripts/test/stages.mjs";
@@ -101,6 +104,28 @@ test("what failed is told in a line each, of the stages that ran, with what is n
   const ran = ["e2e", "measured", "hostile"].map((name) => ({ stage: { name }, result: { failures: name === "hostile" ? ["row 3 has no test"] : [] } }));
   const results = [{ stage: "e2e", ...told }, { stage: "e2e", part: "measured", ...told, why: undefined }, { stage: "web", ...told }, { stage: "e2e", path: ["fine"], result: "passed" }];
   assert.deepEqual(failuresOf(ran, results), ["e2e: a suite: goes wrong: not three", "measured: a suite: goes wrong", "hostile: row 3 has no test"]);
+});
+
+test("only tests whose browser fell silent run again, and the second attempt counts", async () => {
+  const silence = "Waited 60000 ms in vain for a page. Last seen: undefined (TimeoutError: The operation was aborted due to timeout)";
+  for (const [why, again] of [[silence, true], ["WebDriver: timeout: ", true], ["Protocol error (Page.navigate): Target closed", true], ["2 !== 3", false], ["Waited 60000 ms in vain for a page. Last seen: 2", false], [undefined, false]]) {
+    assert.equal(isOfSilence({ path: [], result: "failed", why }), again, why);
+  }
+  assert.equal(isOfSilence({ path: [], result: "passed", why: silence }), false);
+
+  const stage = "tests-of-tests";
+  const lines = (tests) => tests.map((one) => JSON.stringify(one) + "\n").join("");
+  const test = (name, result, why) => ({ file: `${name[0]}.mjs`, path: ["suite", name], result, why });
+  await writeFile(await resultsFile(stage), lines([test("a1", "failed", silence), test("a2", "failed", "2 !== 3"), test("a3", "passed"), test("b1", "failed", silence)]));
+  const asked = [];
+  const ran = await runAgain(stage, async (files, { names, results }) => {
+    asked.push(files, names);
+    await writeFile(results, lines([test("a1", "passed"), test("a2", "skipped"), test("b1", "failed", "2 !== 3")]));
+  });
+  const kept = (await readFile(await resultsFile(stage), "utf8")).trim().split("\n").map((line) => JSON.parse(line));
+  await rm(await resultsFile(stage));
+  assert.deepEqual([ran, asked], [{ again: 2, passed: 1 }, [["a.mjs", "b.mjs"], ["a1", "b1"]]]);
+  assert.deepEqual(kept.map(({ path, result, why }) => [path[1], result, why]), [["a1", "passed", undefined], ["a2", "failed", "2 !== 3"], ["a3", "passed", undefined], ["b1", "failed", "2 !== 3"]]);
 });
 
 test("stages run one after another, those of two lanes side by side", async () => {

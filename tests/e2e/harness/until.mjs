@@ -24,5 +24,6 @@ export async function until(condition, what, { ms = PATIENCE_MS, every = 20, des
   }
   const state = describe ? await Promise.resolve().then(describe).catch(String) : last;
   const seen = typeof state === "string" ? state : JSON.stringify(state);
-  throw new Error(`Waited ${ms} ms in vain for ${what}. Last seen: ${seen}`, { cause: trouble });
+  const failed = trouble ? ` (${trouble})` : "";
+  throw new Error(`Waited ${ms} ms in vain for ${what}. Last seen: ${seen}${failed}`, { cause: trouble });
 }
