@@ -85,8 +85,9 @@ impl Session {
 
     /// Whether nothing happened to it since it was as `before` but that it was used, if that.
     pub fn was_only_used_since(&self, before: &Self) -> bool {
-        let Self { user_id, created_at, version, data, .. } = before;
-        (&self.user_id, self.created_at, self.version, &self.data) == (user_id, *created_at, *version, data)
+        let Self { user_id, created_at, version, data, lifetime, .. } = before;
+        let lives_so = (self.lifetime.ttl, self.lifetime.renews) == (lifetime.ttl, lifetime.renews);
+        lives_so && (&self.user_id, self.created_at, self.version, &self.data) == (user_id, *created_at, *version, data)
     }
 
     /// It is used at `at`, and lives for a full lifetime from then on.

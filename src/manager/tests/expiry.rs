@@ -293,3 +293,22 @@ fn what_ends_costs_as_much_as_what_changes_and_what_is_past_is_let_go() {
     }
     assert!(page.manager.waiting_ends() <= 64, "{}", page.manager.waiting_ends());
 }
+
+#[test]
+fn another_lifetime_is_a_change_though_the_version_is_the_same() {
+    // A store lost its last commit, which gave one lifetime, and another commit of that number gave another one.
+    let mut page = Page::live(&[lives("a", 3, HOUR)]);
+    let mut seq = 9;
+    let mut told = |page: &mut Page, session: Session| {
+        page.take();
+        seq += 1;
+        page.event(seq, Vec::from([Change::Put(session)]), &[]);
+        page.events().iter().filter(|event| matches!(event, Event::Updated { .. })).count()
+    };
+    assert_eq!(told(&mut page, lives("a", 3, 2 * HOUR)), 1);
+    let mut used = lives("a", 3, 2 * HOUR);
+    used.lifetime.expires_at = Some(UnixMillis(3 * HOUR));
+    assert_eq!(told(&mut page, used.clone()), 0, "it was only used");
+    used.lifetime.renews = false;
+    assert_eq!(told(&mut page, used), 1);
+}
