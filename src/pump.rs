@@ -67,12 +67,19 @@ impl<M: Machine, W: World<M>> Pump<M, W> {
         self.step(None);
     }
 
+    /// The machine was changed from outside. What follows from that is performed as soon as the code that is running has ended.
+    pub fn wake_soon(&self) {
+        self.armed.set(None);
+        self.world.wake(Wake::Soon);
+    }
+
     /// The machine, to read from. Not to be held while calling anything else of the pump.
     pub fn machine(&self) -> Ref<'_, M> {
         self.machine.borrow()
     }
 
-    /// The machine, to take something from it that makes no output. Not to be held while calling anything else of the pump.
+    /// The machine, to change it from outside; of what makes outputs [`wake_soon`](Self::wake_soon) is told. Not to be held while
+    /// calling anything else of the pump.
     pub fn machine_mut(&self) -> RefMut<'_, M> {
         self.machine.borrow_mut()
     }
@@ -260,6 +267,19 @@ mod tests {
         let after = Wake::After(500);
         assert_eq!(*pump.world().wakes.borrow(), [after, Wake::Soon]);
         assert_eq!(pump.machine().woken, 1);
+    }
+
+    #[test]
+    fn what_a_change_from_outside_gives_is_performed_at_the_end_of_the_task() {
+        let pump = pump(|_, _| {});
+        pump.input(500);
+        pump.machine_mut().out.push_back(7);
+        pump.wake_soon();
+        assert_eq!(*pump.world().performed.borrow(), [500], "not within the call");
+        assert_eq!(pump.world().wakes.borrow().last(), Some(&Wake::Soon));
+        pump.wake();
+        assert_eq!(*pump.world().performed.borrow(), [500, 7]);
+        assert_eq!(pump.world().wakes.borrow().last(), Some(&Wake::After(500)), "what was due stays due");
     }
 
     #[test]

@@ -58,7 +58,7 @@ export const ROWS = {
   39: row("A thousand increments on each of two pages at the same time all count"),
   40: row("A page that stops in the middle of anything, or throws in a callback, does not hold up others", ANYWHERE, "React"),
   41: later("What was queued offline, under another account or too late", "the offline queue"),
-  42: row("Clocks that are set, sleep of hours, late timers: nothing is lost or taken for lost", ANYWHERE, "expiry of sessions, in browsers"),
+  42: row("Clocks that are set, sleep of hours, late timers: nothing is lost or taken for lost", ALL),
   43: row("A page out of the back/forward cache shows nothing that ended meanwhile", ALL, "React"),
   44: row("Storage that throws, answers garbage, or is of a newer layout: a typed status, and nothing is destroyed"),
   45: row("Storage that was tampered with crashes nothing", ANYWHERE, "encryption, which would notice"),

@@ -191,8 +191,12 @@ impl ManagerCore {
         if self.pump.machine().is_stale() {
             self.pump.input(Input::RefreshIfStale);
         }
-        // What has just expired shows so, before the timer that tells of it.
+        // What has just expired shows so, before the timer that tells of it. That may be late by as long as a device has slept: so it
+        // is told of as soon as whoever asks has ended.
         let outdated = self.pump.machine_mut().mind_expiry(PageClock.now());
+        if outdated {
+            self.pump.wake_soon();
+        }
         self.pump.world().snapshot(&self.pump, outdated)
     }
 

@@ -1,4 +1,5 @@
 import { clearedScenario } from "./cleared.mjs";
+import { expiryScenario } from "./expiry.mjs";
 import { isolatedScenario } from "./isolated.mjs";
 import { lifetimeScenario } from "./lifetime.mjs";
 import { missedNoticeScenario } from "./missed-notice.mjs";
@@ -11,6 +12,7 @@ export function everyScenarioAround(play) {
   lifetimeScenario(play);
   clearedScenario(play);
   suspensionScenario(play);
+  expiryScenario(play);
   isolatedScenario(play);
   tableScenario(play);
 }

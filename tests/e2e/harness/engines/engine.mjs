@@ -44,6 +44,8 @@
  * @property {(text: string) => Promise<void>} type by keyboard, into what has the focus
  * @property {(key: string) => Promise<void>} press one key, by its name in KeyboardEvent
  * @property {(path: string) => Promise<void>} screenshot as PNG
+ * @property {() => Promise<void>} hide put another tab in front of it, or minimize its window
+ * @property {() => Promise<void>} show take that back
  * @property {() => Promise<string[]>} complaints what the page has complained of to its console
  * @property {() => Promise<void>} close
  * @property {(origin: string) => void} [crashFrame]

@@ -64,6 +64,16 @@ export class PuppetWindow {
     await this.#page.screenshot({ path });
   }
 
+  async hide() {
+    // A tab that the driver opens is in whichever window was used last. One that a script opens is in the script's own window.
+    const opened = await this.evaluate("Boolean(window.tabInFront = window.open('about:blank'))");
+    if (!opened) throw new Error("The browser opened no tab in front of the page.");
+  }
+
+  async show() {
+    await this.evaluate("window.tabInFront.close()");
+  }
+
   async complaints() {
     return this.#complaints;
   }

@@ -17,6 +17,8 @@ const SILENCE_MS = 60_000;
 export class WebDriverWindow {
   #session;
   #handle;
+  /** Where the window was before it was hidden. */
+  #place;
 
   constructor(session, handle) {
     this.#session = session;
@@ -92,6 +94,15 @@ export class WebDriverWindow {
 
   async screenshot(path) {
     await writeFile(path, Buffer.from(await this.#inside(undefined, (command) => command("GET", "/screenshot")), "base64"));
+  }
+
+  async hide() {
+    // A new tab would stay behind: this driver's browser shows the tab that it showed before.
+    this.#place = await this.#inside(undefined, (command) => command("POST", "/window/minimize"));
+  }
+
+  async show() {
+    await this.#inside(undefined, (command) => command("POST", "/window/rect", this.#place));
   }
 
   /** WebDriver tells nothing of the console. */
