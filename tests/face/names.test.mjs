@@ -32,7 +32,7 @@ test("levels, upgrades, states and reasons are named in the order of the core", 
 });
 
 test("operations have the names of the methods", async () => {
-  const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions", configure: "configureSession", recover: "recoverSession" };
+  const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions", configure: "configureSession", recover: "recoverSession", put: "putSession" };
   const expected = (await variants("manager/io.rs", "Operation")).map((operation) => methods[operation]);
   assert.deepEqual(names((operation) => event(8, [null, operation, null]).detail.operation), expected);
 });
@@ -65,7 +65,7 @@ test("each event of the core has its name and the members that the module hands 
 test("the module is asked by the numbers that it knows", async () => {
   const source = await readFile(new URL("../../src/bindings/manager/mod.rs", import.meta.url), "utf8");
   const arms = [...source.matchAll(/(\d|_) => Input::(\w+)\(token\)/g)].map(([, , input], at) => [input.replace(/(?<=.)[A-Z]/g, "_$&").toUpperCase(), at]);
-  assert.equal(arms.length, 6);
+  assert.equal(arms.length, 7);
   assert.deepEqual({ ...asks }, Object.fromEntries(arms));
 });
 

@@ -156,7 +156,8 @@ impl World {
         }
     }
 
-    /// Of a world at rest: which sessions show as expired follows the clock.
+    /// Of a world that has rested for longer than a heartbeat: which sessions show as expired follows the clock. Until then an answer from
+    /// before the clock was set may count.
     pub fn check_expired(&mut self, tab: usize) {
         let now = self.clock(tab, self.tabs[tab].page.offset).wall;
         let page = &self.tabs[tab].page;

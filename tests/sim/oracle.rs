@@ -340,7 +340,6 @@ impl World {
             self.check_shown(tab, &shown);
             self.check_drawn(tab, &shown);
             self.check_told(tab, shown.version);
-            self.check_expired(tab);
         }
         for store in 0..self.stores.len() {
             let history = &self.stores[store].history;

@@ -100,6 +100,7 @@ fn recover(world: &mut World) -> Time {
     let rested_after = world.now.saturating_sub(healed);
     world.check_end();
     stay(world);
+    (0..world.tabs.len()).for_each(|tab| world.check_expired(tab));
     world.check_risen();
     rested_after
 }
