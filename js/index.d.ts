@@ -196,16 +196,6 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Adds a session. @throws {SessionError} `already_exists`; `conflict` if somebody else removed a session of this id; `forbidden`; `limit_exceeded`; `storage_full` and the like */
   addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
-   * Adds a session of this user, or replaces the data of the one that the user has, and gives it a full lifetime from now: so a page
-   * may call it on every load, and ten tabs that call it at once end with one session. Which session that is the service decides:
-   * of several the active one, else the newest. It may be an expired one, but none that has lived for `maxLifetimeMs`. `id` counts
-   * only where a session is added. Of a site that sees only some keys, only those are replaced. What `ttlMs` and `autoRenew` leave
-   * out stays. Needs "add" and "update", and to see "userId".
-   *
-   * @throws {SessionError} `conflict` if another client has removed a session of this user since this page looked: a sign-out holds; `forbidden`; `limit_exceeded`; `storage_full` and the like; `protocol_mismatch` where the service page is older than this
-   */
-  putSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
-  /**
    * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent
    * increments all count. It must be pure. Of what it gives, only what differs from what it was given is sent, so that
    * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is a patch: a
@@ -256,8 +246,8 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /**
    * Has the service remove the sessions that nobody can recover any more, and gives how many these were. The service does so by
    * itself as well, as `cleanupMs` of its options says. A clock that is wrong must not cost a session: so the service removes none,
-   * and gives 0, until its frame has run for an hour in which nobody set the clock and the device did not sleep. Like a write, it
-   * waits as long as it takes.
+   * and gives 0, until its frame has run for an hour in which nobody set the clock and the device did not sleep. Sessions that another
+   * page's service removes meanwhile do not count. Like a write, it waits as long as it takes.
    *
    * @throws {SessionError} `forbidden`; `protocol_mismatch` where the service page is older than this
    */

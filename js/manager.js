@@ -115,11 +115,6 @@ export class SessionManager extends EventTarget {
     return this.#write([added(session, "session")], options);
   }
 
-  async putSession(session, given = {}) {
-    const options = only(given, "options", ["signal"]);
-    return this.#write([added(session, "session", true)], options);
-  }
-
   async updateSession(sessionId, patch, given = {}) {
     const options = only(given, "options", [...WRITE, "replace"]);
     const { ifVersion, replace = false } = options;
@@ -256,14 +251,13 @@ function guarded(run) {
 /** What works when it is taken from a manager and called alone, as React calls `subscribe`. A class lists its constructor first. */
 const METHODS = [...Object.getOwnPropertyNames(SessionManager.prototype).slice(1), "removeEventListener", "dispatchEvent"];
 
-/** `put`: in place of the session that the user has, if there is one. */
-function added(session, path, put = false) {
+function added(session, path) {
   const { id: sessionId = newId(), userId, data = {}, ttlMs, autoRenew } = only(session, path, ["id", "userId", "data", "ttlMs", "autoRenew"]);
   id(sessionId, `${path}.id`);
   id(userId, `${path}.userId`);
   const text = json(data, `${path}.data`);
   const asked = terms(ttlMs, autoRenew, path);
-  return (module) => written(module.add(sessionId, userId, text, ...asked, put), `${path}.data`);
+  return (module) => written(module.add(sessionId, userId, text, ...asked), `${path}.data`);
 }
 
 /** A lifetime as the module takes it: not a number where none is asked for, infinite for one that never ends. */

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
-use crate::session::{LifetimeRules, Mutation, Session, SessionId, SortedMap, View, apply, session_of};
+use crate::session::{LifetimeRules, Mutation, Session, SessionId, SortedMap, View, apply};
 
 /// The confirmed sessions of a store.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -60,7 +60,7 @@ impl Overlay {
         for (mutations, at, made) in writes {
             // One that does not apply now waits for the service's word; it may apply again later.
             if self.lay(confirmed, mutations, at).is_ok() {
-                *made = self.made(confirmed, mutations, at);
+                *made = self.made(confirmed, mutations);
             }
         }
         for (id, shown) in self.touched.iter_mut() {
@@ -74,19 +74,9 @@ impl Overlay {
     }
 
     /// What a write that was just laid made of the session that it is about, if it is about a single one.
-    pub fn made(&self, confirmed: &Confirmed, mutations: &[Mutation], at: UnixMillis) -> Option<Rc<Session>> {
+    pub fn made(&self, confirmed: &Confirmed, mutations: &[Mutation]) -> Option<Rc<Session>> {
         let [mutation] = mutations else { return None };
-        let id = match mutation {
-            Mutation::Upsert { user_id, .. } => &self.session_of(confirmed, user_id, at)?,
-            _ => mutation.id()?,
-        };
-        self.get(confirmed, id).map(|(session, _)| Rc::clone(session))
-    }
-
-    /// The session that this user has, as it shows.
-    fn session_of(&self, confirmed: &Confirmed, user_id: &str, at: UnixMillis) -> Option<SessionId> {
-        let view = Layer { below: self, confirmed, touched: SortedMap::new(), active: None };
-        session_of(&view, user_id, at).map(|session| session.id.clone())
+        self.get(confirmed, mutation.id()?).map(|(session, _)| Rc::clone(session))
     }
 
     /// The session as it shows, and whether a pending write touches it.
@@ -135,17 +125,6 @@ impl View for Layer<'_> {
             Some(shown) => shown.as_deref(),
             None => self.below.get(self.confirmed, id).map(|(session, _)| &**session),
         }
-    }
-
-    fn each<'a>(&'a self, look: &mut dyn FnMut(&'a Session)) {
-        let is_touched = |id| self.touched.contains_key(id) || self.below.touches(id);
-        for (id, session) in self.confirmed.sessions.iter() {
-            if !is_touched(id) {
-                look(session);
-            }
-        }
-        // One that both have touched is met twice, and is the same both times.
-        self.below.touched.keys().chain(self.touched.keys()).filter_map(|id| self.get(id)).for_each(look);
     }
 
     fn put(&mut self, session: Session) {

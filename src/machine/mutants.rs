@@ -107,10 +107,6 @@ pub enum Mutant {
     CleanUpInGrace,
     /// And as soon as the wall clock says that it is over, whatever that clock did before.
     CleanUpUnsure,
-    /// A removal by clean-up holds up no write that comes late.
-    CleanUpWithoutFence,
-    /// A sign-out holds up nothing that is put for its user.
-    PutPassesSignOut,
     // Committing.
     /// A store takes a commit whatever version it stands at.
     NoExpectedVersion,

@@ -33,7 +33,7 @@ impl Manager {
         if self.is_ending() {
             return self.settle(token, Err(Code::Closed));
         }
-        self.chores.push(PendingChore { token, chore, sent: None });
+        self.chores.push(PendingChore { token, chore, withdrawn: false, sent: None });
         self.send_chores(now);
     }
 
@@ -49,6 +49,7 @@ impl Manager {
         let waits = |pending: &PendingChore| {
             pending.sent.is_some_and(|(on, at)| on == attempt && now.instant.micros_since(at) < timeout)
         };
+        self.chores.retain(|pending| !pending.withdrawn || waits(pending));
         let mut room = UNDER_WAY.saturating_sub(self.chores.iter().filter(|pending| waits(pending)).count());
         for at in 0..self.chores.len() {
             let Some(pending) = self.chores.get(at).filter(|pending| !waits(pending)).cloned() else { continue };
@@ -78,13 +79,22 @@ impl Manager {
         self.send_chores(now);
     }
 
+    /// One caller does not wait any more. What was told is kept until it is answered: each asked anew, one page could have any number of
+    /// them under way.
+    pub(super) fn withdraw_chore(&mut self, token: Token) {
+        self.chores.retain_mut(|pending| {
+            pending.withdrawn |= pending.token == token;
+            !pending.withdrawn || pending.sent.is_some()
+        });
+    }
+
     fn settle_chores(&mut self, chore: &Chore, result: Result<Settled, Code>) {
         let all: Vec<PendingChore> = core::mem::take(&mut self.chores);
         for pending in all {
-            if pending.chore == *chore {
-                self.settle(pending.token, result.clone());
-            } else {
+            if pending.chore != *chore {
                 self.chores.push(pending);
+            } else if !pending.withdrawn {
+                self.settle(pending.token, result.clone());
             }
         }
     }

@@ -9,6 +9,8 @@ use crate::session::SessionId;
 pub struct PendingChore {
     pub token: Token,
     pub chore: Chore,
+    /// Nobody waits for it any more. It was told already, so that the next one who asks for the same waits for its answer.
+    pub withdrawn: bool,
     /// The attempt of the connection that it was sent on, and when.
     pub sent: Option<(u64, Instant)>,
 }

@@ -56,14 +56,13 @@ impl Manager {
     }
 }
 
-/// As a grant's `write` has it. Sentences put it between backticks.
+/// As a grant's `write` has it.
 fn operation(mutation: &Mutation) -> &'static str {
     match mutation {
         Mutation::Add { .. } => "add",
         Mutation::Update { .. } | Mutation::Replace { .. } | Mutation::Configure { .. } | Mutation::Recover(_) => {
             "update"
         }
-        Mutation::Upsert { .. } => "add` and `update",
         Mutation::Remove { .. } => "remove",
         Mutation::Activate(_) => "activate",
     }

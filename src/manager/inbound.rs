@@ -15,7 +15,7 @@ use crate::engine::follower::Delivery;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, MAX_MESSAGE_BYTES, PROTOCOL, ToManager, ToService, decode};
-use crate::session::{Mutation, Outcome, Session, SessionId, Version};
+use crate::session::{Outcome, Session, SessionId, Version};
 
 /// Data messages after which credit is given back unasked.
 const TOOK_STEP: u64 = 16;
@@ -310,11 +310,6 @@ impl Manager {
             self.contention.reset();
         }
         let session = match pending.mutations.as_slice() {
-            [Mutation::Upsert { user_id, .. }] => {
-                let is_its =
-                    |session: &&Rc<Session>| session.user_id == *user_id && session.version == pending.accepted;
-                self.confirmed.sessions.values().find(is_its).cloned()
-            }
             [mutation] => mutation.id().and_then(|id| self.confirmed.sessions.get(id)).cloned(),
             _ => None,
         };

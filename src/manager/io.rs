@@ -94,7 +94,6 @@ pub enum Operation {
     Bulk,
     Configure,
     Recover,
-    Put,
 }
 
 /// What the manager wants done.

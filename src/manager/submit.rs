@@ -28,10 +28,8 @@ impl Manager {
             return self.settle(token, Err(code));
         }
         self.changed = true;
+        let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
         let at = self.time(now);
-        let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations, at));
-        // Which session a user has, it did not say.
-        self.touched.extend(made.as_ref().map(|session| session.id.clone()));
         self.writes.push((token, operation, None), mutations, made, self.follower.held(), at, now.instant);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
@@ -54,9 +52,9 @@ impl Manager {
             return self.settle(token, Err(code));
         }
         let not_before = self.contended_until.max(now.instant);
-        let at = self.time(now);
-        let made = self.overlay.made(&self.confirmed, &mutations, at);
+        let made = self.overlay.made(&self.confirmed, &mutations);
         let called = (token, Operation::Update, Some(call));
+        let at = self.time(now);
         self.writes.push(called, mutations, made, self.follower.held(), at, not_before);
         self.timers.set_no_later(Timer::Flush, not_before);
     }
@@ -69,7 +67,7 @@ impl Manager {
 
     pub(super) fn withdraw(&mut self, token: Token) {
         self.withdraw_access(token);
-        self.chores.retain(|pending| pending.token != token);
+        self.withdraw_chore(token);
         let waiting = self.calls.len();
         self.calls.retain(|call| call.token != token);
         if self.writes.withdraw(token).is_some() || self.calls.len() < waiting {
@@ -229,7 +227,7 @@ impl Manager {
         for call in core::mem::take(&mut self.calls) {
             self.settle(call.token, Err(Code::Closed));
         }
-        for pending in core::mem::take(&mut self.chores) {
+        for pending in core::mem::take(&mut self.chores).into_iter().filter(|pending| !pending.withdrawn) {
             self.settle(pending.token, Err(Code::Closed));
         }
         self.settle_waiting(Wait::Fresh, ALL, Err(Code::Closed));

@@ -61,10 +61,9 @@ enum Sent {
 }
 
 impl PendingWrite {
-    /// The sessions that it is about, the one that a user had here among them.
+    /// The sessions that it is about.
     pub fn about(&self) -> impl Iterator<Item = &SessionId> {
-        let made = self.made.iter().map(|session| &session.id);
-        self.mutations.iter().filter_map(Mutation::id).chain(made)
+        self.mutations.iter().filter_map(Mutation::id)
     }
 
     /// As it is sent.

@@ -255,13 +255,13 @@ impl Wire for Why {
 }
 
 impl Mutation {
-    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED, LIFETIMES, LIFETIMES, LIFETIMES];
+    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED, LIFETIMES, LIFETIMES];
 
     /// Whether this version of the protocol has it.
     pub fn exists_in(&self, version: u8) -> bool {
         let since = match self {
             Self::Replace { .. } => DETAILED,
-            Self::Configure { .. } | Self::Recover(_) | Self::Upsert { .. } => LIFETIMES,
+            Self::Configure { .. } | Self::Recover(_) => LIFETIMES,
             Self::Add { terms, .. } if !terms.is_default() => LIFETIMES,
             _ => 1,
         };
@@ -311,13 +311,6 @@ impl Wire for Mutation {
                 to.variant(6, Self::SINCE);
                 id.put(to);
             }
-            Self::Upsert { id, user_id, data, terms } => {
-                to.variant(7, Self::SINCE);
-                id.put(to);
-                user_id.put(to);
-                data.put(to);
-                terms.put(to);
-            }
         }
     }
 
@@ -334,11 +327,7 @@ impl Wire for Mutation {
             3 => Self::Activate(Wire::take(from)?),
             4 => Self::Replace { id: Wire::take(from)?, data: Wire::take(from)?, if_version: Wire::take(from)? },
             5 => Self::Configure { id: Wire::take(from)?, terms: Wire::take(from)? },
-            6 => Self::Recover(Wire::take(from)?),
-            _ => {
-                let ((id, user_id), (data, terms)) = (Wire::take(from)?, Wire::take(from)?);
-                Self::Upsert { id, user_id, data, terms }
-            }
+            _ => Self::Recover(Wire::take(from)?),
         })
     }
 }

@@ -42,14 +42,6 @@ pub enum Mutation {
     },
     /// A full lifetime from now, for one that is expired too, within the grace that the service gives.
     Recover(SessionId),
-    /// The session that this user has gets this data, whole, and a full lifetime from now. If there is none, it is added with this id.
-    /// Which one that is, [`session_of`] says.
-    Upsert {
-        id: SessionId,
-        user_id: String,
-        data: Json,
-        terms: Terms,
-    },
 }
 
 impl Mutation {
@@ -61,7 +53,6 @@ impl Mutation {
             | Self::Replace { id, .. }
             | Self::Remove { id, .. }
             | Self::Configure { id, .. }
-            | Self::Upsert { id, .. }
             | Self::Recover(id) => Some(id),
             Self::Activate(id) => id.as_ref(),
         }
@@ -75,10 +66,7 @@ impl Mutation {
     /// What it sets of a session's data, if it does.
     pub fn data(&self) -> Option<&Json> {
         match self {
-            Self::Add { data, .. }
-            | Self::Upsert { data, .. }
-            | Self::Update { patch: data, .. }
-            | Self::Replace { data, .. } => Some(data),
+            Self::Add { data, .. } | Self::Update { patch: data, .. } | Self::Replace { data, .. } => Some(data),
             Self::Remove { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) => None,
         }
     }
@@ -86,14 +74,14 @@ impl Mutation {
     /// What it asks for the session's lifetime, if it does.
     pub fn terms(&self) -> Option<&Terms> {
         match self {
-            Self::Add { terms, .. } | Self::Upsert { terms, .. } | Self::Configure { terms, .. } => Some(terms),
+            Self::Add { terms, .. } | Self::Configure { terms, .. } => Some(terms),
             _ => None,
         }
     }
 
     /// Whether an expired session takes it.
     pub fn revives(&self) -> bool {
-        !matches!(self, Self::Update { .. } | Self::Replace { .. } | Self::Activate(_))
+        matches!(self, Self::Add { .. } | Self::Remove { .. } | Self::Configure { .. } | Self::Recover(_))
     }
 
     /// Whether it gives a session a lifetime from now on. It gives none if the session's grace or its longest life is over.
@@ -107,17 +95,7 @@ impl Mutation {
             Self::Update { if_version, .. } | Self::Replace { if_version, .. } | Self::Remove { if_version, .. } => {
                 *if_version
             }
-            Self::Add { .. } | Self::Upsert { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) => {
-                None
-            }
-        }
-    }
-
-    /// The id and the user of the session that it adds, if it may add one.
-    pub fn adds(&self) -> Option<(&SessionId, &str)> {
-        match self {
-            Self::Add { id, user_id, .. } | Self::Upsert { id, user_id, .. } => Some((id, user_id)),
-            _ => None,
+            Self::Add { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) => None,
         }
     }
 }
@@ -125,34 +103,12 @@ impl Mutation {
 /// Sessions that a mutation can be applied to.
 pub trait View {
     fn get(&self, id: &SessionId) -> Option<&Session>;
-    /// Looks at all of them, in any order.
-    fn each<'a>(&'a self, look: &mut dyn FnMut(&'a Session));
     fn put(&mut self, session: Session);
     fn remove(&mut self, id: &SessionId);
     fn active(&self) -> Option<&SessionId>;
     fn activate(&mut self, id: Option<SessionId>);
     /// What the owner of the store decided about lifetimes.
     fn rules(&self) -> LifetimeRules;
-}
-
-/// The session that this user has at this time: of several the active one, else the newest. One whose longest life is over is none: nothing
-/// can give it another.
-pub fn session_of<'a>(view: &'a impl View, user_id: &str, at: UnixMillis) -> Option<&'a Session> {
-    let longest = view.rules().longest;
-    let lives = |session: &&Session| {
-        let ends = longest.map(|longest| session.created_at.0.saturating_add(longest));
-        session.user_id == user_id && ends.is_none_or(|end| at.0 < end)
-    };
-    let mut found = view.active().and_then(|id| view.get(id)).filter(lives);
-    if found.is_none() {
-        view.each(&mut |session| {
-            let age = |session: &'a Session| (session.created_at, &session.id);
-            if lives(&session) && found.is_none_or(|found| age(found) < age(session)) {
-                found = Some(session);
-            }
-        });
-    }
-    found
 }
 
 /// Applies one mutation, made at `at`. Sessions that it changes carry `version` afterwards
@@ -185,18 +141,6 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
             if session.lifetime.is_over(at) && mutation.renews() {
                 return Err(Code::Expired);
             }
-            session.version = version.or(session.version);
-            view.put(session);
-        }
-        Mutation::Upsert { id, user_id, data, terms } => {
-            let Some(mut session) = session_of(view, user_id, at).cloned() else {
-                let (id, user_id, data) = (id.clone(), user_id.clone(), data.clone());
-                return apply(view, &Mutation::Add { id, user_id, data, terms: *terms }, at, version);
-            };
-            session.data = data.clone();
-            session.lifetime.ttl = terms.ttl.unwrap_or(session.lifetime.ttl);
-            session.lifetime.renews = terms.renews.unwrap_or(session.lifetime.renews);
-            session.renew(at, view.rules());
             session.version = version.or(session.version);
             view.put(session);
         }
@@ -237,10 +181,6 @@ fn change(session: &mut Session, mutation: &Mutation, at: UnixMillis, rules: Lif
             }
         }
         Mutation::Recover(_) if rules.recovers(&session.lifetime, at) => session.renew(at, rules),
-        Mutation::Recover(_)
-        | Mutation::Add { .. }
-        | Mutation::Upsert { .. }
-        | Mutation::Remove { .. }
-        | Mutation::Activate(_) => {}
+        Mutation::Recover(_) | Mutation::Add { .. } | Mutation::Remove { .. } | Mutation::Activate(_) => {}
     }
 }

@@ -7,13 +7,12 @@ use session_bridge::service::{Config, Limits};
 use session_bridge::session::{LifetimeRules, Session};
 use session_bridge::storage::StoreCommit;
 
-use crate::authors::NOBODY;
 use crate::faults::Fault;
 use crate::observe;
 use crate::promises::Kind;
 use crate::queue::SECOND;
 use crate::rng::Seeded;
-use crate::state::{Gone, State};
+use crate::state::State;
 use crate::world::World;
 
 /// Clocks that differ by no more than so many milliseconds may be taken for alike.
@@ -64,7 +63,7 @@ fn is_over_for_good(session: &Session, recovery: u64, at: UnixMillis) -> bool {
 }
 
 impl State {
-    /// What a commit without writes removes. Nobody is its author.
+    /// What a commit without writes removes. Nobody signed it out.
     pub fn clean_up(&mut self, commit: &StoreCommit) -> Result<(), String> {
         for id in observe::removed(&commit.deletes) {
             let ends = self.sessions.get(&id).is_some_and(|session| session.lifetime.expires_at.is_some());
@@ -76,7 +75,7 @@ impl State {
             if self.active.as_ref() == Some(&id) {
                 self.active = None;
             }
-            self.gone.insert(id, Gone::of(commit.version.seq, &[NOBODY]));
+            self.cleaned.insert(id);
         }
         Ok(())
     }

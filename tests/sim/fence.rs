@@ -98,9 +98,6 @@ impl History {
             return Ok(());
         };
         let fenced = write.mutations.iter().any(|mutation| {
-            if let Mutation::Upsert { user_id, .. } = mutation {
-                return before.may_be_signed_out(user_id, op, base);
-            }
             let Mutation::Add { id, .. } = mutation else { return false };
             let others = fences.all.get(id).is_some_and(|by| !Gone::of(0, by).is_own(op, true));
             let gone = before.gone.get(id);

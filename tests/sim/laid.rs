@@ -23,11 +23,6 @@ impl Laid<'_> {
 }
 
 impl Sessions for Laid<'_> {
-    fn of_user(&self, user_id: &str) -> Option<Session> {
-        let below = self.below.values().filter(|session| !self.touched.contains_key(&session.id));
-        let mut all = below.chain(self.touched.values().flatten());
-        all.find(|session| session.user_id == user_id).map(|session| (**session).clone())
-    }
     fn find(&self, id: &SessionId) -> Option<Session> {
         self.session(id).map(|session| (**session).clone())
     }

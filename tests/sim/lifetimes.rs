@@ -50,11 +50,7 @@ fn over(session: &Session, at: UnixMillis) -> bool {
 fn revives(mutation: &Mutation) -> bool {
     matches!(
         mutation,
-        Mutation::Add { .. }
-            | Mutation::Upsert { .. }
-            | Mutation::Remove { .. }
-            | Mutation::Configure { .. }
-            | Mutation::Recover(_)
+        Mutation::Add { .. } | Mutation::Remove { .. } | Mutation::Configure { .. } | Mutation::Recover(_)
     )
 }
 
@@ -70,7 +66,6 @@ impl World {
             return;
         }
         self.ask_clean_up(tab, step);
-        self.put_session(tab, step);
         let id = SessionId::try_from(format!("brief-{}", rng.below(4))).expect("a good id");
         let ttl = Some(rng.chance(0.8).then(|| rng.between(MINUTE, 3 * MINUTE)));
         let renews = rng.chance(0.5).then(|| rng.chance(0.7));
@@ -201,14 +196,6 @@ fn judge(
     let mut renewed = BTreeSet::new();
     for (_, write) in accepted {
         for mutation in &write.mutations {
-            if let Mutation::Upsert { user_id, .. } = mutation {
-                // Which of several it was hangs on the writes before it.
-                let known = before.sessions.values().filter(|session| session.user_id == *user_id);
-                for session in known {
-                    revived.insert(&session.id);
-                    renewed.insert(&session.id);
-                }
-            }
             let Some(id) = mutation.id() else { continue };
             match mutation {
                 Mutation::Add { .. } | Mutation::Recover(_) => _ = (revived.insert(id), renewed.insert(id)),

@@ -36,7 +36,6 @@ mod places;
 mod plan;
 mod planted;
 mod promises;
-mod puts;
 mod queue;
 mod rng;
 mod run;

@@ -7,8 +7,6 @@ use session_bridge::session::{Json, Lifetime, Mutation, Session, SessionId, Term
 /// Sessions that a mutation can be done to.
 pub trait Sessions {
     fn find(&self, id: &SessionId) -> Option<Session>;
-    /// The one session that this user has.
-    fn of_user(&self, user_id: &str) -> Option<Session>;
     /// `None`: it is gone.
     fn set(&mut self, id: &SessionId, session: Option<Session>);
     fn active(&mut self) -> &mut Option<SessionId>;
@@ -48,18 +46,6 @@ pub fn mutate(sessions: &mut impl Sessions, mutation: &Mutation, version: Option
             session.version = version.or(session.version);
             session.last_active_at = Default::default();
             sessions.set(id, Some(session));
-            Ok(())
-        }
-        Mutation::Upsert { id, user_id, data, terms } => {
-            let Some(mut session) = sessions.of_user(user_id) else {
-                let (id, user_id, data) = (id.clone(), user_id.clone(), data.clone());
-                return mutate(sessions, &Mutation::Add { id, user_id, data, terms: *terms }, version);
-            };
-            session.data = data.clone();
-            session.lifetime = lifetime(session.lifetime, terms);
-            session.version = version.or(session.version);
-            session.last_active_at = Default::default();
-            sessions.set(&session.id.clone(), Some(session));
             Ok(())
         }
         Mutation::Remove { id, .. } | Mutation::Activate(Some(id)) if sessions.find(id).is_none() => Err(missing(id)),

@@ -91,8 +91,9 @@ impl State {
                 continue;
             }
             let Some(below) = lower.lives.get(id) else { continue };
-            // It was here, and was removed so long ago that this is forgotten.
-            if self.forgotten.contains(id) && before.is_some_and(|before| below.created <= before.seq) {
+            // It was here, and was removed so long ago that this is forgotten, or nobody knows that it had only expired.
+            let is_forgotten = self.forgotten.contains(id) || self.cleaned.contains(id) && self.horizon > 0;
+            if is_forgotten && before.is_some_and(|before| below.created <= before.seq) {
                 continue;
             }
             match self.sessions.get(id) {
@@ -129,7 +130,7 @@ impl State {
                 continue;
             }
             state.forgotten.remove(id);
-            state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone(), at, user: gone.user.clone() });
+            state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone(), at });
         }
         if before.is_none() && self.active.is_none() {
             let same = |id: &&SessionId| {

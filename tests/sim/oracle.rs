@@ -128,10 +128,6 @@ impl World {
                 // Whether it shows hangs on what the page knows of the authority's clock.
                 Kind::Write if promise.mutations.iter().any(|it| is_of_brief(it) || rests_on(it, &brief)) => {
                     brief.extend(promise.mutations.iter().filter_map(Mutation::id).cloned());
-                    let users = promise.mutations.iter().filter_map(Mutation::adds).map(|(_, user_id)| user_id);
-                    let users: Vec<&str> = users.collect();
-                    let of_them = shown.sessions.iter().filter(|(it, _)| users.contains(&it.user_id.as_str()));
-                    brief.extend(of_them.map(|(session, _)| session.id.clone()));
                     chooses |= promise.mutations.iter().any(|mutation| matches!(mutation, Mutation::Activate(_)));
                 }
                 Kind::Write => {

@@ -66,8 +66,6 @@ mod tests {
         an_end_told_each_time: EndToldTwice within 1000;
         a_removal_within_the_grace: CleanUpInGrace within 1000;
         a_removal_by_a_clock_that_was_set: CleanUpUnsure within 1000;
-        a_put_past_a_sign_out: PutPassesSignOut within 1000;
-        a_removal_that_fences_nothing: CleanUpWithoutFence within 1000;
         an_expiry_that_never_goes_back: ExpiryNotTakenBack within 1000;
         a_removal_of_ones_own_that_fences: OwnRemovalFences within 200;
         a_bulk_fenced_by_its_own_removal: OwnBulkFenced within 200;

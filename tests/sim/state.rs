@@ -33,6 +33,8 @@ pub struct State {
     pub horizon: u64,
     /// Sessions whose removal was forgotten, and which were not added since.
     pub forgotten: BTreeSet<SessionId>,
+    /// Sessions that were removed because they had expired for good.
+    pub cleaned: BTreeSet<SessionId>,
     /// What is kept of clients.
     pub records: Records,
 }
@@ -47,19 +49,12 @@ pub struct Gone {
     pub by: Vec<OpId>,
     /// The commit since which that is known.
     pub at: u64,
-    /// Whose session it was; `None` if nobody signed that user out.
-    pub user: Option<String>,
 }
 
 impl Gone {
     /// The removal by any of these writes of commit `seq`.
     pub fn of(seq: u64, by: &[OpId]) -> Self {
-        Self { seq, by: by.to_vec(), at: seq, user: None }
-    }
-
-    /// Of a session of this user.
-    pub fn signs_out(self, user_id: Option<String>) -> Self {
-        Self { user: user_id, ..self }
+        Self { seq, by: by.to_vec(), at: seq }
     }
 
     /// Whether it may be that no removal but an earlier one of the same author stands before this write, or for `always`
@@ -81,8 +76,7 @@ impl Gone {
         } else {
             by = by.into_iter().max_by_key(|op| op.n).into_iter().collect();
         }
-        let user = self.user.clone().or_else(|| below.user.clone());
-        Self { seq: self.seq, at: if by == self.by { self.at } else { at }, by, user }
+        Self { seq: self.seq, at: if by == self.by { self.at } else { at }, by }
     }
 
     /// The same after these writes were to remove it as well, in commit `at`, and found it gone. Whose it is already, it stays; and
@@ -94,7 +88,7 @@ impl Gone {
             return self.clone();
         }
         by.extend(too);
-        Self { seq: self.seq, by, at, user: self.user.clone() }
+        Self { seq: self.seq, by, at }
     }
 }
 
@@ -136,10 +130,6 @@ impl State {
                 _ => Ok(()),
             };
         }
-        if let Mutation::Upsert { user_id, .. } = mutation {
-            let fenced = self.is_signed_out(user_id, op, base, removers);
-            return if fenced { Err(format!("put from base {base:?}, before a sign-out")) } else { Ok(()) };
-        }
         let life = life.ok_or("accepted for a session that does not exist")?;
         if !base.has(life) && life.creator != author(op) {
             return Err(format!("accepted from base {base:?} for a session created in commit {}", life.created));
@@ -168,17 +158,9 @@ impl State {
         rolled_back: bool,
     ) -> Result<(), String> {
         let counted = mutation.id().map(|id| self.counter(id)).unwrap_or_default();
-        let put = if let Mutation::Upsert { user_id, .. } = mutation { self.of_user(user_id) } else { None };
-        let user = mutation.id().and_then(|id| self.sessions.get(id)).map(|session| session.user_id.clone());
         mutate(self, mutation, Some(seq)).map_err(|why| format!("does not apply: {why}"))?;
-        match (mutation, put) {
-            (Mutation::Upsert { .. }, Some(Session { id, .. })) => {
-                let counter = self.counter(&id);
-                let life = self.lives.get_mut(&id).ok_or("no such session")?;
-                life.changes.push((seq, Some(author(op))));
-                life.increments = counter;
-            }
-            (Mutation::Add { id, .. } | Mutation::Upsert { id, .. }, _) => {
+        match mutation {
+            Mutation::Add { id, .. } => {
                 let changes = vec![(seq, Some(author(op)))];
                 let increments = self.counter(id);
                 let life = Life { created: seq, creator: author(op), changes, increments, below: None };
@@ -186,7 +168,7 @@ impl State {
                 self.gone.remove(id);
                 self.forgotten.remove(id);
             }
-            (Mutation::Update { id, .. } | Mutation::Replace { id, .. }, _) => {
+            Mutation::Update { id, .. } | Mutation::Replace { id, .. } => {
                 let counter = self.counter(id);
                 let life = self.lives.get_mut(id).ok_or("no such session")?;
                 life.changes.push((seq, Some(author(op))));
@@ -200,17 +182,17 @@ impl State {
                     }
                 }
             }
-            (Mutation::Configure { id, .. } | Mutation::Recover(id), _) => {
+            Mutation::Configure { id, .. } | Mutation::Recover(id) => {
                 let life = self.lives.get_mut(id).ok_or("no such session")?;
                 life.changes.push((seq, Some(author(op))));
             }
-            (Mutation::Remove { id, .. }, _) => {
+            Mutation::Remove { id, .. } => {
                 self.lives.remove(id);
-                self.gone.insert(id.clone(), Gone::of(seq, &[op]).signs_out(user));
+                self.gone.insert(id.clone(), Gone::of(seq, &[op]));
             }
-            (Mutation::Activate(_), _) => {}
+            Mutation::Activate(_) => {}
         }
-        self.doubled().map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// This state with what the commit stores, whatever order these writes of it came in, and whatever else it holds `by`
@@ -231,8 +213,7 @@ impl State {
             self.sessions.insert(session.id.clone(), Rc::new(session));
         }
         for id in observe::removed(&commit.deletes) {
-            let user = self.sessions.remove(&id).map(|session| session.user_id.clone());
-            self.gone.insert(id.clone(), Gone::of(commit.version.seq, &[]).signs_out(user));
+            self.sessions.remove(&id);
             authors.entry(id).or_insert_with(|| vec![by]);
         }
         self.active = observe::active(&commit.puts)?.unwrap_or(self.active);
@@ -246,8 +227,7 @@ impl State {
     fn touched(&mut self, id: &SessionId, all: &[OpId], op: OpId, seq: u64) {
         if !self.sessions.contains_key(id) {
             self.lives.remove(id);
-            let user = self.gone.get(id).and_then(|gone| gone.user.clone());
-            self.gone.insert(id.clone(), Gone::of(seq, all).signs_out(user));
+            self.gone.insert(id.clone(), Gone::of(seq, all));
             return;
         }
         let increments = self.counter(id);
@@ -285,9 +265,6 @@ impl State {
 }
 
 impl Sessions for State {
-    fn of_user(&self, user_id: &str) -> Option<Session> {
-        self.session_of(user_id).cloned()
-    }
     fn find(&self, id: &SessionId) -> Option<Session> {
         self.sessions.get(id).map(|session| (**session).clone())
     }

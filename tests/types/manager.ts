@@ -76,7 +76,6 @@ await manager.updateSession(recovered.id, { role: null }, { ifVersion: recovered
 same<Awaited<ReturnType<typeof manager.touchSession>>, void>();
 await manager.touchSession("id", { signal: new AbortController().signal });
 same<Awaited<ReturnType<typeof manager.validateSession>>, boolean>();
-same<Awaited<ReturnType<typeof manager.putSession>>, Awaited<ReturnType<typeof manager.addSession>>>();
 same<Awaited<ReturnType<typeof manager.cleanupExpiredSessions>>, number>();
 same<Session["status"], "valid" | "expired">();
 same<Session["expiresAt"], number | null>();
@@ -156,7 +155,7 @@ class Own extends SessionManager<Role> {
 alone.push(new Own({ serviceUrl: "/" }).subscribe);
 
 // members of this version, and no others
-type Absent = "recordRequest" | "ensureSession" | "fetch" | "getState" | "diagnose";
+type Absent = "putSession" | "recordRequest" | "ensureSession" | "fetch" | "getState" | "diagnose";
 same<Extract<keyof SessionManager, Absent>, never>();
 same<Extract<keyof SessionManagerOptions, "offline" | "csrf">, never>();
 same<Extract<keyof Session, "requests">, never>();

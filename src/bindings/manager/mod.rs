@@ -63,16 +63,11 @@ impl ManagerCore {
     }
 
     /// Puts "add" into the next write; false, and nothing staged, if an argument is not acceptable.
-    /// `ttl` and `renews` as [`terms`] has them. `put`: the session that this user has is replaced, if there is one.
-    pub fn add(&self, id: String, user_id: String, data: String, ttl: f64, renews: Option<bool>, put: bool) -> bool {
+    /// `ttl` and `renews` as [`terms`] has them.
+    pub fn add(&self, id: String, user_id: String, data: String, ttl: f64, renews: Option<bool>) -> bool {
         self.stage(|| {
             let (id, data) = (SessionId::try_from(id).ok()?, Json::try_from(data).ok()?);
-            let terms = terms(ttl, renews);
-            Some(if put {
-                Mutation::Upsert { id, user_id, data, terms }
-            } else {
-                Mutation::Add { id, user_id, data, terms }
-            })
+            Some(Mutation::Add { id, user_id, data, terms: terms(ttl, renews) })
         })
     }
 
@@ -124,7 +119,6 @@ impl ManagerCore {
             Some(Mutation::Activate(_)) if !bulk => Operation::Activate,
             Some(Mutation::Configure { .. }) if !bulk => Operation::Configure,
             Some(Mutation::Recover(_)) if !bulk => Operation::Recover,
-            Some(Mutation::Upsert { .. }) if !bulk => Operation::Put,
             _ => Operation::Bulk,
         };
         self.pump.input(Input::Write { token: named(token), operation, mutations });

@@ -271,6 +271,26 @@ fn a_clean_up_is_asked_for_once_for_all_who_wait_and_again_after_a_loss() {
 }
 
 #[test]
+fn who_stops_waiting_for_a_clean_up_leaves_the_question_to_others_and_asks_no_second_one() {
+    let mut page = Page::live(&[]);
+    page.take();
+    for token in 1..=17 {
+        page.input(Input::CleanUp(Token(token)));
+        page.input(Input::Withdraw(Token(token)));
+    }
+    page.input(Input::CleanUp(Token(18)));
+    assert_eq!(clean_ups(&mut page), [1]);
+    page.says(ToManager::CleanedUp { id: 1, removed: 5, refusal: None });
+    assert_eq!(page.settled(18), Some(Ok(Settled::Removed(5))));
+    assert!((1..=17).all(|token| page.settled(token).is_none()));
+    page.input(Input::CleanUp(Token(19)));
+    page.input(Input::Withdraw(Token(19)));
+    page.take();
+    page.pass_answered(Span::from_secs(20));
+    assert_eq!(clean_ups(&mut page), [], "nobody waits, so it is not told again");
+}
+
+#[test]
 fn an_older_service_knows_no_uses() {
     let mut page = Page::with(config());
     page.loads();

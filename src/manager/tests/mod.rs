@@ -5,7 +5,6 @@ mod connection;
 mod expiry;
 mod functions;
 mod prompting;
-mod putting;
 mod reading;
 mod refusals;
 mod showing;

@@ -1,7 +1,6 @@
 //! A commit in the making: what it would change, laid over the replica. A write that is refused leaves nothing in it.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -15,22 +14,13 @@ use crate::session::{LifetimeRules, Session, SessionId, SortedMap, SortedSet, Vi
 /// often as it is put, as each time costs as much: few bytes of a page must not make the service lay out all that there is.
 pub(in crate::service) const BYTES: usize = 4_194_304;
 
-/// A session that goes.
-#[derive(Clone, Debug)]
-struct Removal {
-    /// The commit that made it.
-    seq: u64,
-    by: Remover,
-    /// Whose session it was, if that is known.
-    user: Option<String>,
-}
-
 /// Changes over something. Nothing in it means: as below.
 #[derive(Debug, Default)]
 struct DraftChanges {
     /// `None`: removed.
     sessions: SortedMap<SessionId, Option<Rc<Record>>>,
-    removed: SortedMap<SessionId, Removal>,
+    /// Removals: the commit that made them, and whose they are.
+    removed: SortedMap<SessionId, (u64, Remover)>,
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
@@ -111,17 +101,9 @@ impl<'a> Draft<'a> {
     /// commit goes before what was there.
     pub fn tombstone(&self, id: &SessionId) -> Option<(u64, Option<&Remover>)> {
         match self.trial.removed.get(id).or_else(|| self.kept.removed.get(id)) {
-            Some(removal) => Some((removal.seq, Some(&removal.by))),
+            Some((seq, by)) => Some((*seq, Some(by))),
             None => self.state.tombstone(id),
         }
-    }
-
-    /// Whether any removal of a session of this user, of those that are remembered, is so: the commit, and whose it was.
-    pub fn any_removal_of(&self, user_id: &str, is_so: &dyn Fn(u64, Option<&Remover>) -> bool) -> bool {
-        let old = self.state.tombstones().map(|(id, tombstone)| (id, &tombstone.user));
-        let new = self.kept.removed.iter().chain(self.trial.removed.iter()).map(|(id, removal)| (id, &removal.user));
-        let mut of_user = old.chain(new).filter(|(_, user)| user.as_deref() == Some(user_id));
-        of_user.any(|(id, _)| self.tombstone(id).is_some_and(|(seq, by)| is_so(seq, by)))
     }
 
     /// Whether the write at hand has removed the session of this id.
@@ -136,9 +118,7 @@ impl<'a> Draft<'a> {
             && let Some((seq, by)) = self.tombstone(id)
             && by.is_none_or(|by| by.author != self.author)
         {
-            let known = self.kept.removed.get(id).and_then(|removal| removal.user.clone());
-            let user = known.or_else(|| self.state.user_of_removed(id).cloned());
-            self.kept.removed.insert(id.clone(), Removal { seq, by: self.remover(), user });
+            self.kept.removed.insert(id.clone(), (seq, self.remover()));
         }
     }
 
@@ -200,8 +180,8 @@ impl<'a> Draft<'a> {
                 None => changes.push(RecordChange::NoSession(id)),
             }
         }
-        for (id, Removal { seq: removed, by, user }) in kept.removed {
-            changes.push(RecordChange::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq, user }));
+        for (id, (removed, by)) in kept.removed {
+            changes.push(RecordChange::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq }));
         }
         changes.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(RecordChange::Active));
         for author in told {
@@ -216,17 +196,6 @@ impl<'a> Draft<'a> {
 impl View for Draft<'_> {
     fn get(&self, id: &SessionId) -> Option<&Session> {
         self.record(id).map(|record| &record.session)
-    }
-
-    fn each<'a>(&'a self, look: &mut dyn FnMut(&'a Session)) {
-        let is_changed = |id| self.trial.sessions.contains_key(id) || self.kept.sessions.contains_key(id);
-        for record in self.state.sessions() {
-            if !is_changed(&record.session.id) {
-                look(&record.session);
-            }
-        }
-        // One that both have changed is met twice, and is the same both times.
-        self.kept.sessions.keys().chain(self.trial.sessions.keys()).filter_map(|id| self.get(id)).for_each(look);
     }
 
     fn put(&mut self, session: Session) {
@@ -251,13 +220,12 @@ impl View for Draft<'_> {
     }
 
     fn remove(&mut self, id: &SessionId) {
-        let user = self.record(id).map(|record| record.session.user_id.clone());
-        if user.is_some() {
+        if self.record(id).is_some() {
             self.trial.growth = self.trial.growth.saturating_sub(1);
         }
         self.replaced(id, 0);
         self.trial.sessions.insert(id.clone(), None);
-        self.trial.removed.insert(id.clone(), Removal { seq: self.seq, by: self.remover(), user });
+        self.trial.removed.insert(id.clone(), (self.seq, self.remover()));
     }
 
     fn active(&self) -> Option<&SessionId> {

@@ -9,7 +9,7 @@ use crate::service::grants::{Grant, Read};
 use crate::service::io::Limits;
 use crate::service::replica::author::{Author, Remover};
 use crate::service::replica::record::Record;
-use crate::session::{Json, LifetimeRules, Mutation, Outcome, SessionId, Version, View as _, Why, apply, session_of};
+use crate::session::{Json, LifetimeRules, Mutation, Outcome, SessionId, Version, View as _, Why, apply};
 
 /// What was decided about a write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -166,14 +166,13 @@ impl Judge<'_> {
             if put > BYTES {
                 return Err(No::Refused(Code::LimitExceeded));
             }
-            let whole = self.whole(draft, mutation, &grant.read);
-            let mutation = whole.as_ref().unwrap_or(mutation);
             self.allowed(draft, pending, base, mutation)?;
+            let whole = self.whole(draft, mutation, &grant.read);
             if mutants::has(Mutant::ExpiredTakesWrites) {
                 ends_at(draft, mutation, None);
             }
             let end = mutation.id().and_then(|id| draft.get(id)).and_then(|session| session.lifetime.expires_at);
-            apply(draft, mutation, self.at, Some(draft.seq()))?;
+            apply(draft, whole.as_ref().unwrap_or(mutation), self.at, Some(draft.seq()))?;
             if mutants::has(Mutant::RecoveryKeepsEnd) && matches!(mutation, Mutation::Recover(_)) {
                 ends_at(draft, mutation, end);
             }
@@ -187,19 +186,9 @@ impl Judge<'_> {
     fn whole(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Option<Mutation> {
         match mutation {
             Mutation::Add { id, user_id, data, terms } if *self.defaults != Json::empty() => {
-                let (id, user_id, data) = (id.clone(), user_id.clone(), self.begun(data));
+                let lacking = self.defaults.only(|key| data.position(|own| own == key).is_none());
+                let (id, user_id, data) = (id.clone(), user_id.clone(), lacking.overlaid(data));
                 Some(Mutation::Add { id, user_id, data, terms: *terms })
-            }
-            Mutation::Upsert { id, user_id, data, terms } => {
-                let known = session_of(draft, user_id, self.at);
-                let hidden = known.and_then(|session| read.hidden(&session.data));
-                let data = match (known, hidden) {
-                    (None, _) => self.begun(data),
-                    (Some(_), None) => data.clone(),
-                    (Some(_), Some(hidden)) => hidden.overlaid(data),
-                };
-                let id = known.map_or(id, |session| &session.id).clone();
-                Some(Mutation::Upsert { id, user_id: user_id.clone(), data, terms: *terms })
             }
             Mutation::Replace { id, data, if_version } => {
                 let hidden = read.hidden(&draft.get(id)?.data)?;
@@ -207,11 +196,6 @@ impl Judge<'_> {
             }
             _ => None,
         }
-    }
-
-    /// What a new session has that is given this data.
-    fn begun(&self, data: &Json) -> Json {
-        self.defaults.only(|key| data.position(|own| own == key).is_none()).overlaid(data)
     }
 
     /// A base must be a state of this very store or of one that it absorbed, and not older than what was remembered.
@@ -230,7 +214,7 @@ impl Judge<'_> {
         let passes = || {
             let own =
                 |id: &SessionId| draft.tombstone(id).is_some_and(|(_, by)| by.is_some_and(|by| is_own(by, pending)));
-            let adds = |mutation: &Mutation| mutation.adds().is_some_and(|(id, _)| own(id));
+            let adds = |mutation: &Mutation| matches!(mutation, Mutation::Add { id, .. } if own(id));
             mutants::has(Mutant::HorizonIgnored)
                 || mutants::has(Mutant::OwnRemovalBeforeHorizon) && pending.write.mutations.iter().any(adds)
         };
@@ -247,9 +231,6 @@ impl Judge<'_> {
         let Some(id) = mutation.id() else { return Ok(()) };
         if matches!(mutation, Mutation::Add { .. }) {
             return self.may_add(draft, pending, base, id);
-        }
-        if let Mutation::Upsert { user_id, .. } = mutation {
-            return self.may_put(draft, pending, base, (id, user_id));
         }
         let known = draft.record(id).filter(|record| base.has(record) || record.creator == *author);
         let Some(record) = known else {
@@ -290,29 +271,12 @@ impl Judge<'_> {
         if draft.count() >= limit { Err(No::Denied(Why::Sessions(limit as u64))) } else { Ok(()) }
     }
 
-    /// A sign-out is a fence for all that is put for its user.
-    fn may_put(
-        &self,
-        draft: &Draft<'_>,
-        pending: &QueuedWrite,
-        base: Base,
-        (id, user_id): (&SessionId, &str),
-    ) -> Result<(), No> {
-        let own = |by: Option<&Remover>| by.is_some_and(|by| is_own(by, pending));
-        let fences = |seq, by: Option<&Remover>| !base.knew_removal(seq) && !own(by);
-        if draft.any_removal_of(user_id, &fences) && !mutants::has(Mutant::PutPassesSignOut) {
-            return Err(No::Refused(Code::Conflict));
-        }
-        let is_there = draft.record(id).is_some_and(|record| record.session.user_id == *user_id);
-        if is_there { Ok(()) } else { self.may_add(draft, pending, base, id) }
-    }
-
     /// How much the mutation costs. Of a session only what the site sees counts: a limit of its own must not tell it how much
     /// there is besides. So to put one costs a site that does not see all of it as much as the largest. That the store is full
     /// each site does learn.
     fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<usize, No> {
         let changed = match mutation {
-            _ if mutation.data().is_some() => mutation.id().and_then(|id| draft.get(id)),
+            Mutation::Add { id, .. } | Mutation::Update { id, .. } | Mutation::Replace { id, .. } => draft.get(id),
             _ => None,
         };
         let bytes = changed.map_or(0, |session| read.bytes(&session.data));

@@ -201,7 +201,7 @@ impl Service {
 
 /// What can be seen to be wrong with a write without looking at any session.
 fn unacceptable(write: &Write) -> Option<Outcome> {
-    let nameless = |mutation: &Mutation| mutation.adds().is_some_and(|(_, user_id)| !is_name(user_id));
+    let nameless = |mutation: &Mutation| matches!(mutation, Mutation::Add { user_id, .. } if !is_name(user_id));
     let is_wrong =
         |mutation: &Mutation| nameless(mutation) || mutation.terms().is_some_and(|terms| !terms.is_acceptable());
     if write.mutations.len() > MUTATIONS {

@@ -79,9 +79,8 @@ impl Absorption<'_> {
             let by = below.by.as_ref();
             if let Some((seq, above)) = self.upper.tombstone(id) {
                 let by = last_of(above, by);
-                let user = self.upper.user_of_removed(id).or(below.user.as_ref()).cloned();
                 if by.as_ref() != above {
-                    changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq, by, at, user }));
+                    changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq, by, at }));
                 }
                 continue;
             }
@@ -98,7 +97,7 @@ impl Absorption<'_> {
                 (Some(_), _) => continue,
             }
             let by = by.filter(|_| !mutants::has(Mutant::RemoverLeftBelow)).cloned();
-            changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq: at, by, at, user: below.user.clone() }));
+            changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
         }
     }
 

@@ -57,14 +57,12 @@ impl Wire<Records> for Tombstone {
         self.seq.put(to);
         self.by.put(to);
         self.at.put(to);
-        self.user.put(to);
     }
 
     fn take(from: &mut Reader<'_, Records>) -> Option<Self> {
         let seq = Wire::take(from)?;
         let (by, at) = if from.version() < AUTHORS { (None, seq) } else { Wire::take(from)? };
-        let user = if from.version() < LIFETIMES { None } else { Wire::take(from)? };
-        Some(Self { seq, by, at, user })
+        Some(Self { seq, by, at })
     }
 }
 

@@ -95,8 +95,6 @@ pub struct Tombstone {
     pub by: Option<Remover>,
     /// Sequence number of the commit that put this here: a later one than `seq` if the removal was taken over.
     pub at: u64,
-    /// Whose session it was; `None` before schema 4, and of one that had expired for good, which nobody signed out.
-    pub user: Option<String>,
 }
 
 /// One entry of the store, or its absence.
@@ -200,10 +198,8 @@ mod tests {
     const LIFETIME: &str = "\u{1}\u{ac}\u{2}\0\u{1}\u{b2}\u{2}";
     const TOMBSTONE: &str = concat!(
         "\u{84}\0\u{ac}\u{2}\u{1}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
-        "\u{80}\u{80}\u{80}\u{80}\u{80}\u{20}\u{ad}\u{2}\u{1}\u{3}Ã¼\""
+        "\u{80}\u{80}\u{80}\u{80}\u{80}\u{20}\u{ad}\u{2}"
     );
-    /// The part of it, and of one that names no user, that came with schema 4.
-    const USERS: [&str; 2] = ["\u{1}\u{3}Ã¼\"", "\0"];
     const CLIENT: (&str, &str) = (
         "c/https://a.example:8443/4503599627370496-2",
         concat!(
@@ -246,12 +242,7 @@ mod tests {
             below: Some(AbsorbedFrom { at: 8, created: 3 }),
         };
         let absorbed = Absorbed { seq: 7, horizon: 2, at: 9, before: 5, first: 8 };
-        let last = Tombstone {
-            seq: 300,
-            by: Some(Remover { author: author.clone(), n: 1 << 40 }),
-            at: 301,
-            user: Some("ü\"".to_owned()),
-        };
+        let last = Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }), at: 301 };
         [
             (RecordChange::Horizon(12, SCHEMA), "meta", Some("\u{4}\u{c}")),
             (RecordChange::Horizon(300, 1), "meta", Some("\u{1}\u{ac}\u{2}")),
@@ -259,11 +250,7 @@ mod tests {
             (RecordChange::Active(None), "active", Some("\u{84}\0\0")),
             (RecordChange::Session(Rc::new(record)), "s/a/\"b/", Some(SESSION)),
             (RecordChange::NoSession(id("s/t")), "s/s/t", None),
-            (
-                RecordChange::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9, user: None }),
-                "t/t",
-                Some("\u{84}\0\u{8}\0\t\0"),
-            ),
+            (RecordChange::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9 }), "t/t", Some("\u{84}\0\u{8}\0\t")),
             (RecordChange::Tombstone(id("t"), last), "t/t", Some(TOMBSTONE)),
             (RecordChange::NoTombstone(id("😀")), "t/😀", None),
             (RecordChange::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })), CLIENT.0, Some(CLIENT.1)),
@@ -314,11 +301,6 @@ mod tests {
                 Rc::make_mut(record).session.lifetime = Lifetime::default();
                 bare = bare.replacen(LIFETIME, "", 1);
             }
-            if let RecordChange::Tombstone(_, tombstone) = &mut change {
-                let names = usize::from(tombstone.user.take().is_none());
-                let user = USERS.get(names).expect("one of two");
-                bare = bare.strip_suffix(user).expect("it ends with that").to_owned();
-            }
             let headed = ["\u{83}\0", &bare].concat();
             for older in [&bare, &headed] {
                 assert_eq!(RecordChange::of_put(key, older), Ok(Some(change.clone())), "{key}");
@@ -331,10 +313,7 @@ mod tests {
         let id = SessionId::try_from("x".to_owned()).unwrap();
         for (value, seq) in [("\0", 0), ("\u{1}", 1), ("\u{7f}", 127), ("\u{80}\u{1}", 128), ("\u{ac}\u{2}", 300)] {
             let read = RecordChange::of_put("t/x", value);
-            assert_eq!(
-                read,
-                Ok(Some(RecordChange::Tombstone(id.clone(), Tombstone { seq, by: None, at: seq, user: None })))
-            );
+            assert_eq!(read, Ok(Some(RecordChange::Tombstone(id.clone(), Tombstone { seq, by: None, at: seq }))));
         }
     }
 

@@ -135,11 +135,6 @@ impl State {
         self.tombstones.get(id).map(|tombstone| (tombstone.seq, tombstone.by.as_ref()))
     }
 
-    /// Whose the session of this id was that was removed, if that is remembered.
-    pub fn user_of_removed(&self, id: &SessionId) -> Option<&String> {
-        self.tombstones.get(id).and_then(|tombstone| tombstone.user.as_ref())
-    }
-
     /// What became of this client's writes.
     pub fn client(&self, author: &Author) -> Option<&Rc<Client>> {
         self.clients.get(author)
@@ -261,7 +256,7 @@ mod tests {
         let tomb = |name: &str, seq| {
             RecordChange::Tombstone(
                 SessionId::try_from(name.to_string()).unwrap(),
-                Tombstone { seq, by: None, at: seq, user: None },
+                Tombstone { seq, by: None, at: seq },
             )
         };
         let keep = Keep { tombstones: 2, clients: 2, absorbed: 1, step: 64 };
@@ -282,7 +277,7 @@ mod tests {
     fn the_first_commit_to_a_store_of_an_older_schema_says_the_newer_one() {
         let tomb = RecordChange::Tombstone(
             SessionId::try_from("a".to_string()).unwrap(),
-            Tombstone { seq: 8, by: None, at: 8, user: None },
+            Tombstone { seq: 8, by: None, at: 8 },
         );
         let mut state = State::default();
         state.learn(&RecordChange::Horizon(5, SCHEMA - 1));

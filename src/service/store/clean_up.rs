@@ -1,6 +1,9 @@
 //! Removes sessions that expired so long ago that nobody can bring them back, a few in each commit, when there is nothing else to do.
 //! A removal cannot be taken back, and a wrong clock can make any session seem to be over. So none is made before the clocks of
 //! this frame have agreed for a while.
+//!
+//! These removals leave no tombstone. Nobody was signed out, so there is nothing to fence: a store that held one for each would forget
+//! the sign-outs that it is to remember, and with them what old writes are judged by.
 
 use super::cleaning::AskedPass;
 use crate::ambient::{DRAWS, Now, UnixMillis};
@@ -10,7 +13,7 @@ use crate::protocol::ToManager;
 use crate::service::io::ChannelId;
 use crate::service::machine::{Service, Timer};
 use crate::service::replica::commit::Commit;
-use crate::service::replica::record::{RecordChange, Tombstone};
+use crate::service::replica::record::RecordChange;
 use crate::service::replica::state::Keep;
 
 /// Sessions that one commit removes at most.
@@ -72,19 +75,13 @@ impl Service {
         let Some(first) = over.first().cloned() else { return self.end_pass() };
         let (head, draw) = (self.replica.head, self.rng.draw());
         let mut commit = Commit::after(head, draw, alloc::vec::Vec::new());
-        let seq = commit.version.seq;
         let active = self.replica.state.active().is_some_and(|active| over.contains(active));
-        for id in over {
-            commit.changes.push(RecordChange::NoSession(id.clone()));
-            if !mutants::has(Mutant::CleanUpWithoutFence) {
-                commit.changes.push(RecordChange::Tombstone(id, Tombstone { seq, by: None, at: seq, user: None }));
-            }
-        }
+        commit.changes.extend(over.into_iter().map(RecordChange::NoSession));
         if active {
             commit.changes.push(RecordChange::Active(None));
         }
-        let forgotten = self.replica.state.forget(Keep::of(&self.config.limits), &commit.changes);
-        commit.changes.extend(forgotten);
+        let besides = self.replica.state.forget(Keep::of(&self.config.limits), &commit.changes);
+        commit.changes.extend(besides);
         // From the first of these: if the commit is not taken, they are looked at anew.
         self.cleaning.pass = Some(Some(first));
         Some(commit)

@@ -6,6 +6,5 @@ mod fence;
 mod groups;
 mod lifetimes;
 mod merges;
-mod puts;
 mod replacing;
 mod why;

@@ -70,7 +70,7 @@ fn absorbed(lower: &Replica, upper: impl IntoIterator<Item = RecordChange>) -> S
 }
 
 fn tomb(name: &str, seq: u64) -> RecordChange {
-    RecordChange::Tombstone(id(name), Tombstone { seq, by: None, at: seq, user: None })
+    RecordChange::Tombstone(id(name), Tombstone { seq, by: None, at: seq })
 }
 
 /// The commit that removed this session.
@@ -232,7 +232,7 @@ fn when_a_store_was_taken_in_first_stays_known() {
 #[test]
 fn whose_a_removal_below_was_comes_along() {
     let by = Remover { author: author(1), n: 4 };
-    let there = [RecordChange::Tombstone(id("t"), Tombstone { seq: 9, by: Some(by.clone()), at: 9, user: None })];
+    let there = [RecordChange::Tombstone(id("t"), Tombstone { seq: 9, by: Some(by.clone()), at: 9 })];
     assert_eq!(absorbed(&lower(25, there), []).tombstone(&id("t")), Some((AT, Some(&by))));
 }
 
@@ -240,7 +240,7 @@ fn whose_a_removal_below_was_comes_along() {
 fn of_two_removals_the_later_one_counts_and_of_two_hands_neither() {
     let of = |client, n, seq| {
         let by = Some(Remover { author: author(client), n });
-        RecordChange::Tombstone(id("s"), Tombstone { seq, by, at: seq, user: None })
+        RecordChange::Tombstone(id("s"), Tombstone { seq, by, at: seq })
     };
     let last = |above, below| {
         let upper = absorbed(&lower(60, [below]), [above]);
@@ -251,14 +251,14 @@ fn of_two_removals_the_later_one_counts_and_of_two_hands_neither() {
     assert_eq!(last(of(1, 2, 8), of(2, 2, 55)), None);
     assert_eq!(last(of(1, 2, 8), of(1, 5, 55)), Some((author(1), 5)));
     assert_eq!(last(of(1, 5, 8), of(1, 2, 55)), Some((author(1), 5)));
-    let unknown = RecordChange::Tombstone(id("s"), Tombstone { seq: 55, by: None, at: 55, user: None });
+    let unknown = RecordChange::Tombstone(id("s"), Tombstone { seq: 55, by: None, at: 55 });
     assert_eq!(last(of(1, 2, 8), unknown), None, "a removal whose author was not kept is somebody else's");
 }
 
 #[test]
 fn a_removal_that_was_taken_over_since_it_was_taken_in_is_nobodys_above() {
     let by = |client, n| Some(Remover { author: author(client), n });
-    let removal = |seq, by, at| RecordChange::Tombstone(id("s"), Tombstone { seq, by, at, user: None });
+    let removal = |seq, by, at| RecordChange::Tombstone(id("s"), Tombstone { seq, by, at });
     // Page 1 removed it below, which was taken in by commit 50. Somebody else was to remove it there afterwards.
     let above = || [before(), removal(50, by(1, 2), 50)];
     let of = |upper: &State| upper.tombstone(&id("s")).map(|(seq, by)| (seq, by.map(|by| by.author.clone())));

@@ -1,6 +1,7 @@
 //! Moving between stores.
 
 mod absorbed;
+mod cleaned;
 mod crashes;
 mod merge;
 mod moves;

@@ -211,7 +211,7 @@ fn a_log_that_does_not_follow_is_not_followed() {
     for (epoch, seq) in [(head.epoch ^ 1, 3), (head.epoch, 4), (head.epoch, 2), (head.epoch, 1)] {
         world.prompt = false;
         world.take(Input::StoreChanged);
-        let entry = entry(version(epoch, seq, 5), "t/x", write(&Tombstone { seq, by: None, at: seq, user: None }));
+        let entry = entry(version(epoch, seq, 5), "t/x", write(&Tombstone { seq, by: None, at: seq }));
         world.answer(Answer::Log(Some(vec![entry])));
         assert_eq!(world.head(), head);
         assert!(matches!(world.asked.front(), Some((_, Operation::Head))), "the store is read anew");
