@@ -18,14 +18,15 @@ export const isOfSilence = ({ result, why = "" }) => result === "failed" && SILE
  * @param {string} stage as `resultsFile` takes it
  * @param {(files: string[], options: { names: string[], results: string }) => Promise<unknown>} runFiles runs the tests of these
  *   files that have these names, and has their results written there
+ * @param {(line: string) => void} tell is told of each of them
  * @returns {Promise<{ again: number, passed: number }>} how many these were, and how many passed then
  */
-export async function runAgain(stage, runFiles) {
+export async function runAgain(stage, runFiles, tell = (line) => say("test", line)) {
   const [kept, other] = [await resultsFile(stage), await resultsFile(`${stage}.again`)];
   const told = await read(kept);
   const silent = told.filter(isOfSilence);
   if (silent.length === 0) return { again: 0, passed: 0 };
-  for (const { path, why } of silent) say("test", `AGAIN, as its browser fell silent: ${path.join(": ")}: ${why}`);
+  for (const { path, why } of silent) tell(`AGAIN, as its browser fell silent: ${path.join(": ")}: ${why}`);
   const files = [...new Set(silent.map(({ file }) => file))];
   await runFiles(files, { names: silent.map(({ path }) => path.at(-1)), results: other });
   const of = (list, { path }) => list.find((one) => one.path.join() === path.join() && one.result !== "skipped");

@@ -117,13 +117,14 @@ test("only tests whose browser fell silent run again, and the second attempt cou
   const lines = (tests) => tests.map((one) => JSON.stringify(one) + "\n").join("");
   const test = (name, result, why) => ({ file: `${name[0]}.mjs`, path: ["suite", name], result, why });
   await writeFile(await resultsFile(stage), lines([test("a1", "failed", silence), test("a2", "failed", "2 !== 3"), test("a3", "passed"), test("b1", "failed", silence)]));
-  const asked = [];
+  const [asked, told] = [[], []];
   const ran = await runAgain(stage, async (files, { names, results }) => {
     asked.push(files, names);
     await writeFile(results, lines([test("a1", "passed"), test("a2", "skipped"), test("b1", "failed", "2 !== 3")]));
-  });
+  }, (line) => told.push(line));
   const kept = (await readFile(await resultsFile(stage), "utf8")).trim().split("\n").map((line) => JSON.parse(line));
   await rm(await resultsFile(stage));
+  assert.deepEqual(told.map((line) => line.slice(0, line.indexOf(": Waited"))), ["a1", "b1"].map((name) => `AGAIN, as its browser fell silent: suite: ${name}`));
   assert.deepEqual([ran, asked], [{ again: 2, passed: 1 }, [["a.mjs", "b.mjs"], ["a1", "b1"]]]);
   assert.deepEqual(kept.map(({ path, result, why }) => [path[1], result, why]), [["a1", "passed", undefined], ["a2", "failed", "2 !== 3"], ["a3", "passed", undefined], ["b1", "failed", "2 !== 3"]]);
 });
