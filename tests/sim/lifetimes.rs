@@ -241,7 +241,8 @@ fn judge(
             continue;
         };
         let is_use = known.version == stored.version;
-        let renews = known.lifetime.renews && end == full;
+        // A use comes after the writes of its commit, one of which may have said so.
+        let renews = lifetime.renews && end == full;
         if known.lifetime.expires_at != lifetime.expires_at && !renews {
             return Err(format!("its end moved to {end:?}, with {full:?} for a full lifetime: {known:?}, {stored:?}"));
         }
