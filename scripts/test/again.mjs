@@ -1,13 +1,13 @@
 // Tests that failed because their browser fell silent. That says nothing of what they test: so each begins once more, in a browser of
 // its own, and is told of by name. Whatever else a test fails with stands.
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { say } from "../lib/run.mjs";
-import { resultsFile } from "./results.mjs";
+import { keepResults, readResults, resultsFile } from "./results.mjs";
 
 /** @typedef {import("./results.mjs").Told} Told */
 
-/** What drivers and their connections say when a browser answers no more. */
-const SILENCE = /TimeoutError|aborted due to timeout|^WebDriver: |Protocol error|Target closed|Session closed|Connection closed|fetch failed|ECONNRE(FUSED|SET)/;
+/** What drivers say when a browser answers no more. That it answers something else than a test waits for is none of it. */
+const SILENCE = /aborted due to timeout|^WebDriver: (script )?timeout|protocolTimeout|Target closed|Session closed|Connection closed/;
 
 /** Whether a browser's silence is why this test failed. @param {Told} told */
 export const isOfSilence = ({ result, why = "" }) => result === "failed" && SILENCE.test(why);
@@ -22,22 +22,16 @@ export const isOfSilence = ({ result, why = "" }) => result === "failed" && SILE
  * @returns {Promise<{ again: number, passed: number }>} how many these were, and how many passed then
  */
 export async function runAgain(stage, runFiles, tell = (line) => say("test", line)) {
-  const [kept, other] = [await resultsFile(stage), await resultsFile(`${stage}.again`)];
-  const told = await read(kept);
+  const told = await readResults(stage);
   const silent = told.filter(isOfSilence);
   if (silent.length === 0) return { again: 0, passed: 0 };
   for (const { path, why } of silent) tell(`AGAIN, as its browser fell silent: ${path.join(": ")}: ${why}`);
+  const other = `${stage}.again`;
   const files = [...new Set(silent.map(({ file }) => file))];
-  await runFiles(files, { names: silent.map(({ path }) => path.at(-1)), results: other });
+  await runFiles(files, { names: silent.map(({ path }) => path.at(-1)), results: await resultsFile(other) });
   const of = (list, { path }) => list.find((one) => one.path.join() === path.join() && one.result !== "skipped");
-  const second = await read(other);
-  const replaced = told.map((one) => (isOfSilence(one) ? of(second, one) ?? one : one));
-  await writeFile(kept, replaced.map((one) => `${JSON.stringify(one)}\n`).join(""));
-  await rm(other, { force: true });
+  const second = await readResults(other);
+  await keepResults(stage, told.map((one) => (isOfSilence(one) ? of(second, one) ?? one : one)));
+  await rm(await resultsFile(other), { force: true });
   return { again: silent.length, passed: silent.filter((one) => of(second, one)?.result === "passed").length };
-}
-
-async function read(file) {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 }

@@ -21,13 +21,18 @@ export async function forgetResults() {
   await rm(FOLDER, { recursive: true, force: true });
 }
 
+/** What was kept so. @returns {Promise<Told[]>} */
+export async function readResults(stage) {
+  const text = await readFile(await resultsFile(stage), "utf8").catch(() => "");
+  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+}
+
 /** The tests of all stages that have run since they were forgotten. @returns {Promise<(Told & { stage: string, part?: string })[]>} */
 export async function allResults() {
   const names = await readdir(FOLDER).catch(() => []);
   const stages = names.sort().map(async (name) => {
-    const lines = (await readFile(join(FOLDER, name), "utf8")).split("\n").filter(Boolean);
     const [stage, part] = name.split(".").slice(0, -1);
-    return lines.map((line) => ({ stage, part, ...JSON.parse(line) }));
+    return (await readResults(name.replace(/\.jsonl$/, ""))).map((test) => ({ stage, part, ...test }));
   });
   return (await Promise.all(stages)).flat();
 }

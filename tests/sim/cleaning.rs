@@ -58,7 +58,7 @@ impl Clocks {
 }
 
 /// Whether nobody can bring it back at this time.
-fn is_over_for_good(session: &Session, recovery: u64, at: UnixMillis) -> bool {
+pub fn is_over_for_good(session: &Session, recovery: u64, at: UnixMillis) -> bool {
     session.lifetime.expires_at.is_some_and(|end| end.0 + recovery <= at.0)
 }
 

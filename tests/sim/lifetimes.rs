@@ -11,6 +11,7 @@ use session_bridge::manager::{Input, Operation};
 use session_bridge::session::{Json, Lifetime, Mutation, OpId, Outcome, Session, SessionId, Terms, Version, Write};
 use session_bridge::storage::{Operation as StoreOperation, StoreCommit};
 
+use crate::cleaning::is_over_for_good;
 use crate::history::Decided;
 use crate::observe;
 use crate::promises::Kind;
@@ -209,7 +210,7 @@ fn judge(
             }
             let Some(session) = before.sessions.get(id) else { continue };
             if matches!(mutation, Mutation::Recover(_))
-                && session.lifetime.expires_at.is_some_and(|end| end.0 + recovery <= at.0)
+                && is_over_for_good(session, recovery, at)
                 && accepted.len() == 1
                 && write.mutations.len() == 1
             {

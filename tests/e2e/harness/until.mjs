@@ -25,5 +25,5 @@ export async function until(condition, what, { ms = PATIENCE_MS, every = 20, des
   const state = describe ? await Promise.resolve().then(describe).catch(String) : last;
   const seen = typeof state === "string" ? state : JSON.stringify(state);
   const failed = trouble ? ` (${trouble})` : "";
-  throw new Error(`Waited ${ms} ms in vain for ${what}. Last seen: ${seen}${failed}`, { cause: trouble });
+  throw new Error(`Waited ${ms} ms in vain for ${what}${failed}. Last seen: ${seen}`, { cause: trouble });
 }
