@@ -108,11 +108,16 @@ impl State {
     /// The ids of those that had ended by this time: of the session `from` and those after it, at most so many. It costs nothing
     /// where all is known to end later.
     pub fn ended_by(&self, time: UnixMillis, from: Option<&SessionId>, most: usize) -> Vec<SessionId> {
-        if self.earliest.is_none_or(|earliest| time < earliest) {
+        if !self.may_have_ended_by(time) {
             return Vec::new();
         }
         let ended = self.sessions.iter_from(from).filter(|(_, record)| record.session.lifetime.is_over(time));
         ended.map(|(id, _)| id.clone()).take(most).collect()
+    }
+
+    /// Whether it is not known of all sessions that they end later than at this time.
+    pub fn may_have_ended_by(&self, time: UnixMillis) -> bool {
+        self.earliest.is_some_and(|earliest| earliest <= time)
     }
 
     /// Finds out when the first of all ends, so that it is known until when none does.

@@ -72,7 +72,7 @@ impl Service {
         let ended = now.wall.0.checked_sub(grace).map(UnixMillis);
         let state = &self.replica.state;
         let over = ended.map(|ended| state.ended_by(ended, from.as_ref(), STEP)).unwrap_or_default();
-        let Some(first) = over.first().cloned() else { return self.end_pass() };
+        let Some(first) = over.first().cloned() else { return self.end_pass(ended) };
         let (head, draw) = (self.replica.head, self.rng.draw());
         let mut commit = Commit::after(head, draw, alloc::vec::Vec::new());
         let active = self.replica.state.active().is_some_and(|active| over.contains(active));
@@ -106,9 +106,12 @@ impl Service {
     }
 
     /// No session is left that this pass would remove.
-    fn end_pass(&mut self) -> Option<Commit> {
+    fn end_pass(&mut self, ended: Option<UnixMillis>) -> Option<Commit> {
         self.cleaning.pass = None;
-        self.replica.state.find_earliest();
+        // All sessions are looked at only if what is known of the first end does not serve any more.
+        if ended.is_some_and(|ended| self.replica.state.may_have_ended_by(ended)) {
+            self.replica.state.find_earliest();
+        }
         self.end_passes(|pass| pass.begun);
         None
     }
