@@ -8,19 +8,17 @@ const reports = [];
 const MOST_REPORTS = 99;
 let observer;
 
-/** The service's page gets this long for a bare answer; after that the frame's own loading tells more. */
-const PROBE_MS = 1_000;
-
 /**
  * Finds out what takes time. It resolves when that is known, and never rejects.
  *
- * @param {{ what: string, serviceUrl?: URL, answered?: boolean }} about as it is described
+ * @param {{ what: string, serviceUrl?: URL, ms?: number, answered?: boolean }} about as it is described
  */
-export async function examine({ what, serviceUrl, answered }) {
+export async function examine({ what, serviceUrl, ms, answered }) {
   if (what !== "service") return;
   observe();
-  // Where a service has answered before, a server is known. A frame that still shows its first, empty document waits for one.
-  if (!answered && frameOf(serviceUrl)?.blank === false) found.set(serviceUrl.href, { answers: await answers(serviceUrl) });
+  // Where a service has answered before, a server is known. What the frame shows by now is no reason to wait: a busy browser
+  // shows an error page late, and nothing is asked again before the time is up.
+  if (!answered) found.set(serviceUrl.href, { answers: await answers(serviceUrl, ms / 2) });
 }
 
 /** What is known of the frame of this service, and of what was reported of it. */
@@ -61,12 +59,12 @@ function frameOf({ href }) {
 }
 
 /**
- * Whether any server answers at the address; `undefined` if that cannot be told. It carries no cookie and no referrer,
- * and what it brings is not kept.
+ * Whether any server answers at the address; `undefined` if that cannot be told within `ms`, which is what is left when half
+ * of the time is over. It carries no cookie and no referrer, and what it brings is not kept.
  */
-async function answers({ href }) {
+async function answers({ href }, ms) {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), PROBE_MS);
+  const timer = setTimeout(() => abort.abort(), ms);
   try {
     await fetch(href, { method: "HEAD", mode: "no-cors", credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: abort.signal });
     return true;

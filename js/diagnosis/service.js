@@ -28,8 +28,8 @@ export function service({ serviceUrl, ms, answered }, blocked) {
   // If the policy blocked the probe, its failure says nothing about the server.
   const asked = blocked.every((one) => !/^(connect|default)-src /.test(one) || !one.includes(serviceUrl.origin));
   if (answered) return `${where} has answered before and does not answer now: its server, the network or the frame is in trouble. session-bridge goes on trying.`;
-  if (frame?.blank) return `${where} has not loaded within ${ms} ms: its server is slow or does not answer. session-bridge goes on trying. If that does not help, check scheme, host and port of serviceUrl.`;
   if (answers === false && asked) return `No server answers at ${where}. Check scheme, host and port of serviceUrl, that the server runs, and that this browser takes its certificate.`;
+  if (frame?.blank) return `${where} has not loaded within ${ms} ms: its server is slow or does not answer. session-bridge goes on trying. If that does not help, check scheme, host and port of serviceUrl.`;
   // Without a scheme, a host is the beginning of a path.
   const scheme = serviceUrl.origin === location.origin && /\/[\w.-]+\.[a-z]{2,}(:\d+)?\/./i.test(serviceUrl.pathname) ? " Perhaps https:// is missing." : "";
   if (frame?.status >= 400) return `${where} answered with status ${frame.status}. Check the path of serviceUrl.${scheme}`;

@@ -17,7 +17,7 @@ import { PATIENT_MS, closedPort, kept, outcome, say, stand } from "./silence/sta
 const own = stand();
 
 /** Half of it is the time in which a page finds out what is wrong. */
-const TIMEOUT_MS = 4_000;
+const TIMEOUT_MS = 6_000;
 const SECRET = "SECRET";
 
 /** Opens a page, lets a manager fail there, and holds what is said to what is expected: `parts` are in the text, in this order. */
@@ -130,16 +130,18 @@ for (const [name, example] of Object.entries(MODULE)) {
 const closed = await closedPort();
 /** It takes connections and never answers. */
 const silent = createServer((socket) => sockets.add(socket.on("error", () => {})));
+/** It keeps the frame waiting, and drops whoever asks whether it is there. A busy browser shows the same of a server that does not run. */
+const dropping = createServer((socket) => sockets.add(socket.on("error", () => {}).on("data", (data) => void (String(data).startsWith("HEAD") && socket.destroy()))));
 const sockets = new Set();
-before(async () => once(silent.listen(0, "127.0.0.1"), "listening"));
+before(() => Promise.all([silent, dropping].map((server) => once(server.listen(0, "127.0.0.1"), "listening"))));
 after(() => {
   for (const socket of sockets) socket.destroy();
-  silent.close();
+  for (const server of [silent, dropping]) server.close();
 });
 
 const service = (path) => () => `${own.origins.service}${path}`;
 const at = (address) => () => ({ serviceUrl: `${address()}?${SECRET}` });
-const LIST = ["answered within 4000 ms", "in this order", "(1) No grant names ", ({ origin }) => origin, "(2) serviceUrl", "(3) the script of the service page failed", "(4)", "X-Frame-Options", "Ruled out: ", "frame-src", "no server at that address", "debug: true"];
+const LIST = [`answered within ${TIMEOUT_MS} ms`, "in this order", "(1) No grant names ", ({ origin }) => origin, "(2) serviceUrl", "(3) the script of the service page failed", "(4)", "X-Frame-Options", "Ruled out: ", "frame-src", "no server at that address", "debug: true"];
 
 const SERVICE = {
   "no grant": { parts: [service("/service.html"), ...LIST] },
@@ -150,8 +152,9 @@ const SERVICE = {
   "no grant, where a policy reports the frame and forbids nothing": { page: { headers: { "content-security-policy-report-only": "frame-src 'self'; connect-src 'none'" } }, parts: [service("/service.html"), ...LIST] },
   "X-Frame-Options": { options: at(service("/denied.html")), parts: [service("/denied.html"), ...LIST] },
   "no server at the port": { options: at(() => `http://localhost:${closed}/service.html`), parts: [`No server answers at http://localhost:${closed}/service.html.`, "host and port of serviceUrl"] },
+  "no server, while the frame waits for one still": { options: at(() => `http://127.0.0.1:${dropping.address().port}/service.html`), parts: [() => `No server answers at http://127.0.0.1:${dropping.address().port}/service.html.`, "host and port of serviceUrl"] },
   "no such host": { options: at(() => "http://accounts.invalid/service.html"), parts: ["No server answers at http://accounts.invalid/service.html."] },
-  "a server that never answers": { options: at(() => `http://127.0.0.1:${silent.address().port}/service.html`), parts: [() => `127.0.0.1:${silent.address().port}/service.html`, "has not loaded within 4000 ms", "host and port of serviceUrl"] },
+  "a server that never answers": { options: at(() => `http://127.0.0.1:${silent.address().port}/service.html`), parts: [() => `127.0.0.1:${silent.address().port}/service.html`, `has not loaded within ${TIMEOUT_MS} ms`, "host and port of serviceUrl"] },
   "the policy's frame-src": { page: { headers: { "content-security-policy": "frame-src 'self'" } }, parts: ["Content-Security-Policy", service("/service.html"), "; add ", service(""), "to frame-src"] },
   "frame-ancestors": { options: at(service("/ancestors.html")), parts: [service("/ancestors.html"), "forbids ", ({ origin }) => origin, "frame-ancestors", "session-bridge headers"] },
   "Cross-Origin-Embedder-Policy": { page: { headers: { "cross-origin-embedder-policy": "require-corp" } }, parts: ["Cross-Origin-Embedder-Policy", service("/service.html"), "--embedder-policy"] },
@@ -177,7 +180,7 @@ for (const [name, example] of Object.entries(SERVICE)) {
 
 test("where a server answers every path with the page itself, the address is the likeliest cause; a scheme may be missing", async () => {
   const options = ({ origin }) => ({ serviceUrl: `${origin}/app/accounts.example.com/service.html` });
-  const { page } = await fails({ page: { routes: { "/app/accounts.example.com/service.html": say(200, "text/html", "<p>the page itself") } }, options, parts: ["answered within 4000 ms", "(1) serviceUrl is not the address of the service page", "(2) No grant names ", "Perhaps https:// is missing."] });
+  const { page } = await fails({ page: { routes: { "/app/accounts.example.com/service.html": say(200, "text/html", "<p>the page itself") } }, options, parts: [`answered within ${TIMEOUT_MS} ms`, "(1) serviceUrl is not the address of the service page", "(2) No grant names ", "Perhaps https:// is missing."] });
   await page.close();
 });
 
@@ -204,7 +207,7 @@ test("a module that does not come in time is told of", async () => {
   const opened = await own.open({ routes: { [WASM]: () => {} } });
   const { promise, reason } = await outcome(opened, { serviceUrl: `${own.origins.service}/service.html`, requestTimeoutMs: TIMEOUT_MS });
   assert.deepEqual([promise.code, promise.retryable, reason], ["unreachable", true, null]);
-  assert.match(promise.message, /manager_bg[\w.-]*\.wasm has not arrived within 4000 ms/);
+  assert.match(promise.message, /manager_bg[\w.-]*\.wasm has not arrived within 6000 ms/);
   assert.deepEqual(opened.warnings(), [`session-bridge: ${promise.message}`]);
   await opened.page.close();
 });

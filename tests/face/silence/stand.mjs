@@ -21,13 +21,19 @@ export async function kept(name) {
   return brotliDecompressSync(await readFile(fileURLToPath(new URL(`../../deploys/older/${name}.br`, import.meta.url))));
 }
 
-/** A port on which nobody listens. */
+/** Below the ports that systems give out on their own: one of those may belong to another server of this run by the time it is asked. */
+const [FIRST_PORT, PORTS] = [20_000, 10_000];
+
+/** A port on which nobody listens, nor will. */
 export async function closedPort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const server = createServer().listen(port);
+    const free = await Promise.race([once(server, "listening").then(() => true), once(server, "error").then(() => false)]);
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /**
