@@ -41,6 +41,8 @@ impl Manager {
 
     /// Has those show as expired that are, and no others. Whether any shows otherwise than before.
     pub fn mind_expiry(&mut self, now: Now) -> bool {
+        // Also of what is withheld: whoever draws it now is not told of it again once it shows.
+        self.note_ends();
         // What is withheld does not show, and may not be told of.
         if self.seen.withheld {
             return false;
@@ -48,12 +50,7 @@ impl Manager {
         let time = self.time(now);
         let mut shown = self.take_back(time);
         let begins = !self.expiries.begun && self.follower.held().is_some();
-        let from = core::mem::replace(&mut self.expiries.seen, self.touched.len());
-        for id in self.touched.iter().skip(from) {
-            if let Some(end) = self.end_of(id) {
-                self.expiries.due.push(Reverse((end, id.clone())));
-            }
-        }
+        self.note_ends();
         while let Some(Reverse((end, _))) = self.expiries.due.peek()
             && *end <= time
             && let Some(Reverse((end, id))) = self.expiries.due.pop()
@@ -78,6 +75,16 @@ impl Manager {
         }
         self.forget_old_ends();
         shown
+    }
+
+    /// Has the ends of those wait for their time that may show otherwise than before.
+    fn note_ends(&mut self) {
+        let from = core::mem::replace(&mut self.expiries.seen, self.touched.len());
+        for id in self.touched.iter().skip(from) {
+            if let Some(end) = self.end_of(id) {
+                self.expiries.due.push(Reverse((end, id.clone())));
+            }
+        }
     }
 
     /// The clock was set back: what it has overtaken is to come once more.

@@ -131,6 +131,21 @@ fn the_clock_of_the_authority_decides() {
 }
 
 #[test]
+fn what_is_drawn_while_it_is_withheld_ends_on_time_as_well() {
+    let mut page = Page::with(config());
+    page.input(Input::Lifecycle(PageLifecycle::Suspended));
+    page.input(Input::Lifecycle(PageLifecycle::Resumed));
+    page.loads();
+    page.welcomed();
+    page.snapshot(0, version(10), &[lives("a", 3, HOUR)], &[]);
+    page.manager.take_touched();
+    page.says(ToManager::Synced { id: 0, version: version(10), time: None });
+    page.take();
+    page.pass_answered(Span::from_millis(HOUR + 1_000));
+    assert_eq!(told(&page), [id("a")]);
+}
+
+#[test]
 fn a_renewed_session_goes_on_and_no_end_of_it_is_told() {
     let mut page = Page::live(&[lives("a", 3, HOUR)]);
     page.take();
