@@ -57,7 +57,6 @@ fn session(seq: u64, writes: &[u64]) -> Session {
         version: Some(seq),
         data,
         lifetime: Default::default(),
-        requests: Default::default(),
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod bounds;
 mod connection;
-mod counting;
 mod expiry;
 mod functions;
 mod prompting;

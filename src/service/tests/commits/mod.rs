@@ -7,5 +7,4 @@ mod groups;
 mod lifetimes;
 mod merges;
 mod replacing;
-mod requests;
 mod why;

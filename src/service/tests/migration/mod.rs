@@ -6,5 +6,4 @@ mod crashes;
 mod merge;
 mod moves;
 mod peers;
-mod requests;
 pub mod stores;
