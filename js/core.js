@@ -15,7 +15,7 @@ import { metricsOf } from "./metrics.js";
 import { report } from "./report.js";
 import { sessionList } from "./session-list.js";
 import { storageStatus } from "./storage-status.js";
-import { CONNECTING, event, failure, snapshot } from "./values.js";
+import { CONNECTING, event, failure, session, snapshot } from "./values.js";
 
 const { freeze, keys } = Object;
 
@@ -344,7 +344,7 @@ class Core {
     const { debug: isDebug } = this.options;
     return {
       frame: () => this.#frames.next(),
-      session: parse,
+      session: (text) => session(parse(text)),
       draw: (text) => this.#draw(parse(text)),
       drawn: (id) => this.#sessions.get(id),
       storage: storageStatus,
@@ -377,7 +377,7 @@ class Core {
     for (let at = 0; at < shown.length; at++) {
       const one = shown[at];
       if (typeof one === "string") this.#sessions.put(one);
-      else this.#sessions.put(one.id, one);
+      else this.#sessions.put(one.id, session(one));
     }
     return true;
   }

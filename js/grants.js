@@ -13,7 +13,7 @@ const COUNTRYWIDE = /^(ac|co|com|edu|go|gov|me|mil|ne|net|or|org)\.[a-z]{2}$/;
 const PROVIDERS =
   "appspot.com azurewebsites.net blogspot.com cloudfront.net deno.dev firebaseapp.com fly.dev github.io gitlab.io glitch.me herokuapp.com neocities.org netlify.app ngrok-free.app ngrok.app ngrok.io onrender.com pages.dev repl.co s3.amazonaws.com surge.sh vercel.app web.app workers.dev".split(" ");
 
-/** The grants as the core takes them: each `{ origin, keys, write }`, with keys as JSON text (`null`: all) and operations as bits. */
+/** The grants as the core takes them: each `{ origin, keys, write, requests }`, with keys as JSON text (`null`: all) and operations as bits. */
 export function readGrants(grants) {
   if (!Array.isArray(grants) || !grants.length) throw wrong("grants", 'a list of at least one origin, as in [{ origin: "https://shop.example", read: "*", write: true }]', grants);
   const origins = new Set();
@@ -33,9 +33,10 @@ function listed(members, read) {
 }
 
 function readGrant(grant, path) {
-  const { origin, read, write = false } = only(grant, path, ["origin", "read", "write"]);
+  const { origin, read, write = false, requests = false } = only(grant, path, ["origin", "read", "write", "requests"]);
   checkOrigin(origin, `${path}.origin`);
-  return { origin, keys: keys(read, `${path}.read`), write: operations(write, `${path}.write`) };
+  if (typeof requests !== "boolean") throw wrong(`${path}.requests`, "true or false", requests);
+  return { origin, keys: keys(read, `${path}.read`), write: operations(write, `${path}.write`), requests };
 }
 
 /** One exact origin, letter for letter as browsers write it; or `*.` before its host for every host with one label more. */

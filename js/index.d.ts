@@ -23,8 +23,21 @@ export interface Session<D extends object = JsonObject> {
   readonly version: number | null;
   /** Whether it shows a change that the service has not confirmed yet. */
   readonly pending: boolean;
+  /** Requests that `recordRequest` counted, on every page, as far as they are confirmed. Zeros and `null` if the grant does not show them to this site. */
+  readonly requests: SessionRequests;
   /** What the application keeps, as far as the grant shows it to this site. */
   readonly data: D;
+}
+
+/** Requests of the application on one session. They are no change of it: `version` stays. */
+export interface SessionRequests {
+  readonly count: number;
+  /** From this count on `recordRequest` is refused; `null`: no limit. */
+  readonly limit: number | null;
+  /** How long a request took on average; 0 while there is none. */
+  readonly meanMs: number;
+  /** Of the last one that had an address: without query, fragment and credentials, up to 256 bytes; of one without a host its scheme; else `null`. */
+  readonly lastUrl: string | null;
 }
 
 /** A session as a write left it that the service has confirmed: its `version` can be given on as `ifVersion`. */
@@ -41,12 +54,14 @@ export interface NewSession<D extends object = JsonObject> extends SessionSettin
   data?: D;
 }
 
-/** How long a session lives, by the service's clock. */
+/** How long a session lives, by the service's clock, and how many requests it takes. */
 export interface SessionSettings {
   /** From now on, at least 60 000; `null`: it never expires. Default, if it is added: the service's `defaultTtlMs`. The service's `maxLifetimeMs` can end it earlier. */
   ttlMs?: number | null;
   /** Whether each `touchSession` gives it a full lifetime from then on. Default, if it is added: true. */
   autoRenew?: boolean;
+  /** How many requests `recordRequest` takes: a whole number from 1; `null`: no limit. Default, if it is added: none. To set it a site needs `requests: true` in its grant. */
+  maxRequests?: number | null;
 }
 
 /** What a page may show at any moment, read without waiting. The same object until something in it changes. Frozen. */
@@ -220,12 +235,13 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
 
   // lifetimes: each of these needs "update" in the grant, but for `validateSession`, and `cleanupExpiredSessions`, which needs "remove"
   /**
-   * Changes how long a session lives. What `settings` leaves out stays; it has to name something. A new `ttlMs` counts from now, so
-   * an expired session is valid again. `autoRenew` alone leaves `expiresAt` as it is.
+   * Changes how long a session lives, and how many requests it takes. What `settings` leaves out stays; it has to name something. A new
+   * `ttlMs` counts from now, so an expired session is valid again. `autoRenew` alone leaves `expiresAt` as it is. `resetRequests: true`
+   * begins the count, the mean and the address anew, under the same limit.
    *
    * @throws {SessionError} `invalid_argument`, naming the member; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
    */
-  configureSession(this: void, id: string, settings: SessionSettings, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
+  configureSession(this: void, id: string, settings: SessionSettings & { resetRequests?: boolean }, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
    * Gives a session a full lifetime from now, whether it is expired or not. The service allows that until `recoveryMs` after `expiresAt`.
    *
@@ -241,6 +257,26 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
    * @throws {SessionError} `expired`; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
    */
   touchSession(this: void, id: string, options?: Pick<WriteOptions, "signal">): Promise<void>;
+  /**
+   * Counts a request that the application has made on this session. `ms`: how long it took, from 0 to 86 400 000. `url`: its address, absolute or
+   * relative to the document; of that scheme, host and path are kept, up to 256 bytes.
+   *
+   * Call it for each request. The service counts each exactly once, and is told of them in batches: of the first one at once, and then
+   * of those of an interval together. An interval lasts a quarter of a second at first, and each is twice as long as the one before, up to
+   * 5 seconds. So the first call of an interval resolves when the service has counted it, and those that follow resolve at once, as long as
+   * the limit that this page sees has room for them. `close()`, and a page that is hidden, tell of all at once.
+   *
+   * What resolved is counted, unless the page goes before it could tell (it crashes, is left or reloaded, or is closed without a
+   * connection), the session ends, or the store is lost. The service decides about the limit, and after a refusal it is asked again in the
+   * next interval, or once this page sees room. A count goes over the limit by no more than what other pages, and pages that do not see it,
+   * have let through meanwhile: each at most 1 000 in an interval. A count raises no event. Like a write, it waits as long as it takes.
+   * `signal` stops the waiting; if the service is asked about the request already, it counts all the same. A service with
+   * `requests: "off"` counts none, and the call resolves. Needs "update".
+   *
+   * @throws {SessionError} `limit_exceeded`; `expired`; `not_found`; `conflict` if the store was lost meanwhile; `forbidden`;
+   *   `invalid_argument`, naming the member; `protocol_mismatch` where the service page is older than this
+   */
+  recordRequest(this: void, id: string, request: { ms: number; url?: string | URL }, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /** Asks the service now whether it has this session and it is valid. Of one that is added and not confirmed yet: `false`. Fails as `getAllSessions` does. */
   validateSession(this: void, id: string): Promise<boolean>;
   /**

@@ -16,6 +16,10 @@ const { freeze } = Object;
 const { isArray } = Array;
 const { apply, defineProperty } = Reflect;
 const WRITE = ["signal", "ifVersion"];
+/** The service keeps no more. */
+const MOST_URL = 256;
+const DAY = 86_400_000;
+const SETTINGS = ["ttlMs", "autoRenew", "maxRequests"];
 /** Whoever listens to this hears every event. */
 const ALL = "*";
 
@@ -138,22 +142,33 @@ export class SessionManager extends EventTarget {
   async configureSession(sessionId, settings, given = {}) {
     const options = only(given, "options", ["signal"]);
     id(sessionId, "id");
-    const { ttlMs, autoRenew } = only(settings, "settings", ["ttlMs", "autoRenew"]);
-    const asked = terms(ttlMs, autoRenew, "settings");
-    if (ttlMs === undefined && autoRenew === undefined) throw wrong("settings", "an object with ttlMs, autoRenew or both", settings);
-    return this.#write([(module) => module.configure(sessionId, ...asked)], options);
+    const asked = only(settings, "settings", [...SETTINGS, "resetRequests"]);
+    const { resetRequests = false } = asked;
+    const stated = terms(asked, "settings");
+    if (typeof resetRequests !== "boolean") throw wrong("settings.resetRequests", "true or false", resetRequests);
+    if (!resetRequests && SETTINGS.every((name) => asked[name] === undefined)) throw wrong("settings", `an object with ${SETTINGS.join(", ")} or resetRequests: true`, settings);
+    return this.#write([(module) => module.configure(sessionId, ...stated, resetRequests)], options);
   }
 
   async recoverSession(sessionId, given = {}) {
     const options = only(given, "options", ["signal"]);
     id(sessionId, "id");
-    return this.#write([(module) => module.configure(sessionId, NaN)], options);
+    return this.#write([(module) => module.configure(sessionId, NaN, undefined, NaN, false)], options);
   }
 
   async touchSession(sessionId, given = {}) {
     const options = only(given, "options", ["signal"]);
     id(sessionId, "id");
     await this.#ask((module, token) => module.touch(token, sessionId), options);
+  }
+
+  async recordRequest(sessionId, request, given = {}) {
+    const options = only(given, "options", ["signal"]);
+    id(sessionId, "id");
+    const { ms, url } = only(request, "request", ["ms", "url"]);
+    number(ms, "request.ms", 0, DAY);
+    const address = url === undefined ? undefined : absolute(url, "request.url");
+    await this.#ask((module, token) => module.record(token, sessionId, ms, address), options);
   }
 
   async cleanupExpiredSessions(given = {}) {
@@ -252,19 +267,38 @@ function guarded(run) {
 const METHODS = [...Object.getOwnPropertyNames(SessionManager.prototype).slice(1), "removeEventListener", "dispatchEvent"];
 
 function added(session, path) {
-  const { id: sessionId = newId(), userId, data = {}, ttlMs, autoRenew } = only(session, path, ["id", "userId", "data", "ttlMs", "autoRenew"]);
+  // Whole: what scripts put into Object.prototype would show in a part of it.
+  const given = only(session, path, ["id", "userId", "data", ...SETTINGS]);
+  const { id: sessionId = newId(), userId, data = {} } = given;
   id(sessionId, `${path}.id`);
   id(userId, `${path}.userId`);
   const text = json(data, `${path}.data`);
-  const asked = terms(ttlMs, autoRenew, path);
+  const asked = terms(given, path);
   return (module) => written(module.add(sessionId, userId, text, ...asked), `${path}.data`);
 }
 
-/** A lifetime as the module takes it: not a number where none is asked for, infinite for one that never ends. */
-function terms(ttlMs, autoRenew, path) {
-  if (ttlMs !== undefined && ttlMs !== null) number(ttlMs, `${path}.ttlMs`, 60_000, 2 ** 52);
+/** Settings as the module takes them: not a number where nothing is asked for, infinite where there is to be no bound. */
+function terms({ ttlMs, autoRenew, maxRequests }, path) {
+  const bound = (value, name, least) => {
+    if (value !== undefined && value !== null) number(value, `${path}.${name}`, least, 2 ** 52);
+    return value === null ? Infinity : value ?? NaN;
+  };
   if (autoRenew !== undefined && typeof autoRenew !== "boolean") throw wrong(`${path}.autoRenew`, "true or false", autoRenew);
-  return [ttlMs === null ? Infinity : ttlMs ?? NaN, autoRenew];
+  const limit = bound(maxRequests, "maxRequests", 1);
+  // Not a number: none is asked for.
+  if (limit % 1) throw wrong(`${path}.maxRequests`, "a whole number", maxRequests);
+  return [bound(ttlMs, "ttlMs", 60_000), autoRenew, limit];
+}
+
+/** What is told of an address: scheme, host and path. Of one without a host the scheme alone, as a `data:` address is what it holds. */
+function absolute(url, path) {
+  try {
+    if (typeof url !== "string" && !(url instanceof URL)) throw url;
+    const { protocol, host, pathname } = new URL(url, globalThis.document?.baseURI);
+    return host ? `${protocol}//${host}${pathname}`.slice(0, MOST_URL) : protocol;
+  } catch {
+    throw wrong(path, "an address, absolute or relative to the document", url);
+  }
 }
 
 /** `what`: a "patch" of the data, or the new "data" whole. */

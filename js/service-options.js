@@ -3,7 +3,7 @@ import { json, number, only, text, wasm as bytes, wrong } from "./check.js";
 import { readGrants } from "./grants.js";
 import { readPromptOptions } from "./prompt-options.js";
 
-const NAMES = ["grants", "storage", "name", "durability", "limits", "defaultTtlMs", "recoveryMs", "maxLifetimeMs", "cleanupMs", "defaults", "prompt", "wasm", "debug"];
+const NAMES = ["grants", "storage", "name", "durability", "limits", "defaultTtlMs", "recoveryMs", "maxLifetimeMs", "cleanupMs", "requests", "defaults", "prompt", "wasm", "debug"];
 const MOST = 2 ** 31 - 1;
 const DAY = 86_400_000;
 /** A lifetime, and how long an expired session can be recovered: from a minute, and from nothing, to what fits beside a time. */
@@ -19,7 +19,7 @@ const LIMITS = {
 };
 
 export function readServiceOptions(options) {
-  const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, defaultTtlMs = 30 * DAY, recoveryMs = 7 * DAY, maxLifetimeMs = null, cleanupMs = 300_000, defaults = {}, prompt, wasm, debug } = only(options, "options", NAMES);
+  const { grants, storage = "indexeddb", name = "default", durability = "strict", limits = {}, defaultTtlMs = 30 * DAY, recoveryMs = 7 * DAY, maxLifetimeMs = null, cleanupMs = 300_000, requests = "count", defaults = {}, prompt, wasm, debug } = only(options, "options", NAMES);
   if (typeof storage !== "object" || storage === null) oneOf(storage, "storage", ["indexeddb", "localstorage", "memory"], " or a StorageProvider");
   else provider(storage);
   oneOf(durability, "durability", ["strict", "relaxed"]);
@@ -35,7 +35,8 @@ export function readServiceOptions(options) {
   for (const [name, ms] of Object.entries({ defaultTtlMs, maxLifetimeMs })) if (ms !== null) number(ms, name, LEAST_TTL, LONGEST);
   number(recoveryMs, "recoveryMs", 0, LONGEST);
   number(cleanupMs, "cleanupMs", 1_000, MOST);
-  return { grants: readGrants(grants), storage, name, durability, limits: given, defaultTtlMs, recoveryMs, maxLifetimeMs, cleanupMs, defaults: readDefaults(defaults, given.dataBytes ?? 65_536), prompt: readPromptOptions(prompt), wasm, debug };
+  oneOf(requests, "requests", ["count", "off"]);
+  return { grants: readGrants(grants), storage, name, durability, limits: given, defaultTtlMs, recoveryMs, maxLifetimeMs, cleanupMs, requests, defaults: readDefaults(defaults, given.dataBytes ?? 65_536), prompt: readPromptOptions(prompt), wasm, debug };
 }
 
 /** What new sessions begin with, as JSON text. What no session may hold would have every one refused. */

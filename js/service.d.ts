@@ -24,10 +24,16 @@ export interface OriginGrant {
   /**
    * What the site may do; true for everything. Default false. A site can set only keys that it sees; all others stay as they
    * are. So to add a session it must see "userId". Anything else is `forbidden`, whether or not there is such a session or
-   * key; a bulk is refused as a whole. To configure, recover or touch a session counts as "update", whatever keys the site sees.
+   * key; a bulk is refused as a whole. To configure, recover or touch a session, or to count a request on it, counts as "update", whatever keys the site sees.
    * The type takes any text in the list, for the same reason as in `read`.
    */
   write?: boolean | readonly (SessionOperation | AnyText)[] | undefined;
+  /**
+   * Whether the site sees how many requests were counted on a session, their limit, their mean and the last address, and may set the
+   * limit and reset the count (where `write` has "add" or "update"). Neither "*" nor `true` above includes it. To count with
+   * `recordRequest` needs "update" alone. Default false: the site sees zeros and `null`.
+   */
+  requests?: boolean | undefined;
 }
 
 /** `string`, beside which an editor still offers the values that count. */
@@ -63,6 +69,8 @@ export interface SessionServiceOptions {
    * Default 300 000.
    */
   cleanupMs?: number;
+  /** "count": requests that pages record are counted. "off": none is counted, and `recordRequest` does nothing; what was counted before stays. Default "count". */
+  requests?: "count" | "off";
   /**
    * What every session that is added begins with. A key that the page gives is the page's, whole; in all others stands what is given
    * here, also in keys that the adding site does not see. At most `limits.dataBytes`. Sessions that are there already stay as they
@@ -167,6 +175,8 @@ export interface ServiceMetrics {
   readonly expired: number;
   /** How long ago they were added, on average: from `createdAt` to now, by the service's clock, in whole milliseconds. 0 if there are none. */
   readonly meanAgeMs: number;
+  /** Requests that were counted on the sessions that are there now, all together, and how long one of them took on average; 0 of none. */
+  readonly requests: { readonly total: number; readonly meanMs: number };
   /** Commits that this service made. */
   readonly commits: number;
   /** Writes that it refused. */

@@ -23,6 +23,8 @@ export interface TestBridgeOptions<D extends object = JsonObject> {
   maxLifetimeMs?: SessionServiceOptions["maxLifetimeMs"];
   /** As `startSessionService` takes it: how often sessions that nobody can recover any more are looked for. They are removed once the bridge's time has gone on for an hour. */
   cleanupMs?: SessionServiceOptions["cleanupMs"];
+  /** As `startSessionService` takes it: whether requests are counted. */
+  requests?: SessionServiceOptions["requests"];
   /** As `startSessionService` takes it: what every new session begins with. */
   defaults?: SessionServiceOptions["defaults"];
   /** Of `manager`. */

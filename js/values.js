@@ -12,7 +12,7 @@ const STATUSES = ["connecting", "live", "reconnecting", "closed"];
 const REASONS = ["offline", "unreachable", "withheld"];
 /** The place of that among the reasons. */
 const WITHHELD = 2;
-const OPERATIONS = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions", "configureSession", "recoverSession"];
+const OPERATIONS = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions", "configureSession", "recoverSession", "recordRequest"];
 
 /** Each with what happened and what to do about it, and whether the same call may well succeed later. */
 const CODES = [
@@ -49,6 +49,8 @@ const DETAILS = [
   exceeded("`limits.totalBytes`"),
   exceeded("`limits.messageBytes`"),
   exceeded("The most changes of one write"),
+  exceeded("`maxRequests`"),
+  () => "`requests` must be `true` to set maxRequests or to reset.",
 ];
 
 const about = (session) => ({ session });
@@ -65,6 +67,12 @@ const EVENTS = [
   ["error_occurred", (error) => ({ error })],
   ["session_expired", about],
 ];
+
+/** Those of a session that has none, and no limit. */
+const NO_REQUESTS = freeze({ count: 0, limit: null, meanMs: 0, lastUrl: null });
+
+/** A frozen session as the module tells of it, with what it says nothing of where there is none. */
+export const session = (told) => (told.requests ? told : freeze({ ...told, requests: NO_REQUESTS }));
 
 /** The object, frozen with the objects directly in it. */
 export const freezeAll = (object) => {

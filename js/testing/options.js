@@ -4,7 +4,7 @@ import { invalid } from "../error.js";
 import { readGrants } from "../grants.js";
 
 /** Given on to the service, which checks them. */
-const OF_SERVICE = ["limits", "defaultTtlMs", "recoveryMs", "maxLifetimeMs", "cleanupMs", "defaults"];
+const OF_SERVICE = ["limits", "defaultTtlMs", "recoveryMs", "maxLifetimeMs", "cleanupMs", "requests", "defaults"];
 const NAMES = ["grants", "sessions", "active", "origin", ...OF_SERVICE, "manager", "now"];
 const ORIGIN = "https://app.example";
 /** The last moment that a date can stand for. */
@@ -16,7 +16,7 @@ export function readTestOptions(options = {}) {
   if (options.grants !== undefined) readGrants(options.grants);
   const origin = options.origin ?? firstOrigin(options.grants);
   checkOrigin(origin, "origin");
-  const { grants = [{ origin, read: "*", write: true }] } = options;
+  const { grants = [{ origin, read: "*", write: true, requests: true }] } = options;
   if (!Array.isArray(sessions)) throw invalid("sessions", "must be a list of sessions as addSession takes them.");
   number(now, "now", 0, LATEST);
   const service = Object.fromEntries(OF_SERVICE.map((name) => [name, options[name]]));

@@ -8,7 +8,7 @@ import { openWindow } from "./world/window.js";
 export const SERVICE_URL = "https://accounts.example/session-bridge.html";
 /** Where a page stands that adds what is there from the start. Nobody has such a name, so no grant of a test means it. */
 export const OWNER = "https://owner.invalid";
-const WHOLE = [{ origin: OWNER, read: "*", write: true }];
+const WHOLE = [{ origin: OWNER, read: "*", write: true, requests: true }];
 
 export class Services {
   #world;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
-use crate::session::{LifetimeRules, Mutation, Session, SessionId, SortedMap, View, apply};
+use crate::session::{Mutation, Session, SessionId, SessionRules, SortedMap, View, apply};
 
 /// The confirmed sessions of a store.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Confirmed {
     pub sessions: SortedMap<SessionId, Rc<Session>>,
     pub active: Option<SessionId>,
     /// What the owner decided about lifetimes.
-    pub rules: LifetimeRules,
+    pub rules: SessionRules,
 }
 
 /// What pending writes make of confirmed sessions.
@@ -146,7 +146,7 @@ impl View for Layer<'_> {
         self.active = Some(id);
     }
 
-    fn rules(&self) -> LifetimeRules {
+    fn rules(&self) -> SessionRules {
         self.confirmed.rules
     }
 }

@@ -107,6 +107,21 @@ pub enum Mutant {
     CleanUpInGrace,
     /// And as soon as the wall clock says that it is over, whatever that clock did before.
     CleanUpUnsure,
+    // Requests.
+    /// Requests that a store took in with another one are counted again when it takes that in again.
+    CountedTwice,
+    /// Requests that are told of again are counted again.
+    CountResent,
+    /// Requests count as a change of the session.
+    CountIsChange,
+    /// Who asks whether there is room for a request is always told that there is.
+    LimitIgnored,
+    /// A page lets through as many requests as it likes, whatever room there is.
+    RoomIgnored,
+    /// Requests that were let through are forgotten when they are to be told of.
+    HeldForgotten,
+    /// Requests show to sites that may not see them.
+    RequestsShow,
     // Committing.
     /// A store takes a commit whatever version it stands at.
     NoExpectedVersion,

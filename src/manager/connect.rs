@@ -43,6 +43,7 @@ impl Manager {
             Timer::Quiet => self.quiet(now, 0),
             Timer::Expiry => {}
             Timer::Chore => self.send_chores(now),
+            Timer::Count => self.count_on(now, false),
         }
     }
 

@@ -7,7 +7,7 @@ use super::link::LinkState;
 use super::machine::Manager;
 use super::writes::PendingWrite;
 use crate::error::Code;
-use crate::session::{Mutation, Why};
+use crate::session::{Mutation, Terms, Why};
 
 impl Failure {
     /// With a detail besides the code.
@@ -52,6 +52,10 @@ impl Manager {
         if code == Code::InvalidArgument && pending.mutations.iter().any(lacks) {
             return Failure::of(Code::ProtocolMismatch, Detail { about: About::Older, ..Detail::default() });
         }
+        if code == Code::Forbidden && pending.mutations.iter().filter_map(Mutation::terms).any(Terms::asks_for_requests)
+        {
+            return Failure::of(code, Detail { about: About::Accounting, ..Detail::default() });
+        }
         code.into()
     }
 }
@@ -60,9 +64,11 @@ impl Manager {
 fn operation(mutation: &Mutation) -> &'static str {
     match mutation {
         Mutation::Add { .. } => "add",
-        Mutation::Update { .. } | Mutation::Replace { .. } | Mutation::Configure { .. } | Mutation::Recover(_) => {
-            "update"
-        }
+        Mutation::Update { .. }
+        | Mutation::Replace { .. }
+        | Mutation::Configure { .. }
+        | Mutation::Recover(_)
+        | Mutation::Count { .. } => "update",
         Mutation::Remove { .. } => "remove",
         Mutation::Activate(_) => "activate",
     }

@@ -8,15 +8,23 @@ use super::io::Event;
 use crate::engine::overlay::Confirmed;
 use crate::session::{Change, Session, SessionId};
 
-/// Applies one confirmed change and tells what happened. Returns the session that it was about.
-pub fn apply(confirmed: &mut Confirmed, change: Change, tell: &mut impl FnMut(Event)) -> Option<SessionId> {
+/// Applies one confirmed change and tells what happened. Returns the session that it was about. One that was only used is put to `used`.
+pub fn apply(
+    confirmed: &mut Confirmed,
+    change: Change,
+    used: &mut Vec<SessionId>,
+    tell: &mut impl FnMut(Event),
+) -> Option<SessionId> {
     match change {
         Change::Put(session) => {
             let session = Rc::new(session);
             let id = session.id.clone();
             let event = match confirmed.sessions.insert(id.clone(), Rc::clone(&session)) {
                 Some(previous) if previous == session => return None,
-                Some(previous) if session.was_only_used_since(&previous) => return Some(id),
+                Some(previous) if session.was_only_used_since(&previous) => {
+                    used.push(id);
+                    return None;
+                }
                 Some(previous) => Event::Updated { session, previous },
                 None => Event::Created(session),
             };
@@ -37,13 +45,14 @@ pub fn apply(confirmed: &mut Confirmed, change: Change, tell: &mut impl FnMut(Ev
     }
 }
 
-/// Puts a snapshot in place of what is held, and tells the difference. Returns the sessions that differ. What is missing was not
+/// Puts a snapshot in place of what is held, and tells the difference. Returns the sessions that differ. Those that were only used are put to `used`. What is missing was not
 /// terminated if it is not one of the same history: it only is not there.
 pub fn replace(
     confirmed: &mut Confirmed,
     mut sessions: Sessions,
     active_id: Option<SessionId>,
     same_history: bool,
+    used: &mut Vec<SessionId>,
     mut tell: impl FnMut(Event),
 ) -> Vec<SessionId> {
     let rules = confirmed.rules;
@@ -58,7 +67,7 @@ pub fn replace(
                 continue;
             }
             Some(previous) if session.was_only_used_since(&previous) => {
-                changed.push(id.clone());
+                used.push(id.clone());
                 continue;
             }
             Some(previous) => Event::Updated { session: Rc::clone(session), previous },

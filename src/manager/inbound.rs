@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::assembly::{Assembly, Progress, Sessions, SnapshotPart};
 use super::delta::Delta;
 use super::facts;
-use super::io::{Detail, Failure, Output, Settled};
+use super::io::{Detail, Failure, Operation, Output, Settled};
 use super::link::LinkState;
 use super::machine::Manager;
 use super::writes::PendingWrite;
@@ -125,7 +125,8 @@ impl Manager {
             for change in delta.changes {
                 let outputs = &mut self.outputs;
                 let mut tell = |event| outputs.push_back(Output::Emit(event));
-                touched.extend(facts::apply(&mut self.confirmed, change, &mut tell));
+                // It is drawn anew, but no function looks again for it.
+                touched.extend(facts::apply(&mut self.confirmed, change, &mut self.touched, &mut tell));
             }
         }
         self.settle_into(now, &outcomes, &touched);
@@ -199,7 +200,8 @@ impl Manager {
             let same_history = held.epoch == version.epoch;
             let outputs = &mut self.outputs;
             let tell = |event| outputs.push_back(Output::Emit(event));
-            changed = facts::replace(&mut self.confirmed, sessions, end.active, same_history, tell);
+            let used = &mut self.touched;
+            changed = facts::replace(&mut self.confirmed, sessions, end.active, same_history, used, tell);
             if !same_history {
                 // What the lost history had taken in is settled; only what it had not is open.
                 self.confirm_those(now, &|pending| pending.accepted.is_some());
@@ -229,7 +231,7 @@ impl Manager {
         let mut withdrawn: Vec<SessionId> = Vec::new();
         for (n, outcome) in outcomes {
             let Some(mut pending) = self.writes.take(*n) else { continue };
-            if !matches!(outcome, Outcome::Accepted(_)) {
+            if !matches!(outcome, Outcome::Accepted(_)) && pending.operation != Operation::Count {
                 withdrawn.extend(pending.about().cloned());
             }
             match (outcome, pending.call.clone()) {
@@ -304,6 +306,9 @@ impl Manager {
     }
 
     fn confirm(&mut self, now: Now, pending: PendingWrite) {
+        if pending.operation == Operation::Count {
+            return self.counted(&pending, Ok(now));
+        }
         self.metrics.confirmed += 1;
         self.write_times.add(now.instant.micros_since(pending.called));
         if pending.call.is_some() {

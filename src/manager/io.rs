@@ -9,8 +9,8 @@ use crate::error::Code;
 use crate::protocol::{Hello, Refusal};
 use crate::session::{Json, Mutation, Session, SessionId, StorageStatus, Version};
 
-/// Names a promise of the caller's until it is settled. Chosen by the caller, never reused.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+/// Names a promise of the caller's until it is settled. Chosen by the caller, never reused. 0, the default, names none.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Token(pub u64);
 
 /// Names an iframe from when it is mounted until it is removed, whatever documents load in it. Never reused.
@@ -65,6 +65,9 @@ pub enum Input {
     Lifecycle(PageLifecycle),
     /// This session is used. Settled when the service has taken that in.
     Touch { token: Token, id: SessionId },
+    /// The application has made this request on the session. Settled when it is counted, or is sure to be.
+    /// `url`: its address, if it is known.
+    Record { token: Token, id: SessionId, micros: u64, url: Option<String> },
     /// Have the service remove what has expired for good. Settled with how many these are.
     CleanUp(Token),
     /// Let pending writes settle for at most the request timeout, then end. Settled when all is over.
@@ -94,6 +97,8 @@ pub enum Operation {
     Bulk,
     Configure,
     Recover,
+    /// No write of the caller's. It is never told of.
+    Count,
 }
 
 /// What the manager wants done.
@@ -157,6 +162,9 @@ pub enum About {
     TotalBytes,
     MessageBytes,
     Mutations,
+    Requests,
+    /// A grant's `requests`.
+    Accounting,
 }
 
 impl From<Code> for Failure {

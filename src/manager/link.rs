@@ -54,6 +54,8 @@ pub enum Timer {
     Expiry,
     /// Chores that were not answered are to be told again.
     Chore,
+    /// Requests that were let through are to be told of.
+    Count,
 }
 
 /// Where the connection stands, with what each state needs.

@@ -9,10 +9,11 @@ use super::assembly::Assembly;
 use super::chores::{Chore, PendingChore};
 use super::delta::Delta;
 use super::expiries::Expiries;
-use super::io::{Config, Event, Failure, Input, Metrics, Output, PageLifecycle, Settled, Token};
+use super::io::{Config, Event, Failure, Input, Metrics, Operation, Output, PageLifecycle, Settled, Token};
 use super::link::{Link, LinkState, Timer};
+use super::tallies::Tallies;
 use super::waiters::Waiters;
-use super::writes::{Call, Writes};
+use super::writes::{Call, PendingWrite, Writes};
 use crate::ambient::{Instant, Now, Rng, UnixMillis};
 use crate::engine::backoff::Backoff;
 use crate::engine::cache::Cache;
@@ -22,7 +23,7 @@ use crate::engine::percentiles::Percentiles;
 use crate::engine::timers::Timers;
 use crate::error::Code;
 use crate::machine::Machine;
-use crate::session::{ClientId, SessionId, StorageStatus};
+use crate::session::{ClientId, SessionId, SortedMap, StorageStatus};
 
 /// The page's machine. It starts connecting at its first [`handle_timeout`](Machine::handle_timeout).
 ///
@@ -50,6 +51,8 @@ pub struct Manager {
     pub(super) expiries: Expiries,
     /// Uses of sessions that the service has not taken in.
     pub(super) chores: Vec<PendingChore>,
+    /// Requests that the authority has not counted.
+    pub(super) tallies: SortedMap<SessionId, Tallies>,
     /// Updates by function that are not a write yet: their function runs, or their session is not known yet.
     pub(super) calls: Vec<Call>,
     /// How long function updates hold back after losing against somebody else.
@@ -108,6 +111,7 @@ impl Manager {
             writes: Writes::default(),
             expiries: Expiries::default(),
             chores: Vec::new(),
+            tallies: SortedMap::new(),
             calls: Vec::new(),
             contention: pauses.short(),
             contended_until: Instant::default(),
@@ -167,8 +171,9 @@ impl Manager {
         self.stale
     }
 
+    /// How many writes of the caller's are not settled.
     pub(super) fn pending_writes(&self) -> usize {
-        self.writes.pending.len().saturating_add(self.calls.len())
+        self.writes.pending.iter().filter(|pending| shows(pending)).count().saturating_add(self.calls.len())
     }
 
     pub(super) fn emit(&mut self, event: Event) {
@@ -223,7 +228,7 @@ impl Manager {
 
     /// Lays the pending writes over the confirmed sessions anew.
     pub(super) fn relay(&mut self) {
-        let pending = self.writes.pending.iter_mut();
+        let pending = self.writes.pending.iter_mut().filter(|pending| shows(pending));
         let writes = pending.map(|pending| (pending.mutations.as_slice(), pending.at, &mut pending.made));
         self.overlay.relay(&self.confirmed, writes, &mut self.touched);
         self.changed = true;
@@ -248,11 +253,21 @@ impl Manager {
             }
         }
         match event {
-            PageLifecycle::Hidden | PageLifecycle::Suspended => self.timers.clear(Timer::Beat),
+            PageLifecycle::Hidden | PageLifecycle::Suspended => {
+                self.timers.clear(Timer::Beat);
+                // It may never be heard of again.
+                self.count_on(now, true);
+                self.flush(now);
+            }
             PageLifecycle::Visible | PageLifecycle::Resumed | PageLifecycle::Online => self.probe(now),
             PageLifecycle::Offline => {}
         }
     }
+}
+
+/// Whether a pending write shows.
+fn shows(pending: &PendingWrite) -> bool {
+    pending.operation != Operation::Count
 }
 
 impl Machine for Manager {
@@ -282,6 +297,7 @@ impl Machine for Manager {
             Input::LeavePrompt { declined } => self.turned_away(declined),
             Input::Lifecycle(event) => self.lifecycle(now, event),
             Input::Touch { token, id } => self.touch_session(now, token, id),
+            Input::Record { token, id, micros, url } => self.record(now, token, id, micros, url),
             Input::CleanUp(token) => self.have_done(now, token, Chore::CleanUp),
             Input::Close(token) => self.close(now, token),
         }

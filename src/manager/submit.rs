@@ -17,6 +17,7 @@ impl Manager {
         if self.is_ending() {
             return self.settle(token, Err(Code::Closed));
         }
+        self.count_before(now, &mutations);
         let laid = self.lay(now, &mutations);
         // What cannot apply to what this page sees would be refused by the service too: it judges by the same version. While
         // that is withheld the refusal would tell of it: only the service may.
@@ -68,6 +69,7 @@ impl Manager {
     pub(super) fn withdraw(&mut self, token: Token) {
         self.withdraw_access(token);
         self.withdraw_chore(token);
+        self.withdraw_count(token);
         let waiting = self.calls.len();
         self.calls.retain(|call| call.token != token);
         if self.writes.withdraw(token).is_some() || self.calls.len() < waiting {
@@ -118,6 +120,9 @@ impl Manager {
 
     /// Tells that a write will never take effect. The caller lays the rest anew.
     pub(super) fn roll_back(&mut self, pending: PendingWrite, failure: Failure) {
+        if pending.operation == Operation::Count {
+            return self.counted(&pending, Err(failure));
+        }
         self.metrics.rolled_back += 1;
         self.note_error(failure.clone());
         let id = match pending.mutations.as_slice() {
@@ -200,6 +205,7 @@ impl Manager {
         }
         self.close_access();
         self.closing.get_or_insert_default().push(token);
+        self.count_on(now, true);
         self.timers.set_no_later(Timer::Close, now.instant.after_micros(self.timeout));
         self.flush(now);
     }
@@ -210,7 +216,8 @@ impl Manager {
 
     /// Ends, once it is asked to and nothing is pending.
     pub(super) fn finish_closing(&mut self) {
-        if self.closing.is_some() && self.pending_writes() == 0 {
+        let is_done = self.writes.pending.is_empty() && self.calls.is_empty() && self.has_told_counts();
+        if self.closing.is_some() && is_done {
             self.end();
         }
     }
@@ -230,6 +237,7 @@ impl Manager {
         for pending in core::mem::take(&mut self.chores).into_iter().filter(|pending| !pending.withdrawn) {
             self.settle(pending.token, Err(Code::Closed));
         }
+        self.end_counting();
         self.settle_waiting(Wait::Fresh, ALL, Err(Code::Closed));
         self.settle_waiting(Wait::Live, ALL, Err(Code::Closed));
         self.keep_frame(None);

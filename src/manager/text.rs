@@ -6,7 +6,7 @@ use core::slice;
 
 use super::machine::Manager;
 use crate::ambient::UnixMillis;
-use crate::session::{Session, SessionId};
+use crate::session::{Requests, Session, SessionId};
 
 /// About how long a text of several sessions is, at most.
 const TEXT_BYTES: usize = 65_536;
@@ -43,8 +43,29 @@ pub fn write(text: &mut String, id: &SessionId, shown: Option<(&Session, bool)>,
         number_or_null(text, ",\"version\":", session.version);
         text.push_str(if pending { ",\"pending\":true,\"data\":" } else { ",\"pending\":false,\"data\":" });
         text.push_str(session.data.as_str());
+        // Most sessions have none: JavaScript has one object for all of them.
+        if session.requests != Requests::default() {
+            requests(text, &session.requests);
+        }
         text.push('}');
     }
+}
+
+/// Appends the member of its requests. Their mean has three digits after the point.
+fn requests(text: &mut String, requests: &Requests) {
+    number(text, ",\"requests\":{\"count\":", requests.count);
+    number_or_null(text, ",\"limit\":", requests.limit);
+    let mean = requests.micros.checked_div(requests.count).unwrap_or_default();
+    number(text, ",\"meanMs\":", mean / 1_000);
+    text.push('.');
+    for place in [100, 10, 1] {
+        digits(text, mean / place % 10);
+    }
+    match &requests.last_url {
+        Some(url) => quote(text, ",\"lastUrl\":\"", url),
+        None => text.push_str(",\"lastUrl\":null"),
+    }
+    text.push('}');
 }
 
 /// Appends the name of a member and a text, up to its last quote. No name of anything has control characters; what a service sends
@@ -120,6 +141,12 @@ mod tests {
             write(&mut text, &id("a"), Some((&mortal, false)), UnixMillis(at));
             assert!(text.contains(&[r#","expiresAt":7,"status":""#, status, r#"","version":"#].concat()), "{text}");
         }
+        let counted = Session {
+            requests: Requests { count: 3, micros: 10_030, limit: Some(5), last_url: None },
+            ..session.clone()
+        };
+        let counted = text(&id("a"), Some((&counted, false)));
+        assert!(counted.ends_with(r#","requests":{"count":3,"limit":5,"meanMs":3.343,"lastUrl":null}}"#), "{counted}");
         let unconfirmed = text(&id("a"), Some((&Session { version: None, ..session }, true)));
         assert!(unconfirmed.contains(r#","version":null,"pending":true,"#), "{unconfirmed}");
         assert_eq!(text(&id("a"), None), r#""a""#);

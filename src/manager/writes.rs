@@ -113,7 +113,7 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// Numbers a write and puts it behind the others. `not_before`: when it may be sent.
+    /// Numbers a write and puts it behind the others. Gives the number. `not_before`: when it may be sent.
     pub fn push(
         &mut self,
         (token, operation, call): (Token, Operation, Option<Call>),
@@ -122,12 +122,13 @@ impl Writes {
         base: Option<Version>,
         at: UnixMillis,
         not_before: Instant,
-    ) {
+    ) -> u64 {
         self.last += 1;
         let n = self.last;
         let seen = |pending: &&PendingWrite| {
             let about = |mutation: &Mutation| call.as_ref().is_some_and(|call| mutation.id() == Some(&call.id));
-            pending.mutations.iter().any(about)
+            // Requests change nothing that a function sees.
+            pending.operation != Operation::Count && pending.mutations.iter().any(about)
         };
         let reads_from = self.pending.iter().find(seen).map_or(n, |pending| pending.n);
         let sent = Sent::Never;
@@ -147,6 +148,7 @@ impl Writes {
             not_before,
             sent,
         });
+        n
     }
 
     /// Takes out the write with this number.

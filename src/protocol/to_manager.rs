@@ -6,7 +6,7 @@ use super::bytes::{Messages, Reader, Wire, Writer, fields};
 use super::values::LIFETIMES;
 use crate::ambient::UnixMillis;
 use crate::error::Code;
-use crate::session::{Change, LifetimeRules, Outcome, Session, SessionId, StorageStatus, Version};
+use crate::session::{Change, Outcome, Session, SessionId, SessionRules, StorageStatus, Version};
 
 /// A message from service to page. Its schema is frozen with the protocol version.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,7 +20,7 @@ pub enum ToManager {
         limits: PageLimits,
         /// What the owner decided about lifetimes. The default from a service that knows none.
         #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
-        rules: LifetimeRules,
+        rules: SessionRules,
     },
     /// One commit, or several that are contiguous for this page. A data message.
     Event {
@@ -167,7 +167,7 @@ impl Wire for ToManager {
                 grant: Wire::take(from)?,
                 storage: Wire::take(from)?,
                 limits: Wire::take(from)?,
-                rules: if from.version() < LIFETIMES { LifetimeRules::default() } else { Wire::take(from)? },
+                rules: if from.version() < LIFETIMES { SessionRules::default() } else { Wire::take(from)? },
             },
             1 => Self::Event {
                 follows: Wire::take(from)?,

@@ -7,8 +7,8 @@ use super::bytes::{Messages, Reader, Wire, Writer, fields};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 use crate::session::{
-    Change, Json, Lifetime, LifetimeRules, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Terms,
-    Upgrade, Version, Why, Write,
+    Change, Json, Lifetime, Mutation, Outcome, Requests, Session, SessionId, SessionRules, StorageLevel, StorageStatus,
+    Tally, Terms, Upgrade, Version, Why, Write,
 };
 
 /// The first version that says what about a write was refused, keeps null members of data that is added, and replaces data.
@@ -39,8 +39,23 @@ macro_rules! plain {
 fields! { Messages:
     Version { epoch, seq, tag }
     StorageStatus { level, shared, upgrade }
-    LifetimeRules { default, longest, recovery }
-    Terms { ttl, renews }
+    SessionRules { default, longest, recovery, counts }
+    Terms { ttl, renews, limit, resets }
+    Tally { count, micros, url }
+}
+
+impl<F> Wire<F> for Requests {
+    fn put(&self, to: &mut Writer<F>) {
+        self.count.put(to);
+        self.micros.put(to);
+        self.limit.put(to);
+        self.last_url.put(to);
+    }
+
+    fn take(from: &mut Reader<'_, F>) -> Option<Self> {
+        let (count, micros) = Wire::take(from)?;
+        Some(Self { count, micros, limit: Wire::take(from)?, last_url: Wire::take(from)? })
+    }
 }
 
 impl<F> Wire<F> for Lifetime {
@@ -143,6 +158,7 @@ impl Wire for Session {
         put_data(&self.data, to);
         if to.version() >= LIFETIMES {
             self.lifetime.put(to);
+            self.requests.put(to);
         }
     }
 
@@ -150,8 +166,8 @@ impl Wire for Session {
         let (id, user_id) = Wire::take(from)?;
         let (created_at, last_active_at) = Wire::take(from)?;
         let (version, data) = Wire::take(from)?;
-        let lifetime = if from.version() < LIFETIMES { Lifetime::default() } else { Wire::take(from)? };
-        Some(Self { last_active_at, lifetime, ..Self::new(id, user_id, data, created_at, version) })
+        let (lifetime, requests) = if from.version() < LIFETIMES { Default::default() } else { Wire::take(from)? };
+        Some(Self { last_active_at, lifetime, requests, ..Self::new(id, user_id, data, created_at, version) })
     }
 }
 
@@ -255,13 +271,13 @@ impl Wire for Why {
 }
 
 impl Mutation {
-    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED, LIFETIMES, LIFETIMES];
+    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED, LIFETIMES, LIFETIMES, LIFETIMES];
 
     /// Whether this version of the protocol has it.
     pub fn exists_in(&self, version: u8) -> bool {
         let since = match self {
             Self::Replace { .. } => DETAILED,
-            Self::Configure { .. } | Self::Recover(_) => LIFETIMES,
+            Self::Configure { .. } | Self::Recover(_) | Self::Count { .. } => LIFETIMES,
             Self::Add { terms, .. } if !terms.is_default() => LIFETIMES,
             _ => 1,
         };
@@ -311,6 +327,12 @@ impl Wire for Mutation {
                 to.variant(6, Self::SINCE);
                 id.put(to);
             }
+            Self::Count { id, tally, asks } => {
+                to.variant(7, Self::SINCE);
+                id.put(to);
+                tally.put(to);
+                asks.put(to);
+            }
         }
     }
 
@@ -327,7 +349,8 @@ impl Wire for Mutation {
             3 => Self::Activate(Wire::take(from)?),
             4 => Self::Replace { id: Wire::take(from)?, data: Wire::take(from)?, if_version: Wire::take(from)? },
             5 => Self::Configure { id: Wire::take(from)?, terms: Wire::take(from)? },
-            _ => Self::Recover(Wire::take(from)?),
+            6 => Self::Recover(Wire::take(from)?),
+            _ => Self::Count { id: Wire::take(from)?, tally: Wire::take(from)?, asks: Wire::take(from)? },
         })
     }
 }

@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Code;
-use crate::session::{Json, Mutation, Outcome, Session, Why, Write, split_first, split_last};
+use crate::machine::mutants::{self, Mutant};
+use crate::session::{Json, Mutation, Outcome, Requests, Session, Terms, Why, Write, split_first, split_last};
 
 /// The entry of a read list that stands for the user id, and the key of `data` of the same name.
 const USER_ID: &str = "\"userId\"";
@@ -22,7 +23,7 @@ pub struct Grant {
 impl Grant {
     /// To see everything, and to do everything or nothing.
     pub fn plain(origin: String, write: bool) -> Self {
-        Self { origin, read: Read::All, write: if write { Operations::ALL } else { Operations::NONE } }
+        Self { origin, read: Read::ALL, write: if write { Operations::ALL } else { Operations::NONE } }
     }
 
     /// What this origin is granted: by a grant of its very own, else by one of a pattern that covers it.
@@ -47,9 +48,13 @@ impl Grant {
             return Some(Outcome::Refused(Code::Forbidden));
         }
         (0..).zip(&write.mutations).find_map(|(at, mutation)| {
-            let why =
-                if self.write.permits(mutation) { self.read.misses(at, mutation) } else { Some(Why::Operation(at)) };
-            why.map(Outcome::Denied)
+            if !self.write.permits(mutation) {
+                return Some(Outcome::Denied(Why::Operation(at)));
+            }
+            if !self.read.requests && mutation.terms().is_some_and(Terms::asks_for_requests) {
+                return Some(Outcome::Refused(Code::Forbidden));
+            }
+            self.read.misses(at, mutation).map(Outcome::Denied)
         })
     }
 
@@ -66,7 +71,7 @@ impl Grant {
     /// A number that changes with the grant: FNV-1a.
     pub fn digest(&self) -> u64 {
         let all = [String::from("*")];
-        let keys = if let Read::Keys(keys) = &self.read { keys } else { &all[..] };
+        let keys = if let Keys::These(keys) = &self.read.keys { keys } else { &all[..] };
         let mut hash = 0xcbf2_9ce4_8422_2325;
         let mut take_in = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         for part in [&self.origin].into_iter().chain(keys) {
@@ -74,29 +79,45 @@ impl Grant {
             // Neither an origin nor JSON text holds one.
             take_in(0);
         }
-        take_in(self.write.0);
+        take_in(self.write.0 | u8::from(self.read.requests) << 7);
         hash
     }
 }
 
 /// What a site sees of a session. The fields of the library but for the user id are always seen.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Read {
+pub struct Read {
+    pub keys: Keys,
+    /// Whether it sees how many requests there were, their limit and the last address, and may set them.
+    pub requests: bool,
+}
+
+/// What a site sees of the data of a session.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Keys {
     All,
     /// These keys of `data`, as `JSON.stringify` writes them, sorted. `"userId"` is the user id too.
-    Keys(Vec<String>),
+    These(Vec<String>),
 }
 
 impl Read {
-    /// Whether there is nothing to hide.
+    /// All data, and nothing of requests.
+    pub const ALL: Self = Self { keys: Keys::All, requests: false };
+
+    /// These keys of the data, and nothing of requests.
+    pub const fn keys(keys: Vec<String>) -> Self {
+        Self { keys: Keys::These(keys), requests: false }
+    }
+
+    /// Whether nothing of the data is hidden.
     pub fn is_all(&self) -> bool {
-        *self == Self::All
+        self.keys == Keys::All
     }
 
     fn has(&self, key: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Keys(keys) => keys.iter().any(|known| known == key),
+        match &self.keys {
+            Keys::All => true,
+            Keys::These(keys) => keys.iter().any(|known| known == key),
         }
     }
 
@@ -120,14 +141,20 @@ impl Read {
         let user_id = if self.has(USER_ID) { session.user_id.clone() } else { String::new() };
         let data = self.data(&session.data);
         let shown = Session::new(session.id.clone(), user_id, data, session.created_at, session.version);
-        Session { last_active_at: session.last_active_at, lifetime: session.lifetime, ..shown }
+        let requests = if self.requests || mutants::has(Mutant::RequestsShow) {
+            session.requests.clone()
+        } else {
+            Requests::default()
+        };
+        Session { last_active_at: session.last_active_at, lifetime: session.lifetime, requests, ..shown }
     }
 
-    /// Whether these two show the same, but for when and in which commit they were changed.
+    /// Whether these two show the same; to a site that does not see all data, but for when and in which commit they were changed.
     pub fn same(&self, one: &Session, other: &Session) -> bool {
-        let content = |session| {
+        let content = |session: &Session| {
             let shown = self.session(session);
-            (shown.user_id, shown.created_at, shown.data, shown.lifetime)
+            let when = self.is_all().then_some((session.last_active_at, session.version));
+            (when, shown.user_id, shown.created_at, shown.data, shown.lifetime, shown.requests)
         };
         content(one) == content(other)
     }
@@ -171,9 +198,11 @@ impl Operations {
     fn permits(self, mutation: &Mutation) -> bool {
         let wanted = match mutation {
             Mutation::Add { .. } => Self::ADD,
-            Mutation::Update { .. } | Mutation::Replace { .. } | Mutation::Configure { .. } | Mutation::Recover(_) => {
-                Self::UPDATE
-            }
+            Mutation::Update { .. }
+            | Mutation::Replace { .. }
+            | Mutation::Configure { .. }
+            | Mutation::Recover(_)
+            | Mutation::Count { .. } => Self::UPDATE,
             Mutation::Remove { .. } => Self::REMOVE,
             Mutation::Activate(_) => Self::ACTIVATE,
         };
@@ -229,7 +258,7 @@ mod tests {
     }
 
     fn keys(keys: &[&str]) -> Read {
-        Read::Keys(keys.iter().map(|key| alloc::format!("\"{key}\"")).collect())
+        Read::keys(keys.iter().map(|key| alloc::format!("\"{key}\"")).collect())
     }
 
     fn json(text: &str) -> Json {
@@ -302,7 +331,8 @@ mod tests {
         let base = Grant { read: keys(&["a", "b"]), ..grant("https://a.example") };
         let others = [
             Grant { origin: "https://b.example".to_string(), ..base.clone() },
-            Grant { read: Read::All, ..base.clone() },
+            Grant { read: Read::ALL, ..base.clone() },
+            Grant { read: Read { requests: true, ..base.read.clone() }, ..base.clone() },
             Grant { read: keys(&[]), ..base.clone() },
             Grant { read: keys(&["a"]), ..base.clone() },
             Grant { read: keys(&["ab"]), ..base.clone() },
@@ -342,14 +372,14 @@ mod tests {
         ];
         for (granted, _) in &all {
             for (wanted, mutation) in &all {
-                assert_eq!(permits(&Read::All, *granted, vec![mutation.clone()]), granted == wanted, "{mutation:?}");
+                assert_eq!(permits(&Read::ALL, *granted, vec![mutation.clone()]), granted == wanted, "{mutation:?}");
             }
-            assert!(!permits(&Read::All, *granted, all.iter().map(|(_, mutation)| mutation.clone()).collect()));
+            assert!(!permits(&Read::ALL, *granted, all.iter().map(|(_, mutation)| mutation.clone()).collect()));
         }
         let two = vec![all[0].1.clone(), all[1].1.clone()];
-        assert!(permits(&Read::All, Operations::ADD.and(Operations::UPDATE), two));
-        assert!(permits(&Read::All, Operations::ADD, vec![]));
-        assert!(!permits(&Read::All, Operations::NONE, vec![]) && !permits(&Read::All, Operations::STATE, vec![]));
+        assert!(permits(&Read::ALL, Operations::ADD.and(Operations::UPDATE), two));
+        assert!(permits(&Read::ALL, Operations::ADD, vec![]));
+        assert!(!permits(&Read::ALL, Operations::NONE, vec![]) && !permits(&Read::ALL, Operations::STATE, vec![]));
         let read = keys(&["a", "userId"]);
         for (mutation, permitted) in [
             (add(r#"{"a":1}"#), true),

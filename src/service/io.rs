@@ -8,7 +8,7 @@ use super::grants::Grant;
 use crate::ambient::Span;
 use crate::error::Code;
 use crate::protocol::{Hello, Refusal};
-use crate::session::{Json, LifetimeRules, StorageStatus};
+use crate::session::{Json, SessionRules, StorageStatus};
 use crate::storage::{Announcement, Answer, Durability, Operation};
 
 /// One end of one `MessageChannel`: the life of a connection. Numbered by whoever drives the machine, never reused.
@@ -110,7 +110,7 @@ pub enum Rejection {
 pub struct Config {
     pub grants: Vec<Grant>,
     pub limits: Limits,
-    pub rules: LifetimeRules,
+    pub rules: SessionRules,
     /// Data that every new session has, in the keys that whoever adds it does not name.
     pub defaults: Json,
     pub durability: Durability,

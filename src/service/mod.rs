@@ -13,7 +13,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use self::grants::{Grant, Operations, Read};
+pub use self::grants::{Grant, Keys, Operations, Read};
 pub use self::io::{ChannelId, Config, Input, Limits, Metrics, Output, Rejection, StoreId, TaskId};
 pub use self::machine::Service;
 pub use self::replica::census::Census;

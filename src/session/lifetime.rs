@@ -35,7 +35,7 @@ impl Lifetime {
     }
 
     /// A full lifetime from `at` on, as far as `rules` allow it to one that was created at `created_at`.
-    pub fn renewed(self, created_at: UnixMillis, at: UnixMillis, rules: LifetimeRules) -> Self {
+    pub fn renewed(self, created_at: UnixMillis, at: UnixMillis, rules: SessionRules) -> Self {
         let end = |from: UnixMillis, ms: u64| UnixMillis(from.0.saturating_add(ms));
         let own = self.ttl.map(|ttl| end(at, ttl));
         let last = rules.longest.map(|longest| end(created_at, longest));
@@ -52,29 +52,31 @@ impl Lifetime {
 /// What the owner decides for all sessions of a service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
-pub struct LifetimeRules {
+pub struct SessionRules {
     /// Of a session that was added without one, in milliseconds; `None`: for ever.
     pub default: Option<u64>,
     /// From the creation of a session, whatever renews or recovers it; `None`: no end.
     pub longest: Option<u64>,
     /// For how long an expired session can be recovered.
     pub recovery: u64,
+    /// Whether requests are counted.
+    pub counts: bool,
 }
 
-impl Default for LifetimeRules {
+impl Default for SessionRules {
     fn default() -> Self {
-        Self { default: None, longest: None, recovery: 7 * 24 * 3_600_000 }
+        Self { default: None, longest: None, recovery: 7 * 24 * 3_600_000, counts: true }
     }
 }
 
-impl LifetimeRules {
+impl SessionRules {
     /// Whether a session with this lifetime can be recovered at this time.
     pub fn recovers(&self, lifetime: &Lifetime, at: UnixMillis) -> bool {
         lifetime.expires_at.is_none_or(|end| at.0 < end.0.saturating_add(self.recovery))
     }
 }
 
-/// What is asked for a session's lifetime; what is `None` stays, or is the service's.
+/// What is asked for a session's lifetime and its requests; what is `None` stays, or is the service's.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize, serde::Serialize))]
 pub struct Terms {
@@ -82,12 +84,23 @@ pub struct Terms {
     #[cfg_attr(not(target_arch = "wasm32"), serde(with = "in_list"))]
     pub ttl: Option<Option<u64>>,
     pub renews: Option<bool>,
+    /// The most requests; `Some(None)`: no limit.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(default, with = "in_list"))]
+    pub limit: Option<Option<u64>>,
+    /// Whether its requests are to be counted from 0 again.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
+    pub resets: bool,
 }
 
 impl Terms {
     /// Whether nothing is asked for.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether anything is asked for its requests.
+    pub fn asks_for_requests(&self) -> bool {
+        self.limit.is_some() || self.resets
     }
 
     /// Whether no lifetime is asked for that is too short, or too long.
@@ -122,7 +135,7 @@ mod tests {
         Lifetime { ttl: Some(ttl), ..Lifetime::default() }.renewed(
             UnixMillis(0),
             UnixMillis(0),
-            LifetimeRules::default(),
+            SessionRules::default(),
         )
     }
 
@@ -136,7 +149,7 @@ mod tests {
 
     #[test]
     fn no_renewal_passes_the_longest_life() {
-        let rules = LifetimeRules { longest: Some(3 * HOUR), ..LifetimeRules::default() };
+        let rules = SessionRules { longest: Some(3 * HOUR), ..SessionRules::default() };
         let ends = |at: u64| of(HOUR).renewed(UnixMillis(0), UnixMillis(at), rules).expires_at;
         assert_eq!([0, HOUR, 2 * HOUR, 5 * HOUR].map(|at| ends(at).unwrap().0 / HOUR), [1, 2, 3, 3]);
         let endless = Lifetime::default().renewed(UnixMillis(HOUR), UnixMillis(HOUR), rules);
@@ -151,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_touch_is_written_once_a_minute_and_often_enough_for_a_short_life() {
-        let rules = LifetimeRules::default();
+        let rules = SessionRules::default();
         let takes = |ttl: Option<u64>, after: u64| {
             let new = Lifetime { ttl, ..Lifetime::default() }.renewed(UnixMillis(HOUR), UnixMillis(HOUR), rules);
             session(new).takes_touch(UnixMillis(HOUR + after), rules)
@@ -165,19 +178,19 @@ mod tests {
 
     #[test]
     fn a_change_meanwhile_puts_off_no_renewal_and_one_that_moves_nothing_is_not_written() {
-        let rules = LifetimeRules { longest: Some(HOUR), ..LifetimeRules::default() };
+        let rules = SessionRules { longest: Some(HOUR), ..SessionRules::default() };
         let ends = |end: u64| Lifetime { ttl: Some(HOUR), renews: true, expires_at: Some(UnixMillis(end)) };
         let changed = |lifetime| Session { last_active_at: UnixMillis(HOUR + 60_000), ..session(lifetime) };
         let now = UnixMillis(HOUR + 60_001);
-        assert!(changed(ends(2 * HOUR)).takes_touch(now, LifetimeRules::default()));
+        assert!(changed(ends(2 * HOUR)).takes_touch(now, SessionRules::default()));
         assert!(!changed(ends(2 * HOUR)).takes_touch(now, rules), "it cannot end later");
         let still = Lifetime { renews: false, ..ends(2 * HOUR) };
-        assert!(!changed(still).takes_touch(now, LifetimeRules::default()));
+        assert!(!changed(still).takes_touch(now, SessionRules::default()));
     }
 
     #[test]
     fn within_its_grace_it_can_be_recovered() {
-        let rules = LifetimeRules { recovery: HOUR, ..LifetimeRules::default() };
+        let rules = SessionRules { recovery: HOUR, ..SessionRules::default() };
         assert_eq!(
             [0, HOUR, 2 * HOUR - 1, 2 * HOUR].map(|at| rules.recovers(&of(HOUR), UnixMillis(at))),
             [true, true, true, false]

@@ -5,6 +5,7 @@ mod id;
 mod json;
 mod lifetime;
 mod mutation;
+mod requests;
 mod scanner;
 mod sorted;
 mod split;
@@ -15,8 +16,9 @@ use alloc::string::String;
 pub use self::decimal::decimal;
 pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId, is_name};
 pub use self::json::Json;
-pub use self::lifetime::{LEAST_TTL, Lifetime, LifetimeRules, Terms};
+pub use self::lifetime::{LEAST_TTL, Lifetime, SessionRules, Terms};
 pub use self::mutation::{Mutation, View, apply};
+pub use self::requests::{MOST_REQUESTS, Requests, Tally};
 pub use self::scanner::{JsonError, MAX_DEPTH};
 pub use self::sorted::{SortedMap, SortedSet};
 pub use self::split::{split_first, split_last};
@@ -41,6 +43,8 @@ pub struct Session {
     pub data: Json,
     #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
     pub lifetime: Lifetime,
+    #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
+    pub requests: Requests,
     /// In a test build alone, which shows that messages and stored values stay as they are.
     #[cfg(feature = "further")]
     #[cfg_attr(not(target_arch = "wasm32"), serde(default))]
@@ -59,13 +63,14 @@ impl Session {
             version,
             data,
             lifetime: Lifetime::default(),
+            requests: Requests::default(),
             #[cfg(feature = "further")]
             further: 0,
         }
     }
 
     /// It is used at `at`. Nothing else of it changes by that: whoever goes by its version need not look again.
-    pub fn touch(&mut self, at: UnixMillis, rules: LifetimeRules) {
+    pub fn touch(&mut self, at: UnixMillis, rules: SessionRules) {
         self.last_active_at = at;
         if self.lifetime.renews {
             self.renew(at, rules);
@@ -73,7 +78,7 @@ impl Session {
     }
 
     /// Whether a touch at `at` is to be written: it moves something by enough. A clock that was set back is no reason to wait.
-    pub fn takes_touch(&self, at: UnixMillis, rules: LifetimeRules) -> bool {
+    pub fn takes_touch(&self, at: UnixMillis, rules: SessionRules) -> bool {
         let step = self.lifetime.touch_step();
         let moves = |from: u64, to: u64| to.saturating_sub(from) >= step;
         let end = |lifetime: Lifetime| lifetime.expires_at.unwrap_or_default().0;
@@ -83,15 +88,17 @@ impl Session {
             || self.lifetime.renews && moves(end(self.lifetime), end(renewed))
     }
 
-    /// Whether nothing happened to it since it was as `before` but that it was used, if that.
+    /// Whether nothing happened to it since it was as `before` but that it was used, and its requests counted, if that.
     pub fn was_only_used_since(&self, before: &Self) -> bool {
-        let Self { user_id, created_at, version, data, lifetime, .. } = before;
+        let Self { user_id, created_at, version, data, lifetime, requests, .. } = before;
         let lives_so = (self.lifetime.ttl, self.lifetime.renews) == (lifetime.ttl, lifetime.renews);
-        lives_so && (&self.user_id, self.created_at, self.version, &self.data) == (user_id, *created_at, *version, data)
+        lives_so
+            && self.requests.limit == requests.limit
+            && (&self.user_id, self.created_at, self.version, &self.data) == (user_id, *created_at, *version, data)
     }
 
     /// It is used at `at`, and lives for a full lifetime from then on.
-    pub fn renew(&mut self, at: UnixMillis, rules: LifetimeRules) {
+    pub fn renew(&mut self, at: UnixMillis, rules: SessionRules) {
         self.last_active_at = at;
         self.lifetime = self.lifetime.renewed(self.created_at, at, rules);
     }

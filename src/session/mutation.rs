@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{Json, LifetimeRules, Session, SessionId, Terms};
+use super::{Json, Session, SessionId, SessionRules, Tally, Terms};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 
@@ -42,6 +42,13 @@ pub enum Mutation {
     },
     /// A full lifetime from now, for one that is expired too, within the grace that the service gives.
     Recover(SessionId),
+    /// Requests on a session. Nothing that is looked at changes by it, so its version stays.
+    /// With `asks`: refused if no further one is to be counted. Otherwise they were let through already, and count.
+    Count {
+        id: SessionId,
+        tally: Tally,
+        asks: bool,
+    },
 }
 
 impl Mutation {
@@ -53,6 +60,7 @@ impl Mutation {
             | Self::Replace { id, .. }
             | Self::Remove { id, .. }
             | Self::Configure { id, .. }
+            | Self::Count { id, .. }
             | Self::Recover(id) => Some(id),
             Self::Activate(id) => id.as_ref(),
         }
@@ -67,11 +75,15 @@ impl Mutation {
     pub fn data(&self) -> Option<&Json> {
         match self {
             Self::Add { data, .. } | Self::Update { patch: data, .. } | Self::Replace { data, .. } => Some(data),
-            Self::Remove { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) => None,
+            Self::Remove { .. }
+            | Self::Activate(_)
+            | Self::Configure { .. }
+            | Self::Recover(_)
+            | Self::Count { .. } => None,
         }
     }
 
-    /// What it asks for the session's lifetime, if it does.
+    /// What it asks for the session's lifetime and requests, if it does.
     pub fn terms(&self) -> Option<&Terms> {
         match self {
             Self::Add { terms, .. } | Self::Configure { terms, .. } => Some(terms),
@@ -95,7 +107,9 @@ impl Mutation {
             Self::Update { if_version, .. } | Self::Replace { if_version, .. } | Self::Remove { if_version, .. } => {
                 *if_version
             }
-            Self::Add { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) => None,
+            Self::Add { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) | Self::Count { .. } => {
+                None
+            }
         }
     }
 }
@@ -108,7 +122,7 @@ pub trait View {
     fn active(&self) -> Option<&SessionId>;
     fn activate(&mut self, id: Option<SessionId>);
     /// What the owner of the store decided about lifetimes.
-    fn rules(&self) -> LifetimeRules;
+    fn rules(&self) -> SessionRules;
 }
 
 /// Applies one mutation, made at `at`. Sessions that it changes carry `version` afterwards
@@ -126,6 +140,7 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
             session.lifetime.ttl = terms.ttl.unwrap_or(rules.default);
             session.lifetime.renews = terms.renews.unwrap_or(true);
             session.lifetime = session.lifetime.renewed(at, at, rules);
+            session.requests.limit = terms.limit.flatten();
             view.put(session);
         }
         Mutation::Update { id, .. }
@@ -151,6 +166,8 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
                 view.activate(None);
             }
         }
+        // The authority alone counts: it would be another snapshot for each.
+        Mutation::Count { .. } => {}
         Mutation::Activate(None) => view.activate(None),
         Mutation::Activate(Some(id)) => {
             if view.get(id).ok_or(Code::NotFound)?.lifetime.is_over(at) {
@@ -163,7 +180,7 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
 }
 
 /// Changes a session that stays.
-fn change(session: &mut Session, mutation: &Mutation, at: UnixMillis, rules: LifetimeRules) {
+fn change(session: &mut Session, mutation: &Mutation, at: UnixMillis, rules: SessionRules) {
     match mutation {
         Mutation::Update { patch, .. } => {
             session.data = session.data.merged(patch);
@@ -179,8 +196,16 @@ fn change(session: &mut Session, mutation: &Mutation, at: UnixMillis, rules: Lif
                 session.lifetime.ttl = ttl;
                 session.lifetime = session.lifetime.renewed(session.created_at, at, rules);
             }
+            session.requests.limit = terms.limit.unwrap_or(session.requests.limit);
+            if terms.resets {
+                session.requests.reset();
+            }
         }
         Mutation::Recover(_) if rules.recovers(&session.lifetime, at) => session.renew(at, rules),
-        Mutation::Recover(_) | Mutation::Add { .. } | Mutation::Remove { .. } | Mutation::Activate(_) => {}
+        Mutation::Recover(_)
+        | Mutation::Add { .. }
+        | Mutation::Remove { .. }
+        | Mutation::Count { .. }
+        | Mutation::Activate(_) => {}
     }
 }

@@ -83,7 +83,7 @@ test("a value that is not accepted is named, with what was found and what is acc
     [() => manager.addSession({ userId: "u", ttlMs: "1" }), 'session.ttlMs must be a number from 60000 to 4503599627370496; found "1".'],
     [() => manager.addSession({ userId: "u", autoRenew: 1 }), "session.autoRenew must be true or false; found 1."],
     [() => manager.configureSession("a", { ttlMs: NaN }), "settings.ttlMs must be a number from 60000 to 4503599627370496; found NaN."],
-    [() => manager.configureSession("a", {}), "settings must be an object with ttlMs, autoRenew or both; found an object (Object)."],
+    [() => manager.configureSession("a", {}), "settings must be an object with ttlMs, autoRenew, maxRequests or resetRequests: true; found an object (Object)."],
     [() => manager.configureSession("a"), "settings must be an object; found undefined."],
     [() => readServiceOptions({ grants, defaultTtlMs: 59_999 }), "defaultTtlMs must be a number from 60000 to 4503599627370496; found 59999."],
     [() => readServiceOptions({ grants, recoveryMs: null }), "recoveryMs must be a number from 0 to 4503599627370496; found null."],

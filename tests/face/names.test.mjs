@@ -32,7 +32,7 @@ test("levels, upgrades, states and reasons are named in the order of the core", 
 });
 
 test("operations have the names of the methods", async () => {
-  const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions", configure: "configureSession", recover: "recoverSession" };
+  const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions", configure: "configureSession", recover: "recoverSession", count: "recordRequest" };
   const expected = (await variants("manager/io.rs", "Operation")).map((operation) => methods[operation]);
   assert.deepEqual(names((operation) => event(8, [null, operation, null]).detail.operation), expected);
 });
@@ -91,8 +91,10 @@ test("a refusal says what it is about", async () => {
     "total-bytes": " `limits.totalBytes` is 9.",
     "message-bytes": " It has 308 bytes; `limits.messageBytes` is 300.",
     mutations: " The most changes of one write is 1000.",
+    requests: " `maxRequests` is 5.",
+    accounting: " `requests` must be `true` to set maxRequests or to reset.",
   };
-  const told = { write: ["activate", 0, 0], add: ["userId", 0, 0], key: ['a\\"b', 0, 0], "data-bytes": ["", 65_536, 70_013], sessions: ["", 3, 0], "total-bytes": ["", 9, 0], "message-bytes": ["", 300, 308], mutations: ["", 1_000, 0] };
+  const told = { write: ["activate", 0, 0], add: ["userId", 0, 0], key: ['a\\"b', 0, 0], "data-bytes": ["", 65_536, 70_013], sessions: ["", 3, 0], "total-bytes": ["", 9, 0], "message-bytes": ["", 300, 308], mutations: ["", 1_000, 0], requests: ["", 5, 0] };
   const kinds = await variants("manager/io.rs", "About");
   assert.deepEqual(kinds, Object.keys(expected));
   for (const [about, kind] of kinds.entries()) {

@@ -56,7 +56,7 @@ test("what a manager does not take", () => {
 
 test("the service's defaults", () => {
   assert.deepEqual(readServiceOptions({ grants: [{ origin: "https://shop.example", read: "*" }] }), {
-    grants: [{ origin: "https://shop.example", keys: null, write: 0 }],
+    grants: [{ origin: "https://shop.example", keys: null, write: 0, requests: false }],
     storage: "indexeddb",
     name: "default",
     durability: "strict",
@@ -65,6 +65,7 @@ test("the service's defaults", () => {
     recoveryMs: 7 * 86_400_000,
     maxLifetimeMs: null,
     cleanupMs: 300_000,
+    requests: "count",
     defaults: "{}",
     prompt: { lang: undefined, texts: {}, siteName: undefined, ownerName: undefined, visitUrl: "http://localhost/", quietMs: 3_600_000 },
     wasm: undefined,

@@ -30,7 +30,7 @@ test("wrong arguments are told even there", async () => {
   const manager = new SessionManager({ serviceUrl: "https://a.example" });
   const refused = [
     [manager.addSession({}), "session.userId"],
-    [manager.addSession({ userId: "u", maxRequests: 1 }), "session.maxRequests"],
+    [manager.addSession({ userId: "u", maxRequests: 0 }), "session.maxRequests"],
     [manager.addSession({ userId: "u", data: { d: new Date() } }), "session.data.d"],
     [manager.addSession(), "session"],
     [manager.updateSession("", {}), "id"],
@@ -57,7 +57,9 @@ test("wrong arguments are told even there", async () => {
     ]),
     ...[undefined, null, 60_000, [], {}, { ttlMs: undefined, autoRenew: undefined }].map((settings) => [manager.configureSession("a", settings), "settings"]),
     [manager.configureSession("a", { ttl: 60_000 }), "settings.ttl"],
-    [manager.configureSession("a", { maxRequests: 1 }), "settings.maxRequests"],
+    [manager.configureSession("a", { maxRequests: 0 }), "settings.maxRequests"],
+    [manager.configureSession("a", { resetRequests: 1 }), "settings.resetRequests"],
+    [manager.recordRequest("a", { ms: -1 }), "request.ms"],
     [manager.configureSession("", { ttlMs: null }), "id"],
     [manager.configureSession("a", { ttlMs: null }, { ifVersion: 1 }), "ifVersion"],
     [manager.configureSession("a", { ttlMs: null }, { signal: {} }), "signal"],

@@ -4,7 +4,7 @@
 use session_bridge::ambient::{Now, Span, UnixMillis};
 use session_bridge::manager::Input;
 use session_bridge::service::{Config, Limits};
-use session_bridge::session::{LifetimeRules, Session};
+use session_bridge::session::{Session, SessionRules};
 use session_bridge::storage::StoreCommit;
 
 use crate::faults::Fault;
@@ -27,7 +27,7 @@ pub fn soon(seed: u64, mortal: bool, services: Config) -> Config {
     if !mortal || !rng.chance(0.5) {
         return services;
     }
-    let rules = LifetimeRules { recovery: rng.between(1, 60) * 1_000, ..services.rules };
+    let rules = SessionRules { recovery: rng.between(1, 60) * 1_000, ..services.rules };
     let agreement = Span::from_secs(rng.between(1, 4));
     Config { rules, limits: Limits { agreement, cleanup: Span::from_secs(1), ..services.limits }, ..services }
 }
@@ -140,6 +140,6 @@ impl World {
 
     /// Whether its services clean up within the run.
     pub fn cleans(&self) -> bool {
-        self.services.rules.recovery < LifetimeRules::default().recovery
+        self.services.rules.recovery < SessionRules::default().recovery
     }
 }

@@ -81,6 +81,8 @@ faults! {
     MovedUp: 0.0, "a service went over to the shared store from another one";
     TakenIn: 0.0, "a store took in what was in another one";
     Emptied: 0.0, "a store was emptied, after another one had taken in what was there";
+    // For each commit that takes in another store, where requests are counted.
+    LeftInMove: 0.3, "a site reaches the shared store no more just after that took in what is below, where requests are counted again";
     // For each answer of a store that is not where sessions are kept.
     RestartedInMove: 0.06, "the service restarts in the middle of a move";
     // For each step of the users, where a site's page means harm.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use session_bridge::error::Code;
 use session_bridge::service::Read;
-use session_bridge::session::{ClientId, OpId, Outcome, Version, Write};
+use session_bridge::session::{ClientId, OpId, Outcome, Requests, Version, Write};
 use session_bridge::storage::StoreCommit;
 
 use crate::authors::means_harm;
@@ -89,7 +89,8 @@ impl History {
     /// What a site that may read so much is to see of it.
     pub fn part(&self, version: Version, read: &Read) -> Option<Rc<State>> {
         let whole = self.at(version)?;
-        if read.is_all() {
+        let counts = || whole.sessions.values().any(|session| session.requests != Requests::default());
+        if read.is_all() && (read.requests || !counts()) {
             return Some(Rc::clone(whole));
         }
         let mut parts = self.parts.borrow_mut();
@@ -146,6 +147,22 @@ impl History {
     pub fn was_accepted(&self, op: OpId) -> bool {
         let decided = self.decided.get(&op);
         decided.is_some_and(|all| all.iter().any(|it| matches!(it.outcome, Outcome::Accepted(_))))
+    }
+
+    /// The last so many states.
+    pub fn lately(&self, most: usize) -> impl Iterator<Item = &Rc<State>> {
+        self.line.iter().rev().take(most).filter_map(|version| self.at(*version))
+    }
+
+    /// Whether it was ever refused so, be it in a history that is lost.
+    pub fn was_refused(&self, op: OpId, code: Code) -> bool {
+        self.decided.get(&op).is_some_and(|all| all.iter().any(|it| it.outcome == Outcome::Refused(code)))
+    }
+
+    /// The writes of which the last commit, of this number, says this for the first time.
+    pub fn decided_at(&self, seq: u64, outcome: Outcome) -> impl Iterator<Item = OpId> {
+        let here = move |it: &Decided| it.seq == seq && it.outcome == outcome && it.is_known();
+        self.decided.iter().filter(move |(_, all)| all.iter().any(here)).map(|(op, _)| *op)
     }
 
     /// The commits beyond this number are lost; 0 for all of them.

@@ -8,7 +8,9 @@ use session_bridge::ambient::UnixMillis;
 use session_bridge::error::Code;
 use session_bridge::machine::Machine;
 use session_bridge::manager::{Input, Operation};
-use session_bridge::session::{Json, Lifetime, Mutation, OpId, Outcome, Session, SessionId, Terms, Version, Write};
+use session_bridge::session::{
+    Json, Lifetime, Mutation, OpId, Outcome, Requests, Session, SessionId, Terms, Version, Write,
+};
 use session_bridge::storage::{Operation as StoreOperation, StoreCommit};
 
 use crate::cleaning::is_over_for_good;
@@ -70,7 +72,7 @@ impl World {
         let id = SessionId::try_from(format!("brief-{}", rng.below(4))).expect("a good id");
         let ttl = Some(rng.chance(0.8).then(|| rng.between(MINUTE, 3 * MINUTE)));
         let renews = rng.chance(0.5).then(|| rng.chance(0.7));
-        let terms = Terms { ttl: ttl.filter(|_| rng.chance(0.9)), renews };
+        let terms = Terms { ttl: ttl.filter(|_| rng.chance(0.9)), renews, ..Terms::default() };
         match rng.below(12) {
             0 | 1 => {
                 let data = Json::try_from(format!("{{\"n\":0,\"step\":{step}}}")).expect("good JSON");
@@ -241,7 +243,8 @@ fn judge(
             }
             continue;
         };
-        let is_use = known.version == stored.version;
+        let times = |it: &Session| (it.last_active_at, it.lifetime.expires_at);
+        let is_use = known.version == stored.version && times(known) != times(&stored);
         // A use comes after the writes of its commit, one of which may have said so.
         let renews = lifetime.renews && end == full;
         if known.lifetime.expires_at != lifetime.expires_at && !renews {
@@ -277,10 +280,11 @@ fn refused_rightly(
     Ok(())
 }
 
-/// Whether these are one session in one version, which may have been used in between.
+/// Whether these are one session in one version, which may have been used in between, and its requests counted.
 pub fn same_version(one: &Session, other: &Session) -> bool {
     let mut used = one.clone();
     used.last_active_at = other.last_active_at;
     used.lifetime.expires_at = other.lifetime.expires_at;
+    used.requests = Requests { limit: used.requests.limit, ..other.requests.clone() };
     used == *other
 }

@@ -1,8 +1,10 @@
 //! What a mutation makes of sessions, and a merge patch (RFC 7396) of data, written here anew: the machines' own code for it is
 //! what these are to judge.
 
-use session_bridge::service::Read;
-use session_bridge::session::{Json, Lifetime, Mutation, Session, SessionId, Terms};
+use session_bridge::service::{Keys, Read};
+use session_bridge::session::{Json, Lifetime, Mutation, Requests, Session, SessionId, Terms};
+
+use crate::counted::count;
 
 /// Sessions that a mutation can be done to.
 pub trait Sessions {
@@ -28,8 +30,10 @@ pub fn mutate(sessions: &mut impl Sessions, mutation: &Mutation, version: Option
             let (user_id, data) = (user_id.clone(), data.clone());
             let (created_at, last_active_at) = Default::default();
             let lifetime = lifetime(Lifetime::default(), terms);
-            let added = Session { id: id.clone(), user_id, created_at, last_active_at, version, data, lifetime };
-            sessions.set(id, Some(added));
+            let requests = Requests { limit: terms.limit.flatten(), ..Requests::default() };
+            let id = id.clone();
+            let added = Session { id, user_id, created_at, last_active_at, version, data, lifetime, requests };
+            sessions.set(&added.id.clone(), Some(added));
             Ok(())
         }
         Mutation::Update { id, .. }
@@ -40,7 +44,13 @@ pub fn mutate(sessions: &mut impl Sessions, mutation: &Mutation, version: Option
             match mutation {
                 Mutation::Update { patch, .. } => session.data = patched(&session.data, patch),
                 Mutation::Replace { data, .. } => session.data = data.clone(),
-                Mutation::Configure { terms, .. } => session.lifetime = lifetime(session.lifetime, terms),
+                Mutation::Configure { terms, .. } => {
+                    session.lifetime = lifetime(session.lifetime, terms);
+                    session.requests.limit = terms.limit.unwrap_or(session.requests.limit);
+                    if terms.resets {
+                        session.requests = Requests { limit: session.requests.limit, ..Requests::default() };
+                    }
+                }
                 _ => {}
             }
             session.version = version.or(session.version);
@@ -52,6 +62,12 @@ pub fn mutate(sessions: &mut impl Sessions, mutation: &Mutation, version: Option
         Mutation::Remove { id, .. } => {
             sessions.set(id, None);
             sessions.active().take_if(|active| *active == *id);
+            Ok(())
+        }
+        Mutation::Count { id, tally, asks } => {
+            let mut session = sessions.find(id).ok_or_else(|| missing(id))?;
+            count(&mut session, tally, *asks)?;
+            sessions.set(id, Some(session));
             Ok(())
         }
         Mutation::Activate(id) => {
@@ -73,12 +89,13 @@ pub fn laid_over(data: &Json, newer: &Json) -> Json {
 
 /// What of a session shows to a site that may read so much.
 pub fn seen(session: &Session, read: &Read) -> Session {
-    let Read::Keys(keys) = read else { return session.clone() };
+    let requests = if read.requests { session.requests.clone() } else { Requests::default() };
+    let Keys::These(keys) = &read.keys else { return Session { requests, ..session.clone() } };
     let shown = members(session.data.as_str()).into_iter().filter(|(key, _)| keys.iter().any(|granted| granted == key));
     let shown: Vec<String> = shown.map(|(key, value)| format!("{key}:{value}")).collect();
     let names_user = keys.iter().any(|granted| granted == "\"userId\"");
     let user_id = if names_user { session.user_id.clone() } else { String::new() };
-    Session { user_id, data: json(format!("{{{}}}", shown.join(","))), ..session.clone() }
+    Session { user_id, data: json(format!("{{{}}}", shown.join(","))), requests, ..session.clone() }
 }
 
 fn json(text: String) -> Json {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use session_bridge::error::Code;
-use session_bridge::session::{ClientId, OpId, Outcome, Session, SessionId, Version, Write};
+use session_bridge::session::{ClientId, OpId, Outcome, Requests, Session, SessionId, Version, Write};
 use session_bridge::storage::StoreCommit;
 
 use crate::history::{Decided, History, Writes};
@@ -85,6 +85,7 @@ impl State {
         for (id, session) in &lower.sessions {
             if !is_news(session.version.unwrap_or_default()) {
                 state.lives_on(session);
+                state.counts_on(self, session, lower, (epoch, before));
                 continue;
             }
             if self.gone.contains_key(id) {
@@ -99,14 +100,19 @@ impl State {
             match self.sessions.get(id) {
                 None => {
                     let session = Session { version: Some(at), ..(**session).clone() };
+                    let requests = session.requests.clone();
                     state.sessions.insert(id.clone(), Rc::new(session));
                     state.forgotten.remove(id);
                     let mut life = below.clone();
                     (life.below, life.created) = (Some((at, below.created)), at);
                     life.changes = vec![(at, None)];
+                    life.counted.takes_in(&below.counted, &requests, epoch);
                     state.lives.insert(id.clone(), life);
                 }
-                Some(above) if above.user_id == session.user_id => state.merge(above, session, at),
+                Some(above) if above.user_id == session.user_id => {
+                    let known = before.is_some_and(|before| below.created <= before.seq);
+                    state.merge(above, (session, below), at, (epoch, known));
+                }
                 Some(_) => {}
             }
         }
@@ -146,27 +152,35 @@ impl State {
     }
 
     /// The older data patched by the newer.
-    fn merge(&mut self, above: &Session, below: &Session, at: u64) {
+    fn merge(&mut self, above: &Session, (below, there): (&Session, &Life), at: u64, (epoch, known): (u64, bool)) {
         let below_is_newer = below.last_active_at > above.last_active_at;
         let (older, newer) = if below_is_newer { (above, below) } else { (below, above) };
+        let Some(mut life) = self.lives.get(&above.id).cloned() else { return };
+        let mut requests = Requests { limit: above.requests.limit.or(below.requests.limit), ..above.requests.clone() };
+        life.counts_below(&mut requests, (&below.requests, there), epoch, known);
         let merged = Session {
             created_at: above.created_at.min(below.created_at),
             last_active_at: newer.last_active_at,
             lifetime: lasting(newer.lifetime, older.lifetime),
             data: laid_over(&older.data, &newer.data),
+            requests,
             ..above.clone()
         };
         if merged == *above {
             return;
         }
-        let counted = observe::counter(&merged.data);
-        if let Some(life) = self.lives.get_mut(&above.id) {
+        // More requests alone are no change; another limit is one.
+        let as_above = Requests { limit: merged.requests.limit, ..above.requests.clone() };
+        let changes = Session { requests: as_above, ..merged.clone() } != *above;
+        let version = if changes { Some(at) } else { above.version };
+        if changes {
             life.changes.push((at, None));
             life.below = None;
             // Two counts of one thing are no sum: what is counted from here on is.
-            life.increments = counted;
+            life.increments = observe::counter(&merged.data);
         }
-        self.sessions.insert(above.id.clone(), Rc::new(Session { version: Some(at), ..merged }));
+        self.lives.insert(above.id.clone(), life);
+        self.sessions.insert(above.id.clone(), Rc::new(Session { version, ..merged }));
     }
 }
 

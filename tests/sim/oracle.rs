@@ -33,7 +33,7 @@ impl World {
     }
 
     /// What the page's site may see of the store as it was at this version.
-    fn state_of(&self, tab: usize, version: Option<Version>) -> Option<Rc<State>> {
+    pub fn state_of(&self, tab: usize, version: Option<Version>) -> Option<Rc<State>> {
         match version {
             None => Some(Rc::default()),
             Some(version) => self.history_of(tab, Some(version))?.part(version, &self.tabs[tab].read),
@@ -140,7 +140,7 @@ impl World {
                 }
                 // When a function runs again it takes a new place among the pending writes.
                 Kind::Function(id, _) => _ = uncertain.insert(id.clone()),
-                Kind::Read | Kind::Ready | Kind::Chore | Kind::Close => {}
+                Kind::Read | Kind::Ready | Kind::Chore | Kind::Record(_) | Kind::Close => {}
             }
         }
         for (session, pending) in shown.sessions.iter().filter(|(session, _)| !brief.contains(&session.id)) {
@@ -205,6 +205,7 @@ impl World {
 
     /// No byte that a site is sent tells of what it may not see.
     pub fn check_sent(&mut self, tab: usize, bytes: &[u8]) {
+        self.check_addresses(tab, bytes);
         let tells = |secret: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
         if !self.tabs[tab].read.is_all() && SECRETS.into_iter().any(tells) {
             self.violated(format!("tab {tab}: was told what it may not see: {:?}", String::from_utf8_lossy(bytes)));
@@ -273,9 +274,10 @@ impl World {
         let generated = adds && text.contains("made-") && !text.contains("again");
         let replaces = promise.mutations.iter().any(|mutation| matches!(mutation, Mutation::Replace { .. }));
         let insists = promise.mutations.iter().any(|mutation| mutation.if_version().is_some());
+        let limits = promise.mutations.iter().filter_map(Mutation::terms).any(|it| it.limit.is_some() || it.resets);
         let explained = match code {
             Code::Closed => tab.page.promises.iter().any(|(_, it)| it.kind == Kind::Close),
-            Code::Forbidden => !tab.may_write || !tab.read.is_all(),
+            Code::Forbidden => !tab.may_write || !tab.read.is_all() || limits && !tab.read.requests,
             Code::LimitExceeded => text.contains("oversized"),
             Code::StorageFull => refused || text.contains("poison"),
             Code::StorageFailed | Code::StorageDenied => refused,
@@ -314,6 +316,9 @@ impl World {
         if let Some((token, promise)) = it.page.promises.first_open() {
             return Some(format!("tab {tab}: {token:?} is not settled: {promise:?}"));
         }
+        if let Some(why) = self.holds_requests(tab) {
+            return Some(why);
+        }
         if shown.pending_writes > 0 {
             return Some(format!("tab {tab} has {} writes pending", shown.pending_writes));
         }
@@ -337,6 +342,7 @@ impl World {
             self.check_drawn(tab, &shown);
             self.check_told(tab, shown.version);
         }
+        self.check_all_counted();
         for store in 0..self.stores.len() {
             let history = &self.stores[store].history;
             let line = &history.line;

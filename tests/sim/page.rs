@@ -12,6 +12,7 @@ use session_bridge::session::{ClientId, Json, OpId, Outcome, Session, SessionId,
 
 use crate::faults::Fault;
 use crate::freshness::Freshness;
+use crate::ledger::Ledger;
 use crate::lifetimes::same_version;
 use crate::observe;
 use crate::promises::{Kind, Promises};
@@ -38,6 +39,8 @@ pub struct Page {
     pub told_early: BTreeSet<u64>,
     /// The ends of sessions that it told of.
     pub ends: BTreeSet<(SessionId, u64)>,
+    /// Its requests.
+    pub requests: BTreeMap<SessionId, Ledger>,
     /// What it showed when it was last driven.
     pub shown: Snapshot,
     /// What is drawn, as a browser keeps it.
@@ -66,6 +69,7 @@ impl Page {
             contended: BTreeSet::new(),
             told_early: BTreeSet::new(),
             ends: BTreeSet::new(),
+            requests: BTreeMap::new(),
             versions: PROTOCOL,
             wake: Time::MAX,
             offset: rng.below(1_000) * SECOND,
@@ -77,6 +81,7 @@ impl World {
     /// The tab's page is loaded anew: what was in memory is gone, and so is its iframe.
     pub fn reload_page(&mut self, tab: usize) {
         self.trace.note(self.now, || format!("tab {tab}: page reloaded"));
+        self.end_ledgers(tab);
         let life = self.tabs[tab].page.life + 1;
         let page = Page::new(self.tabs[tab].options, &mut self.rng, life);
         self.tabs[tab].page = page;
@@ -243,7 +248,7 @@ impl World {
                 }
                 continue;
             }
-            if !self.tabs[tab].page.promises.bind(&write) {
+            if !self.requests_leave(tab, op, &write) && !self.tabs[tab].page.promises.bind(&write) {
                 self.violated(format!("tab {tab}: sent a write that nobody made or that was withdrawn: {write:?}"));
             }
             self.sent.insert(op, write);
@@ -269,6 +274,7 @@ impl World {
             return self.violated(format!("tab {tab}: {why}"));
         }
         self.check_settled(tab, token, result);
+        self.check_recorded(tab, token, result);
         let closes = self.tabs[tab].page.promises.kind(token) == Some(Kind::Close);
         if closes {
             self.tabs[tab].page.closed = true;

@@ -67,6 +67,13 @@ mod tests {
         a_removal_within_the_grace: CleanUpInGrace within 1000;
         a_removal_by_a_clock_that_was_set: CleanUpUnsure within 1000;
         an_expiry_that_never_goes_back: ExpiryNotTakenBack within 1000;
+        requests_of_another_store_counted_twice: CountedTwice within 1000;
+        requests_told_of_again_counted_again: CountResent within 200;
+        a_request_that_counts_as_a_change: CountIsChange within 200;
+        a_limit_of_requests_ignored: LimitIgnored within 200;
+        requests_let_through_beyond_the_limit: RoomIgnored within 1000;
+        requests_let_through_and_forgotten: HeldForgotten within 200;
+        requests_shown_without_a_grant: RequestsShow within 200;
         a_removal_of_ones_own_that_fences: OwnRemovalFences within 200;
         a_bulk_fenced_by_its_own_removal: OwnBulkFenced within 200;
         a_removal_of_another_origin_taken_for_ones_own: RemoverOriginIgnored within 1000;

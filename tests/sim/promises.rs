@@ -18,6 +18,8 @@ pub enum Kind {
     Ready,
     /// A use of a session, or a clean-up.
     Chore,
+    /// A request on this session.
+    Record(SessionId),
     Close,
 }
 

@@ -101,6 +101,12 @@ pub enum Happening {
         operation: session_bridge::manager::Operation,
         mutations: Vec<session_bridge::session::Mutation>,
     },
+    /// On this page requests are counted, or its site reaches the shared store again.
+    Staged {
+        tab: usize,
+        life: u64,
+        rises: bool,
+    },
     /// A user does something.
     Step,
 }

@@ -167,7 +167,11 @@ impl World {
             | Happening::Answer { tab, .. }
             | Happening::Notice { tab, .. } => Some(*tab),
             Happening::Hello { channel, .. } | Happening::Arrival { channel, .. } => Some(self.channels[*channel].tab),
-            Happening::Turn { .. } | Happening::Wakes { .. } | Happening::Act { .. } | Happening::Step => None,
+            Happening::Turn { .. }
+            | Happening::Wakes { .. }
+            | Happening::Act { .. }
+            | Happening::Staged { .. }
+            | Happening::Step => None,
         }
     }
 

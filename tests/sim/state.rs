@@ -8,6 +8,7 @@ use session_bridge::session::{ClientId, Mutation, OpId, Session, SessionId, Writ
 use session_bridge::storage::StoreCommit;
 
 use crate::authors::{Author, NOBODY, author, means_harm};
+use crate::counted::{Counted, missing};
 use crate::fence::Removers;
 use crate::forgetting::Records;
 use crate::model::{Sessions, mutate, seen};
@@ -102,6 +103,7 @@ pub struct Life {
     pub increments: u64,
     /// The commit that took it in as it was in another store, and the one there that created it.
     pub below: Option<(u64, u64)>,
+    pub counted: Counted,
 }
 
 impl State {
@@ -163,7 +165,8 @@ impl State {
             Mutation::Add { id, .. } => {
                 let changes = vec![(seq, Some(author(op)))];
                 let increments = self.counter(id);
-                let life = Life { created: seq, creator: author(op), changes, increments, below: None };
+                let (creator, counted) = (author(op), Counted::default());
+                let life = Life { created: seq, creator, changes, increments, below: None, counted };
                 self.lives.insert(id.clone(), life);
                 self.gone.remove(id);
                 self.forgotten.remove(id);
@@ -185,7 +188,9 @@ impl State {
             Mutation::Configure { id, .. } | Mutation::Recover(id) => {
                 let life = self.lives.get_mut(id).ok_or("no such session")?;
                 life.changes.push((seq, Some(author(op))));
+                life.counts(op, mutation);
             }
+            Mutation::Count { id, .. } => self.lives.get_mut(id).ok_or("no such session")?.counts(op, mutation),
             Mutation::Remove { id, .. } => {
                 self.lives.remove(id);
                 self.gone.insert(id.clone(), Gone::of(seq, &[op]));
@@ -201,13 +206,16 @@ impl State {
         let mut authors: BTreeMap<SessionId, Vec<OpId>> = BTreeMap::new();
         let by = OpId { client: by, n: 0 };
         for (op, write) in taken {
-            let changes = write.mutations.iter().filter(|mutation| !matches!(mutation, Mutation::Activate(_)));
+            let is_change = |it: &&Mutation| !matches!(it, Mutation::Activate(_) | Mutation::Count { .. });
+            let changes = write.mutations.iter().filter(is_change);
             for id in changes.filter_map(Mutation::id) {
                 authors.entry(id.clone()).or_default().push(*op);
             }
         }
         for session in observe::sessions(&commit.puts)? {
-            authors.entry(session.id.clone()).or_insert_with(|| vec![by]);
+            if session.version == Some(commit.version.seq) {
+                authors.entry(session.id.clone()).or_insert_with(|| vec![by]);
+            }
             self.gone.remove(&session.id);
             self.forgotten.remove(&session.id);
             self.sessions.insert(session.id.clone(), Rc::new(session));
@@ -231,7 +239,8 @@ impl State {
             return;
         }
         let increments = self.counter(id);
-        let new = || Life { created: seq, creator: author(op), changes: Vec::new(), increments, below: None };
+        let (changes, counted) = (Vec::new(), Counted::default());
+        let new = || Life { created: seq, creator: author(op), changes, increments, below: None, counted };
         let life = self.lives.entry(id.clone()).or_insert_with(new);
         life.changes.push((seq, Some(author(op))));
         life.increments = increments;
@@ -282,7 +291,12 @@ impl Sessions for State {
 /// What the commit stores must be what its accepted writes make of the state before. Times are the service's to say.
 pub fn compare(before: &State, state: &mut State, commit: &StoreCommit) -> Result<(), String> {
     let seq = commit.version.seq;
-    for stored in observe::sessions(&commit.puts)? {
+    let all = observe::sessions(&commit.puts)?;
+    let ids: Vec<SessionId> = all.iter().map(|stored| stored.id.clone()).collect();
+    if let Some(why) = missing(before, state, &ids) {
+        return Err(why);
+    }
+    for stored in all {
         let expected = state.sessions.get(&stored.id).ok_or_else(|| format!("stored without a write: {stored:?}"))?;
         let mut timeless = (**expected).clone();
         (timeless.created_at, timeless.last_active_at) = (stored.created_at, stored.last_active_at);

@@ -233,20 +233,26 @@ impl World {
         let answer = self.stores[store].run(operation);
         let (Some((expect, commit)), Answer::Committed) = (commit, &answer) else { return (answer, 0) };
         let lowers = self.lowers(&commit);
-        let before = self.mortal.then(|| self.stores[store].history.now());
+        let before = (self.mortal || self.recorded.on).then(|| self.stores[store].history.now());
         let observed = self.stores[store].history.observe(&commit, &self.sent, &lowers, &mut self.taken_in);
         let accepted = observed.unwrap_or_else(|why| {
             self.violated(format!("store {store}, commit {} by tab {tab}: {why}", commit.version.seq));
             0
         });
         if let Some(before) = before {
-            self.check_lifetimes(store, &before, &commit);
+            if self.mortal {
+                self.check_lifetimes(store, &before, &commit);
+            }
+            if self.recorded.on {
+                self.check_counted(store, &before, &commit);
+            }
         }
         if observe::horizon(&commit.puts).is_ok_and(|horizon| horizon > Some(0)) && commit.version.seq > 1 {
             self.counts.happened(Fault::Forgot);
         }
         if !lowers.is_empty() {
             self.counts.happened(Fault::TakenIn);
+            self.leave_in_move(tab);
         } else if observe::puts(&commit.puts, "moved") {
             self.counts.happened(Fault::Emptied);
         }

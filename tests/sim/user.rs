@@ -94,6 +94,7 @@ impl World {
         if self.plan.takes(number) {
             self.act_or_break();
             self.live_and_end(number);
+            self.record_requests(number);
             self.play_scenes();
         }
         self.queue.at(self.now + wait, Happening::Step);

@@ -22,8 +22,8 @@ pub fn common(ours: &RangeInclusive<u8>, theirs: &RangeInclusive<u8>) -> RangeIn
 impl World {
     /// Of which release a new page or service is.
     pub fn draw_versions(&mut self, older: Fault) -> RangeInclusive<u8> {
-        // An older page is not sent what is expired.
-        if self.luck.strikes(older) && !self.mortal {
+        // An older page is not sent what is expired, nor what is counted.
+        if self.luck.strikes(older) && !self.mortal && !self.recorded.on {
             self.counts.happened(older);
             oldest()
         } else {

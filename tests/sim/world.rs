@@ -22,6 +22,7 @@ use crate::page::Page;
 use crate::places::{Places, SHARED};
 use crate::plan::Plan;
 use crate::queue::{Happening, MILLI, Queue, SECOND, Time};
+use crate::requests::{self, Recorded};
 use crate::rng::Seeded;
 use crate::sleep::Nap;
 use crate::store::Store;
@@ -97,6 +98,8 @@ pub struct World {
     pub hostile: Option<Hostile>,
     /// There are sessions that end.
     pub mortal: bool,
+    /// Requests on sessions.
+    pub recorded: Recorded,
     /// Nothing ever moves from one store to another.
     pub one_store: bool,
     /// When commits were made.
@@ -126,7 +129,7 @@ impl fmt::Display for Violation {
 
 /// Sees who counted, and nothing else of what there is.
 fn narrow() -> service::Read {
-    service::Read::Keys(["n", "run"].map(|key| format!("\"{key}\"")).to_vec())
+    service::Read::keys(["n", "run"].map(|key| format!("\"{key}\"")).to_vec())
 }
 
 impl World {
@@ -144,13 +147,14 @@ impl World {
                 count += usize::from(own.is_some());
             }
             let may_write = site == 0 || !rng.chance(0.1);
-            let read = if site > 0 && rng.chance(0.25) { narrow() } else { service::Read::All };
+            let read = if site > 0 && rng.chance(0.25) { narrow() } else { service::Read::ALL };
+            let origin = format!("https://site{site}.example");
+            let read = service::Read { requests: requests::shows(plan.seed, &origin), ..read };
             for _ in 0..1 + usize::from(rng.chance(0.25)) {
                 let options = options(&mut rng);
                 let page = Page::new(options, &mut rng, 0);
-                let origin = format!("https://site{site}.example");
                 tabs.push(Tab {
-                    origin,
+                    origin: origin.clone(),
                     places,
                     home: SHARED,
                     moves: 0,
@@ -212,6 +216,7 @@ impl World {
             origins: BTreeMap::new(),
             hostile,
             mortal,
+            recorded: Recorded::of(plan.seed),
             one_store,
             made: Made::new(),
             frames: 0,
@@ -307,6 +312,7 @@ impl World {
                 }
             }
             Happening::Act { tab, life, operation, mutations } => self.act_out(tab, life, operation, mutations),
+            Happening::Staged { tab, life, rises } => self.act_staged(tab, life, rises),
             Happening::Step => self.step(),
         }
     }

@@ -57,6 +57,7 @@ fn session(seq: u64, writes: &[u64]) -> Session {
         version: Some(seq),
         data,
         lifetime: Default::default(),
+        requests: Default::default(),
     }
 }
 

@@ -14,7 +14,7 @@ everything.push({ origin: "https://other.example", read: "*", write: false });
 service.setGrants(everything);
 
 // What is written down by hand is checked as far as its type tells.
-const typed: OriginGrant[] = [{ origin: "https://shop.example", read: "*", write: ["add"] }];
+const typed: OriginGrant[] = [{ origin: "https://shop.example", read: "*", write: ["add"], requests: true }];
 service.setGrants(typed);
 // @ts-expect-error: a grant says what is read
 service.setGrants([{ origin: "https://shop.example", write: true }]);

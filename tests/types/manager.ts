@@ -1,7 +1,7 @@
 // What an application's types become, through every method. `tsc` is the test: an expected error that does not come
 // is an error too.
 import { SessionError, SessionManager } from "session-bridge";
-import type { AnySessionEvent, ConfirmedSession, Json, JsonObject, Patch, Session, SessionErrorCode, SessionEventMap, SessionManagerOptions, SessionSettings, Snapshot, StorageStatus } from "session-bridge";
+import type { AnySessionEvent, ConfirmedSession, Json, JsonObject, Patch, Session, SessionErrorCode, SessionEventMap, SessionManagerOptions, SessionRequests, SessionSettings, Snapshot, StorageStatus } from "session-bridge";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : ["not the same type"]): void => {};
@@ -73,6 +73,13 @@ await manager.configureSession("id", settings);
 const recovered = await manager.recoverSession("id", { signal: new AbortController().signal });
 same<typeof recovered, ConfirmedSession<Role>>();
 await manager.updateSession(recovered.id, { role: null }, { ifVersion: recovered.version });
+same<Session["requests"], SessionRequests>();
+same<SessionRequests, { readonly count: number; readonly limit: number | null; readonly meanMs: number; readonly lastUrl: string | null }>();
+await manager.addSession({ userId: "u", maxRequests: 10 });
+await manager.configureSession("id", { maxRequests: null, resetRequests: true });
+same<Awaited<ReturnType<typeof manager.recordRequest>>, void>();
+await manager.recordRequest("id", { ms: 1.5 });
+await manager.recordRequest("id", { ms: 1, url: new URL("https://api.example/") }, { signal: new AbortController().signal });
 same<Awaited<ReturnType<typeof manager.touchSession>>, void>();
 await manager.touchSession("id", { signal: new AbortController().signal });
 same<Awaited<ReturnType<typeof manager.validateSession>>, boolean>();
@@ -139,6 +146,8 @@ await manager.configureSession("id");
 await manager.configureSession("id", { ttl: 60_000 });
 // @ts-expect-error: a touch has no version to insist on
 await manager.touchSession("id", { ifVersion: 1 });
+// @ts-expect-error how long it took
+await manager.recordRequest("id", { url: "/" });
 // @ts-expect-error: what is shown is not to be changed
 recovered.expiresAt = null;
 
@@ -155,10 +164,9 @@ class Own extends SessionManager<Role> {
 alone.push(new Own({ serviceUrl: "/" }).subscribe);
 
 // members of this version, and no others
-type Absent = "putSession" | "recordRequest" | "ensureSession" | "fetch" | "getState" | "diagnose";
+type Absent = "putSession" | "ensureSession" | "fetch" | "getState" | "diagnose";
 same<Extract<keyof SessionManager, Absent>, never>();
 same<Extract<keyof SessionManagerOptions, "offline" | "csrf">, never>();
-same<Extract<keyof Session, "requests">, never>();
 
 // data given whole
 same<Awaited<ReturnType<typeof profiles.updateSession>>, ConfirmedSession<Profile>>();

@@ -29,8 +29,8 @@ const service: SessionService = await startSessionService({
 });
 const storage: StorageStatus = service.storage;
 const p99: number = service.metrics().commitMs.p99;
-const { valid, expired, cleaned, meanAgeMs }: ServiceMetrics = service.metrics();
-const stands: number[] = [valid, expired, cleaned, meanAgeMs];
+const { valid, expired, cleaned, meanAgeMs, requests }: ServiceMetrics = service.metrics();
+const stands: number[] = [valid, expired, cleaned, meanAgeMs, requests.total, requests.meanMs];
 service.setGrants([{ origin: "https://shop.example", read: [] }]);
 await service.stop();
 export { p99, stands, storage };

@@ -21,15 +21,16 @@ pub const OLDER: [u8; 3] = [1, 2, 3];
 const CAME_WITH: [(u8, &[&str]); 3] = [
     (2, &["AskAccess", "LeavePrompt", "ShowFrame", "AccessDone", "Trouble"]),
     (3, &["Replace", "Denied", "Quiet"]),
-    (4, &["Touch", "Touched", "CleanUp", "CleanedUp", "Configure", "Recover", "Expired"]),
+    (4, &["Touch", "Touched", "CleanUp", "CleanedUp", "Configure", "Recover", "Count", "Expired"]),
 ];
 
 /// The fields that came with each version: their names, and what a message of an older version means by saying nothing of them.
-fn fields_since() -> [(u8, &'static str, Value); 4] {
+fn fields_since() -> [(u8, &'static str, Value); 5] {
     [
         (4, "lifetime", json!({"ttl": null, "renews": true, "expires_at": null})),
-        (4, "terms", json!({"ttl": null, "renews": null})),
-        (4, "rules", json!({"default": null, "longest": null, "recovery": 604_800_000})),
+        (4, "requests", json!({"count": 0, "micros": 0, "limit": null, "last_url": null})),
+        (4, "terms", json!({"ttl": null, "renews": null, "limit": null, "resets": false})),
+        (4, "rules", json!({"default": null, "longest": null, "recovery": 604_800_000, "counts": true})),
         (4, "time", Value::Null),
     ]
 }

@@ -10,8 +10,8 @@ use session_bridge::ambient::UnixMillis;
 use session_bridge::error::Code;
 use session_bridge::protocol::{End, Message, PageLimits, ResumeFrom, ToManager, ToService, decode, encode};
 use session_bridge::session::{
-    Change, Json, Lifetime, LifetimeRules, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Terms,
-    Upgrade, Version, Why, Write,
+    Change, Json, Lifetime, Mutation, Outcome, Requests, Session, SessionId, SessionRules, StorageLevel, StorageStatus,
+    Tally, Terms, Upgrade, Version, Why, Write,
 };
 
 use crate::fixtures::{LIMIT, OLDER, TO_MANAGER, TO_SERVICE, VERSION, described, lacks, read, written};
@@ -77,21 +77,31 @@ fn lifetime() -> impl Strategy<Value = Lifetime> {
 
 /// Half of them ask for nothing.
 fn terms() -> impl Strategy<Value = Terms> {
-    let any = (option::of(option::of(any::<u64>())), option::of(any::<bool>()));
-    prop_oneof![Just(Terms::default()), any.prop_map(|(ttl, renews)| Terms { ttl, renews })]
+    let number = || option::of(option::of(any::<u64>()));
+    let any = (number(), option::of(any::<bool>()), number(), any::<bool>());
+    let any = any.prop_map(|(ttl, renews, limit, resets)| Terms { ttl, renews, limit, resets });
+    prop_oneof![Just(Terms::default()), any]
 }
 
-fn rules() -> impl Strategy<Value = LifetimeRules> {
-    let any = (option::of(any::<u64>()), option::of(any::<u64>()), any::<u64>());
-    let any = any.prop_map(|(default, longest, recovery)| LifetimeRules { default, longest, recovery });
-    prop_oneof![Just(LifetimeRules::default()), any]
+fn rules() -> impl Strategy<Value = SessionRules> {
+    let any = (option::of(any::<u64>()), option::of(any::<u64>()), any::<u64>(), any::<bool>());
+    let any = any.prop_map(|(default, longest, recovery, counts)| SessionRules { default, longest, recovery, counts });
+    prop_oneof![Just(SessionRules::default()), any]
+}
+
+/// Half of them are those that every session of an older version has.
+fn requests() -> impl Strategy<Value = Requests> {
+    let any = (any::<(u64, u64)>(), option::of(any::<u64>()), option::of(".{0,20}"));
+    let any = any.prop_map(|((count, micros), limit, last_url)| Requests { count, micros, limit, last_url });
+    prop_oneof![Just(Requests::default()), any]
 }
 
 fn session() -> impl Strategy<Value = Session> {
-    (id(), ".{0,20}", any::<(u64, u64)>(), option::of(any::<u64>()), json(), lifetime()).prop_map(
-        |(id, user_id, (created, active), version, data, lifetime)| Session {
+    (id(), ".{0,20}", any::<(u64, u64)>(), option::of(any::<u64>()), json(), lifetime(), requests()).prop_map(
+        |(id, user_id, (created, active), version, data, lifetime, requests)| Session {
             last_active_at: UnixMillis(active),
             lifetime,
+            requests,
             ..Session::new(id, user_id, data, UnixMillis(created), version)
         },
     )
@@ -118,6 +128,9 @@ fn mutation() -> impl Strategy<Value = Mutation> {
         option::of(id()).prop_map(Mutation::Activate),
         (id(), terms()).prop_map(|(id, terms)| Mutation::Configure { id, terms }),
         id().prop_map(Mutation::Recover),
+        (id(), any::<(u64, u64)>(), option::of(".{0,20}"), any::<bool>()).prop_map(
+            |(id, (count, micros), url, asks)| { Mutation::Count { id, tally: Tally { count, micros, url }, asks } }
+        ),
     ]
 }
 

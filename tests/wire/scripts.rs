@@ -194,9 +194,9 @@ fn lifetimes() -> Script {
         id: id(name),
         user_id: format!("user of {name}"),
         data: json("{}"),
-        terms: Terms { ttl: Some(Some(ttl)), renews: None },
+        terms: Terms { ttl: Some(Some(ttl)), renews: None, ..Terms::default() },
     };
-    let configured = Terms { ttl: Some(Some(120_000)), renews: Some(false) };
+    let configured = Terms { ttl: Some(Some(120_000)), renews: Some(false), ..Terms::default() };
     Script {
         name: "lifetimes",
         doings: vec![

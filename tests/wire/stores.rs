@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use session_bridge::error::Code;
 use session_bridge::protocol::ToManager;
-use session_bridge::session::{Change, Json, LEAST_TTL, Lifetime, LifetimeRules, Mutation, Outcome, Session, Version};
+use session_bridge::session::{Change, Json, LEAST_TTL, Lifetime, Mutation, Outcome, Session, SessionRules, Version};
 
 use self::bench::Kept;
 use self::recorded::{ADA, BOB, SCHEMA, add, over, path, read, recorded, under};
@@ -128,7 +128,8 @@ fn a_page_that_is_behind_is_told_from_the_log_that_an_older_build_kept() {
 /// Whatever the owner decides about lifetimes now, it is said of sessions that are added from then on.
 #[test]
 fn a_session_of_a_schema_without_lifetimes_never_expires() {
-    let rules = LifetimeRules { default: Some(LEAST_TTL), longest: Some(2 * LEAST_TTL), recovery: 0 };
+    let rules =
+        SessionRules { default: Some(LEAST_TTL), longest: Some(2 * LEAST_TTL), recovery: 0, ..SessionRules::default() };
     for (schema, name) in AT_HOME.into_iter().filter(|(schema, _)| *schema <= NO_LIFETIMES) {
         let kept = read(schema, name);
         let mut bench = under(rules, &kept, 1);

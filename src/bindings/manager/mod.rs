@@ -63,11 +63,11 @@ impl ManagerCore {
     }
 
     /// Puts "add" into the next write; false, and nothing staged, if an argument is not acceptable.
-    /// `ttl` and `renews` as [`terms`] has them.
-    pub fn add(&self, id: String, user_id: String, data: String, ttl: f64, renews: Option<bool>) -> bool {
+    /// `ttl`, `renews` and `limit` as [`terms`] has them.
+    pub fn add(&self, id: String, user_id: String, data: String, ttl: f64, renews: Option<bool>, limit: f64) -> bool {
         self.stage(|| {
             let (id, data) = (SessionId::try_from(id).ok()?, Json::try_from(data).ok()?);
-            Some(Mutation::Add { id, user_id, data, terms: terms(ttl, renews) })
+            Some(Mutation::Add { id, user_id, data, terms: terms(ttl, renews, limit, false) })
         })
     }
 
@@ -94,10 +94,10 @@ impl ManagerCore {
         self.stage(|| Some(Mutation::Activate(id.map(SessionId::try_from).transpose().ok()?)))
     }
 
-    /// Puts "configure" into the next write; "recover" if nothing is asked for. `ttl` and `renews` as [`terms`] has them.
-    pub fn configure(&self, id: String, ttl: f64, renews: Option<bool>) -> bool {
+    /// Puts "configure" into the next write; "recover" if nothing is asked for. The others as [`terms`] has them.
+    pub fn configure(&self, id: String, ttl: f64, renews: Option<bool>, limit: f64, resets: bool) -> bool {
         self.stage(|| {
-            let (id, terms) = (SessionId::try_from(id).ok()?, terms(ttl, renews));
+            let (id, terms) = (SessionId::try_from(id).ok()?, terms(ttl, renews, limit, resets));
             Some(if terms.is_default() { Mutation::Recover(id) } else { Mutation::Configure { id, terms } })
         })
     }
@@ -106,6 +106,13 @@ impl ManagerCore {
     pub fn touch(&self, token: f64, id: String) -> bool {
         let Ok(id) = SessionId::try_from(id) else { return false };
         self.pump.input(Input::Touch { token: named(token), id });
+        true
+    }
+
+    /// Tells of a request on this session, which took so many milliseconds. False if the id is not acceptable.
+    pub fn record(&self, token: f64, id: String, ms: f64, url: Option<String>) -> bool {
+        let Ok(id) = SessionId::try_from(id) else { return false };
+        self.pump.input(Input::Record { token: named(token), id, micros: self::ms(ms).0, url });
         true
     }
 
@@ -211,10 +218,10 @@ impl ManagerCore {
     }
 }
 
-/// Milliseconds, or not a number if no lifetime is asked for; infinity: for ever.
-fn terms(ttl: f64, renews: Option<bool>) -> Terms {
-    let ttl = (!ttl.is_nan()).then(|| ttl.is_finite().then(|| whole(ttl)));
-    Terms { ttl, renews }
+/// `ttl`: milliseconds, or not a number if no lifetime is asked for; infinity: for ever. Likewise the `limit` of requests.
+fn terms(ttl: f64, renews: Option<bool>, limit: f64, resets: bool) -> Terms {
+    let asked = |number: f64| (!number.is_nan()).then(|| number.is_finite().then(|| whole(number)));
+    Terms { ttl: asked(ttl), renews, limit: asked(limit), resets }
 }
 
 fn named(token: f64) -> Token {

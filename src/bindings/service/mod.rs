@@ -129,6 +129,11 @@ impl ServiceCore {
         object.set("valid", number(census.valid));
         object.set("expired", number(census.expired));
         object.set("meanAgeMs", number(census.mean_age));
+        let requests = Record::new();
+        requests.set("total", number(census.requests));
+        let mean_micros = census.request_micros as f64 / census.requests.max(1) as f64;
+        requests.set("meanMs", (mean_micros / 1000.0).into());
+        object.set("requests", requests.into());
         object.set("commits", number(metrics.commits));
         object.set("refused", number(metrics.refused));
         object.set("cleaned", number(metrics.cleaned));

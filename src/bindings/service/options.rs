@@ -10,8 +10,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::ambient::Span;
 use crate::browser::storage::{Wanted, beyond_parent};
 use crate::browser::{Record, integer};
-use crate::service::{Config, Grant, Limits, Operations, Read};
-use crate::session::{Json, LifetimeRules};
+use crate::service::{Config, Grant, Keys, Limits, Operations, Read};
+use crate::session::{Json, SessionRules};
 use crate::storage::Durability;
 
 /// What the owner decided.
@@ -31,7 +31,12 @@ pub fn read(options: &Record) -> Options {
     }
     let ms = |key: &str| integer(&options.get(key));
     let (default, longest) = (ms("defaultTtlMs"), ms("maxLifetimeMs"));
-    let rules = LifetimeRules { default, longest, recovery: ms("recoveryMs").unwrap_or_default() };
+    let rules = SessionRules {
+        default,
+        longest,
+        recovery: ms("recoveryMs").unwrap_or_default(),
+        counts: !is("requests", "off"),
+    };
     let defaults = options.get("defaults").as_string().and_then(|data| Json::try_from(data).ok());
     let defaults = defaults.unwrap_or_else(Json::empty);
     let config = Config { grants: grants(options.get("grants")), limits, rules, defaults, durability };
@@ -44,14 +49,15 @@ pub fn read(options: &Record) -> Options {
     Options { config, wanted, name: text(options, "name") }
 }
 
-/// Reads the grants: each `{ origin, keys, write }`, with keys as JSON text (`null`: all) and the operations as bits. There are
+/// Reads the grants: each `{ origin, keys, write, requests }`, with keys as JSON text (`null`: all) and the operations as bits. There are
 /// none where a page around the one that holds this frame has none.
 pub fn grants(list: JsValue) -> Vec<Grant> {
     let mut grants = Vec::new();
     for grant in list.unchecked_into::<Array>() {
         let grant = Record::from(grant);
         let keys = grant.get("keys");
-        let read = if keys.is_null() { Read::All } else { Read::Keys(texts(keys)) };
+        let keys = if keys.is_null() { Keys::All } else { Keys::These(texts(keys)) };
+        let read = Read { keys, requests: grant.get("requests").is_truthy() };
         let bits = integer(&grant.get("write")).and_then(|bits| u8::try_from(bits).ok()).unwrap_or_default();
         grants.push(Grant { origin: text(&grant, "origin"), read, write: Operations::from_bits(bits) });
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::manager::PageLifecycle;
-use crate::session::{Lifetime, LifetimeRules, Terms};
+use crate::session::{Lifetime, SessionRules, Terms};
 
 const HOUR: u64 = 3_600_000;
 
@@ -183,11 +183,11 @@ fn a_write_shows_with_the_lifetime_that_it_will_have() {
     let mut page = Page::with(config());
     page.loads();
     let limits = PageLimits { message_bytes: 1 << 20, unsettled_writes: 256 };
-    let rules = LifetimeRules { default: Some(HOUR), longest: Some(2 * HOUR), ..LifetimeRules::default() };
+    let rules = SessionRules { default: Some(HOUR), longest: Some(2 * HOUR), ..SessionRules::default() };
     page.says(ToManager::Welcome { grant: 7, storage: STORAGE, limits, rules });
     page.snapshot(0, version(10), &[], &[]);
     page.write(1, add("a"));
-    let terms = Terms { ttl: Some(Some(5 * HOUR)), renews: None };
+    let terms = Terms { ttl: Some(Some(5 * HOUR)), renews: None, ..Terms::default() };
     page.write(2, Mutation::Add { id: id("b"), user_id: "u".to_string(), data: Json::empty(), terms });
     let ends = |name: &str| page.manager.shown(&id(name)).unwrap().0.lifetime.expires_at.unwrap().0;
     assert_eq!([ends("a"), ends("b")], [HOUR, 2 * HOUR]);
@@ -302,7 +302,7 @@ fn who_stops_waiting_for_a_clean_up_leaves_the_question_to_others_and_asks_no_se
     page.input(Input::Withdraw(Token(19)));
     page.take();
     page.pass_answered(Span::from_secs(20));
-    assert_eq!(clean_ups(&mut page), [], "nobody waits, so it is not told again");
+    assert_eq!(clean_ups(&mut page), [0_u64; 0], "nobody waits, so it is not told again");
 }
 
 #[test]

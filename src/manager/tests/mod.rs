@@ -2,6 +2,7 @@
 
 mod bounds;
 mod connection;
+mod counting;
 mod expiry;
 mod functions;
 mod prompting;

@@ -4,11 +4,14 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem;
 
+use crate::ambient::UnixMillis;
 use crate::engine::outcomes::Outcomes;
+use crate::error::Code;
+use crate::machine::mutants::{self, Mutant};
 use crate::service::replica::author::{Author, Remover};
 use crate::service::replica::record::{Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::State;
-use crate::session::{LifetimeRules, Session, SessionId, SortedMap, SortedSet, View};
+use crate::session::{Session, SessionId, SessionRules, SortedMap, SortedSet, Tally, View};
 
 /// A write that put so many bytes of data may do nothing else, and a commit takes no further write. A session counts as
 /// often as it is put, as each time costs as much: few bytes of a page must not make the service lay out all that there is.
@@ -32,7 +35,7 @@ struct DraftChanges {
 #[derive(Debug)]
 pub struct Draft<'a> {
     state: &'a State,
-    rules: LifetimeRules,
+    rules: SessionRules,
     /// Sequence number of the commit.
     seq: u64,
     /// Changes of the writes that were kept.
@@ -51,7 +54,7 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// Nothing yet, over `state`, for the commit of this sequence number.
-    pub fn new(state: &'a State, rules: LifetimeRules, seq: u64, author: Author) -> Self {
+    pub fn new(state: &'a State, rules: SessionRules, seq: u64, author: Author) -> Self {
         let (kept, trial) = (DraftChanges::default(), DraftChanges::default());
         let (clients, told) = (SortedMap::new(), SortedSet::new());
         Self { state, rules, seq, kept, trial, laid: 0, author, n: 0, clients, told }
@@ -139,6 +142,37 @@ impl<'a> Draft<'a> {
         self.trial.gain > 0 && weight > limit
     }
 
+    /// Counts these requests on a session. Nobody has to look again for that: what it changes is no change of the session.
+    ///
+    /// Errors: `not_found`; `expired`, at this time; `limit_exceeded` if it is asked whether there is room, and there is none.
+    pub fn count_requests(&mut self, id: &SessionId, tally: &Tally, asks: bool, at: UnixMillis) -> Result<(), Code> {
+        if !self.rules.counts {
+            return Ok(());
+        }
+        let known = self.record(id).ok_or(Code::NotFound)?;
+        let Session { lifetime, requests, .. } = &known.session;
+        if lifetime.is_over(at) {
+            return Err(Code::Expired);
+        }
+        if asks && requests.is_full() && !mutants::has(Mutant::LimitIgnored) {
+            return Err(Code::LimitExceeded);
+        }
+        let mut record = Record::clone(known);
+        record.session.requests.add(tally);
+        if mutants::has(Mutant::CountIsChange) {
+            record.session.version = Some(self.seq);
+        }
+        self.lay(record);
+        Ok(())
+    }
+
+    /// The write at hand has this record stand there.
+    fn lay(&mut self, record: Record) {
+        self.laid = self.laid.saturating_add(record.session.data.as_str().len());
+        self.replaced(&record.session.id, record.weight());
+        self.trial.sessions.insert(record.session.id.clone(), Some(Rc::new(record)));
+    }
+
     /// The record of a session changes.
     fn replaced(&mut self, id: &SessionId, weight: usize) {
         let before = self.record(id).map_or(0, |record| record.weight());
@@ -199,7 +233,6 @@ impl View for Draft<'_> {
     }
 
     fn put(&mut self, session: Session) {
-        self.laid = self.laid.saturating_add(session.data.as_str().len());
         let record = match self.record(&session.id) {
             Some(before) => Record {
                 session,
@@ -208,15 +241,15 @@ impl View for Draft<'_> {
                 by: self.author.clone(),
                 others: before.changed_by_others(&self.author),
                 below: before.below,
+                taken: before.taken,
             },
             None => {
                 self.trial.growth = self.trial.growth.saturating_add(1);
                 let (creator, by) = (self.author.clone(), self.author.clone());
-                Record { session, created: self.seq, creator, by, others: 0, below: None }
+                Record { session, created: self.seq, creator, by, others: 0, below: None, taken: None }
             }
         };
-        self.replaced(&record.session.id, record.weight());
-        self.trial.sessions.insert(record.session.id.clone(), Some(Rc::new(record)));
+        self.lay(record);
     }
 
     fn remove(&mut self, id: &SessionId) {
@@ -239,7 +272,7 @@ impl View for Draft<'_> {
         self.trial.active = Some(id);
     }
 
-    fn rules(&self) -> LifetimeRules {
+    fn rules(&self) -> SessionRules {
         self.rules
     }
 }

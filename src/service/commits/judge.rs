@@ -9,7 +9,7 @@ use crate::service::grants::{Grant, Read};
 use crate::service::io::Limits;
 use crate::service::replica::author::{Author, Remover};
 use crate::service::replica::record::Record;
-use crate::session::{Json, LifetimeRules, Mutation, Outcome, SessionId, Version, View as _, Why, apply};
+use crate::session::{Json, Mutation, Outcome, SessionId, SessionRules, Version, View as _, Why, apply};
 
 /// What was decided about a write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,7 +25,7 @@ pub enum Verdict {
 pub struct Judge<'a> {
     pub limits: &'a Limits,
     pub grants: &'a [Grant],
-    pub rules: LifetimeRules,
+    pub rules: SessionRules,
     /// What every new session begins with.
     pub defaults: &'a Json,
     /// Where the replica stands.
@@ -103,7 +103,9 @@ impl Judge<'_> {
         let (author, write) = (&pending.author, &pending.write);
         let outcomes = draft.outcomes(author);
         outcomes.settle(pending.settled);
-        let dedupe = !mutants::has(Mutant::NoDedupe);
+        let counts_again =
+            mutants::has(Mutant::CountResent) && matches!(&write.mutations[..], [Mutation::Count { .. }]);
+        let dedupe = !mutants::has(Mutant::NoDedupe) && !counts_again;
         if dedupe && (outcomes.is_settled(write.n) || outcomes.get(write.n).is_some()) {
             if mutants::has(Mutant::ResentTakesOver) {
                 draft.begin(author, write.n);
@@ -167,6 +169,10 @@ impl Judge<'_> {
                 return Err(No::Refused(Code::LimitExceeded));
             }
             self.allowed(draft, pending, base, mutation)?;
+            if let Mutation::Count { id, tally, asks } = mutation {
+                draft.count_requests(id, tally, *asks, self.at)?;
+                continue;
+            }
             let whole = self.whole(draft, mutation, &grant.read);
             if mutants::has(Mutant::ExpiredTakesWrites) {
                 ends_at(draft, mutation, None);

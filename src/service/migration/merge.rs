@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use crate::machine::mutants::{self, Mutant};
 use crate::service::replica::Replica;
 use crate::service::replica::author::Remover;
-use crate::service::replica::record::{Absorbed, AbsorbedFrom, Client, Record, RecordChange, Tombstone};
+use crate::service::replica::record::{Absorbed, AbsorbedFrom, Client, Record, RecordChange, TakenRequests, Tombstone};
 use crate::service::replica::state::{Keep, State};
-use crate::session::{Lifetime, SessionId};
+use crate::session::{Lifetime, Requests, SessionId, Tally};
 
 /// The changes of commit `at` of the upper store, by which it takes in the lower one. `None`: it has all of it already.
 pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec<RecordChange>> {
@@ -17,7 +17,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
     if before.is_some_and(|before| before.seq >= lower.head.seq) {
         return None;
     }
-    let absorption = Absorption { lower: &lower.state, upper, at, before };
+    let absorption = Absorption { lower: &lower.state, epoch: lower.head.epoch, upper, at, before };
     let mut changes = Vec::new();
     absorption.sessions(&mut changes);
     absorption.removals(&mut changes);
@@ -35,6 +35,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
 /// One store takes in another.
 struct Absorption<'a> {
     lower: &'a State,
+    epoch: u64,
     upper: &'a State,
     /// The commit of the upper store that takes it in.
     at: u64,
@@ -53,9 +54,9 @@ impl Absorption<'_> {
         for below in self.lower.sessions() {
             let id = &below.session.id;
             if !self.is_new(below.session.version.unwrap_or_default()) {
-                // What was used since then only lives longer.
+                // What was used since then only lives longer, and has more requests.
                 let above = self.upper.session(id);
-                let used = above.and_then(|above| used_since(above, below));
+                let used = above.and_then(|above| self.used_since(above, below));
                 changes.extend(used.map(|record| RecordChange::Session(Rc::new(record))));
                 continue;
             }
@@ -66,8 +67,8 @@ impl Absorption<'_> {
             let taken = match self.upper.session(id) {
                 // It was looked at then, and what is not here was removed, so long ago that this is forgotten.
                 None if known && self.upper.horizon() > Some(0) => None,
-                None => Some(as_it_is(below, self.at)),
-                Some(above) => merged(above, below, self.at),
+                None => Some(self.as_it_is(below)),
+                Some(above) => self.merged(above, below),
             };
             changes.extend(taken.map(|record| RecordChange::Session(Rc::new(record))));
         }
@@ -136,6 +137,76 @@ impl Absorption<'_> {
         let (before, first) = self.before.map_or((0, self.at), |before| (before.seq, before.first));
         Absorbed { seq, horizon, at: self.at, before, first }
     }
+
+    fn as_it_is(&self, below: &Record) -> Record {
+        let mut record = below.clone();
+        record.below = Some(AbsorbedFrom { at: self.at, created: below.created });
+        record.taken = self.taken(below);
+        (record.session.version, record.created, record.others) = (Some(self.at), self.at, self.at);
+        record
+    }
+
+    /// What one session that both have becomes, if below nothing but uses of it and requests came since it was taken in. No version
+    /// changes by that.
+    fn used_since(&self, above: &Record, below: &Record) -> Option<Record> {
+        let (upper, lower) = (&above.session, &below.session);
+        if upper.user_id != lower.user_id {
+            return None;
+        }
+        let mut record = above.clone();
+        self.count(&mut record, below);
+        let lifetime = longer(upper.lifetime, lower.lifetime);
+        if upper.last_active_at < lower.last_active_at && lifetime != upper.lifetime {
+            record.session.last_active_at = lower.last_active_at;
+            record.session.lifetime = lifetime;
+        }
+        (record.session != *upper).then_some(record)
+    }
+
+    /// One session that both have: the newer data laid over the older. `None` if that changes nothing above, or if it is
+    /// somebody else's.
+    fn merged(&self, above: &Record, below: &Record) -> Option<Record> {
+        let (upper, lower) = (&above.session, &below.session);
+        if upper.user_id != lower.user_id {
+            return None;
+        }
+        let (older, newer) = if lower.last_active_at > upper.last_active_at { (upper, lower) } else { (lower, upper) };
+        let mut record = above.clone();
+        record.session.created_at = upper.created_at.min(lower.created_at);
+        record.session.last_active_at = newer.last_active_at;
+        record.session.lifetime = longer(newer.lifetime, older.lifetime);
+        record.session.data = older.data.overlaid(&newer.data);
+        record.session.requests.limit = upper.requests.limit.or(lower.requests.limit);
+        // Whoever changed it here last did not see this either. Requests are no change.
+        if record.session != *upper {
+            (record.session.version, record.others, record.below) = (Some(self.at), self.at, None);
+        }
+        self.count(&mut record, below);
+        (record.session != *upper).then_some(record)
+    }
+
+    /// Adds the requests that were counted below and are not counted here.
+    fn count(&self, record: &mut Record, below: &Record) {
+        let requests = &below.session.requests;
+        let known = self.before.is_some_and(|before| below.created <= before.seq);
+        let (count, micros) = match record.taken.filter(|_| known) {
+            _ if mutants::has(Mutant::CountedTwice) => (0, 0),
+            Some(taken) if taken.epoch == self.epoch => (taken.count, taken.micros),
+            // Nobody knows how many of them were taken in then. Rather none than any twice.
+            Some(_) => (requests.count, requests.micros),
+            None => (0, 0),
+        };
+        let count = requests.count.saturating_sub(count);
+        let url = requests.last_url.clone().filter(|_| count > 0);
+        record.session.requests.add(&Tally { count, micros: requests.micros.saturating_sub(micros), url });
+        record.taken = self.taken(below).or(record.taken);
+    }
+
+    /// None were taken in with one of which nothing is noted.
+    fn taken(&self, below: &Record) -> Option<TakenRequests> {
+        let Requests { count, micros, .. } = below.session.requests;
+        (count > 0).then_some(TakenRequests { epoch: self.epoch, count, micros })
+    }
 }
 
 /// Whose removal came last, where both stores had one. Of two authors nobody knows which: then it is nobody's own.
@@ -150,50 +221,8 @@ fn last_of(above: Option<&Remover>, below: Option<&Remover>) -> Option<Remover> 
     Some(if below.n > above.n { below } else { above }.clone())
 }
 
-fn as_it_is(below: &Record, at: u64) -> Record {
-    let mut record = below.clone();
-    record.below = Some(AbsorbedFrom { at, created: below.created });
-    (record.session.version, record.created, record.others) = (Some(at), at, at);
-    record
-}
-
-/// What one session that both have becomes, if below nothing but uses of it came since it was taken in. No version changes by that.
-fn used_since(above: &Record, below: &Record) -> Option<Record> {
-    let (upper, lower) = (&above.session, &below.session);
-    let lifetime = longer(upper.lifetime, lower.lifetime);
-    let is_used = upper.last_active_at < lower.last_active_at && lifetime != upper.lifetime;
-    if upper.user_id != lower.user_id || !is_used {
-        return None;
-    }
-    let mut record = above.clone();
-    record.session.last_active_at = lower.last_active_at;
-    record.session.lifetime = lifetime;
-    Some(record)
-}
-
 /// The one that ends later; the first if they end at once.
 fn longer(one: Lifetime, other: Lifetime) -> Lifetime {
     let is_later = one.expires_at.is_some_and(|end| other.expires_at.is_none_or(|later| later > end));
     if is_later { other } else { one }
-}
-
-/// One session that both have: the newer data laid over the older. `None` if that changes nothing above, or if it is
-/// somebody else's.
-fn merged(above: &Record, below: &Record, at: u64) -> Option<Record> {
-    let (upper, lower) = (&above.session, &below.session);
-    if upper.user_id != lower.user_id {
-        return None;
-    }
-    let (older, newer) = if lower.last_active_at > upper.last_active_at { (upper, lower) } else { (lower, upper) };
-    let mut record = above.clone();
-    record.session.created_at = upper.created_at.min(lower.created_at);
-    record.session.last_active_at = newer.last_active_at;
-    record.session.lifetime = longer(newer.lifetime, older.lifetime);
-    record.session.data = older.data.overlaid(&newer.data);
-    if record.session == *upper {
-        return None;
-    }
-    // Whoever changed it here last did not see this either.
-    (record.session.version, record.others, record.below) = (Some(at), at, None);
-    Some(record)
 }

@@ -80,7 +80,9 @@ impl CommitChanges {
 
     /// Whether a page that may read so much sees anything of it.
     pub fn shows(&self, read: &Read) -> bool {
-        read.is_all() || self.records.iter().any(|record| record.shows(read))
+        // Whoever sees all data follows commit by commit: it is told of each but of those that count requests.
+        let follows = read.is_all() && (read.requests || self.records.is_empty());
+        follows || self.records.iter().any(|record| record.shows(read))
     }
 
     /// What became of the writes of `author` in this commit.

@@ -145,7 +145,7 @@ mod tests {
             let id = SessionId::try_from("s".to_string()).unwrap();
             let session = Session::new(id, "u".to_string(), data, UnixMillis(1), Some(1));
             let (creator, by) = (author.clone(), author.clone());
-            let record = Record { session, created: 1, creator, by, others: 0, below: None };
+            let record = Record { session, created: 1, creator, by, others: 0, below: None, taken: None };
             let version = Version { epoch: 1, seq: 5_000, tag: 1 };
             let commit = Commit { version, changes: Vec::from([RecordChange::Session(Rc::new(record))]) };
             5_000 - commit.to_store(Durability::Strict).horizon

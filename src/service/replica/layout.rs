@@ -6,20 +6,20 @@
 //! | 1 | |
 //! | 2 | whose a removal is, and since when that is known; reasons of refusals |
 //! | 3 | each value has a header that names its schema: see `encoding.rs` |
-//! | 4 | lifetimes of sessions |
+//! | 4 | lifetimes and requests of sessions |
 
 use alloc::vec::Vec;
 
 use super::author::{Author, Remover};
 use super::encoding::Records;
-use super::record::{Absorbed, AbsorbedFrom, Client, Record, Tombstone};
+use super::record::{Absorbed, AbsorbedFrom, Client, Record, TakenRequests, Tombstone};
 use crate::engine::outcomes::Outcomes;
 use crate::protocol::{Reader, Wire, Writer, fields};
-use crate::session::{ClientId, Lifetime, Outcome, Session, Version, Why};
+use crate::session::{ClientId, Outcome, Session, Version, Why};
 
 /// The first schema that says whose a removal is.
 const AUTHORS: u8 = 2;
-/// The first schema that has lifetimes. Until told otherwise, a session of an older one never expires.
+/// The first schema that has lifetimes, and counts requests. Until told otherwise, a session of an older one never expires.
 const LIFETIMES: u8 = 4;
 
 fields! { Records:
@@ -29,7 +29,27 @@ fields! { Records:
     AbsorbedFrom { at, created }
     Absorbed { seq, horizon, at, before, first }
     Client { seq, outcomes }
-    Record { session, created, creator, by, others, below }
+    TakenRequests { epoch, count, micros }
+}
+
+impl Wire<Records> for Record {
+    fn put(&self, to: &mut Writer<Records>) {
+        self.session.put(to);
+        self.created.put(to);
+        self.creator.put(to);
+        self.by.put(to);
+        self.others.put(to);
+        self.below.put(to);
+        self.taken.put(to);
+    }
+
+    fn take(from: &mut Reader<'_, Records>) -> Option<Self> {
+        let (session, created) = Wire::take(from)?;
+        let (creator, by) = Wire::take(from)?;
+        let (others, below) = Wire::take(from)?;
+        let taken = if from.version() < LIFETIMES { None } else { Wire::take(from)? };
+        Some(Self { session, created, creator, by, others, below, taken })
+    }
 }
 
 impl Wire<Records> for Session {
@@ -41,14 +61,15 @@ impl Wire<Records> for Session {
         self.version.put(to);
         self.data.put(to);
         self.lifetime.put(to);
+        self.requests.put(to);
     }
 
     fn take(from: &mut Reader<'_, Records>) -> Option<Self> {
         let (id, user_id) = Wire::take(from)?;
         let (created_at, last_active_at) = Wire::take(from)?;
         let (version, data) = Wire::take(from)?;
-        let lifetime = if from.version() < LIFETIMES { Lifetime::default() } else { Wire::take(from)? };
-        Some(Self { last_active_at, lifetime, ..Self::new(id, user_id, data, created_at, version) })
+        let (lifetime, requests) = if from.version() < LIFETIMES { Default::default() } else { Wire::take(from)? };
+        Some(Self { last_active_at, lifetime, requests, ..Self::new(id, user_id, data, created_at, version) })
     }
 }
 

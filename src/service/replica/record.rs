@@ -30,6 +30,8 @@ pub struct Record {
     pub others: u64,
     /// Where it came from, if an absorption put it here just as it was in another store.
     pub below: Option<AbsorbedFrom>,
+    /// What was counted of its requests along with another store.
+    pub taken: Option<TakenRequests>,
 }
 
 impl Record {
@@ -47,6 +49,15 @@ pub struct AbsorbedFrom {
     pub at: u64,
     /// The commit there that created it.
     pub created: u64,
+}
+
+/// Requests of a session in another store that are counted here too: they count once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TakenRequests {
+    /// That store's.
+    pub epoch: u64,
+    pub count: u64,
+    pub micros: u64,
 }
 
 /// How far another store was absorbed: the value of `a/<epoch>`.
@@ -184,18 +195,22 @@ mod tests {
     use super::super::encoding::SCHEMA;
     use super::*;
     use crate::ambient::UnixMillis;
-    use crate::session::{ClientId, Json, Lifetime, Outcome, Why};
+    use crate::session::{ClientId, Json, Lifetime, Outcome, Requests, Why};
     use alloc::vec::Vec;
 
     const SESSION: &str = concat!(
         "\u{84}\0\u{5}a/\"b/\u{3}Ã¼\"\u{5}\u{6}\u{1}\t",
         "9{\"n\":12345678901234567890.10e-7,\"s\":\"\\\"Ã©ð\u{9f}\u{98}\u{80}\",\"no\":null}",
         "\u{1}\u{ac}\u{2}\0\u{1}\u{b2}\u{2}",
+        "\u{3}\u{94}#\u{1}\u{ac}\u{2}\u{1}\u{14}https://api.example/",
         "\u{4}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
-        "\u{4}null\u{1}\u{2}\u{7}\u{1}\u{8}\u{3}"
+        "\u{4}null\u{1}\u{2}\u{7}\u{1}\u{8}\u{3}",
+        "\u{1}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{2}\u{2}\u{dc}\u{b}"
     );
-    /// The part of it that came with schema 4.
+    /// The parts of it that came with schema 4.
     const LIFETIME: &str = "\u{1}\u{ac}\u{2}\0\u{1}\u{b2}\u{2}";
+    const REQUESTS: &str = "\u{3}\u{94}#\u{1}\u{ac}\u{2}\u{1}\u{14}https://api.example/";
+    const TAKEN: &str = "\u{1}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{2}\u{2}\u{dc}\u{b}";
     const TOMBSTONE: &str = concat!(
         "\u{84}\0\u{ac}\u{2}\u{1}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
         "\u{80}\u{80}\u{80}\u{80}\u{80}\u{20}\u{ad}\u{2}"
@@ -233,13 +248,16 @@ mod tests {
         let data = Json::try_from(r#"{"n":12345678901234567890.10e-7,"s":"\"é😀","no":null}"#.to_owned()).unwrap();
         let session = Session::new(id("a/\"b/"), "ü\"".to_owned(), data, UnixMillis(5), Some(9));
         let lifetime = Lifetime { ttl: Some(300), renews: false, expires_at: Some(UnixMillis(306)) };
+        let last_url = Some("https://api.example/".to_owned());
+        let requests = Requests { count: 3, micros: 4_500, limit: Some(300), last_url };
         let record = Record {
-            session: Session { last_active_at: UnixMillis(6), lifetime, ..session },
+            session: Session { last_active_at: UnixMillis(6), lifetime, requests, ..session },
             created: 4,
             creator: author.clone(),
             by: other.clone(),
             others: 7,
             below: Some(AbsorbedFrom { at: 8, created: 3 }),
+            taken: Some(TakenRequests { epoch: 1 << 50, count: 2, micros: 1_500 }),
         };
         let absorbed = Absorbed { seq: 7, horizon: 2, at: 9, before: 5, first: 8 };
         let last = Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }), at: 301 };
@@ -285,7 +303,7 @@ mod tests {
             let session = Session::new(id, "u".to_owned(), Json::empty(), UnixMillis(5), Some(9));
             let author = Author { origin: "o".to_owned(), client: ClientId(1, 2) };
             let (creator, session) = (author.clone(), Session { further, ..session });
-            let record = Record { session, created: 9, creator, by: author, others: 0, below: None };
+            let record = Record { session, created: 9, creator, by: author, others: 0, below: None, taken: None };
             RecordChange::Session(Rc::new(record))
         };
         assert_ne!(kept(1), kept(2), "they differ in that field");
@@ -298,8 +316,11 @@ mod tests {
             let Some(bare) = value.and_then(|value| value.strip_prefix("\u{84}\0")) else { continue };
             let mut bare = bare.to_owned();
             if let RecordChange::Session(record) = &mut change {
-                Rc::make_mut(record).session.lifetime = Lifetime::default();
-                bare = bare.replacen(LIFETIME, "", 1);
+                let record = Rc::make_mut(record);
+                (record.session.lifetime, record.session.requests) = Default::default();
+                record.taken = None;
+                bare = bare.replacen(LIFETIME, "", 1).replacen(REQUESTS, "", 1);
+                assert_eq!(bare.split_off(bare.len() - TAKEN.len()), TAKEN);
             }
             let headed = ["\u{83}\0", &bare].concat();
             for older in [&bare, &headed] {

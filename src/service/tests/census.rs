@@ -11,13 +11,13 @@ const MINUTE: u64 = 60_000;
 const START: u64 = 1_000;
 
 fn adds(name: &str, ttl: Option<u64>) -> Mutation {
-    let terms = Terms { ttl: Some(ttl), renews: None };
+    let terms = Terms { ttl: Some(ttl), renews: None, ..Terms::default() };
     Mutation::Add { id: id(name), user_id: "u".to_string(), data: json("{}"), terms }
 }
 
 /// So long after the start, as `[valid, expired, mean_age]`.
 fn stands(world: &World, after: u64) -> [u64; 3] {
-    let Census { valid, expired, mean_age } = world.service.census(UnixMillis(START + after));
+    let Census { valid, expired, mean_age, .. } = world.service.census(UnixMillis(START + after));
     [valid, expired, mean_age]
 }
 

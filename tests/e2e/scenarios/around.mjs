@@ -3,6 +3,7 @@ import { expiryScenario } from "./expiry.mjs";
 import { isolatedScenario } from "./isolated.mjs";
 import { lifetimeScenario } from "./lifetime.mjs";
 import { missedNoticeScenario } from "./missed-notice.mjs";
+import { requestsScenario } from "./requests.mjs";
 import { suspensionScenario } from "./suspension.mjs";
 import { tableScenario } from "./table.mjs";
 
@@ -13,6 +14,7 @@ export function everyScenarioAround(play) {
   clearedScenario(play);
   suspensionScenario(play);
   expiryScenario(play);
+  requestsScenario(play);
   isolatedScenario(play);
   tableScenario(play);
 }

@@ -22,10 +22,12 @@ const storage = struct({
 });
 
 /** In milliseconds; what is null has no end. */
+const requests = struct({ count: int, micros: int, limit: option(int), last_url: option(text) });
+const tally = struct({ count: int, micros: int, url: option(text) });
 const lifetime = struct({ ttl: option(int), renews: bool, expires_at: option(int) });
-const rules = struct({ default: option(int), longest: option(int), recovery: int });
+const rules = struct({ default: option(int), longest: option(int), recovery: int, counts: bool });
 /** `ttl` is in a list of one: so JSON tells a lifetime without an end, `[null]`, from none that is asked for, `null`. */
-const terms = struct({ ttl: option(tuple(option(int))), renews: option(bool) });
+const terms = struct({ ttl: option(tuple(option(int))), renews: option(bool), limit: option(tuple(option(int))), resets: bool });
 
 /** Both directions, in this version: 3 or 4. */
 export const messages = (spoken) => {
@@ -41,7 +43,7 @@ export const messages = (spoken) => {
   const outcomes = list(tuple(int, choice({ Accepted: int, Refused: code, Contended: null, Denied: why })));
 
   const session = struct({
-    id: text, user_id: text, created_at: int, last_active_at: int, version: option(int), data: text, ...newer({ lifetime }),
+    id: text, user_id: text, created_at: int, last_active_at: int, version: option(int), data: text, ...newer({ lifetime, requests }),
   });
 
   const mutation = choice({
@@ -50,7 +52,7 @@ export const messages = (spoken) => {
     Remove: struct({ id: text, if_version: option(int) }),
     Activate: option(text),
     Replace: struct({ id: text, data: text, if_version: option(int) }),
-    ...newer({ Configure: struct({ id: text, terms }), Recover: text }),
+    ...newer({ Configure: struct({ id: text, terms }), Recover: text, Count: struct({ id: text, tally, asks: bool }) }),
   });
 
   const write = struct({ n: int, predecessor: int, base: version, reads_from: option(int), mutations: list(mutation) });

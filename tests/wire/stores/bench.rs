@@ -11,8 +11,7 @@ use session_bridge::machine::Machine;
 use session_bridge::protocol::{Hello, PROTOCOL, ToManager, ToService, decode, encode};
 use session_bridge::service::{self, ChannelId, Grant, Input, Limits, Output, Service, StoreId};
 use session_bridge::session::{
-    ClientId, LifetimeRules, Mutation, Outcome, Session, SessionId, StorageLevel, StorageStatus, Upgrade, Version,
-    Write,
+    ClientId, Mutation, Outcome, Session, SessionId, SessionRules, StorageLevel, StorageStatus, Upgrade, Version, Write,
 };
 use session_bridge::storage::{Answer, Durability, Memory, Operation, Provider, StoreCommit};
 
@@ -76,10 +75,10 @@ pub fn perform(memory: &Memory, operation: Operation) -> Answer {
 impl Bench {
     /// Whose owner has decided nothing about lifetimes.
     pub fn new(seed: u64) -> Self {
-        Self::with(LifetimeRules::default(), seed)
+        Self::with(SessionRules::default(), seed)
     }
 
-    pub fn with(rules: LifetimeRules, seed: u64) -> Self {
+    pub fn with(rules: SessionRules, seed: u64) -> Self {
         let config = service::Config {
             grants: ORIGINS.iter().map(|origin| Grant::plain((*origin).to_owned(), true)).collect(),
             rules,

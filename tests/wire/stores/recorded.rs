@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use session_bridge::error::Code;
-use session_bridge::session::{ClientId, Json, LEAST_TTL, LifetimeRules, Mutation, Outcome, SessionId, Terms, Why};
+use session_bridge::session::{ClientId, Json, LEAST_TTL, Mutation, Outcome, SessionId, SessionRules, Terms, Why};
 use session_bridge::storage::Memory;
 
 use super::bench::{Bench, Client, DATA_BYTES, Kept, SESSIONS, played};
@@ -27,7 +27,7 @@ pub fn add(name: &str, data: &str) -> Mutation {
 }
 
 fn terms(ttl: Option<u64>) -> Terms {
-    Terms { ttl: Some(ttl), renews: None }
+    Terms { ttl: Some(ttl), renews: None, ..Terms::default() }
 }
 
 /// Adds one that lives for so many milliseconds.
@@ -141,11 +141,11 @@ pub fn read(schema: u64, name: &str) -> Kept {
 
 /// A service of this build over a store as it was recorded, under this number.
 pub fn over(kept: &Kept, store: u64) -> Bench {
-    under(LifetimeRules::default(), kept, store)
+    under(SessionRules::default(), kept, store)
 }
 
 /// One whose owner decided this about lifetimes.
-pub fn under(rules: LifetimeRules, kept: &Kept, store: u64) -> Bench {
+pub fn under(rules: SessionRules, kept: &Kept, store: u64) -> Bench {
     let memory = kept.commits.iter().fold(Memory::new(), played);
     let mut bench = Bench::with(rules, 77);
     bench.stores.insert(store, (memory, Vec::new()));

@@ -10,7 +10,7 @@ use crate::error::Code;
 use crate::protocol::{ToManager, ToService};
 use crate::service::Config;
 use crate::service::tests::world::{A, B, READER, World, config, hello, id, json, patch, remove};
-use crate::session::{Change, Lifetime, LifetimeRules, Mutation, Outcome, Session, Terms, Write};
+use crate::session::{Change, Lifetime, Mutation, Outcome, Session, SessionRules, Terms, Write};
 use crate::storage::{Failure, Memory};
 
 const MINUTE: u64 = 60_000;
@@ -18,7 +18,7 @@ const HOUR: u64 = 60 * MINUTE;
 const START: u64 = 1_000;
 
 fn adds(name: &str, ttl: u64) -> Mutation {
-    let terms = Terms { ttl: Some(Some(ttl)), renews: None };
+    let terms = Terms { ttl: Some(Some(ttl)), renews: None, ..Terms::default() };
     Mutation::Add { id: id(name), user_id: "u".to_string(), data: json("{}"), terms }
 }
 
@@ -65,14 +65,14 @@ fn touched(id: u64, refusal: Option<Code>) -> Vec<ToManager> {
 
 #[test]
 fn a_session_is_added_with_a_lifetime_of_its_own_or_that_of_the_service() {
-    let rules = LifetimeRules { default: Some(HOUR), longest: Some(10 * HOUR), ..LifetimeRules::default() };
+    let rules = SessionRules { default: Some(HOUR), longest: Some(10 * HOUR), ..SessionRules::default() };
     let mut world = World::with(Config { rules, ..config() }, Memory::new());
     world.connect(1, A);
     for (name, terms, end) in [
         ("default", Terms::default(), HOUR),
-        ("own", Terms { ttl: Some(Some(2 * HOUR)), renews: None }, 2 * HOUR),
-        ("long", Terms { ttl: Some(Some(20 * HOUR)), renews: None }, 10 * HOUR),
-        ("endless", Terms { ttl: Some(None), renews: Some(false) }, 10 * HOUR),
+        ("own", Terms { ttl: Some(Some(2 * HOUR)), renews: None, ..Terms::default() }, 2 * HOUR),
+        ("long", Terms { ttl: Some(Some(20 * HOUR)), renews: None, ..Terms::default() }, 10 * HOUR),
+        ("endless", Terms { ttl: Some(None), renews: Some(false), ..Terms::default() }, 10 * HOUR),
     ] {
         let add = Mutation::Add { id: id(name), user_id: "u".to_string(), data: json("{}"), terms };
         let n = end + u64::from(name == "endless");
@@ -89,7 +89,7 @@ fn too_short_or_too_long_a_lifetime_is_refused_whoever_asks() {
     for (n, mutation) in [
         (9, adds("t", (1 << 52) + 1)),
         (2, adds("t", MINUTE - 1)),
-        (3, configure("s", Terms { ttl: Some(Some(0)), renews: None })),
+        (3, configure("s", Terms { ttl: Some(Some(0)), renews: None, ..Terms::default() })),
     ] {
         world.write(1, n, mutation);
         assert_eq!(world.outcome(1), Outcome::Refused(Code::InvalidArgument));
@@ -116,9 +116,9 @@ fn what_is_expired_takes_nothing_but_what_brings_it_back_or_ends_it() {
     }
     for (mutation, end) in [
         (Mutation::Recover(id("s")), Some(later + HOUR)),
-        (configure("s", Terms { ttl: Some(Some(2 * HOUR)), renews: None }), Some(later + 2 * HOUR)),
-        (configure("s", Terms { ttl: Some(None), renews: None }), None),
-        (configure("s", Terms { ttl: None, renews: Some(false) }), Some(HOUR)),
+        (configure("s", Terms { ttl: Some(Some(2 * HOUR)), renews: None, ..Terms::default() }), Some(later + 2 * HOUR)),
+        (configure("s", Terms { ttl: Some(None), renews: None, ..Terms::default() }), None),
+        (configure("s", Terms { ttl: None, renews: Some(false), ..Terms::default() }), Some(HOUR)),
     ] {
         let mut world = world();
         at(&mut world, later);
@@ -146,7 +146,7 @@ fn a_write_that_mixes_is_refused_whole() {
 
 #[test]
 fn recovery_ends_with_its_grace_and_never_passes_the_longest_life() {
-    let grace = LifetimeRules::default().recovery;
+    let grace = SessionRules::default().recovery;
     let mut world = world();
     at(&mut world, HOUR + grace);
     world.write(1, 2, Mutation::Recover(id("s")));
@@ -154,12 +154,14 @@ fn recovery_ends_with_its_grace_and_never_passes_the_longest_life() {
     at(&mut world, HOUR + grace - 1);
     world.write(1, 3, Mutation::Recover(id("s")));
     assert_eq!(ends(&world, "s"), Some(HOUR + grace - 1 + HOUR));
-    let rules = LifetimeRules { longest: Some(2 * HOUR), ..LifetimeRules::default() };
+    let rules = SessionRules { longest: Some(2 * HOUR), ..SessionRules::default() };
     let mut old = World::with(Config { rules, ..config() }, world.store.clone());
     old.connect(2, B);
     old.now = world.now;
-    for (n, mutation) in [(5, Mutation::Recover(id("s"))), (6, configure("s", Terms { ttl: Some(None), renews: None }))]
-    {
+    for (n, mutation) in [
+        (5, Mutation::Recover(id("s"))),
+        (6, configure("s", Terms { ttl: Some(None), renews: None, ..Terms::default() })),
+    ] {
         old.now.wall = UnixMillis(START + HOUR + grace - 1 + HOUR);
         old.heard(2);
         old.write(2, n, mutation);
@@ -209,7 +211,7 @@ fn pages_are_told_of_a_use() {
 #[test]
 fn a_use_that_does_not_renew_moves_only_when_it_was_last_active() {
     let mut world = world();
-    world.write(1, 2, configure("s", Terms { ttl: None, renews: Some(false) }));
+    world.write(1, 2, configure("s", Terms { ttl: None, renews: Some(false), ..Terms::default() }));
     at(&mut world, MINUTE);
     touch(&mut world, 1, 1);
     assert_eq!((session(&world, "s").last_active_at.0, ends(&world, "s")), (START + MINUTE, Some(HOUR)));
@@ -316,7 +318,7 @@ fn a_page_of_an_older_protocol_is_not_sent_expired_sessions() {
     });
     let ids: Vec<_> = sent.flatten().map(|session| session.id).collect();
     assert_eq!(ids, [id("t")]);
-    world.write(1, 3, configure("s", Terms { ttl: None, renews: Some(false) }));
+    world.write(1, 3, configure("s", Terms { ttl: None, renews: Some(false), ..Terms::default() }));
     let changes = |world: &mut World| {
         let events = world.heard(5).into_iter().filter_map(|message| match message {
             ToManager::Event { changes, .. } => Some(changes),

@@ -7,4 +7,5 @@ mod groups;
 mod lifetimes;
 mod merges;
 mod replacing;
+mod requests;
 mod why;

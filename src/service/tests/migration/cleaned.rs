@@ -27,7 +27,7 @@ fn what_is_cleaned_up_below_takes_nothing_that_lives_above() {
         let stores = Stores::default();
         let mut below = stores.below();
         below.connect(1, A);
-        let terms = Terms { ttl: Some(Some(HOUR)), renews: None };
+        let terms = Terms { ttl: Some(Some(HOUR)), renews: None, ..Terms::default() };
         below.write(1, 1, Mutation::Add { id: id("s"), user_id: "u".to_string(), data: json("{}"), terms });
         below.fuse = Some((step, true));
         below.take(rises());
@@ -42,7 +42,7 @@ fn what_is_cleaned_up_below_takes_nothing_that_lives_above() {
         }
         tried += 1;
         upper.connect(2, B);
-        let terms = Terms { ttl: Some(None), renews: None };
+        let terms = Terms { ttl: Some(None), renews: None, ..Terms::default() };
         upper.write(2, 1, Mutation::Configure { id: id("s"), terms });
         drop((upper, lower));
         let mut lower = stores.below();

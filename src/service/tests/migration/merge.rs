@@ -17,7 +17,7 @@ use crate::service::tests::world::{id, json};
 use crate::session::{ClientId, Lifetime, Outcome, Session, Version};
 
 /// The epoch of the lower store.
-const EPOCH: u64 = 5;
+pub const EPOCH: u64 = 5;
 /// The commit that absorbs.
 const AT: u64 = 90;
 
@@ -30,14 +30,14 @@ fn keep() -> Keep {
 }
 
 /// A session of this person, created and last changed by these commits, with this data.
-fn session(name: &str, user: &str, (created, version): (u64, u64), data: &str) -> Record {
+pub fn session(name: &str, user: &str, (created, version): (u64, u64), data: &str) -> Record {
     let millis = |seq: u64| UnixMillis(seq * 1_000);
     let session = Session::new(id(name), user.to_string(), json(data), millis(created), Some(version));
     let session = Session { last_active_at: millis(version), ..session };
-    Record { session, created, creator: author(1), by: author(1), others: 0, below: None }
+    Record { session, created, creator: author(1), by: author(1), others: 0, below: None, taken: None }
 }
 
-fn put(record: Record) -> RecordChange {
+pub fn put(record: Record) -> RecordChange {
     RecordChange::Session(Rc::new(record))
 }
 
@@ -49,17 +49,17 @@ fn state(changes: impl IntoIterator<Item = RecordChange>) -> State {
 }
 
 /// The lower store at commit `seq`.
-fn lower(seq: u64, changes: impl IntoIterator<Item = RecordChange>) -> Replica {
+pub fn lower(seq: u64, changes: impl IntoIterator<Item = RecordChange>) -> Replica {
     Replica::new(Version { epoch: EPOCH, seq, tag: 1 }, state(changes))
 }
 
 /// The lower store was absorbed before, up to its commit 20, by commit 50.
-fn before() -> RecordChange {
+pub fn before() -> RecordChange {
     RecordChange::Absorbed(EPOCH, Absorbed { seq: 20, horizon: 0, at: 50, before: 0, first: 50 })
 }
 
 /// The upper store afterwards.
-fn absorbed(lower: &Replica, upper: impl IntoIterator<Item = RecordChange>) -> State {
+pub fn absorbed(lower: &Replica, upper: impl IntoIterator<Item = RecordChange>) -> State {
     let mut upper = state(upper);
     let changes = absorb(lower, &upper, AT, keep()).unwrap();
     changes.iter().for_each(|change| upper.learn(change));

@@ -6,4 +6,5 @@ mod crashes;
 mod merge;
 mod moves;
 mod peers;
+mod requests;
 pub mod stores;

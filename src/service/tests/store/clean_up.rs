@@ -21,7 +21,7 @@ const DAY: u64 = 24 * HOUR;
 const GRACE: u64 = 7 * DAY;
 
 fn adds(name: &str, ttl: u64) -> Mutation {
-    let terms = Terms { ttl: Some(Some(ttl)), renews: None };
+    let terms = Terms { ttl: Some(Some(ttl)), renews: None, ..Terms::default() };
     Mutation::Add { id: id(name), user_id: "u".to_string(), data: json("{}"), terms }
 }
 
@@ -161,7 +161,7 @@ fn of_two_frames_of_a_store_one_does_it_and_what_is_brought_back_meanwhile_stays
     let mut other = World::with(config(), world.store.clone());
     other.now = world.now;
     other.connect(3, A);
-    let terms = Terms { ttl: Some(None), renews: None };
+    let terms = Terms { ttl: Some(None), renews: None, ..Terms::default() };
     other.write(3, 1, Mutation::Configure { id: id("s0001"), terms });
     runs(&mut world, 10 * SECOND);
     world.resume();
