@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { blankPages } from "../e2e/harness/blank.mjs";
 import { until } from "../e2e/harness/until.mjs";
 import { decode, encode } from "../wire/lib/postcard.mjs";
-import { FOR_EVER, NO_TERMS, ToManager, ToService, VERSION } from "../wire/lib/schema.mjs";
+import { FOR_EVER, NO_REQUESTS, NO_TERMS, ToManager, ToService, VERSION } from "../wire/lib/schema.mjs";
 import { End } from "../wire/lib/stage.mjs";
 
 /** The schemas that were recorded, and what this build writes. */
@@ -26,10 +26,11 @@ const OWNER = "https://owner.example";
 /** The origins that the stores know are on no server. What their pages ask for is answered from a folder each. */
 const FOLDERS = { [OWNER]: "", [ORIGINS[0]]: "/wire", [ORIGINS[1]]: "/wire" };
 const stand = blankPages({ mounts: { "/kept": here("kept"), "/wire": here("../wire/pages") }, setting: "blocked" });
-/** A store as the service of this schema wrote it. Sessions of a schema that knows no lifetimes never expire. */
+/** A store as the service of this schema wrote it. Sessions of a schema that knows no lifetimes never expire; of one that knows no
+ *  requests, none were made. */
 async function recorded(schema, store) {
   const { sessions, ...kept } = JSON.parse(await readFile(here(`../wire/stores/schema-${schema}/${store}.json`), "utf8"));
-  return { ...kept, sessions: sessions.map((session) => ({ lifetime: FOR_EVER, ...session })) };
+  return { ...kept, sessions: sessions.map((session) => ({ lifetime: FOR_EVER, requests: NO_REQUESTS, ...session })) };
 }
 
 test("each kind of store holds what it was given", async () => {

@@ -138,6 +138,11 @@ impl History {
             .is_some_and(|all| all.iter().any(|it| !it.stood && it.outcome == Outcome::Refused(Code::Conflict)))
     }
 
+    /// Whether any commit ever decided it.
+    pub fn was_decided(&self, op: OpId) -> bool {
+        self.decided.contains_key(&op)
+    }
+
     /// Whether anything of it was ever known in this history.
     pub fn decided_once(&self, op: OpId) -> bool {
         self.decided.get(&op).is_some_and(|all| all.iter().any(|it| it.last.is_none()))

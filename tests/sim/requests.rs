@@ -279,7 +279,10 @@ impl World {
         let holds = |ledger: &Ledger| {
             // Where some were taken back nobody knows whether others are held, but for how long.
             let soon = self.now < ledger.last + INTERVAL + SECOND;
-            ledger.held() > 0 || soon && ledger.may_hold(self.accepted_in(ledger))
+            // What was told of shows nowhere as a write that waits. What is refused without a commit, no store knows.
+            let decided = |told: &Told| self.stores.iter().any(|store| store.history.was_decided(told.op));
+            let moves = ledger.told.iter().any(|told| !decided(told) && self.now < told.at + INTERVAL);
+            moves || ledger.held() > 0 || soon && ledger.may_hold(self.accepted_in(ledger))
         };
         let (id, ledger) = self.tabs[tab].page.requests.iter().find(|(_, ledger)| holds(ledger))?;
         Some(format!("tab {tab} holds {} requests on {}", ledger.held(), id.as_str()))

@@ -13,7 +13,7 @@ describe("a session that is added", () => {
       assert.deepEqual({ status, pending, lives: expiresAt - createdAt }, { status: "valid", pending: true, lives: MINUTE });
       const added = await adding;
       assert.equal(added.expiresAt, added.createdAt + MINUTE);
-      assert.deepEqual(Object.keys(added).sort(), ["createdAt", "data", "expiresAt", "id", "lastActiveAt", "pending", "status", "userId", "version"]);
+      assert.deepEqual(Object.keys(added).sort(), ["createdAt", "data", "expiresAt", "id", "lastActiveAt", "pending", "requests", "status", "userId", "version"]);
     }));
 
   test("lives for 30 days, or for what the owner or the page says, or for ever", async () => {

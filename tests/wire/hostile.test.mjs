@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { until } from "../e2e/harness/until.mjs";
 import { named, opening, toManager } from "./lib/fixtures.mjs";
 import { decode, encode } from "./lib/postcard.mjs";
-import { FOR_EVER, NO_TERMS, ToManager, ToService, VERSION } from "./lib/schema.mjs";
+import { FOR_EVER, NO_REQUESTS, NO_TERMS, ToManager, ToService, VERSION } from "./lib/schema.mjs";
 import { openStage } from "./lib/stage.mjs";
 
 const VALUES = Number(process.env.WIRE_VALUES ?? 20_000);
@@ -154,7 +154,7 @@ for (const storage of ["memory", "indexeddb"]) {
 test("hostile 20: names of an object's own machinery are names like any other to the manager", async () => {
   const { page, service } = await live();
   const data = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":1}';
-  const session = (id) => ({ id, user_id: id, created_at: 1, last_active_at: 1, version: 2, data, lifetime: FOR_EVER });
+  const session = (id) => ({ id, user_id: id, created_at: 1, last_active_at: 1, version: 2, data, lifetime: FOR_EVER, requests: NO_REQUESTS });
   const changes = ODD.map((id) => ({ Put: session(id) }));
   await service.say(encode(ToManager, VERSION, { Event: { follows: version(1), version: version(2), changes, mine: [] } }));
   await until(() => page.evaluate(() => window.manager.getSnapshot().version.seq === 2), "the event");

@@ -21,12 +21,12 @@ const storage = struct({
   upgrade: names("None", "Gesture", "Visit"),
 });
 
-/** In milliseconds; what is null has no end. */
 const requests = struct({ count: int, micros: int, limit: option(int), last_url: option(text) });
 const tally = struct({ count: int, micros: int, url: option(text) });
+/** In milliseconds; what is null has no end. */
 const lifetime = struct({ ttl: option(int), renews: bool, expires_at: option(int) });
 const rules = struct({ default: option(int), longest: option(int), recovery: int, counts: bool });
-/** `ttl` is in a list of one: so JSON tells a lifetime without an end, `[null]`, from none that is asked for, `null`. */
+/** `ttl` and `limit` are in a list of one: so JSON tells a lifetime without an end, `[null]`, from none that is asked for, `null`. */
 const terms = struct({ ttl: option(tuple(option(int))), renews: option(bool), limit: option(tuple(option(int))), resets: bool });
 
 /** Both directions, in this version: 3 or 4. */
@@ -100,4 +100,6 @@ export const { ToService, ToManager } = messages(VERSION);
 /** What every session lives by that asks for nothing, where the owner decided nothing. */
 export const FOR_EVER = { ttl: null, renews: true, expires_at: null };
 /** A session that is added asks for nothing. */
-export const NO_TERMS = { ttl: null, renews: null };
+export const NO_TERMS = { ttl: null, renews: null, limit: null, resets: false };
+/** A session on which nobody made requests, with no limit. */
+export const NO_REQUESTS = { count: 0, micros: 0, limit: null, last_url: null };
