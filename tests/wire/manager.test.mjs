@@ -51,9 +51,10 @@ const connected = async () => {
 };
 
 /** How the API shows a session of the wire. */
-const shown = ({ id, user_id, created_at, last_active_at, version, data, lifetime }) => ({
+const shown = ({ id, user_id, created_at, last_active_at, version, data, lifetime, requests }) => ({
   id, userId: user_id, createdAt: created_at, lastActiveAt: last_active_at, version, pending: false, data: JSON.parse(data),
   expiresAt: lifetime.expires_at, status: "valid",
+  requests: { count: requests.count, limit: requests.limit, meanMs: requests.count && requests.micros / requests.count / 1_000, lastUrl: requests.last_url },
 });
 
 test("the hello is as recorded, but for the page's name", async () => {

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { named, opening, toManager, toService } from "./lib/fixtures.mjs";
 import { decode, encode } from "./lib/postcard.mjs";
-import { ToManager, ToService, VERSION, messages } from "./lib/schema.mjs";
+import { NO_TERMS, ToManager, ToService, VERSION, messages } from "./lib/schema.mjs";
 import { openStage } from "./lib/stage.mjs";
 
 const HELLO = "hello: a page that holds nothing";
@@ -119,7 +119,7 @@ test("a use of a session is answered, and seen by all; once it is expired, an ol
   const { message } = named(toService, "writes: an added session");
   const [write] = message.Writes.writes;
   const [{ Add }] = write.mutations;
-  const terms = { ttl: [MINUTE], renews: true };
+  const terms = { ...NO_TERMS, ttl: [MINUTE], renews: true };
   await end.say(encode(ToService, VERSION, { Writes: { settled: 0, writes: [{ ...write, mutations: [{ Add: { ...Add, terms } }] }] } }));
   const added = decode(ToManager, VERSION, await end.hear()).Event;
   const [{ Put: session }] = added.changes;
