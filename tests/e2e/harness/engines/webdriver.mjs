@@ -13,9 +13,15 @@ export class WebDriverSession {
   #last = Promise.resolve();
   /** What the commands apply to at present, so that it is not chosen anew each time. */
   #window;
+  /** What a command failed with that had all the time there is. A browser that is silent so long stays so: nothing else waits for it. */
+  #silence;
 
-  constructor(base) {
+  #patienceMs;
+
+  /** @param {string} base the session's address @param {number} patienceMs how long a command may take that is no script */
+  constructor(base, patienceMs = PATIENCE_MS) {
     this.#base = base;
+    this.#patienceMs = patienceMs;
   }
 
   static async begin(server, capabilities) {
@@ -25,9 +31,21 @@ export class WebDriverSession {
 
   /** Runs `task` with the function that sends commands, when those before it are through. */
   alone(task) {
-    const run = this.#last.then(() => task((method, path, body) => send(method, this.#base + path, body)));
+    const run = this.#last.then(() => task((method, path, body) => this.#send(method, path, body)));
     this.#last = run.catch(() => {});
     return run;
+  }
+
+  async #send(method, path, body) {
+    if (this.#silence) throw this.#silence;
+    const isScript = path.includes("/execute/");
+    try {
+      return await send(method, this.#base + path, body, isScript ? SCRIPT_PATIENCE_MS : this.#patienceMs);
+    } catch (error) {
+      // It is none that is worth another try.
+      if (error.name === "TimeoutError" && !isScript) this.#silence = new Error(error.message);
+      throw error;
+    }
   }
 
   /** The same with `window` chosen, or the frame of it that leads to `origin`. */
@@ -66,14 +84,21 @@ export const elementId = (reference) => reference[ELEMENT];
 
 const FRAME_OF = "return [...document.querySelectorAll('iframe')].find((one) => one.src.startsWith(arguments[0] + '/')) ?? null;";
 
-async function send(method, url, body) {
-  const response = await fetch(url, {
-    method,
-    headers: { "content-type": "application/json" },
-    body: method === "POST" ? JSON.stringify(body ?? {}) : undefined,
-    signal: AbortSignal.timeout(url.includes("/execute/") ? SCRIPT_PATIENCE_MS : PATIENCE_MS),
-  });
-  const { value } = await response.json();
+async function send(method, url, body, ms = PATIENCE_MS) {
+  let response, value;
+  try {
+    response = await fetch(url, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: method === "POST" ? JSON.stringify(body ?? {}) : undefined,
+      signal: AbortSignal.timeout(ms),
+    });
+    ({ value } = await response.json());
+  } catch (error) {
+    if (error.name !== "TimeoutError") throw error;
+    // A DOMException loses its words on the way to whoever writes down what a test failed with.
+    throw Object.assign(new Error(`WebDriver: timeout: no answer to ${method} ${new URL(url).pathname} within ${ms} ms`), { name: "TimeoutError" });
+  }
   if (response.ok) return value;
   throw new Error(`WebDriver: ${value?.error}: ${value?.message}`);
 }
