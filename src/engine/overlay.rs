@@ -4,9 +4,10 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::by_user::ByUser;
 use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
-use crate::session::{Mutation, Session, SessionId, SessionRules, SortedMap, View, apply};
+use crate::session::{Mutation, Session, SessionId, SessionRules, SortedMap, View, apply, session_of};
 
 /// The confirmed sessions of a store.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Confirmed {
     pub active: Option<SessionId>,
     /// What the owner decided about lifetimes.
     pub rules: SessionRules,
+    /// Of `sessions`.
+    pub by_user: ByUser,
 }
 
 /// What pending writes make of confirmed sessions.
@@ -24,6 +27,9 @@ pub struct Overlay {
     touched: SortedMap<SessionId, Option<Rc<Session>>>,
     /// The active session that a pending write chose.
     active: Option<Option<SessionId>>,
+    /// What was put for a user, by the id that its page gave it: the session that the user had, or has meanwhile. What the page does
+    /// later to a session of that name, it does to this one.
+    names: SortedMap<SessionId, SessionId>,
 }
 
 /// A write to lay anew: its mutations, when they were made, and where to put what it made.
@@ -38,11 +44,20 @@ impl Overlay {
         at: UnixMillis,
     ) -> Result<(), crate::error::Code> {
         let mut layer = Layer { below: self, confirmed, touched: SortedMap::new(), active: None };
-        let applied = mutations.iter().try_for_each(|mutation| apply(&mut layer, mutation, at, None));
+        let mut names = Vec::new();
+        let applied = mutations.iter().try_for_each(|mutation| {
+            let named = self.renamed(confirmed, mutation);
+            if let Mutation::Upsert { id, user_id, .. } = mutation {
+                let known = session_of(&layer, user_id).map_or(id, |session| &session.id);
+                names.push((id.clone(), known.clone()));
+            }
+            apply(&mut layer, named.as_ref().unwrap_or(mutation), at, None)
+        });
         if !mutants::has(Mutant::BulkShowsInPart) {
             applied?;
         }
         let (touched, active) = (layer.touched, layer.active);
+        names.into_iter().for_each(|(id, known)| self.name(id, known));
         self.touched.extend(touched);
         self.active = active.or(self.active.take());
         applied
@@ -56,7 +71,8 @@ impl Overlay {
         writes: impl Iterator<Item = Laid<'a>>,
         touched: &mut Vec<SessionId>,
     ) {
-        let before = core::mem::take(self);
+        let names = core::mem::take(&mut self.names);
+        let before = core::mem::replace(self, Self { names, ..Self::default() });
         for (mutations, at, made) in writes {
             // One that does not apply now waits for the service's word; it may apply again later.
             if self.lay(confirmed, mutations, at).is_ok() {
@@ -76,7 +92,29 @@ impl Overlay {
     /// What a write that was just laid made of the session that it is about, if it is about a single one.
     pub fn made(&self, confirmed: &Confirmed, mutations: &[Mutation]) -> Option<Rc<Session>> {
         let [mutation] = mutations else { return None };
-        self.get(confirmed, mutation.id()?).map(|(session, _)| Rc::clone(session))
+        self.get(confirmed, &self.named(confirmed, mutation.id()?)).map(|(session, _)| Rc::clone(session))
+    }
+
+    /// The session that the page means by this name.
+    pub fn named(&self, confirmed: &Confirmed, id: &SessionId) -> SessionId {
+        let meant = if self.get(confirmed, id).is_some() { None } else { self.names.get(id) };
+        meant.unwrap_or(id).clone()
+    }
+
+    /// What was put as `id` is this session.
+    pub fn name(&mut self, id: SessionId, known: SessionId) {
+        if id == known || mutants::has(Mutant::PutNameForgotten) {
+            self.names.remove(&id);
+        } else {
+            self.names.insert(id, known);
+        }
+    }
+
+    /// The mutation, on the session that its page means; `None`: it says so itself.
+    pub fn renamed(&self, confirmed: &Confirmed, mutation: &Mutation) -> Option<Mutation> {
+        let id = mutation.id().filter(|_| mutation.user_id().is_none() && !self.names.is_empty())?;
+        let meant = self.named(confirmed, id);
+        (meant != *id).then(|| mutation.on(meant))
     }
 
     /// The session as it shows, and whether a pending write touches it.
@@ -125,6 +163,16 @@ impl View for Layer<'_> {
             Some(shown) => shown.as_deref(),
             None => self.below.get(self.confirmed, id).map(|(session, _)| &**session),
         }
+    }
+
+    fn ids_of(&self, user_id: &str) -> Vec<SessionId> {
+        let confirmed = self.confirmed;
+        let all = confirmed.sessions.values().map(|session| &**session);
+        let mut ids = confirmed.by_user.ids(user_id, confirmed.sessions.len(), all).to_vec();
+        // What pending writes touch is little.
+        ids.extend(self.below.touched.keys().cloned());
+        ids.extend(self.touched.keys().cloned());
+        ids
     }
 
     fn put(&mut self, session: Session) {

@@ -19,7 +19,12 @@ pub fn apply(
         Change::Put(session) => {
             let session = Rc::new(session);
             let id = session.id.clone();
-            let event = match confirmed.sessions.insert(id.clone(), Rc::clone(&session)) {
+            let previous = confirmed.sessions.insert(id.clone(), Rc::clone(&session));
+            if previous.as_ref().is_none_or(|previous| previous.user_id != session.user_id) {
+                previous.iter().for_each(|previous| confirmed.by_user.remove(previous));
+                confirmed.by_user.add(&session);
+            }
+            let event = match previous {
                 Some(previous) if previous == session => return None,
                 Some(previous) if session.was_only_used_since(&previous) => {
                     used.push(id);
@@ -32,7 +37,9 @@ pub fn apply(
             Some(id)
         }
         Change::Removed(id) => {
-            tell(Event::Terminated(confirmed.sessions.remove(&id)?));
+            let gone = confirmed.sessions.remove(&id)?;
+            confirmed.by_user.remove(&gone);
+            tell(Event::Terminated(gone));
             Some(id)
         }
         Change::Active(id) => {

@@ -7,15 +7,16 @@ use super::assembly::{Assembly, Progress, Sessions, SnapshotPart};
 use super::delta::Delta;
 use super::facts;
 use super::io::{Detail, Failure, Operation, Output, Settled};
-use super::link::LinkState;
+use super::link::{LinkState, Timer};
 use super::machine::Manager;
 use super::writes::PendingWrite;
 use crate::ambient::{Instant, Now};
+use crate::engine::by_user::ByUser;
 use crate::engine::follower::Delivery;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, MAX_MESSAGE_BYTES, PROTOCOL, ToManager, ToService, decode};
-use crate::session::{Outcome, Session, SessionId, Version};
+use crate::session::{Mutation, Outcome, Session, SessionId, Version};
 
 /// Data messages after which credit is given back unasked.
 const TOOK_STEP: u64 = 16;
@@ -176,6 +177,7 @@ impl Manager {
     /// happened.
     fn show_first(&mut self, sessions: Sessions) {
         let before = core::mem::replace(&mut self.confirmed.sessions, sessions);
+        self.confirmed.by_user = ByUser::default();
         let now = &self.confirmed.sessions;
         // One is the beginning of the other.
         let (shorter, longer) = if before.len() < now.len() { (&before, now) } else { (now, &before) };
@@ -227,13 +229,22 @@ impl Manager {
     /// have changed in what is held.
     fn settle_into(&mut self, now: Now, outcomes: &[(u64, Outcome)], touched: &[SessionId]) {
         let mut again = Vec::new();
+        let mut puts = Vec::new();
         let mut lost = false;
         let mut withdrawn: Vec<SessionId> = Vec::new();
         for (n, outcome) in outcomes {
-            let Some(mut pending) = self.writes.take(*n) else { continue };
+            let Some(pending) = self.writes.pending.iter().find(|pending| pending.n == *n) else { continue };
             if !matches!(outcome, Outcome::Accepted(_)) && pending.operation != Operation::Count {
-                withdrawn.extend(pending.about().cloned());
+                let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
+                withdrawn.extend(pending.about().map(named));
+                withdrawn.extend(pending.put_as.clone());
             }
+            // The user has another session than this page knew, and it keeps its place.
+            if *outcome == Outcome::Contended && pending.operation == Operation::Put {
+                puts.push(*n);
+                continue;
+            }
+            let Some(mut pending) = self.writes.take(*n) else { continue };
             match (outcome, pending.call.clone()) {
                 (Outcome::Accepted(seq), _) => {
                     pending.accepted = Some(*seq);
@@ -259,17 +270,22 @@ impl Manager {
             }
         }
         self.confirm_acknowledged(now);
-        if lost {
+        if lost || !puts.is_empty() {
             // Everybody who lost waits a moment of his own, so that not all meet again at once. Never a shorter one than
             // before: a later function would be sent ahead of an earlier one whose effect it saw.
             let pause = self.contention.next(self.rng.draw());
             self.contended_until = self.contended_until.max(now.instant.after_micros(pause));
         }
+        for n in puts {
+            self.writes.renumber(n, self.contended_until);
+            self.timers.set_no_later(Timer::Flush, self.contended_until);
+        }
         if !mutants::has(Mutant::ChangedNotDrawn) {
             self.touched.extend_from_slice(touched);
         }
         for id in touched.iter().chain(&withdrawn) {
-            again.extend(self.writes.unsent_calls(id));
+            let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
+            again.extend(self.writes.unsent_calls(id, &named));
         }
         self.relay();
         for call in again {
@@ -315,7 +331,12 @@ impl Manager {
             self.contention.reset();
         }
         let session = match pending.mutations.as_slice() {
-            [mutation] => mutation.id().and_then(|id| self.confirmed.sessions.get(id)).cloned(),
+            [mutation] => mutation.id().and_then(|id| {
+                if let (Mutation::Upsert { .. }, Some(known)) = (mutation, &pending.put_as) {
+                    self.overlay.name(id.clone(), known.clone());
+                }
+                self.confirmed.sessions.get(&self.overlay.named(&self.confirmed, id)).cloned()
+            }),
             _ => None,
         };
         // What was removed since, perhaps by the same commit, is given as this write left it.

@@ -31,7 +31,9 @@ impl Manager {
         self.changed = true;
         let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
         let at = self.time(now);
-        self.writes.push((token, operation, None), mutations, made, self.follower.held(), at, now.instant);
+        let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
+        let called = (token, operation, None);
+        self.writes.push(called, mutations, made, self.follower.held(), at, now.instant, &named);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
@@ -56,14 +58,17 @@ impl Manager {
         let made = self.overlay.made(&self.confirmed, &mutations);
         let called = (token, Operation::Update, Some(call));
         let at = self.time(now);
-        self.writes.push(called, mutations, made, self.follower.held(), at, not_before);
+        let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
+        self.writes.push(called, mutations, made, self.follower.held(), at, not_before, &named);
         self.timers.set_no_later(Timer::Flush, not_before);
     }
 
     /// Has a write of these show, if it applies.
     fn lay(&mut self, now: Now, mutations: &[Mutation]) -> Result<(), Code> {
-        self.touched.extend(mutations.iter().filter_map(Mutation::id).cloned());
-        self.overlay.lay(&self.confirmed, mutations, self.time(now))
+        let laid = self.overlay.lay(&self.confirmed, mutations, self.time(now));
+        let named = |id: &SessionId| [id.clone(), self.overlay.named(&self.confirmed, id)];
+        self.touched.extend(mutations.iter().filter_map(Mutation::id).flat_map(named));
+        laid
     }
 
     pub(super) fn withdraw(&mut self, token: Token) {
@@ -91,7 +96,8 @@ impl Manager {
         let window = usize::try_from(limits.unsettled_writes).unwrap_or(usize::MAX);
         let limit = usize::try_from(limits.message_bytes).unwrap_or(usize::MAX);
         loop {
-            let (writes, again) = self.writes.batch(now.instant, window, limit);
+            let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
+            let (writes, again) = self.writes.batch(now.instant, window, limit, &named);
             if writes.is_empty() {
                 break;
             }

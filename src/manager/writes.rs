@@ -44,6 +44,8 @@ pub struct PendingWrite {
     pub accepted: Option<u64>,
     /// The session as it made it, for a write that is about one: another write may remove it in the very same commit.
     pub made: Option<Rc<Session>>,
+    /// Of a put: the session as which it was sent.
+    pub put_as: Option<SessionId>,
     /// When it was called for.
     pub called: Instant,
     base: Option<Version>,
@@ -66,10 +68,19 @@ impl PendingWrite {
         self.mutations.iter().filter_map(Mutation::id)
     }
 
-    /// As it is sent.
-    fn write(&self, predecessor: u64, base: Version) -> Write {
+    /// As it is sent: to the sessions that its names stand for now. What is put was sent as one session for good.
+    fn write(&mut self, predecessor: u64, base: Version, named: Named<'_>) -> Write {
         let reads_from = self.call.as_ref().map(|_| self.reads_from);
-        Write { n: self.n, predecessor, base, reads_from, mutations: self.mutations.clone() }
+        let mut mutations = self.mutations.clone();
+        for mutation in &mut mutations {
+            let meant = match (&*mutation, mutation.id()) {
+                (Mutation::Upsert { .. }, Some(id)) => self.put_as.get_or_insert_with(|| named(id)).clone(),
+                (Mutation::Add { .. }, _) | (_, None) => continue,
+                (_, Some(id)) => named(id),
+            };
+            *mutation = mutation.on(meant);
+        }
+        Write { n: self.n, predecessor, base, reads_from, mutations }
     }
 
     /// Whether it says which session is active. Of several that do the last one counts, whatever they are about.
@@ -77,6 +88,9 @@ impl PendingWrite {
         self.mutations.iter().any(|mutation| matches!(mutation, Mutation::Activate(_)))
     }
 }
+
+/// The session that the page means by a name.
+pub type Named<'a> = &'a dyn Fn(&SessionId) -> SessionId;
 
 /// How many writes may be sent.
 struct Room {
@@ -87,20 +101,23 @@ struct Room {
     lost: usize,
 }
 
-/// What the writes are about that wait for their time: what was done to that later is sent after them.
+/// What the writes are about that wait for their time, and the puts of which nobody knows yet which session they are about: what was
+/// done to that later is sent after them.
 #[derive(Default)]
-struct Held<'a> {
-    sessions: Vec<&'a SessionId>,
+struct Held {
+    sessions: Vec<SessionId>,
     choice: bool,
 }
 
-impl<'a> Held<'a> {
-    fn holds(&self, pending: &PendingWrite) -> bool {
-        pending.about().any(|id| self.sessions.contains(&id)) || (self.choice && pending.chooses())
+impl Held {
+    fn holds(&self, pending: &PendingWrite, named: Named<'_>) -> bool {
+        let waits = |id: &SessionId| self.sessions.contains(id) || self.sessions.contains(&named(id));
+        !self.sessions.is_empty() && pending.about().any(waits) || (self.choice && pending.chooses())
     }
 
-    fn add(&mut self, pending: &'a PendingWrite) {
-        self.sessions.extend(pending.about());
+    fn add(&mut self, pending: &PendingWrite, named: Named<'_>) {
+        self.sessions.extend(pending.about().flat_map(|id| [id.clone(), named(id)]));
+        self.sessions.extend(pending.put_as.clone());
         self.choice |= pending.chooses();
     }
 }
@@ -122,15 +139,16 @@ impl Writes {
         base: Option<Version>,
         at: UnixMillis,
         not_before: Instant,
+        named: Named<'_>,
     ) -> u64 {
         self.last += 1;
         let n = self.last;
         let seen = |pending: &&PendingWrite| {
-            let about = |mutation: &Mutation| call.as_ref().is_some_and(|call| mutation.id() == Some(&call.id));
+            let about = |id: &SessionId| call.as_ref().is_some_and(|call| named(id) == named(&call.id));
             // Requests change nothing that a function sees.
-            pending.operation != Operation::Count && pending.mutations.iter().any(about)
+            pending.operation != Operation::Count && pending.about().any(about)
         };
-        let reads_from = self.pending.iter().find(seen).map_or(n, |pending| pending.n);
+        let reads_from = self.pending.iter().filter(seen).map(|pending| pending.n).min().unwrap_or(n);
         let sent = Sent::Never;
         let called = call.as_ref().map_or(not_before, |call| call.at);
         self.pending.push(PendingWrite {
@@ -142,6 +160,7 @@ impl Writes {
             call,
             accepted: None,
             made,
+            put_as: None,
             called,
             base,
             reads_from,
@@ -149,6 +168,15 @@ impl Writes {
             sent,
         });
         n
+    }
+
+    /// The write with this number is sent once more, as another one, in its place; not before this time.
+    pub fn renumber(&mut self, n: u64, not_before: Instant) {
+        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.n == n) {
+            self.last += 1;
+            pending.n = self.last;
+            (pending.put_as, pending.sent, pending.not_before) = (None, Sent::Never, not_before);
+        }
     }
 
     /// Takes out the write with this number.
@@ -181,7 +209,7 @@ impl Writes {
     /// What is to be sent now, at most one message's worth, with at most `window` writes under way. A message may come
     /// to `limit` bytes; one write alone may still be over it.
     /// Gives the writes and how many of them were sent before.
-    pub fn batch(&mut self, now: Instant, window: usize, limit: usize) -> (Vec<Write>, u64) {
+    pub fn batch(&mut self, now: Instant, window: usize, limit: usize, named: Named<'_>) -> (Vec<Write>, u64) {
         let mut room = self.room(if mutants::has(Mutant::WindowIgnored) { usize::MAX } else { window });
         let (mut bytes, mut predecessor, mut again) = (ENVELOPE_BYTES, 0, 0);
         let mut batch = Vec::new();
@@ -189,6 +217,9 @@ impl Writes {
         for pending in &mut self.pending {
             if matches!(pending.sent, Sent::At(_)) {
                 predecessor = pending.n;
+                if pending.operation == Operation::Put {
+                    held.add(pending, named);
+                }
                 continue;
             }
             let Some(base) = pending.base else { break };
@@ -204,11 +235,11 @@ impl Writes {
                 self.last += 1;
                 pending.n = self.last;
             }
-            if now < pending.not_before || held.holds(pending) || (new && room.new == 0) {
-                held.add(pending);
+            if now < pending.not_before || held.holds(pending, named) || (new && room.new == 0) {
+                held.add(pending, named);
                 continue;
             }
-            let write = pending.write(predecessor, base);
+            let write = pending.write(predecessor, base, named);
             bytes = bytes.saturating_add(encoded_len(&write));
             if room.all == 0 || (bytes > limit.min(BATCH_BYTES) && !batch.is_empty()) {
                 break;
@@ -218,6 +249,9 @@ impl Writes {
             predecessor = pending.n;
             again += u64::from(!new);
             pending.sent = Sent::At(now);
+            if pending.operation == Operation::Put {
+                held.add(pending, named);
+            }
             batch.push(write);
         }
         (batch, again)
@@ -262,9 +296,9 @@ impl Writes {
     }
 
     /// The calls, not sent yet, whose function looked at this session: it is not what they saw, so they look again.
-    pub fn unsent_calls(&mut self, id: &SessionId) -> Vec<Call> {
+    pub fn unsent_calls(&mut self, id: &SessionId, named: Named<'_>) -> Vec<Call> {
         let stale = |pending: &PendingWrite| {
-            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| call.id == *id)
+            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| named(&call.id) == *id)
         };
         self.take_those(&stale).into_iter().filter_map(|pending| pending.call).collect()
     }

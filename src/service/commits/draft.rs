@@ -1,6 +1,8 @@
 //! A commit in the making: what it would change, laid over the replica. A write that is refused leaves nothing in it.
 
+use alloc::borrow::ToOwned as _;
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -24,6 +26,10 @@ struct DraftChanges {
     sessions: SortedMap<SessionId, Option<Rc<Record>>>,
     /// Removals: the commit that made them, and whose they are.
     removed: SortedMap<SessionId, (u64, Remover)>,
+    /// Users of whom one was removed, by whom last.
+    signed_out: SortedMap<String, Remover>,
+    /// Sessions that were added, by user.
+    added: SortedMap<String, Vec<SessionId>>,
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
@@ -82,6 +88,10 @@ impl<'a> Draft<'a> {
         let trial = mem::take(&mut self.trial);
         self.kept.sessions.extend(trial.sessions);
         self.kept.removed.extend(trial.removed);
+        self.kept.signed_out.extend(trial.signed_out);
+        for (user_id, ids) in trial.added {
+            self.kept.added.get_or_insert_with(user_id, Vec::new).extend(ids);
+        }
         self.kept.active = trial.active.or(self.kept.active.take());
         self.kept.growth = self.kept.growth.saturating_add(trial.growth);
         self.kept.gain = self.kept.gain.saturating_add(trial.gain);
@@ -106,6 +116,14 @@ impl<'a> Draft<'a> {
         match self.trial.removed.get(id).or_else(|| self.kept.removed.get(id)) {
             Some((seq, by)) => Some((*seq, Some(by))),
             None => self.state.tombstone(id),
+        }
+    }
+
+    /// The last removal of a session of this user, likewise.
+    pub fn sign_out(&self, user_id: &String) -> Option<(u64, Option<&Remover>)> {
+        match self.trial.signed_out.get(user_id).or_else(|| self.kept.signed_out.get(user_id)) {
+            Some(by) => Some((self.seq, Some(by))),
+            None => self.state.sign_out(user_id),
         }
     }
 
@@ -217,6 +235,9 @@ impl<'a> Draft<'a> {
         for (id, (removed, by)) in kept.removed {
             changes.push(RecordChange::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq }));
         }
+        for (user_id, by) in kept.signed_out {
+            changes.push(RecordChange::SignOut(user_id, Tombstone { seq, by: Some(by), at: seq }));
+        }
         changes.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(RecordChange::Active));
         for author in told {
             if let Some(outcomes) = clients.remove(&author) {
@@ -232,6 +253,14 @@ impl View for Draft<'_> {
         self.record(id).map(|record| &record.session)
     }
 
+    fn ids_of(&self, user_id: &str) -> Vec<SessionId> {
+        let mut ids = self.state.ids_of(user_id).to_vec();
+        let user_id = user_id.to_owned();
+        let added = [&self.kept.added, &self.trial.added].into_iter();
+        ids.extend(added.filter_map(|added| added.get(&user_id)).flatten().cloned());
+        ids
+    }
+
     fn put(&mut self, session: Session) {
         let record = match self.record(&session.id) {
             Some(before) => Record {
@@ -245,6 +274,8 @@ impl View for Draft<'_> {
             },
             None => {
                 self.trial.growth = self.trial.growth.saturating_add(1);
+                let of_user = self.trial.added.get_or_insert_with(session.user_id.clone(), Vec::new);
+                of_user.push(session.id.clone());
                 let (creator, by) = (self.author.clone(), self.author.clone());
                 Record { session, created: self.seq, creator, by, others: 0, below: None, taken: None }
             }
@@ -253,8 +284,9 @@ impl View for Draft<'_> {
     }
 
     fn remove(&mut self, id: &SessionId) {
-        if self.record(id).is_some() {
+        if let Some(user_id) = self.record(id).map(|record| record.session.user_id.clone()) {
             self.trial.growth = self.trial.growth.saturating_sub(1);
+            self.trial.signed_out.insert(user_id, self.remover());
         }
         self.replaced(id, 0);
         self.trial.sessions.insert(id.clone(), None);

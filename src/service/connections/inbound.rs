@@ -201,14 +201,15 @@ impl Service {
 
 /// What can be seen to be wrong with a write without looking at any session.
 fn unacceptable(write: &Write) -> Option<Outcome> {
-    let nameless = |mutation: &Mutation| matches!(mutation, Mutation::Add { user_id, .. } if !is_name(user_id));
-    // Nobody counts twice in one write: each has a whole session laid out.
-    let miscounts = |mutation: &Mutation| match mutation {
+    let nameless = |mutation: &Mutation| mutation.user_id().is_some_and(|user_id| !is_name(user_id));
+    // Nobody counts twice in one write: each has a whole session laid out. And what is put is asked for again by itself.
+    let is_amiss = |mutation: &Mutation| match mutation {
         Mutation::Count { tally, .. } => write.mutations.len() > 1 || !tally.is_acceptable(),
+        Mutation::Upsert { .. } => write.mutations.len() > 1,
         _ => false,
     };
     let is_wrong = |mutation: &Mutation| {
-        nameless(mutation) || miscounts(mutation) || mutation.terms().is_some_and(|terms| !terms.is_acceptable())
+        nameless(mutation) || is_amiss(mutation) || mutation.terms().is_some_and(|terms| !terms.is_acceptable())
     };
     if write.mutations.len() > MUTATIONS {
         Some(Outcome::Denied(Why::Mutations(MUTATIONS as u64)))

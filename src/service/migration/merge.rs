@@ -21,6 +21,7 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
     let mut changes = Vec::new();
     absorption.sessions(&mut changes);
     absorption.removals(&mut changes);
+    absorption.sign_outs(&mut changes);
     absorption.choice(&mut changes);
     absorption.outcomes(&mut changes);
     changes.push(RecordChange::Absorbed(lower.head.epoch, absorption.record(lower.head.seq)));
@@ -100,6 +101,16 @@ impl Absorption<'_> {
             let by = by.filter(|_| !mutants::has(Mutant::RemoverLeftBelow)).cloned();
             changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
         }
+    }
+
+    /// Which users were signed out there. Of both stores' removals the one that is taken in comes last: a put that knows of it alone
+    /// replaces a session that the other store never had.
+    fn sign_outs(&self, changes: &mut Vec<RecordChange>) {
+        let at = self.at;
+        let new = self.lower.sign_outs().filter(|(_, below)| self.is_new(below.seq));
+        changes.extend(new.map(|(user_id, below)| {
+            RecordChange::SignOut(user_id.clone(), Tombstone { seq: at, by: below.by.clone(), at })
+        }));
     }
 
     /// The active session above stays, unless it goes. Where there is none, the first time takes the one below.

@@ -97,7 +97,8 @@ pub struct Client {
     pub outcomes: Outcomes,
 }
 
-/// That a session was removed: the value of `t/<id>`.
+/// That a session was removed: the value of `t/<id>`, and of `u/<user>` for the last one of that user. This one stays where a session
+/// of the same id is added again.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Tombstone {
     /// Sequence number of the commit that removed it.
@@ -119,6 +120,8 @@ pub enum RecordChange {
     NoSession(SessionId),
     Tombstone(SessionId, Tombstone),
     NoTombstone(SessionId),
+    SignOut(String, Tombstone),
+    NoSignOut(String),
     Client(Author, Rc<Client>),
     NoClient(Author),
     Absorbed(u64, Absorbed),
@@ -141,6 +144,7 @@ impl RecordChange {
             Key::Active => Self::Active(read(value)?),
             Key::Session(id) => Self::Session(Rc::new(session(&id?, value)?)),
             Key::Tombstone(id) => Self::Tombstone(id?, read(value)?),
+            Key::SignOut(user_id) => Self::SignOut(user_id?, read(value)?),
             Key::Client(author) => Self::Client(author?, Rc::new(read(value)?)),
             Key::Absorbed(epoch) => Self::Absorbed(epoch?, read(value)?),
             Key::Moving => Self::Moving(true),
@@ -157,6 +161,7 @@ impl RecordChange {
         Ok(match Key::parse(key) {
             Key::Session(id) => Some(Self::NoSession(id?)),
             Key::Tombstone(id) => Some(Self::NoTombstone(id?)),
+            Key::SignOut(user_id) => Some(Self::NoSignOut(user_id?)),
             Key::Client(author) => Some(Self::NoClient(author?)),
             Key::Absorbed(epoch) => Some(Self::NotAbsorbed(epoch?)),
             Key::Moving => Some(Self::Moving(false)),
@@ -173,6 +178,8 @@ impl RecordChange {
             Self::NoSession(id) => (keys::session(id), None),
             Self::Tombstone(id, tombstone) => (keys::tombstone(id), Some(write(tombstone))),
             Self::NoTombstone(id) => (keys::tombstone(id), None),
+            Self::SignOut(user_id, removal) => (keys::sign_out(user_id), Some(write(removal))),
+            Self::NoSignOut(user_id) => (keys::sign_out(user_id), None),
             Self::Client(author, client) => (keys::client(author), Some(write(client.as_ref()))),
             Self::NoClient(author) => (keys::client(author), None),
             Self::Absorbed(epoch, absorbed) => (keys::absorbed(*epoch), Some(write(absorbed))),
@@ -271,6 +278,12 @@ mod tests {
             (RecordChange::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9 }), "t/t", Some("\u{84}\0\u{8}\0\t")),
             (RecordChange::Tombstone(id("t"), last), "t/t", Some(TOMBSTONE)),
             (RecordChange::NoTombstone(id("😀")), "t/😀", None),
+            (
+                RecordChange::SignOut("ü/\"".to_owned(), Tombstone { seq: 8, by: None, at: 9 }),
+                "u/ü/\"",
+                Some("\u{84}\0\u{8}\0\t"),
+            ),
+            (RecordChange::NoSignOut("u".to_owned()), "u/u", None),
             (RecordChange::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })), CLIENT.0, Some(CLIENT.1)),
             (RecordChange::NoClient(other), "c/null/1-2", None),
             (RecordChange::Absorbed(1 << 52, absorbed), "a/4503599627370496", Some("\u{84}\0\u{7}\u{2}\t\u{5}\u{8}")),
@@ -347,6 +360,8 @@ mod tests {
             ("s/a", "{}"),
             ("s/", "{}"),
             ("t/a", ""),
+            ("u/a", ""),
+            ("u/", "{}"),
             ("c/a", "{}"),
             ("c/o/1-x", "{}"),
             ("active", "\"\""),
