@@ -95,10 +95,10 @@ impl Overlay {
         self.get(confirmed, &self.named(confirmed, mutation.id()?)).map(|(session, _)| Rc::clone(session))
     }
 
-    /// The session that the page means by this name.
+    /// The session that the page means by this name: one that has it, be it about to go, and no other.
     pub fn named(&self, confirmed: &Confirmed, id: &SessionId) -> SessionId {
-        let meant = if self.get(confirmed, id).is_some() { None } else { self.names.get(id) };
-        meant.unwrap_or(id).clone()
+        let has_it = self.touches(id) || confirmed.sessions.contains_key(id);
+        self.names.get(id).filter(|_| !has_it).unwrap_or(id).clone()
     }
 
     /// What was put as `id` is this session.

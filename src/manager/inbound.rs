@@ -240,7 +240,7 @@ impl Manager {
                 withdrawn.extend(pending.put_as.clone());
             }
             // The user has another session than this page knew, and it keeps its place.
-            if *outcome == Outcome::Contended && pending.operation == Operation::Put {
+            if *outcome == Outcome::Contended && pending.is_put() {
                 puts.push(*n);
                 continue;
             }

@@ -83,6 +83,11 @@ impl PendingWrite {
         Write { n: self.n, predecessor, base, reads_from, mutations }
     }
 
+    /// Whether it is about the session of a user, whichever that is.
+    pub fn is_put(&self) -> bool {
+        matches!(self.mutations.as_slice(), [Mutation::Upsert { .. }])
+    }
+
     /// Whether it says which session is active. Of several that do the last one counts, whatever they are about.
     fn chooses(&self) -> bool {
         self.mutations.iter().any(|mutation| matches!(mutation, Mutation::Activate(_)))
@@ -217,7 +222,7 @@ impl Writes {
         for pending in &mut self.pending {
             if matches!(pending.sent, Sent::At(_)) {
                 predecessor = pending.n;
-                if pending.operation == Operation::Put {
+                if pending.is_put() {
                     held.add(pending, named);
                 }
                 continue;
@@ -249,7 +254,7 @@ impl Writes {
             predecessor = pending.n;
             again += u64::from(!new);
             pending.sent = Sent::At(now);
-            if pending.operation == Operation::Put {
+            if pending.is_put() {
                 held.add(pending, named);
             }
             batch.push(write);
