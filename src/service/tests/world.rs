@@ -6,8 +6,7 @@ use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
-use core::cell::RefCell;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::cell::{Cell, RefCell};
 
 use crate::ambient::{DRAWS, Instant, Now, Rng, Span, UnixMillis};
 use crate::machine::Machine;
@@ -25,7 +24,10 @@ pub const B: &str = "https://b.example";
 pub const READER: &str = "https://reader.example";
 pub const STATUS: StorageStatus = StorageStatus { level: StorageLevel::SameSite, shared: true, upgrade: Upgrade::None };
 
-static SERVICES: AtomicU64 = AtomicU64::new(1);
+std::thread_local! {
+    /// How many services this test has made. Each draws other numbers, and each run of the test the same.
+    static SERVICES: Cell<u64> = const { Cell::new(0) };
+}
 
 /// Numbers that follow from a seed.
 pub struct Seeded(pub u64);
@@ -103,7 +105,8 @@ impl World {
     /// A service without a store yet.
     pub fn unopened(config: Config, store: Memory) -> Self {
         // Two services over one store must not draw the same tags.
-        let seed = SERVICES.fetch_add(1, Ordering::Relaxed);
+        SERVICES.set(SERVICES.get() + 1);
+        let seed = SERVICES.get();
         let now = Now { instant: Instant(1), wall: UnixMillis(1_000) };
         let service = Service::new(config, Box::new(Seeded(seed)));
         let (asked, history, heard) = (VecDeque::new(), Vec::new(), Vec::new());
