@@ -4,7 +4,7 @@ import { CLOSE } from "./asks.js";
 import { bugReport, noted } from "./bug-report.js";
 import { json, unwritten } from "./check.js";
 import { SessionError, invalid } from "./error.js";
-import { describe, prepare, warn } from "./explain.js";
+import { UNHURRIED_MS, describe, prepare, warn } from "./explain.js";
 import { Frames } from "./frames.js";
 import { parse, readable } from "./json.js";
 import { eachThat, without } from "./lists.js";
@@ -124,7 +124,7 @@ class Core {
     const error = new SessionError("unreachable", text ?? short, true);
     // One that is still to be found out is not warned of twice.
     if (text) warn(debug, error);
-    else prepare(about).then(() => warn(debug, { message: describe(about) ?? short }));
+    else prepare(about, UNHURRIED_MS).then(() => warn(debug, { message: describe(about) ?? short }));
     return error;
   }
 

@@ -20,15 +20,19 @@ let texts;
 
 /** The network may be what fails: an error waits no longer than this for its long text. */
 const PATIENCE_MS = 1_000;
+/** Nobody waits for a warning, so it can be right rather than soon. */
+export const UNHURRIED_MS = 10_000;
 
 /**
  * Fetches the long texts, and looks into what `about` tells of. It neither throws nor rejects, whatever the page has made of
  * `Promise.race`: without the long texts short ones serve.
+ *
+ * @param {number} ms how long it takes at most
  */
-export const prepare = (about) =>
+export const prepare = (about, ms = PATIENCE_MS) =>
   new Promise((resolve) => {
     look(about).then(resolve);
-    setTimeout(resolve, PATIENCE_MS);
+    setTimeout(resolve, ms);
   });
 
 async function look(about) {

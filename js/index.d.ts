@@ -211,6 +211,19 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Adds a session. @throws {SessionError} `already_exists`; `conflict` if somebody else removed a session of this id; `forbidden`; `limit_exceeded`; `storage_full` and the like */
   addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
+   * Adds a session of this user, or replaces the data of the one that the user has, and gives it a full lifetime from now. So a page
+   * may call it on every load, and ten tabs that call it at once end with one session. Which one that is the service decides: of
+   * several the active one, else the newest, an expired one too. It shows at once. If the user turns out to have another session than
+   * this page knew, that one shows instead, and what the page does later to the session that showed first is done to that one.
+   *
+   * `id` counts only where a session is added. Of a site that sees only some keys, only those are replaced. What `ttlMs`, `autoRenew`
+   * and `maxRequests` leave out stays. Once `maxLifetimeMs` of the service is over, the session begins anew under its id: `createdAt`
+   * is now, and no request is counted. Needs "add" and "update", and to see "userId".
+   *
+   * @throws {SessionError} `conflict` if another client has removed a session of this user since this page looked: a sign-out holds; `already_exists` if another user has a session of this `id`; `forbidden`; `limit_exceeded`; `storage_full` and the like; `protocol_mismatch` where the service page is older than this
+   */
+  putSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
+  /**
    * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent
    * increments all count. It must be pure. Of what it gives, only what differs from what it was given is sent, so that
    * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is a patch: a

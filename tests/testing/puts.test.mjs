@@ -1,8 +1,7 @@
-// Sessions that are put, one for each user, and what every new session begins with.
+// Sessions that are put: one for each user, whoever puts it.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createTestBridge } from "../../dist/testing.js";
-import { APP, HOUR, MINUTE, SHOP, withBridge, withOne } from "./lib/with-bridge.mjs";
+import { APP, HOUR, MINUTE, withBridge, withOne } from "./lib/with-bridge.mjs";
 
 describe("putSession", () => {
   test("adds a session, then replaces its data, whole, and renews it; ten pages at once end with one, and no page shows two", () =>
@@ -52,36 +51,54 @@ describe("putSession", () => {
       assert.deepEqual(manager.getSnapshot().sessions.map((session) => session.id), [id]);
     }));
 
+  test("what is done to the session that showed first is done to the one that the service chose", () =>
+    withBridge({}, async ({ manager, createManager, advance }) => {
+      const other = createManager();
+      await other.waitForReady();
+      const putting = [manager, other].map((page, n) => page.putSession({ id: `of-${n}`, userId: "ada", data: { n } }));
+      const later = [other.updateSession("of-1", { later: true }), other.updateSession("of-1", ({ n }) => ({ n: n + 10 })), other.setActiveSession("of-1"), other.touchSession("of-1"), other.recordRequest("of-1", { ms: 5 })];
+      assert.deepEqual(other.getSnapshot().sessions.map(({ id, data }) => [id, data]), [["of-1", { n: 11, later: true }]]);
+      const ids = (await Promise.all(putting)).map(({ id }) => id);
+      await Promise.all(later);
+      await advance();
+      const { activeSession, sessions } = manager.getSnapshot();
+      assert.deepEqual([ids, activeSession.id, sessions.length], [["of-0", "of-0"], "of-0", 1]);
+      assert.deepEqual([activeSession.data, activeSession.requests.count], [{ n: 11, later: true }, 1]);
+      // A sign-out by the name that it had long ago.
+      await other.removeSession("of-1");
+      await advance();
+      assert.deepEqual(manager.getSnapshot().sessions, []);
+    }));
+
+  test("a sign-out amid it signs out", () =>
+    withBridge({}, async ({ manager, createManager, advance }) => {
+      const other = createManager();
+      await other.waitForReady();
+      const all = [manager.putSession({ id: "a", userId: "ada" }), other.putSession({ id: "b", userId: "ada" }), other.removeSession("b")];
+      assert.deepEqual(other.getSnapshot().sessions, []);
+      await Promise.all(all);
+      await advance();
+      assert.deepEqual([manager, other].map((page) => page.getSnapshot().sessions), [[], []]);
+    }));
+
+  test("a sign-out holds where its id is used again, and after a reload", () =>
+    withBridge({}, async ({ manager, createManager, advance, service }) => {
+      await manager.addSession({ id: "login", userId: "ada" });
+      const other = createManager();
+      await other.waitForReady();
+      const all = [manager.removeSession("login"), manager.addSession({ id: "login", userId: "bob" })];
+      const refused = assert.rejects(other.putSession({ userId: "ada" }), { code: "conflict" });
+      await Promise.all([...all, refused]);
+      await advance();
+      assert.deepEqual(manager.getSnapshot().sessions.map(({ userId }) => userId), ["bob"]);
+      assert.equal(service.metrics().sessions ?? 1, 1);
+    }));
+
   test("it needs add and update, and to see whose session it is", async () => {
     for (const [grant, named] of [[{ read: "*", write: ["add"] }, "`update`"], [{ read: "*", write: ["update", "remove"] }, "`add`"], [{ read: ["n"], write: true }, "userId"]]) {
       await withBridge({ origin: APP, grants: [{ origin: APP, ...grant }] }, async ({ manager }) => {
         await assert.rejects(manager.putSession({ userId: "ada" }), (error) => error.code === "forbidden" && error.message.includes(named), named);
       });
-    }
-  });
-});
-
-describe("the owner's defaults", () => {
-  const grants = [{ origin: APP, read: "*", write: true }, { origin: SHOP, read: ["theme", "userId"], write: true }];
-
-  test("stand in every key that the page does not give, in keys too that its site does not see", () =>
-    withBridge({ origin: APP, grants, defaults: { data: { theme: { name: "light", size: 1 }, plan: "free", none: null } } }, async ({ manager, createManager, advance }) => {
-      const shop = createManager({ origin: SHOP });
-      await shop.waitForReady();
-      const { data: seen } = await shop.addSession({ id: "a", userId: "u", data: { theme: { name: "dark" } } });
-      assert.deepEqual(seen, { theme: { name: "dark" } });
-      await advance();
-      assert.deepEqual((await manager.getSession("a")).data, { plan: "free", none: null, theme: { name: "dark" } });
-      const { data } = await manager.addSession({ userId: "u", data: { plan: null } });
-      assert.deepEqual(data, { theme: { name: "light", size: 1 }, none: null, plan: null });
-      await manager.bulkUpdateSessions([{ op: "add", session: { id: "b", userId: "u" } }]);
-      assert.equal((await manager.getSession("b")).data.plan, "free");
-      await assert.rejects(shop.addSession({ userId: "u", data: { plan: "paid" } }), { code: "forbidden" });
-    }));
-
-  test("what is none is refused at the start", async () => {
-    for (const [defaults, named] of [[[], "defaults"], [{ data: [] }, "defaults.data"], [{ dat: {} }, "defaults.dat"], [{ data: { n: 1n } }, "defaults.data"], [{ data: { n: "x".repeat(65_536) } }, "defaults.data"]]) {
-      await assert.rejects(createTestBridge({ defaults }), (error) => error.code === "invalid_argument" && error.message.includes(named), named);
     }
   });
 });
