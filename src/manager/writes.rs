@@ -184,6 +184,16 @@ impl Writes {
         }
     }
 
+    /// What was put under this name is another session than it was made on: what was done to it later was done to this one, as it
+    /// is known by now.
+    pub fn stands_for(&mut self, name: &SessionId, base: Option<Version>) {
+        for pending in self.pending.iter_mut().filter(|pending| pending.sent == Sent::Never) {
+            if pending.about().any(|id| id == name) {
+                pending.base = base.or(pending.base);
+            }
+        }
+    }
+
     /// Takes out the write with this number.
     pub fn take(&mut self, n: u64) -> Option<PendingWrite> {
         let at = self.pending.iter().position(|pending| pending.n == n)?;
