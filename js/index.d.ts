@@ -211,14 +211,12 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Adds a session. @throws {SessionError} `already_exists`; `conflict` if somebody else removed a session of this id; `forbidden`; `limit_exceeded`; `storage_full` and the like */
   addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
-   * Adds a session of this user, or replaces the data of the one that the user has, and gives it a full lifetime from now. So a page
-   * may call it on every load, and ten tabs that call it at once end with one session. Which one that is the service decides: of
-   * several the active one, else the newest, an expired one too. It shows at once. If the user turns out to have another session than
-   * this page knew, that one shows instead, and what the page does later to the session that showed first is done to that one.
+   * Adds a session of this user, or replaces the data of the one that the user has, and gives it a full lifetime from now. So a page may call it on every load, and ten tabs that
+   * call it at once end with one session. Which one that is the service decides: of several the active one, else the newest, an expired one too. It shows at once. If the user
+   * turns out to have another session than this page knew, that one shows instead, and what the page does later to the session that showed first is done to that one.
    *
-   * `id` counts only where a session is added. Of a site that sees only some keys, only those are replaced. What `ttlMs`, `autoRenew`
-   * and `maxRequests` leave out stays. Once `maxLifetimeMs` of the service is over, the session begins anew under its id: `createdAt`
-   * is now, and no request is counted. Needs "add" and "update", and to see "userId".
+   * `id` counts only where a session is added. Of a site that sees only some keys, only those are replaced. What `ttlMs`, `autoRenew` and `maxRequests` leave out stays. Once
+   * `maxLifetimeMs` of the service is over, the session begins anew under its id: `createdAt` is now, and no request is counted. Needs "add" and "update", and to see "userId".
    *
    * @throws {SessionError} `conflict` if another client has removed a session of this user since this page looked: a sign-out holds; `already_exists` if another user has a session of this `id`; `forbidden`; `limit_exceeded`; `storage_full` and the like; `protocol_mismatch` where the service page is older than this
    */
@@ -262,41 +260,36 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
    */
   recoverSession(this: void, id: string, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
-   * Says that a session is in use: `lastActiveAt` becomes now, and with `autoRenew` the session gets a full lifetime from now. Call it
-   * as often as you like. The service writes at most one touch a minute for each session, whichever pages call; if the lifetime is
-   * under two minutes, one in half of it. A call within that time after `lastActiveAt` resolves at once and changes nothing.
-   * `version` stays, so a touch is in nobody's way. Like a write, it waits as long as it takes.
+   * Says that a session is in use: `lastActiveAt` becomes now, and with `autoRenew` the session gets a full lifetime from now. Call it as often as you like. The service writes at
+   * most one touch a minute for each session, whichever pages call; if the lifetime is under two minutes, one in half of it. A call within that time after `lastActiveAt` resolves
+   * at once and changes nothing. `version` stays, so a touch is in nobody's way. Like a write, it waits as long as it takes.
    *
    * @throws {SessionError} `expired`; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
    */
   touchSession(this: void, id: string, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /**
-   * Counts a request that the application has made on this session. `ms`: how long it took, from 0 to 86 400 000. `url`: its address, absolute or
-   * relative to the document; of that scheme, host and path are kept, up to 256 bytes.
+   * Counts a request that the application has made on this session. `ms`: how long it took, from 0 to 86 400 000. `url`: its address, absolute or relative to the document; of that
+   * scheme, host and path are kept, up to 256 bytes.
    *
-   * Call it for each request. The service counts each exactly once, and is told of them in batches: of the first one at once, and then
-   * of those of an interval together. An interval lasts a quarter of a second at first, and each is twice as long as the one before, up to
-   * 5 seconds. So the first call of an interval resolves when the service has counted it, and those that follow resolve at once, as long as
-   * the limit that this page sees has room for them. `close()`, and a page that is hidden, tell of all at once.
+   * Call it for each request. The service counts each exactly once, and is told of them in batches: of the first one at once, and then of those of an interval together. An
+   * interval lasts a quarter of a second at first, and each is twice as long as the one before, up to 5 seconds. So the first call of an interval resolves when the service has
+   * counted it, and those that follow resolve at once, as long as the limit that this page sees has room for them. `close()`, and a page that is hidden, tell of all at once.
    *
-   * What resolved is counted, unless the page goes before it could tell (it crashes, is left or reloaded, or is closed without a
-   * connection), the session ends, or the store is lost. The service decides about the limit, and after a refusal it is asked again in the
-   * next interval, or once this page sees room. A count goes over the limit by no more than what other pages, and pages that do not see it,
-   * have let through meanwhile: each at most 1 000 in an interval. A count raises no event. Like a write, it waits as long as it takes.
-   * `signal` stops the waiting; if the service is asked about the request already, it counts all the same. A service with
-   * `requests: "off"` counts none, and the call resolves. Needs "update".
+   * What resolved is counted, unless the page goes before it could tell (it crashes, is left or reloaded, or is closed without a connection), the session ends, or the store is
+   * lost. The service decides about the limit, and after a refusal it is asked again in the next interval, or once this page sees room. A count goes over the limit by no more than
+   * what other pages, and pages that do not see it, have let through meanwhile: each at most 1 000 in an interval. A count raises no event. Like a write, it waits as long as it
+   * takes. `signal` stops the waiting; if the service is asked about the request already, it counts all the same. A service with `requests: "off"` counts none, and the call
+   * resolves. Needs "update".
    *
-   * @throws {SessionError} `limit_exceeded`; `expired`; `not_found`; `conflict` if the store was lost meanwhile; `forbidden`;
-   *   `invalid_argument`, naming the member; `protocol_mismatch` where the service page is older than this
+   * @throws {SessionError} `limit_exceeded`; `expired`; `not_found`; `conflict` if the store was lost meanwhile; `forbidden`; `invalid_argument`, naming the member; `protocol_mismatch` where the service page is older than this
    */
   recordRequest(this: void, id: string, request: { ms: number; url?: string | URL }, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /** Asks the service now whether it has this session and it is valid. Of one that is added and not confirmed yet: `false`. Fails as `getAllSessions` does. */
   validateSession(this: void, id: string): Promise<boolean>;
   /**
-   * Has the service remove the sessions that nobody can recover any more, and gives how many these were. The service does so by
-   * itself as well, as `cleanupMs` of its options says. A clock that is wrong must not cost a session: so the service removes none,
-   * and gives 0, until its frame has run for an hour in which nobody set the clock and the device did not sleep. Sessions that another
-   * page's service removes meanwhile do not count. Like a write, it waits as long as it takes.
+   * Has the service remove the sessions that nobody can recover any more, and gives how many these were. The service does so by itself as well, as `cleanupMs` of its options says.
+   * A clock that is wrong must not cost a session: so the service removes none, and gives 0, until its frame has run for an hour in which nobody set the clock and the device did
+   * not sleep. Sessions that another page's service removes meanwhile do not count. Like a write, it waits as long as it takes.
    *
    * @throws {SessionError} `forbidden`; `protocol_mismatch` where the service page is older than this
    */

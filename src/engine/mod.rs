@@ -3,7 +3,6 @@
 pub mod agreement;
 pub mod backoff;
 pub mod bucket;
-pub mod by_user;
 pub mod cache;
 pub mod follower;
 pub mod outcomes;

@@ -4,10 +4,9 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::by_user::ByUser;
 use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
-use crate::session::{Mutation, Session, SessionId, SessionRules, SortedMap, View, apply, session_of};
+use crate::session::{ByUser, Mutation, Session, SessionId, SessionRules, SortedMap, View, apply, session_of};
 
 /// The confirmed sessions of a store.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

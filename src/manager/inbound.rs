@@ -11,12 +11,11 @@ use super::link::{LinkState, Timer};
 use super::machine::Manager;
 use super::writes::PendingWrite;
 use crate::ambient::{Instant, Now};
-use crate::engine::by_user::ByUser;
 use crate::engine::follower::Delivery;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, MAX_MESSAGE_BYTES, PROTOCOL, ToManager, ToService, decode};
-use crate::session::{Mutation, Outcome, Session, SessionId, Version};
+use crate::session::{ByUser, Mutation, Outcome, Session, SessionId, Version};
 
 /// Data messages after which credit is given back unasked.
 const TOOK_STEP: u64 = 16;

@@ -1,5 +1,6 @@
 //! The domain: sessions, what can be done to them, and what became of it.
 
+mod by_user;
 mod decimal;
 mod id;
 mod json;
@@ -13,6 +14,7 @@ mod why;
 
 use alloc::string::String;
 
+pub use self::by_user::ByUser;
 pub use self::decimal::decimal;
 pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId, is_name};
 pub use self::json::Json;

@@ -10,9 +10,8 @@ use super::commit::Commit;
 use super::encoding::SCHEMA;
 use super::record::{Absorbed, Client, Record, RecordChange, Tombstone};
 use crate::ambient::UnixMillis;
-use crate::engine::by_user::ByUser;
 use crate::service::io::Limits;
-use crate::session::{SessionId, SortedMap, SortedSet};
+use crate::session::{ByUser, SessionId, SortedMap, SortedSet};
 
 /// Tombstones, client records and records of absorbed stores beyond these numbers are forgotten, the oldest first.
 #[derive(Clone, Copy, Debug)]

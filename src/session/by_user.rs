@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::cell::OnceCell;
 
-use crate::session::{Session, SessionId};
+use super::{Session, SessionId};
 
 /// In a bucket there are about so many sessions.
 const IN_BUCKET: usize = 8;
