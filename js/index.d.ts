@@ -85,8 +85,7 @@ export interface Snapshot<D extends object = JsonObject> {
   /** `false` only while the parts of the very first load arrive: what is there shows, without events or an active session; reads wait. */
   readonly complete: boolean;
   /**
-   * The last thing that went wrong with the connection or the store, or the refusal of a write that had shown; `null` again once
-   * the connection is live anew.
+   * The last thing that went wrong with the connection or the store, or the refusal of a write that had shown; `null` again once the connection is live anew.
    */
   readonly lastError: SessionError | null;
 }
@@ -130,9 +129,8 @@ export interface SessionManagerOptions {
   /** The module's address or bytes, if your tool does not carry the `.wasm` file along. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
   /**
-   * What the console is told. Unset: one `console.warn` for each cause that keeps the manager from working, with what to do
-   * about it. `true`: also every message, change of state and event, with `console.debug`. `false`: nothing. A warning
-   * holds no query, fragment, user id or data.
+   * What the console is told. Unset: one `console.warn` for each cause that keeps the manager from working, with what to do about it. `true`: also every message,
+   * change of state and event, with `console.debug`. `false`: nothing. A warning holds no query, fragment, user id or data.
    */
   debug?: boolean;
 }
@@ -171,14 +169,13 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Resolves when first live; rejects with `unreachable` after `requestTimeoutMs`, while trying goes on. */
   waitForReady(this: void): Promise<void>;
   /**
-   * Tries to connect now, whatever pause was under way: for a "Try again" button. Resolves like `waitForReady`. A frame that was
-   * put into the page less than `requestTimeoutMs` ago, or has loaded in that time, is asked again and stays: its service may
-   * still be starting. A service that went over a bound is left alone for its minute.
+   * Tries to connect now, whatever pause was under way: for a "Try again" button. Resolves like `waitForReady`. A frame that was put into the page less than `requestTimeoutMs`
+   * ago, or has loaded in that time, is asked again and stays: its service may still be starting. A service that went over a bound is left alone for its minute.
    */
   reconnect(this: void): Promise<void>;
   /**
-   * Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. Where something was written before
-   * the module is loaded, it first waits for that, for at most `requestTimeoutMs` too. The iframe goes when its last manager has.
+   * Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. Where something was written before the module is loaded, it first waits for that,
+   * for at most `requestTimeoutMs` too. The iframe goes when its last manager has.
    */
   close(this: void): Promise<void>;
 
@@ -222,10 +219,9 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
    */
   putSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
-   * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent
-   * increments all count. It must be pure. Of what it gives, only what differs from what it was given is sent, so that
-   * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is a patch: a
-   * member that it makes `null` is removed. `{ replace: true }` keeps `null`. An update does not renew the session: `touchSession` does.
+   * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent increments all count. It must be pure. Of what it
+   * gives, only what differs from what it was given is sent, so that `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is
+   * a patch: a member that it makes `null` is removed. `{ replace: true }` keeps `null`. An update does not renew the session: `touchSession` does.
    *
    * @throws {SessionError} `not_found`; `conflict`, by `ifVersion` only; `expired`; `forbidden`; `limit_exceeded`
    */
@@ -246,9 +242,8 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
 
   // lifetimes: each of these needs "update" in the grant, but for `validateSession`, and `cleanupExpiredSessions`, which needs "remove"
   /**
-   * Changes how long a session lives, and how many requests it takes. What `settings` leaves out stays; it has to name something. A new
-   * `ttlMs` counts from now, so an expired session is valid again. `autoRenew` alone leaves `expiresAt` as it is. `resetRequests: true`
-   * begins the count, the mean and the address anew, under the same limit.
+   * Changes how long a session lives, and how many requests it takes. What `settings` leaves out stays; it has to name something. A new `ttlMs` counts from now, so an expired
+   * session is valid again. `autoRenew` alone leaves `expiresAt` as it is. `resetRequests: true` begins the count, the mean and the address anew, under the same limit.
    *
    * @throws {SessionError} `invalid_argument`, naming the member; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
    */
@@ -296,29 +291,25 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   cleanupExpiredSessions(this: void, options?: Pick<WriteOptions, "signal">): Promise<number>;
 
   /**
-   * Has the service ask the person, in a prompt of its own over this page, whether it may share its storage with this site.
-   * Resolves with what `snapshot.storage` then is, whatever the person decided; at once, and without a prompt, where
-   * nothing would raise the level or the person declined a short while ago. Callers share one prompt. Needs no click here:
-   * the one that counts is made in the prompt.
+   * Has the service ask the person, in a prompt of its own over this page, whether it may share its storage with this site. Resolves with what `snapshot.storage`
+   * then is, whatever the person decided; at once, and without a prompt, where nothing would raise the level or the person declined a short while ago. Callers share
+   * one prompt. Needs no click here: the one that counts is made in the prompt.
    *
-   * @throws {SessionError} `unreachable` if there is no connection within `requestTimeoutMs`; `disconnected` if it is lost
-   *   while the person is asked; `closed`
+   * @throws {SessionError} `unreachable` if there is no connection within `requestTimeoutMs`; `disconnected` if it is lost while the person is asked; `closed`
    */
   requestStorageAccess(this: void): Promise<StorageStatus>;
   /** Counts since the start. Zeros until the module is loaded. */
   metrics(this: void): ManagerMetrics;
   /**
-   * What to put into a bug report, as a frozen object that `JSON.stringify` takes. It works at any time: before there is a connection
-   * and without one, after `close()`, and on a server. Of sessions it has ids alone, and of errors codes alone: no `userId`, no
-   * `data`. Its members:
+   * What to put into a bug report, as a frozen object that `JSON.stringify` takes. It works at any time: before there is a connection and without one, after
+   * `close()`, and on a server. Of sessions it has ids alone, and of errors codes alone: no `userId`, no `data`. Its members:
    *
-   * `version` of the package · `build`: the id of the build of this script · `protocol`: the version that is spoken with the service;
-   * `null` while there is no connection · `correlationId`: a text drawn at random for the life of the page, which both sides log with
-   * `debug: true`; `null` until the module is loaded · `status`, `reason`, `storage`, `pendingWrites`: those of the snapshot ·
-   * `storeVersion`: its `version` · `sessions`: how many it shows · `lastError`: the code of its `lastError`, or `null` ·
-   * `metrics`: as `metrics()` gives them · `events`: the last 50 of the connection, oldest first, each with its `type`, `at` (when it
-   * was raised, by this page's clock), `id` (of the session) and `code` (of the error; of `connection_lost` the reason, of
-   * `storage_changed` the level); `null` for what an event does not have · `userAgent`; `null` where there is none.
+   * `version` of the package · `build`: the id of the build of this script · `protocol`: the version that is spoken with the service; `null` while there is no
+   * connection · `correlationId`: a text drawn at random for the life of the page, which both sides log with `debug: true`; `null` until the module is loaded ·
+   * `status`, `reason`, `storage`, `pendingWrites`: those of the snapshot · `storeVersion`: its `version` · `sessions`: how many it shows · `lastError`: the code of
+   * its `lastError`, or `null` · `metrics`: as `metrics()` gives them · `events`: the last 50 of the connection, oldest first, each with its `type`, `at` (when it
+   * was raised, by this page's clock), `id` (of the session) and `code` (of the error; of `connection_lost` the reason, of `storage_changed` the level); `null` for
+   * what an event does not have · `userAgent`; `null` where there is none.
    */
   report(this: void): JsonObject;
 
@@ -347,9 +338,8 @@ export interface SessionEventMap<D extends object> {
   /** The first connection is live. */
   connection_established: { readonly roundTripMs: number };
   /**
-   * silence: the frame said nothing for `requestTimeoutMs`, or another one answered before it · frame_gone: it was reloaded or
-   * taken out of the document · goodbye: the service ended the connection, or went over a bound · offline: any of these while
-   * the browser knows of no network
+   * silence: the frame said nothing for `requestTimeoutMs`, or another one answered before it · frame_gone: it was reloaded or taken out of the document · goodbye:
+   * the service ended the connection, or went over a bound · offline: any of these while the browser knows of no network
    */
   connection_lost: { readonly reason: "silence" | "frame_gone" | "goodbye" | "offline" };
   /** A lost connection is live again; `replayed` writes were sent again. */
