@@ -43,6 +43,13 @@ pub enum Mutation {
     },
     /// A full lifetime from now, for one that is expired too, within the grace that the service gives.
     Recover(SessionId),
+    /// Requests on a session. Nothing that is looked at changes by it, so its version stays.
+    /// With `asks`: refused if no further one is to be counted. Otherwise they were let through already, and count.
+    Count {
+        id: SessionId,
+        tally: Tally,
+        asks: bool,
+    },
     /// The session of this user is to have this data, whole, and a full lifetime from now. `id`: which one that is, or what it is to be
     /// called where the user has none. If it is another one, the authority does nothing, and the page looks again.
     Upsert {
@@ -50,13 +57,6 @@ pub enum Mutation {
         user_id: String,
         data: Json,
         terms: Terms,
-    },
-    /// Requests on a session. Nothing that is looked at changes by it, so its version stays.
-    /// With `asks`: refused if no further one is to be counted. Otherwise they were let through already, and count.
-    Count {
-        id: SessionId,
-        tally: Tally,
-        asks: bool,
     },
 }
 
