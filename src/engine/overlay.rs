@@ -91,13 +91,13 @@ impl Overlay {
     /// What a write that was just laid made of the session that it is about, if it is about a single one.
     pub fn made(&self, confirmed: &Confirmed, mutations: &[Mutation]) -> Option<Rc<Session>> {
         let [mutation] = mutations else { return None };
-        self.get(confirmed, &self.named(confirmed, mutation.id()?)).map(|(session, _)| Rc::clone(session))
+        self.get(confirmed, self.named(confirmed, mutation.id()?)).map(|(session, _)| Rc::clone(session))
     }
 
     /// The session that the page means by this name: one that has it, be it about to go, and no other.
-    pub fn named(&self, confirmed: &Confirmed, id: &SessionId) -> SessionId {
-        let has_it = self.touches(id) || confirmed.sessions.contains_key(id);
-        self.names.get(id).filter(|_| !has_it).unwrap_or(id).clone()
+    pub fn named<'a>(&'a self, confirmed: &Confirmed, id: &'a SessionId) -> &'a SessionId {
+        let has_it = || self.touches(id) || confirmed.sessions.contains_key(id);
+        self.names.get(id).filter(|_| !has_it()).unwrap_or(id)
     }
 
     /// What was put as `id` is this session.
@@ -111,9 +111,9 @@ impl Overlay {
 
     /// The mutation, on the session that its page means; `None`: it says so itself.
     pub fn renamed(&self, confirmed: &Confirmed, mutation: &Mutation) -> Option<Mutation> {
-        let id = mutation.id().filter(|_| mutation.user_id().is_none() && !self.names.is_empty())?;
+        let id = mutation.id().filter(|_| mutation.user_id().is_none())?;
         let meant = self.named(confirmed, id);
-        (meant != *id).then(|| mutation.on(meant))
+        (meant != id).then(|| mutation.on(meant.clone()))
     }
 
     /// The session as it shows, and whether a pending write touches it.
@@ -145,6 +145,23 @@ impl Overlay {
         };
         // A choice that the truth below has overtaken shows as none.
         id.filter(|id| self.get(confirmed, id).is_some())
+    }
+}
+
+/// Which sessions a page means by their names, for those who hold its writes.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    pub overlay: &'a Overlay,
+    pub confirmed: &'a Confirmed,
+}
+
+impl<'a> Names<'a> {
+    /// The session that is meant by this name.
+    pub fn of<'b>(self, id: &'b SessionId) -> &'b SessionId
+    where
+        'a: 'b,
+    {
+        self.overlay.named(self.confirmed, id)
     }
 }
 

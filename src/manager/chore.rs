@@ -18,7 +18,7 @@ const UNDER_WAY: usize = 128;
 impl Manager {
     /// A session is used. The first time in a minute the service is told; what it would not write is settled at once.
     pub(super) fn touch_session(&mut self, now: Now, token: Token, id: SessionId) {
-        let id = self.overlay.named(&self.confirmed, &id);
+        let id = self.overlay.named(&self.confirmed, &id).clone();
         let time = self.time(now);
         let is_written =
             |session: &Session| !session.lifetime.is_over(time) && !session.takes_touch(time, self.confirmed.rules);

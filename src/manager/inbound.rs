@@ -12,6 +12,7 @@ use super::machine::Manager;
 use super::writes::PendingWrite;
 use crate::ambient::{Instant, Now};
 use crate::engine::follower::Delivery;
+use crate::engine::overlay::Names;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, MAX_MESSAGE_BYTES, PROTOCOL, ToManager, ToService, decode};
@@ -234,8 +235,8 @@ impl Manager {
         for (n, outcome) in outcomes {
             let Some(pending) = self.writes.pending.iter().find(|pending| pending.n == *n) else { continue };
             if !matches!(outcome, Outcome::Accepted(_)) && pending.operation != Operation::Count {
-                let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
-                withdrawn.extend(pending.about().map(named));
+                let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
+                withdrawn.extend(pending.about().map(|id| names.of(id).clone()));
                 withdrawn.extend(pending.put_as.clone());
             }
             // The user has another session than this page knew, and it keeps its place.
@@ -283,8 +284,8 @@ impl Manager {
             self.touched.extend_from_slice(touched);
         }
         for id in touched.iter().chain(&withdrawn) {
-            let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
-            again.extend(self.writes.unsent_calls(id, &named));
+            let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
+            again.extend(self.writes.unsent_calls(id, names));
         }
         self.relay();
         for call in again {
@@ -337,7 +338,7 @@ impl Manager {
                         self.writes.stands_for(id, self.follower.held());
                     }
                 }
-                self.confirmed.sessions.get(&self.overlay.named(&self.confirmed, id)).cloned()
+                self.confirmed.sessions.get(self.overlay.named(&self.confirmed, id)).cloned()
             }),
             _ => None,
         };

@@ -201,7 +201,7 @@ impl Manager {
 
     /// Has the function of a call run when its turn comes; before anything is known it waits.
     pub(super) fn run(&mut self, call: Call) {
-        if self.follower.held().is_some() || self.overlay.touches(&self.overlay.named(&self.confirmed, &call.id)) {
+        if self.follower.held().is_some() || self.overlay.touches(self.overlay.named(&self.confirmed, &call.id)) {
             self.runs.push_back(call.token);
         }
         self.calls.push(Call { running: false, ..call });
@@ -216,7 +216,7 @@ impl Manager {
         while let Some(token) = self.runs.pop_front() {
             let Some(call) = self.calls.iter_mut().find(|call| call.token == token) else { continue };
             let id = self.overlay.named(&self.confirmed, &call.id);
-            if let Some((session, _)) = self.overlay.get(&self.confirmed, &id) {
+            if let Some((session, _)) = self.overlay.get(&self.confirmed, id) {
                 call.running = true;
                 return Some(Output::Run { token, data: session.data.clone() });
             }

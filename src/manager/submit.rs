@@ -8,6 +8,7 @@ use super::machine::Manager;
 use super::waiters::{ALL, Wait};
 use super::writes::{Call, PendingWrite};
 use crate::ambient::Now;
+use crate::engine::overlay::Names;
 use crate::error::Code;
 use crate::protocol::{ToService, encoded_len};
 use crate::session::{Json, Mutation, SessionId};
@@ -31,9 +32,9 @@ impl Manager {
         self.changed = true;
         let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
         let at = self.time(now);
-        let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
+        let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
         let called = (token, operation, None);
-        self.writes.push(called, mutations, made, self.follower.held(), at, now.instant, &named);
+        self.writes.push(called, mutations, made, self.follower.held(), at, now.instant, names);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
@@ -58,15 +59,15 @@ impl Manager {
         let made = self.overlay.made(&self.confirmed, &mutations);
         let called = (token, Operation::Update, Some(call));
         let at = self.time(now);
-        let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
-        self.writes.push(called, mutations, made, self.follower.held(), at, not_before, &named);
+        let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
+        self.writes.push(called, mutations, made, self.follower.held(), at, not_before, names);
         self.timers.set_no_later(Timer::Flush, not_before);
     }
 
     /// Has a write of these show, if it applies.
     fn lay(&mut self, now: Now, mutations: &[Mutation]) -> Result<(), Code> {
         let laid = self.overlay.lay(&self.confirmed, mutations, self.time(now));
-        let named = |id: &SessionId| [id.clone(), self.overlay.named(&self.confirmed, id)];
+        let named = |id: &SessionId| [id.clone(), self.overlay.named(&self.confirmed, id).clone()];
         self.touched.extend(mutations.iter().filter_map(Mutation::id).flat_map(named));
         laid
     }
@@ -96,8 +97,8 @@ impl Manager {
         let window = usize::try_from(limits.unsettled_writes).unwrap_or(usize::MAX);
         let limit = usize::try_from(limits.message_bytes).unwrap_or(usize::MAX);
         loop {
-            let named = |id: &SessionId| self.overlay.named(&self.confirmed, id);
-            let (writes, again) = self.writes.batch(now.instant, window, limit, &named);
+            let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
+            let (writes, again) = self.writes.batch(now.instant, window, limit, names);
             if writes.is_empty() {
                 break;
             }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::io::{Operation, Token};
 use crate::ambient::{Instant, UnixMillis};
+use crate::engine::overlay::Names;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::encoded_len;
 use crate::session::{Json, Mutation, Session, SessionId, Version, Write};
@@ -69,16 +70,19 @@ impl PendingWrite {
     }
 
     /// As it is sent: to the sessions that its names stand for now. What is put was sent as one session for good.
-    fn write(&mut self, predecessor: u64, base: Version, named: Named<'_>) -> Write {
+    fn write(&mut self, predecessor: u64, base: Version, names: Names<'_>) -> Write {
         let reads_from = self.call.as_ref().map(|_| self.reads_from);
         let mut mutations = self.mutations.clone();
         for mutation in &mut mutations {
-            let meant = match (&*mutation, mutation.id()) {
-                (Mutation::Upsert { .. }, Some(id)) => self.put_as.get_or_insert_with(|| named(id)).clone(),
-                (Mutation::Add { .. }, _) | (_, None) => continue,
-                (_, Some(id)) => named(id),
+            let Some(id) = mutation.id() else { continue };
+            let meant = match mutation {
+                Mutation::Upsert { .. } => self.put_as.get_or_insert_with(|| names.of(id).clone()),
+                Mutation::Add { .. } => continue,
+                _ => names.of(id),
             };
-            *mutation = mutation.on(meant);
+            if meant != id {
+                *mutation = mutation.on(meant.clone());
+            }
         }
         Write { n: self.n, predecessor, base, reads_from, mutations }
     }
@@ -93,9 +97,6 @@ impl PendingWrite {
         self.mutations.iter().any(|mutation| matches!(mutation, Mutation::Activate(_)))
     }
 }
-
-/// The session that the page means by a name.
-pub type Named<'a> = &'a dyn Fn(&SessionId) -> SessionId;
 
 /// How many writes may be sent.
 struct Room {
@@ -115,13 +116,13 @@ struct Held {
 }
 
 impl Held {
-    fn holds(&self, pending: &PendingWrite, named: Named<'_>) -> bool {
-        let waits = |id: &SessionId| self.sessions.contains(id) || self.sessions.contains(&named(id));
+    fn holds(&self, pending: &PendingWrite, names: Names<'_>) -> bool {
+        let waits = |id: &SessionId| self.sessions.contains(id) || self.sessions.contains(names.of(id));
         !self.sessions.is_empty() && pending.about().any(waits) || (self.choice && pending.chooses())
     }
 
-    fn add(&mut self, pending: &PendingWrite, named: Named<'_>) {
-        self.sessions.extend(pending.about().flat_map(|id| [id.clone(), named(id)]));
+    fn add(&mut self, pending: &PendingWrite, names: Names<'_>) {
+        self.sessions.extend(pending.about().flat_map(|id| [id.clone(), names.of(id).clone()]));
         self.sessions.extend(pending.put_as.clone());
         self.choice |= pending.chooses();
     }
@@ -144,12 +145,12 @@ impl Writes {
         base: Option<Version>,
         at: UnixMillis,
         not_before: Instant,
-        named: Named<'_>,
+        names: Names<'_>,
     ) -> u64 {
         self.last += 1;
         let n = self.last;
         let seen = |pending: &&PendingWrite| {
-            let about = |id: &SessionId| call.as_ref().is_some_and(|call| named(id) == named(&call.id));
+            let about = |id: &SessionId| call.as_ref().is_some_and(|call| names.of(id) == names.of(&call.id));
             // Requests change nothing that a function sees.
             pending.operation != Operation::Count && pending.about().any(about)
         };
@@ -224,7 +225,7 @@ impl Writes {
     /// What is to be sent now, at most one message's worth, with at most `window` writes under way. A message may come
     /// to `limit` bytes; one write alone may still be over it.
     /// Gives the writes and how many of them were sent before.
-    pub fn batch(&mut self, now: Instant, window: usize, limit: usize, named: Named<'_>) -> (Vec<Write>, u64) {
+    pub fn batch(&mut self, now: Instant, window: usize, limit: usize, names: Names<'_>) -> (Vec<Write>, u64) {
         let mut room = self.room(if mutants::has(Mutant::WindowIgnored) { usize::MAX } else { window });
         let (mut bytes, mut predecessor, mut again) = (ENVELOPE_BYTES, 0, 0);
         let mut batch = Vec::new();
@@ -233,7 +234,7 @@ impl Writes {
             if matches!(pending.sent, Sent::At(_)) {
                 predecessor = pending.n;
                 if pending.is_put() {
-                    held.add(pending, named);
+                    held.add(pending, names);
                 }
                 continue;
             }
@@ -250,11 +251,11 @@ impl Writes {
                 self.last += 1;
                 pending.n = self.last;
             }
-            if now < pending.not_before || held.holds(pending, named) || (new && room.new == 0) {
-                held.add(pending, named);
+            if now < pending.not_before || held.holds(pending, names) || (new && room.new == 0) {
+                held.add(pending, names);
                 continue;
             }
-            let write = pending.write(predecessor, base, named);
+            let write = pending.write(predecessor, base, names);
             bytes = bytes.saturating_add(encoded_len(&write));
             if room.all == 0 || (bytes > limit.min(BATCH_BYTES) && !batch.is_empty()) {
                 break;
@@ -265,7 +266,7 @@ impl Writes {
             again += u64::from(!new);
             pending.sent = Sent::At(now);
             if pending.is_put() {
-                held.add(pending, named);
+                held.add(pending, names);
             }
             batch.push(write);
         }
@@ -311,9 +312,9 @@ impl Writes {
     }
 
     /// The calls, not sent yet, whose function looked at this session: it is not what they saw, so they look again.
-    pub fn unsent_calls(&mut self, id: &SessionId, named: Named<'_>) -> Vec<Call> {
+    pub fn unsent_calls(&mut self, id: &SessionId, names: Names<'_>) -> Vec<Call> {
         let stale = |pending: &PendingWrite| {
-            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| named(&call.id) == *id)
+            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| names.of(&call.id) == id)
         };
         self.take_those(&stale).into_iter().filter_map(|pending| pending.call).collect()
     }
