@@ -78,7 +78,9 @@ impl Manager {
         self.withdraw_count(token);
         let waiting = self.calls.len();
         self.calls.retain(|call| call.token != token);
-        if self.writes.withdraw(token).is_some() || self.calls.len() < waiting {
+        let withdrawn = self.writes.withdraw(token);
+        withdrawn.iter().for_each(|pending| self.unname(pending));
+        if withdrawn.is_some() || self.calls.len() < waiting {
             self.relay();
         }
     }
@@ -125,11 +127,19 @@ impl Manager {
         }
     }
 
+    /// A put that does not take effect gave no session its name.
+    fn unname(&mut self, pending: &PendingWrite) {
+        if pending.is_put() {
+            pending.about().for_each(|id| self.overlay.name(id.clone(), id.clone()));
+        }
+    }
+
     /// Tells that a write will never take effect. The caller lays the rest anew.
     pub(super) fn roll_back(&mut self, pending: PendingWrite, failure: Failure) {
         if pending.operation == Operation::Count {
             return self.counted(&pending, Err(failure));
         }
+        self.unname(&pending);
         self.metrics.rolled_back += 1;
         self.note_error(failure.clone());
         let id = match pending.mutations.as_slice() {

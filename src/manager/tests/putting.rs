@@ -168,3 +168,18 @@ fn one_that_is_refused_shows_what_was_there_before() {
     let told = page.events().into_iter().any(|event| matches!(event, Event::RolledBack { .. }));
     assert!(told);
 }
+
+#[test]
+fn one_that_does_not_take_effect_gave_no_session_its_name() {
+    let mut page = Page::live(&[of("ada", "theirs", 3, "{}")]);
+    page.write(1, put("mine", "ada", "{}"));
+    page.pass(Span::ZERO);
+    page.event(10, Vec::new(), &[(1, Outcome::Refused(Code::LimitExceeded))]);
+    page.write(2, remove("mine"));
+    assert_eq!(page.settled(2), Some(Err(Code::NotFound)));
+    page.write(3, put("mine", "ada", "{}"));
+    page.input(Input::Withdraw(Token(3)));
+    page.write(4, remove("mine"));
+    assert_eq!(page.settled(4), Some(Err(Code::NotFound)));
+    assert_eq!(shown(&mut page), [("theirs".to_string(), false)]);
+}
