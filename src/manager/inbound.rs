@@ -334,8 +334,8 @@ impl Manager {
             [mutation] => mutation.id().and_then(|id| {
                 if let (Mutation::Upsert { .. }, Some(known)) = (mutation, &pending.put_as) {
                     self.overlay.name(id.clone(), known.clone());
-                    if id != known {
-                        self.writes.stands_for(id, self.follower.held());
+                    if let Some(held) = self.follower.held().filter(|_| known != id) {
+                        self.writes.known_at(id, held);
                     }
                 }
                 self.confirmed.sessions.get(self.overlay.named(&self.confirmed, id)).cloned()

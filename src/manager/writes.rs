@@ -1,6 +1,7 @@
 //! The page's writes, from the call until their outcome is known: in order, numbered, sent again until settled.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::io::{Operation, Token};
@@ -108,22 +109,28 @@ struct Room {
 }
 
 /// What the writes are about that wait for their time, and the puts of which nobody knows yet which session they are about: what was
-/// done to that later is sent after them.
+/// done to that later is sent after them, and so is what is put for the same user.
 #[derive(Default)]
 struct Held {
     sessions: Vec<SessionId>,
+    /// For whom something is put.
+    users: Vec<String>,
     choice: bool,
 }
 
 impl Held {
     fn holds(&self, pending: &PendingWrite, names: Names<'_>) -> bool {
         let waits = |id: &SessionId| self.sessions.contains(id) || self.sessions.contains(names.of(id));
-        !self.sessions.is_empty() && pending.about().any(waits) || (self.choice && pending.chooses())
+        let for_same = |mutation: &Mutation| mutation.puts_for().is_some_and(|id| self.users.iter().any(|it| it == id));
+        !self.sessions.is_empty() && pending.about().any(waits)
+            || pending.mutations.iter().any(for_same)
+            || (self.choice && pending.chooses())
     }
 
     fn add(&mut self, pending: &PendingWrite, names: Names<'_>) {
         self.sessions.extend(pending.about().flat_map(|id| [id.clone(), names.of(id).clone()]));
         self.sessions.extend(pending.put_as.clone());
+        self.users.extend(pending.mutations.iter().filter_map(Mutation::puts_for).map(String::from));
         self.choice |= pending.chooses();
     }
 }
@@ -185,12 +192,13 @@ impl Writes {
         }
     }
 
-    /// What was put under this name is another session than it was made on: what was done to it later was done to this one, as it
-    /// is known by now.
-    pub fn stands_for(&mut self, name: &SessionId, base: Option<Version>) {
-        for pending in self.pending.iter_mut().filter(|pending| pending.sent == Sent::Never) {
-            if pending.about().any(|id| id == name) {
-                pending.base = base.or(pending.base);
+    /// What was put by this name is another session, which is known at this version. What was done by the name meanwhile was done to that
+    /// one, though the page did not know it. Functions run anew, and what adds sessions keeps to what it knew.
+    pub fn known_at(&mut self, name: &SessionId, version: Version) {
+        for pending in self.pending.iter_mut().filter(|pending| pending.sent == Sent::Never && pending.call.is_none()) {
+            let adds = pending.mutations.iter().any(|mutation| mutation.user_id().is_some());
+            if !adds && pending.about().any(|id| id == name) {
+                pending.base = Some(version);
             }
         }
     }

@@ -106,6 +106,11 @@ impl Mutation {
         }
     }
 
+    /// For whom it puts a session, if it does.
+    pub fn puts_for(&self) -> Option<&str> {
+        self.user_id().filter(|_| matches!(self, Self::Upsert { .. }))
+    }
+
     /// What it sets of a session's data, if it does.
     pub fn data(&self) -> Option<&Json> {
         match self {
