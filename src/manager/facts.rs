@@ -20,10 +20,7 @@ pub fn apply(
             let session = Rc::new(session);
             let id = session.id.clone();
             let previous = confirmed.sessions.insert(id.clone(), Rc::clone(&session));
-            if previous.as_ref().is_none_or(|previous| previous.user_id != session.user_id) {
-                previous.iter().for_each(|previous| confirmed.by_user.remove(previous));
-                confirmed.by_user.add(&session);
-            }
+            confirmed.by_user.put(&session, previous.as_deref());
             let event = match previous {
                 Some(previous) if previous == session => return None,
                 Some(previous) if session.was_only_used_since(&previous) => {

@@ -12,11 +12,10 @@ use super::machine::Manager;
 use super::writes::PendingWrite;
 use crate::ambient::{Instant, Now};
 use crate::engine::follower::Delivery;
-use crate::engine::overlay::Names;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, MAX_MESSAGE_BYTES, PROTOCOL, ToManager, ToService, decode};
-use crate::session::{ByUser, Mutation, Outcome, Session, SessionId, Version};
+use crate::session::{ByUser, Outcome, Session, SessionId, Version};
 
 /// Data messages after which credit is given back unasked.
 const TOOK_STEP: u64 = 16;
@@ -235,9 +234,7 @@ impl Manager {
         for (n, outcome) in outcomes {
             let Some(pending) = self.writes.pending.iter().find(|pending| pending.n == *n) else { continue };
             if !matches!(outcome, Outcome::Accepted(_)) && pending.operation != Operation::Count {
-                let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
-                withdrawn.extend(pending.about().map(|id| names.of(id).clone()));
-                withdrawn.extend(pending.put_as.clone());
+                withdrawn.extend(pending.about().map(|id| pending.means(id).clone()));
             }
             // The user has another session than this page knew, and it keeps its place.
             if *outcome == Outcome::Contended && pending.is_put() {
@@ -284,8 +281,7 @@ impl Manager {
             self.touched.extend_from_slice(touched);
         }
         for id in touched.iter().chain(&withdrawn) {
-            let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
-            again.extend(self.writes.unsent_calls(id, names));
+            again.extend(self.writes.unsent_calls(id));
         }
         self.relay();
         for call in again {
@@ -327,24 +323,25 @@ impl Manager {
         }
         self.metrics.confirmed += 1;
         self.write_times.add(now.instant.micros_since(pending.called));
-        if pending.call.is_some() {
+        if pending.call.is_some() || pending.is_put() {
             self.contention.reset();
         }
-        let session = match pending.mutations.as_slice() {
-            [mutation] => mutation.id().and_then(|id| {
-                if let (Mutation::Upsert { .. }, Some(known)) = (mutation, &pending.put_as) {
-                    self.overlay.name(id.clone(), known.clone());
-                    if let Some(held) = self.follower.held().filter(|_| known != id) {
-                        self.writes.known_at(id, held);
-                    }
+        if pending.is_put() {
+            for id in pending.about() {
+                let known = pending.means(id);
+                self.overlay.settle(id, known.clone());
+                if let Some(held) = self.follower.held().filter(|_| known != id) {
+                    self.writes.known_at(id, known, held);
                 }
-                self.confirmed.sessions.get(self.overlay.named(&self.confirmed, id)).cloned()
-            }),
-            _ => None,
-        };
+            }
+        }
+        let session = pending.only().and_then(|id| self.confirmed.sessions.get(id)).cloned();
         // What was removed since, perhaps by the same commit, is given as this write left it.
-        let left = |made: Rc<Session>| Rc::new(Session { version: pending.accepted, ..(*made).clone() });
-        let session = session.or_else(|| pending.made.map(left));
+        let left = |made: &Rc<Session>| {
+            let id = pending.only().unwrap_or(&made.id).clone();
+            Rc::new(Session { id, version: pending.accepted, ..(**made).clone() })
+        };
+        let session = session.or_else(|| pending.made.as_ref().map(left));
         self.settle(pending.token, Ok(Settled::Written(session)));
     }
 

@@ -229,8 +229,7 @@ impl Manager {
 
     /// Lays the pending writes over the confirmed sessions anew.
     pub(super) fn relay(&mut self) {
-        let pending = self.writes.pending.iter_mut().filter(|pending| shows(pending));
-        let writes = pending.map(|pending| (pending.mutations.as_slice(), pending.at, &mut pending.made));
+        let writes = self.writes.pending.iter_mut().map(PendingWrite::laid);
         self.overlay.relay(&self.confirmed, writes, &mut self.touched);
         self.changed = true;
     }

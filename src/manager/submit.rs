@@ -8,7 +8,7 @@ use super::machine::Manager;
 use super::waiters::{ALL, Wait};
 use super::writes::{Call, PendingWrite};
 use crate::ambient::Now;
-use crate::engine::overlay::Names;
+use crate::engine::overlay::{Laid, Names};
 use crate::error::Code;
 use crate::protocol::{ToService, encoded_len};
 use crate::session::{Json, Mutation, SessionId};
@@ -19,7 +19,8 @@ impl Manager {
             return self.settle(token, Err(Code::Closed));
         }
         self.count_before(now, &mutations);
-        let laid = self.lay(now, &mutations);
+        let mut meant = Names::new();
+        let laid = self.lay(now, &mutations, &mut meant);
         // What cannot apply to what this page sees would be refused by the service too: it judges by the same version. While
         // that is withheld the refusal would tell of it: only the service may.
         if let Err(code) = laid
@@ -32,9 +33,8 @@ impl Manager {
         self.changed = true;
         let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
         let at = self.time(now);
-        let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
         let called = (token, operation, None);
-        self.writes.push(called, mutations, made, self.follower.held(), at, now.instant, names);
+        self.writes.push(called, mutations, made, self.follower.held(), at, now.instant, meant);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
@@ -52,24 +52,24 @@ impl Manager {
         self.changed = true;
         let Some(patch) = patch else { return };
         let mutations = call.mutations(patch);
-        if let Err(code) = self.lay(now, &mutations) {
+        let mut meant = Names::new();
+        if let Err(code) = self.lay(now, &mutations, &mut meant) {
             return self.settle(token, Err(code));
         }
         let not_before = self.contended_until.max(now.instant);
         let made = self.overlay.made(&self.confirmed, &mutations);
         let called = (token, Operation::Update, Some(call));
         let at = self.time(now);
-        let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
-        self.writes.push(called, mutations, made, self.follower.held(), at, not_before, names);
+        self.writes.push(called, mutations, made, self.follower.held(), at, not_before, meant);
         self.timers.set_no_later(Timer::Flush, not_before);
     }
 
-    /// Has a write of these show, if it applies.
-    fn lay(&mut self, now: Now, mutations: &[Mutation]) -> Result<(), Code> {
-        let laid = self.overlay.lay(&self.confirmed, mutations, self.time(now));
-        let named = |id: &SessionId| [id.clone(), self.overlay.named(&self.confirmed, id).clone()];
-        self.touched.extend(mutations.iter().filter_map(Mutation::id).flat_map(named));
-        laid
+    /// Has a write of these show, if it applies. Says which sessions it means.
+    fn lay(&mut self, now: Now, mutations: &[Mutation], meant: &mut Names) -> Result<(), Code> {
+        let laid = Laid { mutations, at: self.time(now), meant: &mut *meant, is_fixed: false };
+        let result = self.overlay.lay(&self.confirmed, laid);
+        self.touched.extend(mutations.iter().filter_map(Mutation::id).chain(meant.values()).cloned());
+        result
     }
 
     pub(super) fn withdraw(&mut self, token: Token) {
@@ -78,9 +78,7 @@ impl Manager {
         self.withdraw_count(token);
         let waiting = self.calls.len();
         self.calls.retain(|call| call.token != token);
-        let withdrawn = self.writes.withdraw(token);
-        withdrawn.iter().for_each(|pending| self.unname(pending));
-        if withdrawn.is_some() || self.calls.len() < waiting {
+        if self.writes.withdraw(token).is_some() || self.calls.len() < waiting {
             self.relay();
         }
     }
@@ -99,8 +97,7 @@ impl Manager {
         let window = usize::try_from(limits.unsettled_writes).unwrap_or(usize::MAX);
         let limit = usize::try_from(limits.message_bytes).unwrap_or(usize::MAX);
         loop {
-            let names = Names { overlay: &self.overlay, confirmed: &self.confirmed };
-            let (writes, again) = self.writes.batch(now.instant, window, limit, names);
+            let (writes, again) = self.writes.batch(now.instant, window, limit);
             if writes.is_empty() {
                 break;
             }
@@ -127,19 +124,11 @@ impl Manager {
         }
     }
 
-    /// A put that does not take effect gave no session its name.
-    fn unname(&mut self, pending: &PendingWrite) {
-        if pending.is_put() {
-            pending.about().for_each(|id| self.overlay.name(id.clone(), id.clone()));
-        }
-    }
-
     /// Tells that a write will never take effect. The caller lays the rest anew.
     pub(super) fn roll_back(&mut self, pending: PendingWrite, failure: Failure) {
         if pending.operation == Operation::Count {
             return self.counted(&pending, Err(failure));
         }
-        self.unname(&pending);
         self.metrics.rolled_back += 1;
         self.note_error(failure.clone());
         let id = match pending.mutations.as_slice() {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::io::{Operation, Token};
 use crate::ambient::{Instant, UnixMillis};
-use crate::engine::overlay::Names;
+use crate::engine::overlay::{Laid, Names};
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::encoded_len;
 use crate::session::{Json, Mutation, Session, SessionId, Version, Write};
@@ -46,8 +46,8 @@ pub struct PendingWrite {
     pub accepted: Option<u64>,
     /// The session as it made it, for a write that is about one: another write may remove it in the very same commit.
     pub made: Option<Rc<Session>>,
-    /// Of a put: the session as which it was sent.
-    pub put_as: Option<SessionId>,
+    /// Which sessions it means by its names, as it was laid last or, once it was sent, as it was sent.
+    pub meant: Names,
     /// When it was called for.
     pub called: Instant,
     base: Option<Version>,
@@ -70,21 +70,35 @@ impl PendingWrite {
         self.mutations.iter().filter_map(Mutation::id)
     }
 
-    /// As it is sent: to the sessions that its names stand for now. What is put was sent as one session for good.
-    fn write(&mut self, predecessor: u64, base: Version, names: Names<'_>) -> Write {
-        let reads_from = self.call.as_ref().map(|_| self.reads_from);
-        let mut mutations = self.mutations.clone();
-        for mutation in &mut mutations {
-            let Some(id) = mutation.id() else { continue };
-            let meant = match mutation {
-                Mutation::Upsert { .. } => self.put_as.get_or_insert_with(|| names.of(id).clone()),
-                Mutation::Add { .. } => continue,
-                _ => names.of(id),
-            };
-            if meant != id {
-                *mutation = mutation.on(meant.clone());
-            }
+    /// The session that it means by this name.
+    pub fn means<'a>(&'a self, id: &'a SessionId) -> &'a SessionId {
+        self.meant.get(id).unwrap_or(id)
+    }
+
+    /// The session that it means, if it is about a single one.
+    pub fn only(&self) -> Option<&SessionId> {
+        match self.mutations.as_slice() {
+            [mutation] => mutation.id().map(|id| self.means(id)),
+            _ => None,
         }
+    }
+
+    /// To be laid anew, and where to put what it makes.
+    pub fn laid(&mut self) -> (Laid<'_>, Option<&mut Option<Rc<Session>>>) {
+        let shows = self.operation != Operation::Count;
+        let is_fixed = self.sent != Sent::Never;
+        let laid = Laid { mutations: &self.mutations, at: self.at, meant: &mut self.meant, is_fixed };
+        (laid, shows.then_some(&mut self.made))
+    }
+
+    /// As it is sent: to the sessions that it means.
+    fn write(&self, predecessor: u64, base: Version) -> Write {
+        let reads_from = self.call.as_ref().map(|_| self.reads_from);
+        let as_meant = |mutation: &Mutation| match mutation.id().and_then(|id| self.meant.get(id)) {
+            Some(meant) => mutation.on(meant.clone()),
+            None => mutation.clone(),
+        };
+        let mutations = self.mutations.iter().map(as_meant).collect();
         Write { n: self.n, predecessor, base, reads_from, mutations }
     }
 
@@ -119,17 +133,17 @@ struct Held {
 }
 
 impl Held {
-    fn holds(&self, pending: &PendingWrite, names: Names<'_>) -> bool {
-        let waits = |id: &SessionId| self.sessions.contains(id) || self.sessions.contains(names.of(id));
+    fn holds(&self, pending: &PendingWrite) -> bool {
+        let waits = |id: &SessionId| self.sessions.contains(id) || self.sessions.contains(pending.means(id));
         let for_same = |mutation: &Mutation| mutation.puts_for().is_some_and(|id| self.users.iter().any(|it| it == id));
         !self.sessions.is_empty() && pending.about().any(waits)
             || pending.mutations.iter().any(for_same)
             || (self.choice && pending.chooses())
     }
 
-    fn add(&mut self, pending: &PendingWrite, names: Names<'_>) {
-        self.sessions.extend(pending.about().flat_map(|id| [id.clone(), names.of(id).clone()]));
-        self.sessions.extend(pending.put_as.clone());
+    fn add(&mut self, pending: &PendingWrite) {
+        self.sessions.extend(pending.about().cloned());
+        self.sessions.extend(pending.meant.values().cloned());
         self.users.extend(pending.mutations.iter().filter_map(Mutation::puts_for).map(String::from));
         self.choice |= pending.chooses();
     }
@@ -152,14 +166,14 @@ impl Writes {
         base: Option<Version>,
         at: UnixMillis,
         not_before: Instant,
-        names: Names<'_>,
+        meant: Names,
     ) -> u64 {
         self.last += 1;
         let n = self.last;
+        let target = call.as_ref().map(|call| meant.get(&call.id).unwrap_or(&call.id));
         let seen = |pending: &&PendingWrite| {
-            let about = |id: &SessionId| call.as_ref().is_some_and(|call| names.of(id) == names.of(&call.id));
             // Requests change nothing that a function sees.
-            pending.operation != Operation::Count && pending.about().any(about)
+            pending.operation != Operation::Count && pending.about().any(|id| Some(pending.means(id)) == target)
         };
         let reads_from = self.pending.iter().filter(seen).map(|pending| pending.n).min().unwrap_or(n);
         let sent = Sent::Never;
@@ -173,7 +187,7 @@ impl Writes {
             call,
             accepted: None,
             made,
-            put_as: None,
+            meant,
             called,
             base,
             reads_from,
@@ -188,16 +202,16 @@ impl Writes {
         if let Some(pending) = self.pending.iter_mut().find(|pending| pending.n == n) {
             self.last += 1;
             pending.n = self.last;
-            (pending.put_as, pending.sent, pending.not_before) = (None, Sent::Never, not_before);
+            (pending.sent, pending.not_before) = (Sent::Never, not_before);
         }
     }
 
-    /// What was put by this name is another session, which is known at this version. What was done by the name meanwhile was done to that
+    /// What was put by this name is the session `known`, as it is at this version. What was done by the name meanwhile was done to that
     /// one, though the page did not know it. Functions run anew, and what adds sessions keeps to what it knew.
-    pub fn known_at(&mut self, name: &SessionId, version: Version) {
+    pub fn known_at(&mut self, name: &SessionId, known: &SessionId, version: Version) {
         for pending in self.pending.iter_mut().filter(|pending| pending.sent == Sent::Never && pending.call.is_none()) {
             let adds = pending.mutations.iter().any(|mutation| mutation.user_id().is_some());
-            if !adds && pending.about().any(|id| id == name) {
+            if !adds && pending.about().any(|id| id == name && pending.means(id) == known) {
                 pending.base = Some(version);
             }
         }
@@ -233,7 +247,7 @@ impl Writes {
     /// What is to be sent now, at most one message's worth, with at most `window` writes under way. A message may come
     /// to `limit` bytes; one write alone may still be over it.
     /// Gives the writes and how many of them were sent before.
-    pub fn batch(&mut self, now: Instant, window: usize, limit: usize, names: Names<'_>) -> (Vec<Write>, u64) {
+    pub fn batch(&mut self, now: Instant, window: usize, limit: usize) -> (Vec<Write>, u64) {
         let mut room = self.room(if mutants::has(Mutant::WindowIgnored) { usize::MAX } else { window });
         let (mut bytes, mut predecessor, mut again) = (ENVELOPE_BYTES, 0, 0);
         let mut batch = Vec::new();
@@ -242,7 +256,7 @@ impl Writes {
             if matches!(pending.sent, Sent::At(_)) {
                 predecessor = pending.n;
                 if pending.is_put() {
-                    held.add(pending, names);
+                    held.add(pending);
                 }
                 continue;
             }
@@ -259,11 +273,11 @@ impl Writes {
                 self.last += 1;
                 pending.n = self.last;
             }
-            if now < pending.not_before || held.holds(pending, names) || (new && room.new == 0) {
-                held.add(pending, names);
+            if now < pending.not_before || held.holds(pending) || (new && room.new == 0) {
+                held.add(pending);
                 continue;
             }
-            let write = pending.write(predecessor, base, names);
+            let write = pending.write(predecessor, base);
             bytes = bytes.saturating_add(encoded_len(&write));
             if room.all == 0 || (bytes > limit.min(BATCH_BYTES) && !batch.is_empty()) {
                 break;
@@ -274,7 +288,7 @@ impl Writes {
             again += u64::from(!new);
             pending.sent = Sent::At(now);
             if pending.is_put() {
-                held.add(pending, names);
+                held.add(pending);
             }
             batch.push(write);
         }
@@ -320,9 +334,9 @@ impl Writes {
     }
 
     /// The calls, not sent yet, whose function looked at this session: it is not what they saw, so they look again.
-    pub fn unsent_calls(&mut self, id: &SessionId, names: Names<'_>) -> Vec<Call> {
+    pub fn unsent_calls(&mut self, id: &SessionId) -> Vec<Call> {
         let stale = |pending: &PendingWrite| {
-            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| names.of(&call.id) == id)
+            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| pending.means(&call.id) == id)
         };
         self.take_those(&stale).into_iter().filter_map(|pending| pending.call).collect()
     }

@@ -1,19 +1,19 @@
 //! Which sessions a user has, found without a look at all. Made when it is first asked for: most pages never ask.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::OnceCell;
 
 use super::{Session, SessionId};
+use crate::ambient::UnixMillis;
 
-/// In a bucket there are about so many sessions.
-const IN_BUCKET: usize = 8;
-/// Buckets are made for so many sessions at least.
-const LEAST: usize = 512;
+/// Whose a session is, since when, and its id: of one user the newest come last.
+type Place = (String, UnixMillis, SessionId);
 
-/// The ids of sessions by a hash of whose they are. It is kept up with `add` and `remove`, or forgotten with `default`.
+/// The sessions in that order. It is kept up with `put` and `remove`, or forgotten with `default`.
 #[derive(Clone, Debug, Default)]
 pub struct ByUser {
-    buckets: OnceCell<Vec<Vec<SessionId>>>,
+    places: OnceCell<Vec<Place>>,
 }
 
 /// It says nothing that the sessions do not say.
@@ -26,45 +26,49 @@ impl PartialEq for ByUser {
 impl Eq for ByUser {}
 
 impl ByUser {
-    /// The ids of all sessions of this user, and perhaps of others. `count` and `all`: the sessions that there are.
-    pub fn ids<'a>(&self, user_id: &str, count: usize, all: impl Iterator<Item = &'a Session>) -> &[SessionId] {
-        let buckets = self.buckets.get_or_init(|| {
-            let mut buckets = alloc::vec![Vec::new(); (count.max(LEAST) / IN_BUCKET).next_power_of_two()];
-            all.for_each(|session| bucket(&mut buckets, session).push(session.id.clone()));
-            buckets
+    /// The ids of all sessions of this user, the newest first. `all`: the sessions that there are.
+    pub fn newest_first<'a>(
+        &'a self,
+        user_id: &str,
+        all: impl Iterator<Item = &'a Session>,
+    ) -> impl Iterator<Item = &'a SessionId> {
+        let places = self.places.get_or_init(|| {
+            let mut places: Vec<Place> = all.map(place).collect();
+            places.sort_unstable();
+            places
         });
-        buckets.get(place(buckets.len(), user_id)).map_or(&[], Vec::as_slice)
+        let end = places.partition_point(|place| place.0.as_str() <= user_id);
+        let up_to = places.get(..end).unwrap_or_default();
+        let count = end.saturating_sub(up_to.partition_point(|place| place.0.as_str() < user_id));
+        up_to.iter().rev().take(count).map(|place| &place.2)
     }
 
-    /// There is this session as well.
-    pub fn add(&mut self, session: &Session) {
-        if let Some(buckets) = self.buckets.get_mut() {
-            bucket(buckets, session).push(session.id.clone());
+    /// This session is there, in place of the one that was there before.
+    pub fn put(&mut self, session: &Session, before: Option<&Session>) {
+        if before.is_some_and(|before| before.user_id == session.user_id && before.created_at == session.created_at) {
+            return;
+        }
+        before.into_iter().for_each(|before| self.remove(before));
+        if let Some(places) = self.places.get_mut()
+            && let place = place(session)
+            && let Err(at) = places.binary_search(&place)
+        {
+            places.insert(at, place);
         }
     }
 
     /// There is no such session any more.
     pub fn remove(&mut self, session: &Session) {
-        if let Some(buckets) = self.buckets.get_mut() {
-            let bucket = bucket(buckets, session);
-            if let Some(at) = bucket.iter().position(|id| *id == session.id) {
-                bucket.swap_remove(at);
-            }
+        if let Some(places) = self.places.get_mut()
+            && let Ok(at) = places.binary_search(&place(session))
+        {
+            places.remove(at);
         }
     }
 }
 
-fn bucket<'a>(buckets: &'a mut [Vec<SessionId>], session: &Session) -> &'a mut Vec<SessionId> {
-    let at = place(buckets.len(), &session.user_id);
-    #[expect(clippy::indexing_slicing, reason = "a place is below the number of buckets, of which there are some")]
-    &mut buckets[at]
-}
-
-/// FNV-1a (draft-eastlake-fnv), 32 bits.
-fn place(buckets: usize, user_id: &str) -> usize {
-    let hash = user_id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    // A power of two.
-    hash as usize & buckets.saturating_sub(1)
+fn place(session: &Session) -> Place {
+    (session.user_id.clone(), session.created_at, session.id.clone())
 }
 
 #[cfg(test)]
@@ -72,31 +76,35 @@ mod tests {
     use super::ByUser;
     use crate::ambient::UnixMillis;
     use crate::session::{Json, Session, SessionId};
-    use alloc::format;
     use alloc::vec::Vec;
+    use alloc::{format, vec};
 
-    fn session(n: usize, user: usize) -> Session {
+    fn session(n: u64, user: u64) -> Session {
         let id = SessionId::try_from(format!("s{n}")).unwrap();
-        Session::new(id, format!("u{user}"), Json::empty(), UnixMillis(0), None)
+        Session::new(id, format!("u{user}"), Json::empty(), UnixMillis(n), None)
     }
 
     #[test]
-    fn all_of_a_user_are_found_among_few_whenever_it_was_made() {
-        let mut sessions: Vec<Session> = (0..10_000).map(|n| session(n, n / 2)).collect();
+    fn those_of_a_user_are_found_the_newest_first_whenever_it_was_made() {
+        let mut sessions: Vec<Session> = (0..1_000).map(|n| session(n, n / 2)).collect();
         let mut index = ByUser::default();
-        index.add(&sessions[0]);
-        let found = |index: &ByUser, sessions: &[Session], user: usize| {
-            let ids = index.ids(&format!("u{user}"), sessions.len(), sessions.iter());
-            assert!(ids.len() < 100, "{}", ids.len());
-            let of_user = |id: &&SessionId| sessions.iter().any(|it| it.id == **id && it.user_id == format!("u{user}"));
-            ids.iter().filter(of_user).count()
+        index.put(&sessions[0], None);
+        let found = |index: &ByUser, sessions: &[Session], user: &str| {
+            let ids = index.newest_first(user, sessions.iter()).map(|id| format!("{}", id.as_str()));
+            ids.collect::<Vec<_>>()
         };
-        for user in [0, 1, 4_999] {
-            assert_eq!(found(&index, &sessions, user), 2, "{user}");
-        }
-        sessions.push(session(10_000, 1));
-        index.add(&sessions[10_000]);
+        assert_eq!(found(&index, &sessions, "u1"), ["s3", "s2"]);
+        assert_eq!(found(&index, &sessions, "u499"), ["s999", "s998"]);
+        assert_eq!(found(&index, &sessions, "u"), [""; 0]);
+        let late = session(1_000, 1);
+        index.put(&late, None);
         index.remove(&sessions.remove(3));
-        assert_eq!([0, 1].map(|user| found(&index, &sessions, user)), [2, 2]);
+        // Another user's, under the same id; and one that began anew.
+        let other = session(2, 0);
+        index.put(&other, Some(&sessions[2]));
+        let anew = Session { created_at: UnixMillis(9_999), ..sessions[0].clone() };
+        index.put(&anew, Some(&sessions[0]));
+        assert_eq!(found(&index, &sessions, "u1"), ["s1000"]);
+        assert_eq!(found(&index, &sessions, "u0"), vec!["s0", "s2", "s1"]);
     }
 }

@@ -19,7 +19,7 @@ pub use self::decimal::decimal;
 pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId, is_name};
 pub use self::json::Json;
 pub use self::lifetime::{LEAST_TTL, Lifetime, SessionRules, Terms};
-pub use self::mutation::{Mutation, View, apply, session_of};
+pub use self::mutation::{Mutation, View, apply, newest, session_of};
 pub use self::requests::{MOST_REQUESTS, Requests, Tally};
 pub use self::scanner::{JsonError, MAX_DEPTH};
 pub use self::sorted::{SortedMap, SortedSet};

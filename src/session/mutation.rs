@@ -1,7 +1,6 @@
 //! What can be done to sessions. The page shows it at once and the service makes it true by this same code.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::{Json, Lifetime, Requests, Session, SessionId, SessionRules, Tally, Terms};
 use crate::ambient::UnixMillis;
@@ -166,8 +165,8 @@ impl Mutation {
 /// Sessions that a mutation can be applied to.
 pub trait View {
     fn get(&self, id: &SessionId) -> Option<&Session>;
-    /// The ids of all sessions of this user; others may be among them.
-    fn ids_of(&self, user_id: &str) -> Vec<SessionId>;
+    /// The newest session of this user: the one that was created last, and of several such the one with the last id.
+    fn newest_of(&self, user_id: &str) -> Option<&Session>;
     fn put(&mut self, session: Session);
     fn remove(&mut self, id: &SessionId);
     fn active(&self) -> Option<&SessionId>;
@@ -180,11 +179,13 @@ pub trait View {
 pub fn session_of<'a>(view: &'a impl View, user_id: &str) -> Option<&'a Session> {
     let is_theirs = |session: &&Session| session.user_id == user_id;
     let active = view.active().and_then(|id| view.get(id)).filter(is_theirs);
-    active.or_else(|| {
-        let ids = view.ids_of(user_id);
-        let all = ids.iter().filter_map(|id| view.get(id)).filter(is_theirs);
-        all.max_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)))
-    })
+    active.or_else(|| view.newest_of(user_id))
+}
+
+/// The newest of these that are this user's.
+pub fn newest<'a>(sessions: impl Iterator<Item = &'a Session>, user_id: &str) -> Option<&'a Session> {
+    let theirs = sessions.filter(|session| session.user_id == user_id);
+    theirs.max_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)))
 }
 
 /// Applies one mutation, made at `at`. Sessions that it changes carry `version` afterwards

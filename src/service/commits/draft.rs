@@ -1,6 +1,5 @@
 //! A commit in the making: what it would change, laid over the replica. A write that is refused leaves nothing in it.
 
-use alloc::borrow::ToOwned as _;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +12,7 @@ use crate::machine::mutants::{self, Mutant};
 use crate::service::replica::author::{Author, Remover};
 use crate::service::replica::record::{Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::State;
-use crate::session::{Session, SessionId, SessionRules, SortedMap, SortedSet, Tally, View};
+use crate::session::{Session, SessionId, SessionRules, SortedMap, SortedSet, Tally, View, newest};
 
 /// A write that put so many bytes of data may do nothing else, and a commit takes no further write. A session counts as
 /// often as it is put, as each time costs as much: few bytes of a page must not make the service lay out all that there is.
@@ -28,8 +27,6 @@ struct DraftChanges {
     removed: SortedMap<SessionId, (u64, Remover)>,
     /// Users of whom one was removed, by whom last.
     signed_out: SortedMap<String, Remover>,
-    /// Sessions that were added, by user.
-    added: SortedMap<String, Vec<SessionId>>,
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
@@ -89,9 +86,6 @@ impl<'a> Draft<'a> {
         self.kept.sessions.extend(trial.sessions);
         self.kept.removed.extend(trial.removed);
         self.kept.signed_out.extend(trial.signed_out);
-        for (user_id, ids) in trial.added {
-            self.kept.added.get_or_insert_with(user_id, Vec::new).extend(ids);
-        }
         self.kept.active = trial.active.or(self.kept.active.take());
         self.kept.growth = self.kept.growth.saturating_add(trial.growth);
         self.kept.gain = self.kept.gain.saturating_add(trial.gain);
@@ -253,12 +247,12 @@ impl View for Draft<'_> {
         self.record(id).map(|record| &record.session)
     }
 
-    fn ids_of(&self, user_id: &str) -> Vec<SessionId> {
-        let mut ids = self.state.ids_of(user_id).to_vec();
-        let user_id = user_id.to_owned();
-        let added = [&self.kept.added, &self.trial.added].into_iter();
-        ids.extend(added.filter_map(|added| added.get(&user_id)).flatten().cloned());
-        ids
+    fn newest_of(&self, user_id: &str) -> Option<&Session> {
+        let changed = || self.kept.sessions.keys().chain(self.trial.sessions.keys());
+        let is_below =
+            |id: &&SessionId| !self.kept.sessions.contains_key(*id) && !self.trial.sessions.contains_key(*id);
+        let below = self.state.newest_first(user_id).find(is_below).and_then(|id| self.get(id));
+        newest(below.into_iter().chain(changed().filter_map(|id| self.get(id))), user_id)
     }
 
     fn put(&mut self, session: Session) {
@@ -274,8 +268,6 @@ impl View for Draft<'_> {
             },
             None => {
                 self.trial.growth = self.trial.growth.saturating_add(1);
-                let of_user = self.trial.added.get_or_insert_with(session.user_id.clone(), Vec::new);
-                of_user.push(session.id.clone());
                 let (creator, by) = (self.author.clone(), self.author.clone());
                 Record { session, created: self.seq, creator, by, others: 0, below: None, taken: None }
             }

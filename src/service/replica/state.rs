@@ -65,11 +65,7 @@ impl State {
                 let before = self.sessions.insert(record.session.id.clone(), Rc::clone(record));
                 self.weight = self.weight.saturating_add(record.weight());
                 self.earliest = [self.earliest, end(record)].into_iter().flatten().min();
-                let is_theirs = |before: &Rc<Record>| before.session.user_id == record.session.user_id;
-                if !before.as_ref().is_some_and(is_theirs) {
-                    before.iter().for_each(|before| self.by_user.remove(&before.session));
-                    self.by_user.add(&record.session);
-                }
+                self.by_user.put(&record.session, before.as_ref().map(|before| &before.session));
                 self.unburden(before);
             }
             RecordChange::NoSession(id) => {
@@ -120,9 +116,9 @@ impl State {
         self.sessions.get(id)
     }
 
-    /// The ids of all sessions of this user; others may be among them.
-    pub fn ids_of(&self, user_id: &str) -> &[SessionId] {
-        self.by_user.ids(user_id, self.sessions.len(), self.sessions().map(|record| &record.session))
+    /// The ids of all sessions of this user, the newest first.
+    pub fn newest_first(&self, user_id: &str) -> impl Iterator<Item = &SessionId> {
+        self.by_user.newest_first(user_id, self.sessions().map(|record| &record.session))
     }
 
     /// The ids of those that had ended by this time: of the session `from` and those after it, at most so many. It costs nothing
