@@ -183,3 +183,103 @@ fn one_that_does_not_take_effect_gave_no_session_its_name() {
     assert_eq!(page.settled(4), Some(Err(Code::NotFound)));
     assert_eq!(shown(&mut page), [("theirs".to_string(), false)]);
 }
+
+#[test]
+fn what_was_done_for_one_user_does_not_reach_the_next_of_the_same_name() {
+    let mut page = Page::live(&[of("ada", "a", 3, "{}"), of("bob", "b", 3, "{}")]);
+    page.write(1, put("login", "ada", "{}"));
+    page.pass(Span::ZERO);
+    let mut sent = writes(&mut page);
+    page.write(2, update("login", r#"{"secret":"of ada"}"#));
+    page.write(3, remove("login"));
+    page.write(4, put("login", "bob", "{}"));
+    page.event(10, Vec::from([Change::Put(of("ada", "a", 11, "{}"))]), &[(1, Outcome::Accepted(11))]);
+    page.pass(Span::ZERO);
+    sent.extend(writes(&mut page));
+    let sent: Vec<_> = sent.into_iter().map(|(_, _, mutation)| mutation).collect();
+    let of_ada = [put("a", "ada", "{}"), update("a", r#"{"secret":"of ada"}"#), remove("a")];
+    assert_eq!(sent[..3], of_ada, "{sent:?}");
+    assert_eq!(sent.get(3), Some(&put("b", "bob", "{}")));
+}
+
+#[test]
+fn two_users_under_one_name_are_each_put_as_their_own() {
+    let mut page = Page::live(&[of("ada", "a", 3, "{}"), of("bob", "b", 3, "{}")]);
+    page.write(1, put("login", "ada", "{}"));
+    page.write(2, put("login", "bob", "{}"));
+    page.pass(Span::ZERO);
+    page.says(ToManager::Outcomes(Vec::from([(1, Outcome::Contended)])));
+    page.pass(Span::from_millis(100));
+    let sent: Vec<_> = writes(&mut page).into_iter().map(|(_, _, mutation)| mutation).collect();
+    assert_eq!(sent, [put("a", "ada", "{}"), put("a", "ada", "{}")], "bob waits");
+}
+
+#[test]
+fn a_bulk_that_adds_a_session_of_that_name_is_about_that_one() {
+    for is_gone in [false, true] {
+        let mut page = Page::live(&[of("ada", "theirs", 3, "{}")]);
+        page.write(1, put("login", "ada", "{}"));
+        page.pass(Span::ZERO);
+        page.event(10, Vec::from([Change::Put(of("ada", "theirs", 11, "{}"))]), &[(1, Outcome::Accepted(11))]);
+        if is_gone {
+            page.event(11, Vec::from([Change::Removed(id("theirs"))]), &[]);
+        }
+        let mutations = Vec::from([add("login"), update("login", r#"{"mine":1}"#)]);
+        page.input(Input::Write { token: Token(2), operation: Operation::Bulk, mutations });
+        assert_eq!(page.settled(2), None);
+        assert_eq!(page.shows("login"), Some((r#"{"mine":1}"#.to_string(), true)));
+        assert_eq!(page.shows("theirs"), (!is_gone).then(|| ("{}".to_string(), false)));
+    }
+}
+
+#[test]
+fn the_promise_gives_the_session_that_there_is() {
+    let mut page = Page::live(&[of("ada", "theirs", 3, "{}")]);
+    page.write(1, put("login", "ada", r#"{"n":1}"#));
+    page.pass(Span::ZERO);
+    assert_eq!(writes(&mut page)[0].2, put("theirs", "ada", r#"{"n":1}"#));
+    // It had expired for good, and was cleaned up.
+    page.event(10, Vec::from([Change::Removed(id("theirs"))]), &[]);
+    let stored = of("ada", "theirs", 12, r#"{"n":1}"#);
+    page.event(11, Vec::from([Change::Put(stored.clone())]), &[(1, Outcome::Accepted(12))]);
+    assert_eq!(given(&page, 1), Some(Rc::new(stored)));
+}
+
+#[test]
+fn a_use_waits_for_the_session_that_it_is_of() {
+    let mut page = Page::live(&[]);
+    page.write(1, put("mine", "ada", "{}"));
+    page.pass_answered(Span::from_secs(61));
+    page.take();
+    page.input(Input::Touch { token: Token(2), id: id("mine") });
+    page.pass(Span::ZERO);
+    let touched = |page: &mut Page| {
+        let touch = |message| if let ToService::Touch { session, .. } = message { Some(session) } else { None };
+        page.sent().into_iter().find_map(touch)
+    };
+    assert_eq!(touched(&mut page), None);
+    page.event(10, Vec::from([Change::Put(of("ada", "theirs", 11, "{}"))]), &[(1, Outcome::Contended)]);
+    page.pass(Span::from_millis(100));
+    let stored = of("ada", "theirs", 12, "{}");
+    page.event(11, Vec::from([Change::Put(stored)]), &[(2, Outcome::Accepted(12))]);
+    assert_eq!(touched(&mut page), Some(id("theirs")));
+}
+
+#[test]
+fn the_pause_begins_anew_once_one_took_effect() {
+    let mut page = Page::live(&[]);
+    let mut at = 10;
+    for round in 0..9_u64 {
+        let (user, theirs) = (alloc::format!("u{round}"), alloc::format!("theirs{round}"));
+        page.take();
+        page.write(100 + round, put(&alloc::format!("mine{round}"), &user, "{}"));
+        page.pass(Span::ZERO);
+        let n = writes(&mut page)[0].0;
+        page.event(at, Vec::from([Change::Put(of(&user, &theirs, at + 1, "{}"))]), &[(n, Outcome::Contended)]);
+        page.pass(Span::from_millis(40));
+        let again = writes(&mut page).first().expect("it is sent again at once").0;
+        let stored = of(&user, &theirs, at + 2, "{}");
+        page.event(at + 1, Vec::from([Change::Put(stored)]), &[(again, Outcome::Accepted(at + 2))]);
+        at += 2;
+    }
+}

@@ -10,7 +10,7 @@ use crate::engine::outcomes::Outcomes;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::service::replica::author::{Author, Remover};
-use crate::service::replica::record::{Client, Record, RecordChange, Tombstone};
+use crate::service::replica::record::{Client, Record, RecordChange, SignOut, Tombstone};
 use crate::service::replica::state::State;
 use crate::session::{Session, SessionId, SessionRules, SortedMap, SortedSet, Tally, View, newest};
 
@@ -25,8 +25,8 @@ struct DraftChanges {
     sessions: SortedMap<SessionId, Option<Rc<Record>>>,
     /// Removals: the commit that made them, and whose they are.
     removed: SortedMap<SessionId, (u64, Remover)>,
-    /// Users of whom one was removed, by whom last.
-    signed_out: SortedMap<String, Remover>,
+    /// Users of whom one was removed.
+    signed_out: SortedMap<String, SignOut>,
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
@@ -113,12 +113,10 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The last removal of a session of this user, likewise.
-    pub fn sign_out(&self, user_id: &String) -> Option<(u64, Option<&Remover>)> {
-        match self.trial.signed_out.get(user_id).or_else(|| self.kept.signed_out.get(user_id)) {
-            Some(by) => Some((self.seq, Some(by))),
-            None => self.state.sign_out(user_id),
-        }
+    /// What is remembered of removals of this user's sessions.
+    pub fn sign_out(&self, user_id: &String) -> Option<&SignOut> {
+        let here = self.trial.signed_out.get(user_id).or_else(|| self.kept.signed_out.get(user_id));
+        here.or_else(|| self.state.sign_out(user_id))
     }
 
     /// Whether the write at hand has removed the session of this id.
@@ -229,9 +227,7 @@ impl<'a> Draft<'a> {
         for (id, (removed, by)) in kept.removed {
             changes.push(RecordChange::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq }));
         }
-        for (user_id, by) in kept.signed_out {
-            changes.push(RecordChange::SignOut(user_id, Tombstone { seq, by: Some(by), at: seq }));
-        }
+        changes.extend(kept.signed_out.into_iter().map(|(user_id, removal)| RecordChange::SignOut(user_id, removal)));
         changes.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(RecordChange::Active));
         for author in told {
             if let Some(outcomes) = clients.remove(&author) {
@@ -278,7 +274,8 @@ impl View for Draft<'_> {
     fn remove(&mut self, id: &SessionId) {
         if let Some(user_id) = self.record(id).map(|record| record.session.user_id.clone()) {
             self.trial.growth = self.trial.growth.saturating_sub(1);
-            self.trial.signed_out.insert(user_id, self.remover());
+            let removal = SignOut::after(self.sign_out(&user_id), self.seq, self.remover());
+            self.trial.signed_out.insert(user_id, removal);
         }
         self.replaced(id, 0);
         self.trial.sessions.insert(id.clone(), None);

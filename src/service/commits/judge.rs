@@ -8,7 +8,7 @@ use crate::machine::mutants::{self, Mutant};
 use crate::service::grants::{Grant, Read};
 use crate::service::io::Limits;
 use crate::service::replica::author::{Author, Remover};
-use crate::service::replica::record::Record;
+use crate::service::replica::record::{Record, SignOut};
 use crate::session::{Json, Mutation, Outcome, SessionId, SessionRules, Version, View as _, Why, apply, session_of};
 
 /// What was decided about a write.
@@ -291,7 +291,7 @@ impl Judge<'_> {
         if draft.count() >= limit { Err(No::Denied(Why::Sessions(limit as u64))) } else { Ok(()) }
     }
 
-    /// A removal is a fence for all that is put for its user, whatever session it was. Past that the one that the user has is replaced,
+    /// A removal is a fence for all that is put for its user, whatever session it was, unless it is known or one's own. Past that the one that the user has is replaced,
     /// and there is never another one beside it.
     fn may_put(
         &self,
@@ -300,9 +300,9 @@ impl Judge<'_> {
         base: Base,
         (id, user_id): (&SessionId, &String),
     ) -> Result<(), No> {
-        let own = |by: Option<&Remover>| by.is_some_and(|by| is_own(by, pending));
-        let fenced = draft.sign_out(user_id).is_some_and(|(seq, by)| !base.knew_removal(seq) && !own(by));
-        if fenced && !mutants::has(Mutant::PutPassesSignOut) {
+        let is_unknown = |seq| seq > 0 && !base.knew_removal(seq);
+        let fences = |it: &SignOut| is_unknown(it.others) || is_unknown(it.seq) && !is_own(&it.by, pending);
+        if draft.sign_out(user_id).is_some_and(fences) && !mutants::has(Mutant::PutPassesSignOut) {
             return Err(No::Refused(Code::Conflict));
         }
         match session_of(draft, user_id) {

@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use crate::machine::mutants::{self, Mutant};
 use crate::service::replica::Replica;
 use crate::service::replica::author::Remover;
-use crate::service::replica::record::{Absorbed, AbsorbedFrom, Client, Record, RecordChange, TakenRequests, Tombstone};
+use crate::service::replica::record::{
+    Absorbed, AbsorbedFrom, Client, Record, RecordChange, SignOut, TakenRequests, Tombstone,
+};
 use crate::service::replica::state::{Keep, State};
 use crate::session::{Lifetime, Requests, SessionId, Tally};
 
@@ -103,14 +105,15 @@ impl Absorption<'_> {
         }
     }
 
-    /// Which users were signed out there. Of both stores' removals the one that is taken in comes last: a put that knows of it alone
-    /// replaces a session that the other store never had.
+    /// Which users were signed out there. That comes last, and what was removed above was not known there.
     fn sign_outs(&self, changes: &mut Vec<RecordChange>) {
-        let at = self.at;
-        let new = self.lower.sign_outs().filter(|(_, below)| self.is_new(below.seq));
-        changes.extend(new.map(|(user_id, below)| {
-            RecordChange::SignOut(user_id.clone(), Tombstone { seq: at, by: below.by.clone(), at })
-        }));
+        for (user_id, below) in self.lower.sign_outs().filter(|(_, below)| self.is_new(below.seq)) {
+            let mut taken = SignOut::after(self.upper.sign_out(user_id), self.at, below.by.clone());
+            if taken.others == 0 && self.is_new(below.others) && below.others > 0 {
+                taken.others = self.at;
+            }
+            changes.push(RecordChange::SignOut(user_id.clone(), taken));
+        }
     }
 
     /// The active session above stays, unless it goes. Where there is none, the first time takes the one below.

@@ -97,8 +97,7 @@ pub struct Client {
     pub outcomes: Outcomes,
 }
 
-/// That a session was removed: the value of `t/<id>`, and of `u/<user>` for the last one of that user. This one stays where a session
-/// of the same id is added again.
+/// That a session was removed: the value of `t/<id>`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Tombstone {
     /// Sequence number of the commit that removed it.
@@ -107,6 +106,24 @@ pub struct Tombstone {
     pub by: Option<Remover>,
     /// Sequence number of the commit that put this here: a later one than `seq` if the removal was taken over.
     pub at: u64,
+}
+
+/// That sessions of a user were removed: the value of `u/<user>`. It stays where a session of the same id is added again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SignOut {
+    /// Sequence number of the commit that removed the last one, and whose removal that was.
+    pub seq: u64,
+    pub by: Remover,
+    /// Of the last one that anybody else removed; 0: nobody did, as far as is remembered.
+    pub others: u64,
+}
+
+impl SignOut {
+    /// A session of this user is removed now, after what was known `before`.
+    pub fn after(before: Option<&Self>, seq: u64, by: Remover) -> Self {
+        let others = before.map_or(0, |before| if before.by.author == by.author { before.others } else { before.seq });
+        Self { seq, by, others }
+    }
 }
 
 /// One entry of the store, or its absence.
@@ -120,7 +137,7 @@ pub enum RecordChange {
     NoSession(SessionId),
     Tombstone(SessionId, Tombstone),
     NoTombstone(SessionId),
-    SignOut(String, Tombstone),
+    SignOut(String, SignOut),
     NoSignOut(String),
     Client(Author, Rc<Client>),
     NoClient(Author),
@@ -222,6 +239,10 @@ mod tests {
         "\u{84}\0\u{ac}\u{2}\u{1}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
         "\u{80}\u{80}\u{80}\u{80}\u{80}\u{20}\u{ad}\u{2}"
     );
+    const SIGN_OUT: &str = concat!(
+        "\u{84}\0\u{8}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
+        "\u{80}\u{80}\u{80}\u{80}\u{80}\u{20}\u{7}"
+    );
     const CLIENT: (&str, &str) = (
         "c/https://a.example:8443/4503599627370496-2",
         concat!(
@@ -267,6 +288,7 @@ mod tests {
             taken: Some(TakenRequests { epoch: 1 << 50, count: 2, micros: 1_500 }),
         };
         let absorbed = Absorbed { seq: 7, horizon: 2, at: 9, before: 5, first: 8 };
+        let last_by = Remover { author: author.clone(), n: 1 << 40 };
         let last = Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }), at: 301 };
         [
             (RecordChange::Horizon(12, SCHEMA), "meta", Some("\u{4}\u{c}")),
@@ -279,9 +301,9 @@ mod tests {
             (RecordChange::Tombstone(id("t"), last), "t/t", Some(TOMBSTONE)),
             (RecordChange::NoTombstone(id("😀")), "t/😀", None),
             (
-                RecordChange::SignOut("ü/\"".to_owned(), Tombstone { seq: 8, by: None, at: 9 }),
+                RecordChange::SignOut("ü/\"".to_owned(), SignOut { seq: 8, by: last_by, others: 7 }),
                 "u/ü/\"",
-                Some("\u{84}\0\u{8}\0\t"),
+                Some(SIGN_OUT),
             ),
             (RecordChange::NoSignOut("u".to_owned()), "u/u", None),
             (RecordChange::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })), CLIENT.0, Some(CLIENT.1)),

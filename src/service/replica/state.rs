@@ -8,7 +8,7 @@ use super::author::{Author, Remover};
 use super::by_age::ByAge;
 use super::commit::Commit;
 use super::encoding::SCHEMA;
-use super::record::{Absorbed, Client, Record, RecordChange, Tombstone};
+use super::record::{Absorbed, Client, Record, RecordChange, SignOut, Tombstone};
 use crate::ambient::UnixMillis;
 use crate::service::io::Limits;
 use crate::session::{ByUser, SessionId, SortedMap, SortedSet};
@@ -42,8 +42,8 @@ pub struct State {
     earliest: Option<UnixMillis>,
     active: Option<SessionId>,
     tombstones: ByAge<SessionId, Tombstone>,
-    /// The last removal of each user.
-    sign_outs: ByAge<String, Tombstone>,
+    /// Removals, by user.
+    sign_outs: ByAge<String, SignOut>,
     clients: ByAge<Author, Rc<Client>>,
     /// `None` until the store's own word on it was read: a store without one is none of ours.
     horizon: Option<u64>,
@@ -156,13 +156,13 @@ impl State {
         self.tombstones.get(id).map(|tombstone| (tombstone.seq, tombstone.by.as_ref()))
     }
 
-    /// The last removal of a session of this user, if that is remembered: the commit, and whose it was.
-    pub fn sign_out(&self, user_id: &String) -> Option<(u64, Option<&Remover>)> {
-        self.sign_outs.get(user_id).map(|removal| (removal.seq, removal.by.as_ref()))
+    /// What is remembered of removals of this user's sessions.
+    pub fn sign_out(&self, user_id: &String) -> Option<&SignOut> {
+        self.sign_outs.get(user_id)
     }
 
-    /// The remembered ones, each with its user.
-    pub fn sign_outs(&self) -> impl Iterator<Item = (&String, &Tombstone)> {
+    /// The same of each user.
+    pub fn sign_outs(&self) -> impl Iterator<Item = (&String, &SignOut)> {
         self.sign_outs.iter()
     }
 

@@ -203,3 +203,18 @@ fn an_id_that_another_user_has_is_not_taken() {
     world.write(1, 3, puts("x", "", "{}"));
     assert_eq!(world.outcome(1), Outcome::Refused(Code::InvalidArgument));
 }
+
+#[test]
+fn a_removal_of_ones_own_hides_nobody_elses() {
+    let mut world = pages(config());
+    world.write(1, 1, adds("a1", "ada"));
+    world.write(1, 2, adds("a2", "ada"));
+    let base = world.head();
+    world.heard(1);
+    world.write(2, 1, remove("a2"));
+    let of = |n, mutation| Write { n, predecessor: 0, base, reads_from: None, mutations: vec![mutation] };
+    world.writes(1, 0, vec![of(3, remove("a1"))]);
+    world.heard(1);
+    world.writes(1, 0, vec![of(4, puts("fresh", "ada", "{}"))]);
+    assert_eq!(world.outcome(1), CONFLICT);
+}
