@@ -133,11 +133,12 @@ impl Promises {
         is_for: impl Fn(&SessionId, &SessionId) -> bool,
         lost: impl Fn(u64) -> bool,
     ) -> Option<Token> {
-        // Writes are numbered in the order in which they are made, but for those that functions make.
-        let firsts = self.all.iter().filter(|(_, it)| !matches!(it.kind, Kind::Function(..)));
-        let firsts: Vec<(u64, u64)> = firsts.filter_map(|(token, it)| Some((*token, *it.numbers.first()?))).collect();
         let emptied = write.mutations.is_empty();
-        let in_order = |token: &u64| !emptied || firsts.iter().all(|(other, n)| (other < token) == (*n < write.n));
+        // Writes are numbered in the order in which they are made, but for those that functions make.
+        let made = |it: &Promise| !matches!(it.kind, Kind::Function(..)) && (emptied || it.put().is_none());
+        let firsts = self.all.iter().filter(|(_, it)| made(it));
+        let firsts: Vec<(u64, u64)> = firsts.filter_map(|(token, it)| Some((*token, *it.numbers.first()?))).collect();
+        let in_order = |token: &u64| firsts.iter().all(|(other, n)| (other < token) == (*n < write.n));
         let whose = |it: &Promise, exactly: bool| {
             let waits = it.numbers.is_empty()
                 || it.put().is_some() && it.numbers.last().is_some_and(|n| lost(*n))
@@ -151,9 +152,13 @@ impl Promises {
             };
             waits && it.settled.is_none() && !it.dropped && same
         };
-        let find = |exactly: bool| self.all.iter().find(|(token, it)| whose(it, exactly) && in_order(token));
-        let again = || self.all.iter().find(|(_, it)| whose(it, false) && !it.numbers.is_empty());
-        let token = find(true).or_else(|| find(false)).or_else(again);
+        let find = |it: &dyn Fn(&u64, &Promise) -> bool| self.all.iter().find(|(token, promise)| it(token, promise));
+        let fits = |token: &u64, it: &Promise| matches!(it.kind, Kind::Function(..)) || in_order(token);
+        let next = || find(&|token, it| whose(it, false) && fits(token, it));
+        let again = || find(&|_, it| whose(it, false) && !it.numbers.is_empty());
+        // Of several that an older service is sent as nothing, nobody can tell which is which.
+        let any = || find(&|_, it| emptied && it.put().is_some() && it.settled.is_none());
+        let token = next().or_else(again).or_else(|| find(&|_, it| whose(it, true))).or_else(any);
         let token = *token?.0;
         let it = self.all.get_mut(&token)?;
         it.numbers.push(write.n);

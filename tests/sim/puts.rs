@@ -40,7 +40,7 @@ fn is_name(id: &SessionId) -> bool {
     is_brief(id) || id.as_str().starts_with("put-")
 }
 
-/// Whether this name may stand for that session: any that was put, where nothing is known.
+/// Whether this name may stand for that session: any that was put, where it was refused.
 pub fn is_for(names: &BTreeMap<SessionId, Vec<SessionId>>, name: &SessionId, id: &SessionId) -> bool {
     names.get(name).is_some_and(|known| known.contains(id) || known.is_empty() && is_name(id))
 }
@@ -81,18 +81,20 @@ impl Names {
 
     /// Whether nobody knows which session this is about.
     pub fn is_unsure(&self, promise: &Promise) -> bool {
-        about(promise).is_some_and(|id| self.unsure.contains(id))
+        let ids = promise.mutations.iter().filter_map(Mutation::id).chain(about(promise));
+        ids.into_iter().any(|id| self.unsure.contains(id))
     }
 }
 
 /// The sessions that may show otherwise by a promise of which nobody knows whether it shows, or where: of one about what was put, all
 /// that were.
 pub fn all_of(promise: &Promise, shown: &Snapshot, state: &State) -> Vec<SessionId> {
-    if !about(promise).is_some_and(is_name) {
+    let mut ids = promise.mutations.iter().filter_map(Mutation::id).chain(about(promise));
+    if !ids.any(is_name) {
         return Vec::new();
     }
     let shown = shown.sessions.iter().map(|(session, _)| session);
-    let all = shown.chain(state.sessions.values()).filter(|session| is_put(session));
+    let all = shown.chain(state.sessions.values()).filter(|session| is_put(session) || is_name(&session.id));
     all.map(|session| session.id.clone()).collect()
 }
 
@@ -278,6 +280,7 @@ impl World {
     pub fn names_of(&self, tab: usize) -> BTreeMap<SessionId, Vec<SessionId>> {
         let promises = &self.tabs[tab].page.promises;
         let puts = promises.iter().filter(|_| !promises.puts.is_empty()).map(|(_, it)| it);
+        let puts = puts.filter(|it| it.settled.is_some() || it.dropped);
         let named = puts.filter_map(|it| Some((it.put()?.id()?.clone(), it)));
         named.map(|(id, it)| (id, self.accepted_as(tab, it))).collect()
     }
@@ -374,9 +377,13 @@ impl World {
         }
         let accepted = self.accepted_as(tab, put);
         let all = self.stores.iter().map(|store| store.history.now());
+        let theirs = put.put().and_then(Mutation::user_id);
+        let anew = |it: &Session| Some(it.user_id.as_str()) != theirs;
         let gone = |state: &State| {
-            let is_gone =
-                |id| state.gone.contains_key(id) || state.forgotten.contains(id) || state.cleaned.contains(id);
+            let is_gone = |id: &SessionId| {
+                let again = state.sessions.get(id).is_some_and(|session| anew(session));
+                again || state.gone.contains_key(id) || state.forgotten.contains(id) || state.cleaned.contains(id)
+            };
             accepted.iter().any(is_gone)
         };
         // Or its page was to remove it.
