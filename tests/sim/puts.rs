@@ -249,6 +249,8 @@ impl World {
                 self.trace.note(self.now, || format!("tab {tab}: {token:?} counts up {}", id.as_str()));
                 self.drive_page(tab, Input::Function { token, id, if_version: None, replace: false });
             }
+            // Where nothing ends, nothing is used: that is another rule.
+            _ if !self.mortal => {}
             _ => {
                 let token = self.promise(tab, Kind::Chore, Vec::new());
                 self.trace.note(self.now, || format!("tab {tab}: {token:?} uses {}", id.as_str()));
