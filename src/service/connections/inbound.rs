@@ -110,7 +110,7 @@ impl Service {
             match self.fate(channel, &write) {
                 Fate::Drop => {}
                 Fate::Tell(outcome) => told.push((n, outcome)),
-                Fate::Refuse(_) | Fate::Queue if self.unsettled(channel) >= UNSETTLED_OUTCOMES => {
+                Fate::Refuse(_) | Fate::Queue if self.unsettled(channel, settled) >= UNSETTLED_OUTCOMES => {
                     return Err(Code::LimitExceeded);
                 }
                 Fate::Refuse(outcome) => {
@@ -166,10 +166,10 @@ impl Service {
         client.and_then(|client| client.outcomes.get(n)).or_else(|| connection.remembered.get(n))
     }
 
-    /// How many outcomes are kept of this page.
-    fn unsettled(&self, channel: ChannelId) -> usize {
+    /// How many outcomes are kept of this page that it needs. Those up to `settled` go with the next commit.
+    fn unsettled(&self, channel: ChannelId, settled: u64) -> usize {
         let Some(connection) = self.connections.get(&channel) else { return 0 };
-        let kept = self.replica.state.client(&connection.author).map_or(0, |client| client.outcomes.len());
+        let kept = self.replica.state.client(&connection.author).map_or(0, |client| client.outcomes.above(settled));
         kept.saturating_add(connection.remembered.len())
     }
 
