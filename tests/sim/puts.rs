@@ -284,7 +284,8 @@ impl World {
         let puts = promises.iter().filter(|_| !promises.puts.is_empty()).map(|(_, it)| it);
         let puts = puts.filter(|it| it.settled.is_some() || it.dropped);
         let named = puts.filter_map(|it| Some((it.put()?.id()?.clone(), it)));
-        named.map(|(id, it)| (id, self.accepted_as(tab, it))).collect()
+        let is_there = |it: &Promise| it.settled == Some(Ok(()));
+        named.map(|(id, it)| (id, if is_there(it) { self.accepted_as(tab, it) } else { Vec::new() })).collect()
     }
 
     /// Under which numbers something was put that lost against somebody else.
