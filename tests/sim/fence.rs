@@ -69,7 +69,7 @@ impl Fences {
             return Err(format!("made on {:?}: of another store, or from before what is remembered", write.base));
         };
         for mutation in &write.mutations {
-            before.put_passed(op, mutation, base, &self.all)?;
+            before.put_passed(op, mutation, base)?;
             let Mutation::Add { id, .. } = mutation else { continue };
             let Some(gone) = before.gone.get(id) else { continue };
             let since = self.all.get(id).is_some_and(|by| by.iter().any(|by| author(*by) == author(op)));

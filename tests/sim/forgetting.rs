@@ -60,7 +60,8 @@ impl State {
             self.forgotten.insert(id);
         }
         for user_id in observe::users(commit.deletes.iter()) {
-            if let Some(gone) = self.signed_out.remove(&user_id).filter(|gone| gone.seq > now) {
+            let gone = self.signed_out.remove(&user_id).and_then(|mut gone| gone.pop());
+            if let Some(gone) = gone.filter(|gone| gone.seq > now) {
                 return Err(format!("forgets the sign-out {gone:?} of {user_id}, and knows all since {now}"));
             }
         }

@@ -132,8 +132,7 @@ impl State {
         (id, user_id): (&SessionId, &str),
         removers: &Removers,
     ) -> Result<(), String> {
-        let gone = self.signed_out.get(user_id);
-        if let Some(gone) = gone.filter(|gone| !base.knew_removal(gone.seq) && !gone.is_own(op, false)) {
+        if let Some(gone) = self.removed_of(user_id, base).find(|gone| !gone.is_own(op, false)) {
             return Err(format!("put from base {base:?}, before the sign-out {gone:?}"));
         }
         match self.session_of(user_id) {
@@ -144,21 +143,21 @@ impl State {
     }
 
     /// Whether a put that a commit to this state accepted came past a sign-out that was before it, whoever made it.
-    pub fn put_passed(&self, op: OpId, mutation: &Mutation, base: Base, all: &Removers) -> Result<(), String> {
+    pub fn put_passed(&self, op: OpId, mutation: &Mutation, base: Base) -> Result<(), String> {
         let Mutation::Upsert { user_id, .. } = mutation else { return Ok(()) };
-        let Some(gone) = self.signed_out.get(user_id) else { return Ok(()) };
-        let since = self.removers_of(user_id, all).any(|by| author(by) == author(op) && by.n < op.n);
-        if base.knew_removal(gone.seq) || gone.is_own(op, false) || since {
-            return Ok(());
-        }
+        let Some(gone) = self.removed_of(user_id, base).find(|gone| !gone.is_own(op, false)) else { return Ok(()) };
         Err(format!("came past the sign-out {gone:?} from base {base:?}"))
     }
 
     /// Whether others may have signed this user out since this base, or in the commit that refused this put.
     pub fn may_be_signed_out(&self, user_id: &str, op: OpId, base: Base, fences: &Fences) -> bool {
         let too = self.removers_of(user_id, &fences.all).any(|by| !Gone::of(0, &[by]).is_own(op, true));
-        let gone = self.signed_out.get(user_id);
-        too || gone.is_some_and(|gone| !base.knew_removal(gone.seq) && !gone.is_own(op, true))
+        too || self.removed_of(user_id, base).any(|gone| !gone.is_own(op, true))
+    }
+
+    /// The removals of this user's sessions that were not known at this base.
+    fn removed_of(&self, user_id: &str, base: Base) -> impl Iterator<Item = &Gone> {
+        self.signed_out.get(user_id).into_iter().flatten().filter(move |gone| !base.knew_removal(gone.seq))
     }
 
     /// The writes of a commit to this state that were to remove a session of this user.
@@ -180,15 +179,24 @@ impl State {
     /// The users whom this commit signed out are those whom it stores.
     pub fn signs_out(&self, commit: &StoreCommit) -> Result<(), String> {
         let stored: BTreeSet<String> = observe::users(commit.puts.iter().map(|(key, _)| key)).into_iter().collect();
-        let by_it = self.signed_out.iter().filter(|(_, gone)| gone.seq == commit.version.seq);
+        let is_by_it = |gone: &Vec<Gone>| gone.last().is_some_and(|gone| gone.seq == commit.version.seq);
+        let by_it = self.signed_out.iter().filter(|(_, gone)| is_by_it(gone));
         let expected: BTreeSet<String> = by_it.map(|(user_id, _)| user_id.clone()).collect();
         if stored == expected { Ok(()) } else { Err(format!("signs out {stored:?}, expected {expected:?}")) }
     }
 
     /// Commit `at` took in another store: what was signed out there since the time before, by `is_news`, comes last.
     pub fn signed_out_below(&mut self, lower: &Self, at: u64, is_news: impl Fn(u64) -> bool) {
-        for (user_id, gone) in lower.signed_out.iter().filter(|(_, gone)| is_news(gone.seq)) {
-            self.signed_out.insert(user_id.clone(), Gone::of(at, &gone.by));
+        for (user_id, all) in &lower.signed_out {
+            let news = all.iter().filter(|gone| is_news(gone.seq)).map(|gone| Gone::of(at, &gone.by));
+            let news: Vec<Gone> = news.collect();
+            if news.is_empty() {
+                continue;
+            }
+            let known = self.signed_out.entry(user_id.clone()).or_default();
+            // Of what was removed below, the last removal of anybody but the last one's author is remembered only where none was above.
+            let kept = if known.is_empty() { 0 } else { news.len() - 1 };
+            known.extend(news.into_iter().skip(kept));
         }
     }
 }
@@ -362,9 +370,10 @@ impl World {
             self.stores.iter().any(|store| {
                 let epoch = store.history.head().map_or(0, |head| head.epoch);
                 let fenced = |state: &State| {
-                    let gone = state.signed_out.get(user_id);
                     let base = base.and_then(|base| state.base(base, epoch));
-                    gone.is_some_and(|gone| !gone.is_own(op, true) && base.is_none_or(|it| !it.knew_removal(gone.seq)))
+                    let all = state.signed_out.get(user_id).into_iter().flatten();
+                    let mut unknown = all.filter(|gone| base.is_none_or(|it| !it.knew_removal(gone.seq)));
+                    unknown.any(|gone| !gone.is_own(op, true))
                 };
                 store.history.was_refused(op, code) || store.history.lately(LATELY).any(|state| fenced(state))
             })

@@ -25,7 +25,7 @@ pub struct State {
     /// The removal of each session that is gone.
     pub gone: BTreeMap<SessionId, Gone>,
     /// The last removal of a session of each user.
-    pub signed_out: BTreeMap<String, Gone>,
+    pub signed_out: BTreeMap<String, Vec<Gone>>,
     /// Which of the parallel histories of this store it belongs to.
     pub branch: u64,
     /// The stores that were taken in, by epoch.
@@ -211,7 +211,9 @@ impl State {
             Mutation::Remove { id, .. } => {
                 self.lives.remove(id);
                 self.gone.insert(id.clone(), Gone::of(seq, &[op]));
-                self.signed_out.extend(known.map(|user_id| (user_id, Gone::of(seq, &[op]))));
+                known
+                    .into_iter()
+                    .for_each(|user_id| self.signed_out.entry(user_id).or_default().push(Gone::of(seq, &[op])));
             }
             Mutation::Activate(_) => {}
         }
@@ -232,7 +234,7 @@ impl State {
         }
         let removers: Vec<OpId> = taken.iter().map(|(op, _)| *op).chain([by]).collect();
         for user_id in observe::users(commit.puts.iter().map(|(key, _)| key)) {
-            self.signed_out.insert(user_id, Gone::of(commit.version.seq, &removers));
+            self.signed_out.entry(user_id).or_default().push(Gone::of(commit.version.seq, &removers));
         }
         for session in observe::sessions(&commit.puts)? {
             if session.version == Some(commit.version.seq) {

@@ -6,7 +6,7 @@
 //! | `active` | id of the active session, or none |
 //! | `s/<id>` | a session, who changed it and when |
 //! | `t/<id>` | sequence number of the commit that removed it, who did, and since when that is known |
-//! | `u/<user>` | the last removal of a session of this user, likewise |
+//! | `u/<user>` | the last removals of sessions of this user: the last one, who did, and the last one by anybody else |
 //! | `c/<origin>/<client>` | what became of the writes of one client |
 //! | `a/<epoch>` | how far the store of this epoch was absorbed |
 //! | `moving` | what is here goes to a better store: nobody commits |
