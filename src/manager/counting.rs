@@ -135,7 +135,7 @@ impl Manager {
         let at = self.time(now);
         let base = if asks { self.follower.held() } else { tallies.base };
         // It is not laid over what is shown: that would be another snapshot for each.
-        let n = self.writes.push(called, mutations, None, base, at, now.instant, Names::new());
+        let n = self.writes.push(called, (mutations, Names::new(), None), base, at, now.instant);
         tallies.told.push(ToldTally { n, count, askers: askers.unwrap_or_default(), asks });
         tallies.allowed = false;
         if asks {

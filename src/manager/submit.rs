@@ -34,7 +34,7 @@ impl Manager {
         let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
         let at = self.time(now);
         let called = (token, operation, None);
-        self.writes.push(called, mutations, made, self.follower.held(), at, now.instant, meant);
+        self.writes.push(called, (mutations, meant, made), self.follower.held(), at, now.instant);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
@@ -60,7 +60,7 @@ impl Manager {
         let made = self.overlay.made(&self.confirmed, &mutations);
         let called = (token, Operation::Update, Some(call));
         let at = self.time(now);
-        self.writes.push(called, mutations, made, self.follower.held(), at, not_before, meant);
+        self.writes.push(called, (mutations, meant, made), self.follower.held(), at, not_before);
         self.timers.set_no_later(Timer::Flush, not_before);
     }
 

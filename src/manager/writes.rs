@@ -157,16 +157,15 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// Numbers a write and puts it behind the others. Gives the number. `not_before`: when it may be sent.
+    /// Numbers a write and puts it behind the others: whose it is, what it does, which sessions it means and what it made when it was laid,
+    /// what it was made on and when. Gives the number. `not_before`: when it may be sent.
     pub fn push(
         &mut self,
         (token, operation, call): (Token, Operation, Option<Call>),
-        mutations: Vec<Mutation>,
-        made: Option<Rc<Session>>,
+        (mutations, meant, made): (Vec<Mutation>, Names, Option<Rc<Session>>),
         base: Option<Version>,
         at: UnixMillis,
         not_before: Instant,
-        meant: Names,
     ) -> u64 {
         self.last += 1;
         let n = self.last;

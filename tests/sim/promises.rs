@@ -143,8 +143,8 @@ impl Promises {
             let waits = it.numbers.is_empty()
                 || it.put().is_some() && it.numbers.last().is_some_and(|n| lost(*n))
                 || matches!(it.kind, Kind::Function(..));
-            // A replacement, or what is put, goes to an older service as a write of nothing.
-            let replaces = |it: &Mutation| matches!(it, Mutation::Replace { .. } | Mutation::Upsert { .. });
+            // A replacement goes to an older service as a write of nothing.
+            let replaces = |it: &Mutation| matches!(it, Mutation::Replace { .. });
             let same = if emptied {
                 it.mutations.iter().any(replaces)
             } else {
@@ -156,9 +156,7 @@ impl Promises {
         let fits = |token: &u64, it: &Promise| matches!(it.kind, Kind::Function(..)) || in_order(token);
         let next = || find(&|token, it| whose(it, false) && fits(token, it));
         let again = || find(&|_, it| whose(it, false) && !it.numbers.is_empty());
-        // Of several that an older service is sent as nothing, nobody can tell which is which.
-        let any = || find(&|_, it| emptied && it.put().is_some() && it.settled.is_none());
-        let token = next().or_else(again).or_else(|| find(&|_, it| whose(it, true))).or_else(any);
+        let token = next().or_else(again).or_else(|| find(&|_, it| whose(it, true)));
         let token = *token?.0;
         let it = self.all.get_mut(&token)?;
         it.numbers.push(write.n);

@@ -9,7 +9,6 @@ use session_bridge::manager::{Failure, Input, Operation, Settled, Snapshot, Toke
 use session_bridge::session::{Json, Mutation, OpId, Outcome, Session, SessionId, Terms, Write};
 use session_bridge::storage::StoreCommit;
 
-use crate::authors::author;
 use crate::fence::{Fences, Removers};
 use crate::moves::Base;
 use crate::observe;
@@ -22,7 +21,7 @@ use crate::world::World;
 const LATELY: usize = 100;
 
 /// Whether sessions are put in the run of this seed.
-fn are_put(seed: u64) -> bool {
+pub fn are_put(seed: u64) -> bool {
     Seeded::named(seed, "puts").chance(0.25)
 }
 

@@ -92,8 +92,7 @@ fn of_several_it_is_the_active_one_else_the_newest_and_an_expired_one_lives_agai
     assert_eq!(lifetime.expires_at, Some(UnixMillis(1_000 + 3 * HOUR)), "its own lifetime, from now");
     assert_eq!(["a", "b"].map(|name| world.data(name).unwrap()), [r#"{"n":2}"#, r#"{"old":1}"#]);
     let terms = Terms { ttl: Some(None), renews: Some(false), ..Terms::default() };
-    let Mutation::Upsert { id: name, user_id, data, .. } = puts("a", "ada", "{}") else { unreachable!() };
-    world.write(1, 7, Mutation::Upsert { id: name, user_id, data, terms });
+    world.write(1, 7, Mutation::Upsert { id: id("a"), user_id: "ada".to_string(), data: json("{}"), terms });
     let lifetime = world.service.replica.state.session(&id("a")).unwrap().session.lifetime;
     assert_eq!((lifetime.ttl, lifetime.renews, lifetime.expires_at), (None, false, None));
     assert_eq!(sessions(&world).len(), 3);
