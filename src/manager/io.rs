@@ -97,6 +97,7 @@ pub enum Operation {
     Bulk,
     Configure,
     Recover,
+    Put,
     /// No write of the caller's. It is never told of.
     Count,
 }

@@ -38,6 +38,7 @@ mod places;
 mod plan;
 mod planted;
 mod promises;
+mod puts;
 mod queue;
 mod requests;
 mod rng;

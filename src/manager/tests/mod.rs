@@ -6,6 +6,7 @@ mod counting;
 mod expiry;
 mod functions;
 mod prompting;
+mod putting;
 mod reading;
 mod refusals;
 mod showing;

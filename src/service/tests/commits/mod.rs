@@ -6,6 +6,7 @@ mod fence;
 mod groups;
 mod lifetimes;
 mod merges;
+mod puts;
 mod replacing;
 mod requests;
 mod why;
