@@ -85,7 +85,8 @@ export interface Snapshot<D extends object = JsonObject> {
   /** `false` only while the parts of the very first load arrive: what is there shows, without events or an active session; reads wait. */
   readonly complete: boolean;
   /**
-   * The last thing that went wrong with the connection or the store, or the refusal of a write that had shown; `null` again once the connection is live anew.
+   * The last thing that went wrong with the connection or the store, or the refusal of a write that had shown; `null` again once
+   * the connection is live anew.
    */
   readonly lastError: SessionError | null;
 }
@@ -129,8 +130,9 @@ export interface SessionManagerOptions {
   /** The module's address or bytes, if your tool does not carry the `.wasm` file along. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
   /**
-   * What the console is told. Unset: one `console.warn` for each cause that keeps the manager from working, with what to do about it. `true`: also every message,
-   * change of state and event, with `console.debug`. `false`: nothing. A warning holds no query, fragment, user id or data.
+   * What the console is told. Unset: one `console.warn` for each cause that keeps the manager from working, with what to do
+   * about it. `true`: also every message, change of state and event, with `console.debug`. `false`: nothing. A warning
+   * holds no query, fragment, user id or data.
    */
   debug?: boolean;
 }
@@ -169,13 +171,14 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Resolves when first live; rejects with `unreachable` after `requestTimeoutMs`, while trying goes on. */
   waitForReady(this: void): Promise<void>;
   /**
-   * Tries to connect now, whatever pause was under way: for a "Try again" button. Resolves like `waitForReady`. A frame that was put into the page less than `requestTimeoutMs`
-   * ago, or has loaded in that time, is asked again and stays: its service may still be starting. A service that went over a bound is left alone for its minute.
+   * Tries to connect now, whatever pause was under way: for a "Try again" button. Resolves like `waitForReady`. A frame that was
+   * put into the page less than `requestTimeoutMs` ago, or has loaded in that time, is asked again and stays: its service may
+   * still be starting. A service that went over a bound is left alone for its minute.
    */
   reconnect(this: void): Promise<void>;
   /**
-   * Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. Where something was written before the module is loaded, it first waits for that,
-   * for at most `requestTimeoutMs` too. The iframe goes when its last manager has.
+   * Flushes pending writes for at most `requestTimeoutMs`, then rejects the rest with `closed`. Where something was written before
+   * the module is loaded, it first waits for that, for at most `requestTimeoutMs` too. The iframe goes when its last manager has.
    */
   close(this: void): Promise<void>;
 
@@ -208,20 +211,10 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
   /** Adds a session. @throws {SessionError} `already_exists`; `conflict` if somebody else removed a session of this id; `forbidden`; `limit_exceeded`; `storage_full` and the like */
   addSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
-   * Adds a session of this user, or replaces the data of the one that the user has, and gives it a full lifetime from now. So a page may call it on every load, and ten tabs that
-   * call it at once end with one session. Which one that is the service decides: of several the active one, else the newest, an expired one too. It shows at once. If the user
-   * turns out to have another session than this page knew, that one shows instead, and what the page does later to the session that showed first is done to that one.
-   *
-   * `id` counts only where a session is added. Of a site that sees only some keys, only those are replaced. What `ttlMs`, `autoRenew` and `maxRequests` leave out stays. Once
-   * `maxLifetimeMs` of the service is over, the session begins anew under its id: `createdAt` is now, and no request is counted. Needs "add" and "update", and to see "userId".
-   *
-   * @throws {SessionError} `conflict` if another client has removed a session of this user since this page looked: a sign-out holds; `already_exists` if another user has a session of this `id`; `forbidden`; `limit_exceeded`; `storage_full` and the like; `protocol_mismatch` where the service page is older than this
-   */
-  putSession(this: void, session: NewSession<D>, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
-  /**
-   * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent increments all count. It must be pure. Of what it
-   * gives, only what differs from what it was given is sent, so that `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is
-   * a patch: a member that it makes `null` is removed. `{ replace: true }` keeps `null`. An update does not renew the session: `touchSession` does.
+   * Merges a patch into a session's data. A function is run again when somebody else changed the session meanwhile, so concurrent
+   * increments all count. It must be pure. Of what it gives, only what differs from what it was given is sent, so that
+   * `(data) => ({ ...data, n: data.n + 1 })` touches one key; what it leaves out is not removed. What it gives is a patch: a
+   * member that it makes `null` is removed. `{ replace: true }` keeps `null`. An update does not renew the session: `touchSession` does.
    *
    * @throws {SessionError} `not_found`; `conflict`, by `ifVersion` only; `expired`; `forbidden`; `limit_exceeded`
    */
@@ -242,8 +235,9 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
 
   // lifetimes: each of these needs "update" in the grant, but for `validateSession`, and `cleanupExpiredSessions`, which needs "remove"
   /**
-   * Changes how long a session lives, and how many requests it takes. What `settings` leaves out stays; it has to name something. A new `ttlMs` counts from now, so an expired
-   * session is valid again. `autoRenew` alone leaves `expiresAt` as it is. `resetRequests: true` begins the count, the mean and the address anew, under the same limit.
+   * Changes how long a session lives, and how many requests it takes. What `settings` leaves out stays; it has to name something. A new
+   * `ttlMs` counts from now, so an expired session is valid again. `autoRenew` alone leaves `expiresAt` as it is. `resetRequests: true`
+   * begins the count, the mean and the address anew, under the same limit.
    *
    * @throws {SessionError} `invalid_argument`, naming the member; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
    */
@@ -255,61 +249,70 @@ export declare class SessionManager<D extends object = JsonObject> extends Event
    */
   recoverSession(this: void, id: string, options?: Pick<WriteOptions, "signal">): Promise<ConfirmedSession<D>>;
   /**
-   * Says that a session is in use: `lastActiveAt` becomes now, and with `autoRenew` the session gets a full lifetime from now. Call it as often as you like. The service writes at
-   * most one touch a minute for each session, whichever pages call; if the lifetime is under two minutes, one in half of it. A call within that time after `lastActiveAt` resolves
-   * at once and changes nothing. `version` stays, so a touch is in nobody's way. Like a write, it waits as long as it takes.
+   * Says that a session is in use: `lastActiveAt` becomes now, and with `autoRenew` the session gets a full lifetime from now. Call it
+   * as often as you like. The service writes at most one touch a minute for each session, whichever pages call; if the lifetime is
+   * under two minutes, one in half of it. A call within that time after `lastActiveAt` resolves at once and changes nothing.
+   * `version` stays, so a touch is in nobody's way. Like a write, it waits as long as it takes.
    *
    * @throws {SessionError} `expired`; `not_found`; `forbidden`; `protocol_mismatch` where the service page is older than this
    */
   touchSession(this: void, id: string, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /**
-   * Counts a request that the application has made on this session. `ms`: how long it took, from 0 to 86 400 000. `url`: its address, absolute or relative to the document; of that
-   * scheme, host and path are kept, up to 256 bytes.
+   * Counts a request that the application has made on this session. `ms`: how long it took, from 0 to 86 400 000. `url`: its address, absolute or
+   * relative to the document; of that scheme, host and path are kept, up to 256 bytes.
    *
-   * Call it for each request. The service counts each exactly once, and is told of them in batches: of the first one at once, and then of those of an interval together. An
-   * interval lasts a quarter of a second at first, and each is twice as long as the one before, up to 5 seconds. So the first call of an interval resolves when the service has
-   * counted it, and those that follow resolve at once, as long as the limit that this page sees has room for them. `close()`, and a page that is hidden, tell of all at once.
+   * Call it for each request. The service counts each exactly once, and is told of them in batches: of the first one at once, and then
+   * of those of an interval together. An interval lasts a quarter of a second at first, and each is twice as long as the one before, up to
+   * 5 seconds. So the first call of an interval resolves when the service has counted it, and those that follow resolve at once, as long as
+   * the limit that this page sees has room for them. `close()`, and a page that is hidden, tell of all at once.
    *
-   * What resolved is counted, unless the page goes before it could tell (it crashes, is left or reloaded, or is closed without a connection), the session ends, or the store is
-   * lost. The service decides about the limit, and after a refusal it is asked again in the next interval, or once this page sees room. A count goes over the limit by no more than
-   * what other pages, and pages that do not see it, have let through meanwhile: each at most 1 000 in an interval. A count raises no event. Like a write, it waits as long as it
-   * takes. `signal` stops the waiting; if the service is asked about the request already, it counts all the same. A service with `requests: "off"` counts none, and the call
-   * resolves. Needs "update".
+   * What resolved is counted, unless the page goes before it could tell (it crashes, is left or reloaded, or is closed without a
+   * connection), the session ends, or the store is lost. The service decides about the limit, and after a refusal it is asked again in the
+   * next interval, or once this page sees room. A count goes over the limit by no more than what other pages, and pages that do not see it,
+   * have let through meanwhile: each at most 1 000 in an interval. A count raises no event. Like a write, it waits as long as it takes.
+   * `signal` stops the waiting; if the service is asked about the request already, it counts all the same. A service with
+   * `requests: "off"` counts none, and the call resolves. Needs "update".
    *
-   * @throws {SessionError} `limit_exceeded`; `expired`; `not_found`; `conflict` if the store was lost meanwhile; `forbidden`; `invalid_argument`, naming the member; `protocol_mismatch` where the service page is older than this
+   * @throws {SessionError} `limit_exceeded`; `expired`; `not_found`; `conflict` if the store was lost meanwhile; `forbidden`;
+   *   `invalid_argument`, naming the member; `protocol_mismatch` where the service page is older than this
    */
   recordRequest(this: void, id: string, request: { ms: number; url?: string | URL }, options?: Pick<WriteOptions, "signal">): Promise<void>;
   /** Asks the service now whether it has this session and it is valid. Of one that is added and not confirmed yet: `false`. Fails as `getAllSessions` does. */
   validateSession(this: void, id: string): Promise<boolean>;
   /**
-   * Has the service remove the sessions that nobody can recover any more, and gives how many these were. The service does so by itself as well, as `cleanupMs` of its options says.
-   * A clock that is wrong must not cost a session: so the service removes none, and gives 0, until its frame has run for an hour in which nobody set the clock and the device did
-   * not sleep. Sessions that another page's service removes meanwhile do not count. Like a write, it waits as long as it takes.
+   * Has the service remove the sessions that nobody can recover any more, and gives how many these were. The service does so by
+   * itself as well, as `cleanupMs` of its options says. A clock that is wrong must not cost a session: so the service removes none,
+   * and gives 0, until its frame has run for an hour in which nobody set the clock and the device did not sleep. Sessions that another
+   * page's service removes meanwhile do not count. Like a write, it waits as long as it takes.
    *
    * @throws {SessionError} `forbidden`; `protocol_mismatch` where the service page is older than this
    */
   cleanupExpiredSessions(this: void, options?: Pick<WriteOptions, "signal">): Promise<number>;
 
   /**
-   * Has the service ask the person, in a prompt of its own over this page, whether it may share its storage with this site. Resolves with what `snapshot.storage`
-   * then is, whatever the person decided; at once, and without a prompt, where nothing would raise the level or the person declined a short while ago. Callers share
-   * one prompt. Needs no click here: the one that counts is made in the prompt.
+   * Has the service ask the person, in a prompt of its own over this page, whether it may share its storage with this site.
+   * Resolves with what `snapshot.storage` then is, whatever the person decided; at once, and without a prompt, where
+   * nothing would raise the level or the person declined a short while ago. Callers share one prompt. Needs no click here:
+   * the one that counts is made in the prompt.
    *
-   * @throws {SessionError} `unreachable` if there is no connection within `requestTimeoutMs`; `disconnected` if it is lost while the person is asked; `closed`
+   * @throws {SessionError} `unreachable` if there is no connection within `requestTimeoutMs`; `disconnected` if it is lost
+   *   while the person is asked; `closed`
    */
   requestStorageAccess(this: void): Promise<StorageStatus>;
   /** Counts since the start. Zeros until the module is loaded. */
   metrics(this: void): ManagerMetrics;
   /**
-   * What to put into a bug report, as a frozen object that `JSON.stringify` takes. It works at any time: before there is a connection and without one, after
-   * `close()`, and on a server. Of sessions it has ids alone, and of errors codes alone: no `userId`, no `data`. Its members:
+   * What to put into a bug report, as a frozen object that `JSON.stringify` takes. It works at any time: before there is a connection
+   * and without one, after `close()`, and on a server. Of sessions it has ids alone, and of errors codes alone: no `userId`, no
+   * `data`. Its members:
    *
-   * `version` of the package · `build`: the id of the build of this script · `protocol`: the version that is spoken with the service; `null` while there is no
-   * connection · `correlationId`: a text drawn at random for the life of the page, which both sides log with `debug: true`; `null` until the module is loaded ·
-   * `status`, `reason`, `storage`, `pendingWrites`: those of the snapshot · `storeVersion`: its `version` · `sessions`: how many it shows · `lastError`: the code of
-   * its `lastError`, or `null` · `metrics`: as `metrics()` gives them · `events`: the last 50 of the connection, oldest first, each with its `type`, `at` (when it
-   * was raised, by this page's clock), `id` (of the session) and `code` (of the error; of `connection_lost` the reason, of `storage_changed` the level); `null` for
-   * what an event does not have · `userAgent`; `null` where there is none.
+   * `version` of the package · `build`: the id of the build of this script · `protocol`: the version that is spoken with the service;
+   * `null` while there is no connection · `correlationId`: a text drawn at random for the life of the page, which both sides log with
+   * `debug: true`; `null` until the module is loaded · `status`, `reason`, `storage`, `pendingWrites`: those of the snapshot ·
+   * `storeVersion`: its `version` · `sessions`: how many it shows · `lastError`: the code of its `lastError`, or `null` ·
+   * `metrics`: as `metrics()` gives them · `events`: the last 50 of the connection, oldest first, each with its `type`, `at` (when it
+   * was raised, by this page's clock), `id` (of the session) and `code` (of the error; of `connection_lost` the reason, of
+   * `storage_changed` the level); `null` for what an event does not have · `userAgent`; `null` where there is none.
    */
   report(this: void): JsonObject;
 
@@ -338,8 +341,9 @@ export interface SessionEventMap<D extends object> {
   /** The first connection is live. */
   connection_established: { readonly roundTripMs: number };
   /**
-   * silence: the frame said nothing for `requestTimeoutMs`, or another one answered before it · frame_gone: it was reloaded or taken out of the document · goodbye:
-   * the service ended the connection, or went over a bound · offline: any of these while the browser knows of no network
+   * silence: the frame said nothing for `requestTimeoutMs`, or another one answered before it · frame_gone: it was reloaded or
+   * taken out of the document · goodbye: the service ended the connection, or went over a bound · offline: any of these while
+   * the browser knows of no network
    */
   connection_lost: { readonly reason: "silence" | "frame_gone" | "goodbye" | "offline" };
   /** A lost connection is live again; `replayed` writes were sent again. */

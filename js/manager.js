@@ -119,11 +119,6 @@ export class SessionManager extends EventTarget {
     return this.#write([added(session, "session")], options);
   }
 
-  async putSession(session, given = {}) {
-    const options = only(given, "options", ["signal"]);
-    return this.#write([added(session, "session", true)], options);
-  }
-
   async updateSession(sessionId, patch, given = {}) {
     const options = only(given, "options", [...WRITE, "replace"]);
     const { ifVersion, replace = false } = options;
@@ -271,8 +266,7 @@ function guarded(run) {
 /** What works when it is taken from a manager and called alone, as React calls `subscribe`. A class lists its constructor first. */
 const METHODS = [...Object.getOwnPropertyNames(SessionManager.prototype).slice(1), "removeEventListener", "dispatchEvent"];
 
-/** `put`: in place of the session that the user has, if there is one. */
-function added(session, path, put = false) {
+function added(session, path) {
   // Whole: what scripts put into Object.prototype would show in a part of it.
   const given = only(session, path, ["id", "userId", "data", ...SETTINGS]);
   const { id: sessionId = newId(), userId, data = {} } = given;
@@ -280,7 +274,7 @@ function added(session, path, put = false) {
   id(userId, `${path}.userId`);
   const text = json(data, `${path}.data`);
   const asked = terms(given, path);
-  return (module) => written(module.add(sessionId, userId, text, ...asked, put), `${path}.data`);
+  return (module) => written(module.add(sessionId, userId, text, ...asked), `${path}.data`);
 }
 
 /** Settings as the module takes them: not a number where nothing is asked for, infinite where there is to be no bound. */

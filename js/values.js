@@ -12,7 +12,7 @@ const STATUSES = ["connecting", "live", "reconnecting", "closed"];
 const REASONS = ["offline", "unreachable", "withheld"];
 /** The place of that among the reasons. */
 const WITHHELD = 2;
-const OPERATIONS = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions", "configureSession", "recoverSession", "putSession", "recordRequest"];
+const OPERATIONS = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions", "configureSession", "recoverSession", "recordRequest"];
 
 /** Each with what happened and what to do about it, and whether the same call may well succeed later. */
 const CODES = [

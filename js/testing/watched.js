@@ -1,7 +1,7 @@
 // Managers that a bridge knows of.
 
 /** What the service commits: a touch is no write, and waits as one does. */
-const WRITES = ["addSession", "putSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions", "configureSession", "recoverSession", "touchSession"];
+const WRITES = ["addSession", "updateSession", "removeSession", "setActiveSession", "bulkUpdateSessions", "configureSession", "recoverSession", "touchSession"];
 
 /**
  * `SessionManager`, of which each one made is put into `managers`, with how many of its writes have not ended.

@@ -64,11 +64,6 @@ impl Outcomes {
         self.above.len()
     }
 
-    /// How many outcomes are kept of writes above this one.
-    pub fn above(&self, n: u64) -> usize {
-        self.above.keys().filter(|kept| **kept > n).count()
-    }
-
     /// Whether none is kept.
     pub fn is_empty(&self) -> bool {
         self.above.is_empty()

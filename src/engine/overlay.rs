@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::ambient::UnixMillis;
 use crate::machine::mutants::{self, Mutant};
-use crate::session::{ByUser, Mutation, Session, SessionId, SessionRules, SortedMap, View, apply, newest, session_of};
+use crate::session::{Mutation, Session, SessionId, SessionRules, SortedMap, View, apply};
 
 /// The confirmed sessions of a store.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -15,8 +15,6 @@ pub struct Confirmed {
     pub active: Option<SessionId>,
     /// What the owner decided about lifetimes.
     pub rules: SessionRules,
-    /// Of `sessions`.
-    pub by_user: ByUser,
 }
 
 /// What pending writes make of confirmed sessions.
@@ -26,97 +24,43 @@ pub struct Overlay {
     touched: SortedMap<SessionId, Option<Rc<Session>>>,
     /// The active session that a pending write chose.
     active: Option<Option<SessionId>>,
-    /// What was put for a user, by the id that its page gave it: the session that the user had, or has meanwhile. What the page does
-    /// later to a session of that name, it does to this one. Here those of puts that took effect.
-    settled: Names,
-    /// With those that are under way.
-    names: Names,
 }
 
-/// Which session is meant by a name, where it is another one.
-pub type Names = SortedMap<SessionId, SessionId>;
-
-/// A write to lay.
-pub struct Laid<'a> {
-    pub mutations: &'a [Mutation],
-    /// When it was made.
-    pub at: UnixMillis,
-    /// Which sessions it means by its names, of those under way that come before it.
-    pub meant: &'a mut Names,
-    /// What it means was said to the service already.
-    pub is_fixed: bool,
-}
+/// A write to lay anew: its mutations, when they were made, and where to put what it made.
+pub type Laid<'a> = (&'a [Mutation], UnixMillis, &'a mut Option<Rc<Session>>);
 
 impl Overlay {
     /// Lays one more write on top: all of it, or nothing if any part of it does not apply.
-    pub fn lay(&mut self, confirmed: &Confirmed, laid: Laid<'_>) -> Result<(), crate::error::Code> {
+    pub fn lay(
+        &mut self,
+        confirmed: &Confirmed,
+        mutations: &[Mutation],
+        at: UnixMillis,
+    ) -> Result<(), crate::error::Code> {
         let mut layer = Layer { below: self, confirmed, touched: SortedMap::new(), active: None };
-        let mut names = Vec::new();
-        let Laid { mutations, at, meant, is_fixed } = laid;
-        let applied = mutations.iter().try_for_each(|mutation| {
-            let Some(id) = mutation.id() else { return apply(&mut layer, mutation, at, None) };
-            match mutation {
-                Mutation::Upsert { user_id, .. } => {
-                    let known = session_of(&layer, user_id).map_or(id, |session| &session.id).clone();
-                    if !is_fixed {
-                        name(meant, id, known.clone());
-                    }
-                    names.push((id.clone(), known));
-                    apply(&mut layer, mutation, at, None)
-                }
-                Mutation::Add { .. } => {
-                    names.push((id.clone(), id.clone()));
-                    apply(&mut layer, mutation, at, None)
-                }
-                _ => {
-                    if !is_fixed {
-                        let has_it = layer.touched.contains_key(id);
-                        let known = if has_it { id } else { self.named(confirmed, id) };
-                        name(meant, id, known.clone());
-                    }
-                    match meant.get(id) {
-                        Some(meant) => apply(&mut layer, &mutation.on(meant.clone()), at, None),
-                        None => apply(&mut layer, mutation, at, None),
-                    }
-                }
-            }
-        });
+        let applied = mutations.iter().try_for_each(|mutation| apply(&mut layer, mutation, at, None));
         if !mutants::has(Mutant::BulkShowsInPart) {
             applied?;
         }
         let (touched, active) = (layer.touched, layer.active);
-        names.into_iter().for_each(|(id, known)| name(&mut self.names, &id, known));
         self.touched.extend(touched);
         self.active = active.or(self.active.take());
         applied
     }
 
-    /// Lays all of `writes` over `confirmed` anew, and puts what each made with it, but for those that are given no place for that: they
-    /// show nothing. A session that looks the same stays the same object; those that do not are added to `touched`.
+    /// Lays all of `writes` over `confirmed` anew. A session that looks the same stays the same object; those that do not are added to
+    /// `touched`.
     pub fn relay<'a>(
         &mut self,
         confirmed: &Confirmed,
-        writes: impl Iterator<Item = (Laid<'a>, Option<&'a mut Option<Rc<Session>>>)>,
+        writes: impl Iterator<Item = Laid<'a>>,
         touched: &mut Vec<SessionId>,
     ) {
-        let settled = core::mem::take(&mut self.settled);
-        let names = settled.clone();
-        let before = core::mem::replace(self, Self { settled, names, ..Self::default() });
-        for (laid, made) in writes {
-            let mutations = laid.mutations;
-            match made {
-                // One that does not apply now waits for the service's word; it may apply again later.
-                Some(made) => {
-                    if self.lay(confirmed, laid).is_ok() {
-                        *made = self.made(confirmed, mutations);
-                    }
-                }
-                None if !laid.is_fixed => {
-                    for id in mutations.iter().filter_map(Mutation::id) {
-                        name(laid.meant, id, self.named(confirmed, id).clone());
-                    }
-                }
-                None => {}
+        let before = core::mem::take(self);
+        for (mutations, at, made) in writes {
+            // One that does not apply now waits for the service's word; it may apply again later.
+            if self.lay(confirmed, mutations, at).is_ok() {
+                *made = self.made(confirmed, mutations);
             }
         }
         for (id, shown) in self.touched.iter_mut() {
@@ -132,21 +76,7 @@ impl Overlay {
     /// What a write that was just laid made of the session that it is about, if it is about a single one.
     pub fn made(&self, confirmed: &Confirmed, mutations: &[Mutation]) -> Option<Rc<Session>> {
         let [mutation] = mutations else { return None };
-        self.get(confirmed, self.named(confirmed, mutation.id()?)).map(|(session, _)| Rc::clone(session))
-    }
-
-    /// The session that the page means by this name: one that has it, be it about to go, and no other.
-    pub fn named<'a>(&'a self, confirmed: &Confirmed, id: &'a SessionId) -> &'a SessionId {
-        let has_it = || self.touches(id) || confirmed.sessions.contains_key(id);
-        self.names.get(id).filter(|_| !has_it()).unwrap_or(id)
-    }
-
-    /// What was put as `id` is this session: the put has taken effect.
-    pub fn settle(&mut self, id: &SessionId, known: SessionId) {
-        if mutants::has(Mutant::PutNameForgotten) {
-            return;
-        }
-        name(&mut self.settled, id, known);
+        self.get(confirmed, mutation.id()?).map(|(session, _)| Rc::clone(session))
     }
 
     /// The session as it shows, and whether a pending write touches it.
@@ -181,15 +111,6 @@ impl Overlay {
     }
 }
 
-/// Says which session is meant by a name.
-fn name(names: &mut Names, id: &SessionId, known: SessionId) {
-    if *id == known {
-        names.remove(id);
-    } else {
-        names.insert(id.clone(), known);
-    }
-}
-
 /// One write on its way onto the overlay.
 struct Layer<'a> {
     below: &'a Overlay,
@@ -204,16 +125,6 @@ impl View for Layer<'_> {
             Some(shown) => shown.as_deref(),
             None => self.below.get(self.confirmed, id).map(|(session, _)| &**session),
         }
-    }
-
-    fn newest_of(&self, user_id: &str) -> Option<&Session> {
-        let Confirmed { sessions, by_user, .. } = self.confirmed;
-        let is_below = |id: &&SessionId| !self.touched.contains_key(*id) && !self.below.touches(id);
-        let mut ids = by_user.newest_first(user_id, sessions.values().map(|session| &**session));
-        let below = ids.find(is_below).and_then(|id| self.get(id));
-        // What pending writes touch is little.
-        let touched = self.below.touched.keys().chain(self.touched.keys()).filter_map(|id| self.get(id));
-        newest(below.into_iter().chain(touched), user_id)
     }
 
     fn put(&mut self, session: Session) {
@@ -266,22 +177,10 @@ mod tests {
         Mutation::Update { id: id(name), patch: json(patch), if_version: None }
     }
 
-    fn laid<'a>(mutations: &'a [Mutation], meant: &'a mut Names) -> Laid<'a> {
-        Laid { mutations, at: AT, meant, is_fixed: false }
-    }
-
-    fn lay(overlay: &mut Overlay, below: &Confirmed, mutations: &[Mutation]) -> Result<(), Code> {
-        overlay.lay(below, laid(mutations, &mut Names::new()))
-    }
-
     fn relay<W: AsRef<[Mutation]>>(overlay: &mut Overlay, below: &Confirmed, writes: &[W]) {
-        let mut places = alloc::vec![(None, Names::new()); writes.len()];
-        let laid = |(write, (made, meant))| (laid(W::as_ref(write), meant), Some(made));
-        overlay.relay(
-            below,
-            writes.iter().zip(places.iter_mut().map(|(made, meant)| (made, meant))).map(laid),
-            &mut Vec::new(),
-        );
+        let mut made = alloc::vec![None; writes.len()];
+        let writes = writes.iter().zip(&mut made).map(|(write, made)| (write.as_ref(), AT, made));
+        overlay.relay(below, writes, &mut Vec::new());
     }
 
     fn remove(name: &str) -> Mutation {
@@ -296,7 +195,7 @@ mod tests {
         let mut overlay = Overlay::default();
         let mut made = Confirmed::default();
         for name in names {
-            lay(&mut overlay, &made, &[add(name)]).unwrap();
+            overlay.lay(&made, &[add(name)], AT).unwrap();
         }
         made.sessions = overlay.touched.into_iter().filter_map(|(id, shown)| Some((id, shown?))).collect();
         made
@@ -318,9 +217,9 @@ mod tests {
     fn a_bulk_shows_whole_or_not_at_all() {
         let below = confirmed(&["a"]);
         let mut overlay = Overlay::default();
-        assert_eq!(lay(&mut overlay, &below, &[add("b"), remove("gone")]), Err(Code::NotFound));
+        assert_eq!(overlay.lay(&below, &[add("b"), remove("gone")], AT), Err(Code::NotFound));
         assert_eq!(names(&overlay, &below), [("a".to_string(), false)]);
-        lay(&mut overlay, &below, &[add("b"), remove("a"), Mutation::Activate(Some(id("b")))]).unwrap();
+        overlay.lay(&below, &[add("b"), remove("a"), Mutation::Activate(Some(id("b")))], AT).unwrap();
         assert_eq!(names(&overlay, &below), [("b".to_string(), true)]);
         assert_eq!(overlay.active(&below), Some(&id("b")));
     }
@@ -341,7 +240,7 @@ mod tests {
         let mut below = confirmed(&["a"]);
         below.active = Some(id("a"));
         let mut overlay = Overlay::default();
-        lay(&mut overlay, &below, &[remove("a")]).unwrap();
+        overlay.lay(&below, &[remove("a")], AT).unwrap();
         assert_eq!(overlay.active(&below), None);
         below.sessions.clear();
         assert_eq!(Overlay::default().active(&below), None);

@@ -31,8 +31,6 @@ pub enum Mutant {
     NeverResent,
     /// A page sends as many writes as it has.
     WindowIgnored,
-    /// A page forgets which session its put is about, so that what it does to it later finds none.
-    PutNameForgotten,
     // Cache.
     /// What is held is fresh from when the answer came, not from when it was asked for.
     FreshFromAnswer,
@@ -56,10 +54,6 @@ pub enum Mutant {
     /// A session that begins a part of a snapshot is lost.
     PartLosesFirst,
     // Judging.
-    /// A session is put though its user was signed out meanwhile.
-    PutPassesSignOut,
-    /// A session is put in place of the one that its user has, though its page meant another one.
-    PutElsewhere,
     /// Writes that were sent again are applied again.
     NoDedupe,
     /// An outcome is forgotten though its page has not settled it.

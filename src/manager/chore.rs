@@ -18,7 +18,6 @@ const UNDER_WAY: usize = 128;
 impl Manager {
     /// A session is used. The first time in a minute the service is told; what it would not write is settled at once.
     pub(super) fn touch_session(&mut self, now: Now, token: Token, id: SessionId) {
-        let id = self.overlay.named(&self.confirmed, &id).clone();
         let time = self.time(now);
         let is_written =
             |session: &Session| !session.lifetime.is_over(time) && !session.takes_touch(time, self.confirmed.rules);
@@ -50,23 +49,10 @@ impl Manager {
         let waits = |pending: &PendingChore| {
             pending.sent.is_some_and(|(on, at)| on == attempt && now.instant.micros_since(at) < timeout)
         };
-        // One that only a write under way has made is not there yet, and may come to be another one.
-        for pending in &mut self.chores {
-            if let Chore::Touch(id) = &mut pending.chore {
-                *id = self.overlay.named(&self.confirmed, id).clone();
-            }
-        }
-        let is_to_come = |chore: &Chore| match chore {
-            Chore::Touch(id) => self.overlay.touches(id) && !self.confirmed.sessions.contains_key(id),
-            Chore::CleanUp => false,
-        };
-        let to_come: Vec<u64> =
-            self.chores.iter().filter(|pending| is_to_come(&pending.chore)).map(|pending| pending.token.0).collect();
         self.chores.retain(|pending| !pending.withdrawn || waits(pending));
         let mut room = UNDER_WAY.saturating_sub(self.chores.iter().filter(|pending| waits(pending)).count());
         for at in 0..self.chores.len() {
-            let is_due = |pending: &&PendingChore| !waits(pending) && !to_come.contains(&pending.token.0);
-            let Some(pending) = self.chores.get(at).filter(is_due).cloned() else { continue };
+            let Some(pending) = self.chores.get(at).filter(|pending| !waits(pending)).cloned() else { continue };
             if room == 0 {
                 break;
             }

@@ -11,7 +11,6 @@ use super::machine::Manager;
 use super::tallies::{Tallies, ToldTally};
 use super::writes::PendingWrite;
 use crate::ambient::{Instant, Now};
-use crate::engine::overlay::Names;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::session::{MOST_REQUESTS, Mutation, SessionId, Tally};
@@ -30,7 +29,6 @@ impl Manager {
         if self.follower.held().is_some() && !self.confirmed.rules.counts {
             return self.settle(token, Ok(Settled::Done));
         }
-        let id = self.overlay.named(&self.confirmed, &id).clone();
         let mut tallies = self.tallies.remove(&id).unwrap_or_default();
         tallies.waiting.push((token, micros, url));
         self.count(now, &id, &mut tallies, false);
@@ -55,10 +53,9 @@ impl Manager {
     pub(super) fn count_before(&mut self, now: Now, mutations: &[Mutation]) {
         let ends = |mutation: &&Mutation| mutation.removes() || mutation.terms().is_some_and(|terms| terms.resets);
         for id in mutations.iter().filter(ends).filter_map(Mutation::id) {
-            let id = self.overlay.named(&self.confirmed, id).clone();
-            if let Some(mut tallies) = self.tallies.remove(&id) {
-                self.tell_held(now, &id, &mut tallies);
-                self.tallies.insert(id, tallies);
+            if let Some(mut tallies) = self.tallies.remove(id) {
+                self.tell_held(now, id, &mut tallies);
+                self.tallies.insert(id.clone(), tallies);
             }
         }
     }
@@ -135,7 +132,7 @@ impl Manager {
         let at = self.time(now);
         let base = if asks { self.follower.held() } else { tallies.base };
         // It is not laid over what is shown: that would be another snapshot for each.
-        let n = self.writes.push(called, (mutations, Names::new(), None), base, at, now.instant);
+        let n = self.writes.push(called, mutations, None, base, at, now.instant);
         tallies.told.push(ToldTally { n, count, askers: askers.unwrap_or_default(), asks });
         tallies.allowed = false;
         if asks {

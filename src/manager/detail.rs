@@ -64,7 +64,6 @@ impl Manager {
 fn operation(mutation: &Mutation) -> &'static str {
     match mutation {
         Mutation::Add { .. } => "add",
-        Mutation::Upsert { .. } => "add` and `update",
         Mutation::Update { .. }
         | Mutation::Replace { .. }
         | Mutation::Configure { .. }

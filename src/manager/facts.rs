@@ -19,9 +19,7 @@ pub fn apply(
         Change::Put(session) => {
             let session = Rc::new(session);
             let id = session.id.clone();
-            let previous = confirmed.sessions.insert(id.clone(), Rc::clone(&session));
-            confirmed.by_user.put(&session, previous.as_deref());
-            let event = match previous {
+            let event = match confirmed.sessions.insert(id.clone(), Rc::clone(&session)) {
                 Some(previous) if previous == session => return None,
                 Some(previous) if session.was_only_used_since(&previous) => {
                     used.push(id);
@@ -34,9 +32,7 @@ pub fn apply(
             Some(id)
         }
         Change::Removed(id) => {
-            let gone = confirmed.sessions.remove(&id)?;
-            confirmed.by_user.remove(&gone);
-            tell(Event::Terminated(gone));
+            tell(Event::Terminated(confirmed.sessions.remove(&id)?));
             Some(id)
         }
         Change::Active(id) => {

@@ -7,7 +7,7 @@ use super::assembly::{Assembly, Progress, Sessions, SnapshotPart};
 use super::delta::Delta;
 use super::facts;
 use super::io::{Detail, Failure, Operation, Output, Settled};
-use super::link::{LinkState, Timer};
+use super::link::LinkState;
 use super::machine::Manager;
 use super::writes::PendingWrite;
 use crate::ambient::{Instant, Now};
@@ -15,7 +15,7 @@ use crate::engine::follower::Delivery;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::{End, MAX_MESSAGE_BYTES, PROTOCOL, ToManager, ToService, decode};
-use crate::session::{ByUser, Outcome, Session, SessionId, Version};
+use crate::session::{Outcome, Session, SessionId, Version};
 
 /// Data messages after which credit is given back unasked.
 const TOOK_STEP: u64 = 16;
@@ -176,7 +176,6 @@ impl Manager {
     /// happened.
     fn show_first(&mut self, sessions: Sessions) {
         let before = core::mem::replace(&mut self.confirmed.sessions, sessions);
-        self.confirmed.by_user = ByUser::default();
         let now = &self.confirmed.sessions;
         // One is the beginning of the other.
         let (shorter, longer) = if before.len() < now.len() { (&before, now) } else { (now, &before) };
@@ -228,20 +227,13 @@ impl Manager {
     /// have changed in what is held.
     fn settle_into(&mut self, now: Now, outcomes: &[(u64, Outcome)], touched: &[SessionId]) {
         let mut again = Vec::new();
-        let mut puts = Vec::new();
         let mut lost = false;
         let mut withdrawn: Vec<SessionId> = Vec::new();
         for (n, outcome) in outcomes {
-            let Some(pending) = self.writes.pending.iter().find(|pending| pending.n == *n) else { continue };
-            if !matches!(outcome, Outcome::Accepted(_)) && pending.operation != Operation::Count {
-                withdrawn.extend(pending.about().map(|id| pending.means(id).clone()));
-            }
-            // The user has another session than this page knew, and it keeps its place.
-            if *outcome == Outcome::Contended && pending.is_put() {
-                puts.push(*n);
-                continue;
-            }
             let Some(mut pending) = self.writes.take(*n) else { continue };
+            if !matches!(outcome, Outcome::Accepted(_)) && pending.operation != Operation::Count {
+                withdrawn.extend(pending.about().cloned());
+            }
             match (outcome, pending.call.clone()) {
                 (Outcome::Accepted(seq), _) => {
                     pending.accepted = Some(*seq);
@@ -267,15 +259,11 @@ impl Manager {
             }
         }
         self.confirm_acknowledged(now);
-        if lost || !puts.is_empty() {
+        if lost {
             // Everybody who lost waits a moment of his own, so that not all meet again at once. Never a shorter one than
             // before: a later function would be sent ahead of an earlier one whose effect it saw.
             let pause = self.contention.next(self.rng.draw());
             self.contended_until = self.contended_until.max(now.instant.after_micros(pause));
-        }
-        for n in puts {
-            self.writes.renumber(n, self.contended_until);
-            self.timers.set_no_later(Timer::Flush, self.contended_until);
         }
         if !mutants::has(Mutant::ChangedNotDrawn) {
             self.touched.extend_from_slice(touched);
@@ -323,25 +311,16 @@ impl Manager {
         }
         self.metrics.confirmed += 1;
         self.write_times.add(now.instant.micros_since(pending.called));
-        if pending.call.is_some() || pending.is_put() {
+        if pending.call.is_some() {
             self.contention.reset();
         }
-        if pending.is_put() {
-            for id in pending.about() {
-                let known = pending.means(id);
-                self.overlay.settle(id, known.clone());
-                if let Some(held) = self.follower.held().filter(|_| known != id) {
-                    self.writes.known_at(id, known, held);
-                }
-            }
-        }
-        let session = pending.only().and_then(|id| self.confirmed.sessions.get(id)).cloned();
-        // What was removed since, perhaps by the same commit, is given as this write left it.
-        let left = |made: &Rc<Session>| {
-            let id = pending.only().unwrap_or(&made.id).clone();
-            Rc::new(Session { id, version: pending.accepted, ..(**made).clone() })
+        let session = match pending.mutations.as_slice() {
+            [mutation] => mutation.id().and_then(|id| self.confirmed.sessions.get(id)).cloned(),
+            _ => None,
         };
-        let session = session.or_else(|| pending.made.as_ref().map(left));
+        // What was removed since, perhaps by the same commit, is given as this write left it.
+        let left = |made: Rc<Session>| Rc::new(Session { version: pending.accepted, ..(*made).clone() });
+        let session = session.or_else(|| pending.made.map(left));
         self.settle(pending.token, Ok(Settled::Written(session)));
     }
 

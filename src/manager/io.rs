@@ -97,7 +97,6 @@ pub enum Operation {
     Bulk,
     Configure,
     Recover,
-    Put,
     /// No write of the caller's. It is never told of.
     Count,
 }

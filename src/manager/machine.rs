@@ -201,7 +201,7 @@ impl Manager {
 
     /// Has the function of a call run when its turn comes; before anything is known it waits.
     pub(super) fn run(&mut self, call: Call) {
-        if self.follower.held().is_some() || self.overlay.touches(self.overlay.named(&self.confirmed, &call.id)) {
+        if self.follower.held().is_some() || self.overlay.touches(&call.id) {
             self.runs.push_back(call.token);
         }
         self.calls.push(Call { running: false, ..call });
@@ -215,8 +215,7 @@ impl Manager {
         }
         while let Some(token) = self.runs.pop_front() {
             let Some(call) = self.calls.iter_mut().find(|call| call.token == token) else { continue };
-            let id = self.overlay.named(&self.confirmed, &call.id);
-            if let Some((session, _)) = self.overlay.get(&self.confirmed, id) {
+            if let Some((session, _)) = self.overlay.get(&self.confirmed, &call.id) {
                 call.running = true;
                 return Some(Output::Run { token, data: session.data.clone() });
             }
@@ -229,7 +228,8 @@ impl Manager {
 
     /// Lays the pending writes over the confirmed sessions anew.
     pub(super) fn relay(&mut self) {
-        let writes = self.writes.pending.iter_mut().map(PendingWrite::laid);
+        let pending = self.writes.pending.iter_mut().filter(|pending| shows(pending));
+        let writes = pending.map(|pending| (pending.mutations.as_slice(), pending.at, &mut pending.made));
         self.overlay.relay(&self.confirmed, writes, &mut self.touched);
         self.changed = true;
     }

@@ -8,7 +8,6 @@ use super::machine::Manager;
 use super::waiters::{ALL, Wait};
 use super::writes::{Call, PendingWrite};
 use crate::ambient::Now;
-use crate::engine::overlay::{Laid, Names};
 use crate::error::Code;
 use crate::protocol::{ToService, encoded_len};
 use crate::session::{Json, Mutation, SessionId};
@@ -19,8 +18,7 @@ impl Manager {
             return self.settle(token, Err(Code::Closed));
         }
         self.count_before(now, &mutations);
-        let mut meant = Names::new();
-        let laid = self.lay(now, &mutations, &mut meant);
+        let laid = self.lay(now, &mutations);
         // What cannot apply to what this page sees would be refused by the service too: it judges by the same version. While
         // that is withheld the refusal would tell of it: only the service may.
         if let Err(code) = laid
@@ -33,8 +31,7 @@ impl Manager {
         self.changed = true;
         let made = laid.ok().and_then(|()| self.overlay.made(&self.confirmed, &mutations));
         let at = self.time(now);
-        let called = (token, operation, None);
-        self.writes.push(called, (mutations, meant, made), self.follower.held(), at, now.instant);
+        self.writes.push((token, operation, None), mutations, made, self.follower.held(), at, now.instant);
         self.timers.set_no_later(Timer::Flush, now.instant);
     }
 
@@ -52,24 +49,21 @@ impl Manager {
         self.changed = true;
         let Some(patch) = patch else { return };
         let mutations = call.mutations(patch);
-        let mut meant = Names::new();
-        if let Err(code) = self.lay(now, &mutations, &mut meant) {
+        if let Err(code) = self.lay(now, &mutations) {
             return self.settle(token, Err(code));
         }
         let not_before = self.contended_until.max(now.instant);
         let made = self.overlay.made(&self.confirmed, &mutations);
         let called = (token, Operation::Update, Some(call));
         let at = self.time(now);
-        self.writes.push(called, (mutations, meant, made), self.follower.held(), at, not_before);
+        self.writes.push(called, mutations, made, self.follower.held(), at, not_before);
         self.timers.set_no_later(Timer::Flush, not_before);
     }
 
-    /// Has a write of these show, if it applies. Says which sessions it means.
-    fn lay(&mut self, now: Now, mutations: &[Mutation], meant: &mut Names) -> Result<(), Code> {
-        let laid = Laid { mutations, at: self.time(now), meant: &mut *meant, is_fixed: false };
-        let result = self.overlay.lay(&self.confirmed, laid);
-        self.touched.extend(mutations.iter().filter_map(Mutation::id).chain(meant.values()).cloned());
-        result
+    /// Has a write of these show, if it applies.
+    fn lay(&mut self, now: Now, mutations: &[Mutation]) -> Result<(), Code> {
+        self.touched.extend(mutations.iter().filter_map(Mutation::id).cloned());
+        self.overlay.lay(&self.confirmed, mutations, self.time(now))
     }
 
     pub(super) fn withdraw(&mut self, token: Token) {

@@ -1,12 +1,10 @@
 //! The page's writes, from the call until their outcome is known: in order, numbered, sent again until settled.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::io::{Operation, Token};
 use crate::ambient::{Instant, UnixMillis};
-use crate::engine::overlay::{Laid, Names};
 use crate::machine::mutants::{self, Mutant};
 use crate::protocol::encoded_len;
 use crate::session::{Json, Mutation, Session, SessionId, Version, Write};
@@ -46,8 +44,6 @@ pub struct PendingWrite {
     pub accepted: Option<u64>,
     /// The session as it made it, for a write that is about one: another write may remove it in the very same commit.
     pub made: Option<Rc<Session>>,
-    /// Which sessions it means by its names, as it was laid last or, once it was sent, as it was sent.
-    pub meant: Names,
     /// When it was called for.
     pub called: Instant,
     base: Option<Version>,
@@ -70,41 +66,10 @@ impl PendingWrite {
         self.mutations.iter().filter_map(Mutation::id)
     }
 
-    /// The session that it means by this name.
-    pub fn means<'a>(&'a self, id: &'a SessionId) -> &'a SessionId {
-        self.meant.get(id).unwrap_or(id)
-    }
-
-    /// The session that it means, if it is about a single one.
-    pub fn only(&self) -> Option<&SessionId> {
-        match self.mutations.as_slice() {
-            [mutation] => mutation.id().map(|id| self.means(id)),
-            _ => None,
-        }
-    }
-
-    /// To be laid anew, and where to put what it makes.
-    pub fn laid(&mut self) -> (Laid<'_>, Option<&mut Option<Rc<Session>>>) {
-        let shows = self.operation != Operation::Count;
-        let is_fixed = self.sent != Sent::Never;
-        let laid = Laid { mutations: &self.mutations, at: self.at, meant: &mut self.meant, is_fixed };
-        (laid, shows.then_some(&mut self.made))
-    }
-
-    /// As it is sent: to the sessions that it means.
+    /// As it is sent.
     fn write(&self, predecessor: u64, base: Version) -> Write {
         let reads_from = self.call.as_ref().map(|_| self.reads_from);
-        let as_meant = |mutation: &Mutation| match mutation.id().and_then(|id| self.meant.get(id)) {
-            Some(meant) => mutation.on(meant.clone()),
-            None => mutation.clone(),
-        };
-        let mutations = self.mutations.iter().map(as_meant).collect();
-        Write { n: self.n, predecessor, base, reads_from, mutations }
-    }
-
-    /// Whether it is about the session of a user, whichever that is.
-    pub fn is_put(&self) -> bool {
-        matches!(self.mutations.as_slice(), [Mutation::Upsert { .. }])
+        Write { n: self.n, predecessor, base, reads_from, mutations: self.mutations.clone() }
     }
 
     /// Whether it says which session is active. Of several that do the last one counts, whatever they are about.
@@ -122,29 +87,20 @@ struct Room {
     lost: usize,
 }
 
-/// What the writes are about that wait for their time, and the puts of which nobody knows yet which session they are about: what was
-/// done to that later is sent after them, and so is what is put for the same user.
+/// What the writes are about that wait for their time: what was done to that later is sent after them.
 #[derive(Default)]
-struct Held {
-    sessions: Vec<SessionId>,
-    /// For whom something is put.
-    users: Vec<String>,
+struct Held<'a> {
+    sessions: Vec<&'a SessionId>,
     choice: bool,
 }
 
-impl Held {
+impl<'a> Held<'a> {
     fn holds(&self, pending: &PendingWrite) -> bool {
-        let waits = |id: &SessionId| self.sessions.contains(id) || self.sessions.contains(pending.means(id));
-        let for_same = |mutation: &Mutation| mutation.puts_for().is_some_and(|id| self.users.iter().any(|it| it == id));
-        !self.sessions.is_empty() && pending.about().any(waits)
-            || pending.mutations.iter().any(for_same)
-            || (self.choice && pending.chooses())
+        pending.about().any(|id| self.sessions.contains(&id)) || (self.choice && pending.chooses())
     }
 
-    fn add(&mut self, pending: &PendingWrite) {
-        self.sessions.extend(pending.about().cloned());
-        self.sessions.extend(pending.meant.values().cloned());
-        self.users.extend(pending.mutations.iter().filter_map(Mutation::puts_for).map(String::from));
+    fn add(&mut self, pending: &'a PendingWrite) {
+        self.sessions.extend(pending.about());
         self.choice |= pending.chooses();
     }
 }
@@ -157,24 +113,24 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// Numbers a write and puts it behind the others: whose it is, what it does, which sessions it means and what it made when it was laid,
-    /// what it was made on and when. Gives the number. `not_before`: when it may be sent.
+    /// Numbers a write and puts it behind the others. Gives the number. `not_before`: when it may be sent.
     pub fn push(
         &mut self,
         (token, operation, call): (Token, Operation, Option<Call>),
-        (mutations, meant, made): (Vec<Mutation>, Names, Option<Rc<Session>>),
+        mutations: Vec<Mutation>,
+        made: Option<Rc<Session>>,
         base: Option<Version>,
         at: UnixMillis,
         not_before: Instant,
     ) -> u64 {
         self.last += 1;
         let n = self.last;
-        let target = call.as_ref().map(|call| meant.get(&call.id).unwrap_or(&call.id));
         let seen = |pending: &&PendingWrite| {
+            let about = |mutation: &Mutation| call.as_ref().is_some_and(|call| mutation.id() == Some(&call.id));
             // Requests change nothing that a function sees.
-            pending.operation != Operation::Count && pending.about().any(|id| Some(pending.means(id)) == target)
+            pending.operation != Operation::Count && pending.mutations.iter().any(about)
         };
-        let reads_from = self.pending.iter().filter(seen).map(|pending| pending.n).min().unwrap_or(n);
+        let reads_from = self.pending.iter().find(seen).map_or(n, |pending| pending.n);
         let sent = Sent::Never;
         let called = call.as_ref().map_or(not_before, |call| call.at);
         self.pending.push(PendingWrite {
@@ -186,7 +142,6 @@ impl Writes {
             call,
             accepted: None,
             made,
-            meant,
             called,
             base,
             reads_from,
@@ -194,26 +149,6 @@ impl Writes {
             sent,
         });
         n
-    }
-
-    /// The write with this number is sent once more, as another one, in its place; not before this time.
-    pub fn renumber(&mut self, n: u64, not_before: Instant) {
-        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.n == n) {
-            self.last += 1;
-            pending.n = self.last;
-            (pending.sent, pending.not_before) = (Sent::Never, not_before);
-        }
-    }
-
-    /// What was put by this name is the session `known`, as it is at this version. What was done by the name meanwhile was done to that
-    /// one, though the page did not know it. Functions run anew, and what adds sessions keeps to what it knew.
-    pub fn known_at(&mut self, name: &SessionId, known: &SessionId, version: Version) {
-        for pending in self.pending.iter_mut().filter(|pending| pending.sent == Sent::Never && pending.call.is_none()) {
-            let adds = pending.mutations.iter().any(|mutation| mutation.user_id().is_some());
-            if !adds && pending.about().any(|id| id == name && pending.means(id) == known) {
-                pending.base = Some(version);
-            }
-        }
     }
 
     /// Takes out the write with this number.
@@ -254,9 +189,6 @@ impl Writes {
         for pending in &mut self.pending {
             if matches!(pending.sent, Sent::At(_)) {
                 predecessor = pending.n;
-                if pending.is_put() {
-                    held.add(pending);
-                }
                 continue;
             }
             let Some(base) = pending.base else { break };
@@ -286,9 +218,6 @@ impl Writes {
             predecessor = pending.n;
             again += u64::from(!new);
             pending.sent = Sent::At(now);
-            if pending.is_put() {
-                held.add(pending);
-            }
             batch.push(write);
         }
         (batch, again)
@@ -335,7 +264,7 @@ impl Writes {
     /// The calls, not sent yet, whose function looked at this session: it is not what they saw, so they look again.
     pub fn unsent_calls(&mut self, id: &SessionId) -> Vec<Call> {
         let stale = |pending: &PendingWrite| {
-            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| pending.means(&call.id) == id)
+            pending.sent == Sent::Never && pending.call.as_ref().is_some_and(|call| call.id == *id)
         };
         self.take_those(&stale).into_iter().filter_map(|pending| pending.call).collect()
     }

@@ -271,13 +271,13 @@ impl Wire for Why {
 }
 
 impl Mutation {
-    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED, LIFETIMES, LIFETIMES, LIFETIMES, LIFETIMES];
+    const SINCE: &[u8] = &[1, 1, 1, 1, DETAILED, LIFETIMES, LIFETIMES, LIFETIMES];
 
     /// Whether this version of the protocol has it.
     pub fn exists_in(&self, version: u8) -> bool {
         let since = match self {
             Self::Replace { .. } => DETAILED,
-            Self::Configure { .. } | Self::Recover(_) | Self::Count { .. } | Self::Upsert { .. } => LIFETIMES,
+            Self::Configure { .. } | Self::Recover(_) | Self::Count { .. } => LIFETIMES,
             Self::Add { terms, .. } if !terms.is_default() => LIFETIMES,
             _ => 1,
         };
@@ -333,13 +333,6 @@ impl Wire for Mutation {
                 tally.put(to);
                 asks.put(to);
             }
-            Self::Upsert { id, user_id, data, terms } => {
-                to.variant(8, Self::SINCE);
-                id.put(to);
-                user_id.put(to);
-                data.put(to);
-                terms.put(to);
-            }
         }
     }
 
@@ -357,11 +350,7 @@ impl Wire for Mutation {
             4 => Self::Replace { id: Wire::take(from)?, data: Wire::take(from)?, if_version: Wire::take(from)? },
             5 => Self::Configure { id: Wire::take(from)?, terms: Wire::take(from)? },
             6 => Self::Recover(Wire::take(from)?),
-            7 => Self::Count { id: Wire::take(from)?, tally: Wire::take(from)?, asks: Wire::take(from)? },
-            _ => {
-                let (id, user_id) = Wire::take(from)?;
-                Self::Upsert { id, user_id, data: Wire::take(from)?, terms: Wire::take(from)? }
-            }
+            _ => Self::Count { id: Wire::take(from)?, tally: Wire::take(from)?, asks: Wire::take(from)? },
         })
     }
 }

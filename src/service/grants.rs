@@ -161,7 +161,7 @@ impl Read {
 
     /// What of all that the mutation at this place sets does not show: a site writes only what it may read.
     fn misses(&self, at: u64, mutation: &Mutation) -> Option<Why> {
-        if mutation.user_id().is_some() && !self.has(USER_ID) {
+        if matches!(mutation, Mutation::Add { .. }) && !self.has(USER_ID) {
             return Some(Why::UserId);
         }
         let member = mutation.data()?.position(|key| !self.has(key))?;
@@ -198,7 +198,6 @@ impl Operations {
     fn permits(self, mutation: &Mutation) -> bool {
         let wanted = match mutation {
             Mutation::Add { .. } => Self::ADD,
-            Mutation::Upsert { .. } => Self::ADD.and(Self::UPDATE),
             Mutation::Update { .. }
             | Mutation::Replace { .. }
             | Mutation::Configure { .. }
@@ -207,7 +206,7 @@ impl Operations {
             Mutation::Remove { .. } => Self::REMOVE,
             Mutation::Activate(_) => Self::ACTIVATE,
         };
-        self.0 & wanted.0 == wanted.0
+        self.0 & wanted.0 != 0
     }
 }
 

@@ -1,6 +1,5 @@
 //! The domain: sessions, what can be done to them, and what became of it.
 
-mod by_user;
 mod decimal;
 mod id;
 mod json;
@@ -14,12 +13,11 @@ mod why;
 
 use alloc::string::String;
 
-pub use self::by_user::ByUser;
 pub use self::decimal::decimal;
 pub use self::id::{ClientId, MAX_ID_BYTES, OpId, SessionId, is_name};
 pub use self::json::Json;
 pub use self::lifetime::{LEAST_TTL, Lifetime, SessionRules, Terms};
-pub use self::mutation::{Mutation, View, apply, newest, session_of};
+pub use self::mutation::{Mutation, View, apply};
 pub use self::requests::{MOST_REQUESTS, Requests, Tally};
 pub use self::scanner::{JsonError, MAX_DEPTH};
 pub use self::sorted::{SortedMap, SortedSet};

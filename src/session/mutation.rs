@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::{Json, Lifetime, Requests, Session, SessionId, SessionRules, Tally, Terms};
+use super::{Json, Session, SessionId, SessionRules, Tally, Terms};
 use crate::ambient::UnixMillis;
 use crate::error::Code;
 
@@ -49,14 +49,6 @@ pub enum Mutation {
         tally: Tally,
         asks: bool,
     },
-    /// The session of this user is to have this data, whole, and a full lifetime from now. `id`: which one that is, or what it is to be
-    /// called where the user has none. If it is another one, the authority does nothing, and the page looks again.
-    Upsert {
-        id: SessionId,
-        user_id: String,
-        data: Json,
-        terms: Terms,
-    },
 }
 
 impl Mutation {
@@ -68,28 +60,10 @@ impl Mutation {
             | Self::Replace { id, .. }
             | Self::Remove { id, .. }
             | Self::Configure { id, .. }
-            | Self::Upsert { id, .. }
             | Self::Count { id, .. }
             | Self::Recover(id) => Some(id),
             Self::Activate(id) => id.as_ref(),
         }
-    }
-
-    /// The same, on the session of this id.
-    pub fn on(&self, session: SessionId) -> Self {
-        let mut mutation = self.clone();
-        match &mut mutation {
-            Self::Add { id, .. }
-            | Self::Update { id, .. }
-            | Self::Replace { id, .. }
-            | Self::Remove { id, .. }
-            | Self::Configure { id, .. }
-            | Self::Upsert { id, .. }
-            | Self::Count { id, .. }
-            | Self::Recover(id) => *id = session,
-            Self::Activate(id) => *id = Some(session),
-        }
-        mutation
     }
 
     /// Whether it removes a session.
@@ -97,26 +71,10 @@ impl Mutation {
         matches!(self, Self::Remove { .. })
     }
 
-    /// Whose session it adds, if it may add one.
-    pub fn user_id(&self) -> Option<&str> {
-        match self {
-            Self::Add { user_id, .. } | Self::Upsert { user_id, .. } => Some(user_id),
-            _ => None,
-        }
-    }
-
-    /// For whom it puts a session, if it does.
-    pub fn puts_for(&self) -> Option<&str> {
-        self.user_id().filter(|_| matches!(self, Self::Upsert { .. }))
-    }
-
     /// What it sets of a session's data, if it does.
     pub fn data(&self) -> Option<&Json> {
         match self {
-            Self::Add { data, .. }
-            | Self::Update { patch: data, .. }
-            | Self::Replace { data, .. }
-            | Self::Upsert { data, .. } => Some(data),
+            Self::Add { data, .. } | Self::Update { patch: data, .. } | Self::Replace { data, .. } => Some(data),
             Self::Remove { .. }
             | Self::Activate(_)
             | Self::Configure { .. }
@@ -128,17 +86,14 @@ impl Mutation {
     /// What it asks for the session's lifetime and requests, if it does.
     pub fn terms(&self) -> Option<&Terms> {
         match self {
-            Self::Add { terms, .. } | Self::Configure { terms, .. } | Self::Upsert { terms, .. } => Some(terms),
+            Self::Add { terms, .. } | Self::Configure { terms, .. } => Some(terms),
             _ => None,
         }
     }
 
     /// Whether an expired session takes it.
     pub fn revives(&self) -> bool {
-        matches!(
-            self,
-            Self::Add { .. } | Self::Upsert { .. } | Self::Remove { .. } | Self::Configure { .. } | Self::Recover(_)
-        )
+        matches!(self, Self::Add { .. } | Self::Remove { .. } | Self::Configure { .. } | Self::Recover(_))
     }
 
     /// Whether it gives a session a lifetime from now on. It gives none if the session's grace or its longest life is over.
@@ -152,12 +107,9 @@ impl Mutation {
             Self::Update { if_version, .. } | Self::Replace { if_version, .. } | Self::Remove { if_version, .. } => {
                 *if_version
             }
-            Self::Add { .. }
-            | Self::Activate(_)
-            | Self::Configure { .. }
-            | Self::Recover(_)
-            | Self::Upsert { .. }
-            | Self::Count { .. } => None,
+            Self::Add { .. } | Self::Activate(_) | Self::Configure { .. } | Self::Recover(_) | Self::Count { .. } => {
+                None
+            }
         }
     }
 }
@@ -165,27 +117,12 @@ impl Mutation {
 /// Sessions that a mutation can be applied to.
 pub trait View {
     fn get(&self, id: &SessionId) -> Option<&Session>;
-    /// The newest session of this user: the one that was created last, and of several such the one with the last id.
-    fn newest_of(&self, user_id: &str) -> Option<&Session>;
     fn put(&mut self, session: Session);
     fn remove(&mut self, id: &SessionId);
     fn active(&self) -> Option<&SessionId>;
     fn activate(&mut self, id: Option<SessionId>);
     /// What the owner of the store decided about lifetimes.
     fn rules(&self) -> SessionRules;
-}
-
-/// The session that is put for this user: of several the active one, else the newest.
-pub fn session_of<'a>(view: &'a impl View, user_id: &str) -> Option<&'a Session> {
-    let is_theirs = |session: &&Session| session.user_id == user_id;
-    let active = view.active().and_then(|id| view.get(id)).filter(is_theirs);
-    active.or_else(|| view.newest_of(user_id))
-}
-
-/// The newest of these that are this user's.
-pub fn newest<'a>(sessions: impl Iterator<Item = &'a Session>, user_id: &str) -> Option<&'a Session> {
-    let theirs = sessions.filter(|session| session.user_id == user_id);
-    theirs.max_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)))
 }
 
 /// Applies one mutation, made at `at`. Sessions that it changes carry `version` afterwards
@@ -198,38 +135,12 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
             if view.get(id).is_some() {
                 return Err(Code::AlreadyExists);
             }
-            let session = Session::new(id.clone(), user_id.clone(), data.clone(), at, version);
-            let session = begun(session, terms, at, view.rules());
-            view.put(session);
-        }
-        Mutation::Upsert { id, user_id, data, terms } => {
-            let known = session_of(view, user_id);
-            if known.is_none() && view.get(id).is_some() {
-                return Err(Code::AlreadyExists);
-            }
-            let mut session = match known.cloned() {
-                Some(session) => session,
-                None => {
-                    return apply(
-                        view,
-                        &Mutation::Add { id: id.clone(), user_id: user_id.clone(), data: data.clone(), terms: *terms },
-                        at,
-                        version,
-                    );
-                }
-            };
             let rules = view.rules();
-            session.data = data.clone();
-            session.last_active_at = at;
-            session.version = version.or(session.version);
-            // What is not asked for stays, but for one whose longest life is over: another one begins in its place.
-            let terms = Terms { ttl: terms.ttl.or(Some(session.lifetime.ttl)), ..*terms };
-            change(&mut session, &Mutation::Configure { id: id.clone(), terms }, at, rules);
-            if session.lifetime.is_over(at) {
-                let (ttl, renews) = (Some(session.lifetime.ttl), Some(session.lifetime.renews));
-                let terms = Terms { ttl, renews, limit: Some(session.requests.limit), resets: false };
-                session = begun(session, &terms, at, rules);
-            }
+            let mut session = Session::new(id.clone(), user_id.clone(), data.clone(), at, version);
+            session.lifetime.ttl = terms.ttl.unwrap_or(rules.default);
+            session.lifetime.renews = terms.renews.unwrap_or(true);
+            session.lifetime = session.lifetime.renewed(at, at, rules);
+            session.requests.limit = terms.limit.flatten();
             view.put(session);
         }
         Mutation::Update { id, .. }
@@ -268,14 +179,6 @@ pub fn apply(view: &mut impl View, mutation: &Mutation, at: UnixMillis, version:
     Ok(())
 }
 
-/// A session that begins now, on these terms.
-fn begun(session: Session, terms: &Terms, at: UnixMillis, rules: SessionRules) -> Session {
-    let lifetime =
-        Lifetime { ttl: terms.ttl.unwrap_or(rules.default), renews: terms.renews.unwrap_or(true), expires_at: None };
-    let requests = Requests { limit: terms.limit.flatten(), ..Requests::default() };
-    Session { created_at: at, last_active_at: at, lifetime: lifetime.renewed(at, at, rules), requests, ..session }
-}
-
 /// Changes a session that stays.
 fn change(session: &mut Session, mutation: &Mutation, at: UnixMillis, rules: SessionRules) {
     match mutation {
@@ -301,7 +204,6 @@ fn change(session: &mut Session, mutation: &Mutation, at: UnixMillis, rules: Ses
         Mutation::Recover(_) if rules.recovers(&session.lifetime, at) => session.renew(at, rules),
         Mutation::Recover(_)
         | Mutation::Add { .. }
-        | Mutation::Upsert { .. }
         | Mutation::Remove { .. }
         | Mutation::Count { .. }
         | Mutation::Activate(_) => {}

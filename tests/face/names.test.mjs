@@ -32,7 +32,7 @@ test("levels, upgrades, states and reasons are named in the order of the core", 
 });
 
 test("operations have the names of the methods", async () => {
-  const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions", configure: "configureSession", recover: "recoverSession", put: "putSession", count: "recordRequest" };
+  const methods = { add: "addSession", update: "updateSession", remove: "removeSession", activate: "setActiveSession", bulk: "bulkUpdateSessions", configure: "configureSession", recover: "recoverSession", count: "recordRequest" };
   const expected = (await variants("manager/io.rs", "Operation")).map((operation) => methods[operation]);
   assert.deepEqual(names((operation) => event(8, [null, operation, null]).detail.operation), expected);
 });

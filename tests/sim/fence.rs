@@ -28,7 +28,7 @@ fn missed<'a>(write: &'a Write, before: &State, of_commit: &BTreeSet<&SessionId>
         let Some(id) = mutation.id() else { continue };
         let there = made.get(id).copied().unwrap_or_else(|| before.sessions.contains_key(id));
         match mutation {
-            Mutation::Add { .. } | Mutation::Upsert { .. } => _ = made.insert(id, true),
+            Mutation::Add { .. } => _ = made.insert(id, true),
             Mutation::Remove { .. } if there && !of_commit.contains(id) => _ = made.insert(id, false),
             Mutation::Remove { .. } => return Some(id),
             _ if there => {}
@@ -69,7 +69,6 @@ impl Fences {
             return Err(format!("made on {:?}: of another store, or from before what is remembered", write.base));
         };
         for mutation in &write.mutations {
-            before.put_passed(op, mutation, base)?;
             let Mutation::Add { id, .. } = mutation else { continue };
             let Some(gone) = before.gone.get(id) else { continue };
             let since = self.all.get(id).is_some_and(|by| by.iter().any(|by| author(*by) == author(op)));
@@ -94,17 +93,12 @@ impl History {
         let insists =
             write.reads_from.is_some() || write.mutations.iter().any(|mutation| mutation.if_version().is_some());
         let base = before.base(write.base, version.epoch).filter(|_| self.stands_on(write.base, before));
-        before.contended_rightly(write, outcome)?;
         let Some(base) = base.filter(|_| outcome == Outcome::Refused(Code::Conflict) && !insists && !self.rolled_back)
         else {
             return Ok(());
         };
         let fenced = write.mutations.iter().any(|mutation| {
-            let id = match mutation {
-                Mutation::Upsert { user_id, .. } if before.may_be_signed_out(user_id, op, base, fences) => return true,
-                Mutation::Add { id, .. } | Mutation::Upsert { id, .. } => id,
-                _ => return false,
-            };
+            let Mutation::Add { id, .. } = mutation else { return false };
             let others = fences.all.get(id).is_some_and(|by| !Gone::of(0, by).is_own(op, true));
             let gone = before.gone.get(id);
             others || gone.is_some_and(|gone| !base.knew_removal(gone.seq) && !gone.is_own(op, true))

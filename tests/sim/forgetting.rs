@@ -59,12 +59,6 @@ impl State {
             }
             self.forgotten.insert(id);
         }
-        for user_id in observe::users(commit.deletes.iter()) {
-            let gone = self.signed_out.remove(&user_id).and_then(|mut gone| gone.pop());
-            if let Some(gone) = gone.filter(|gone| gone.seq > now) {
-                return Err(format!("forgets the sign-out {gone:?} of {user_id}, and knows all since {now}"));
-            }
-        }
         let told: BTreeMap<ClientId, bool> = observe::outcomes(&commit.puts)?
             .into_iter()
             .map(|(op, _)| (op.client, op.n >= TAKEN && !means_harm(op.client)))
@@ -86,8 +80,7 @@ impl State {
 
     /// Whether there is more than is to be remembered.
     pub fn is_to_forget(&self, limits: &Limits) -> bool {
-        let removals = self.gone.len().max(self.signed_out.len());
-        removals > limits.removals || self.records.len() > limits.clients
+        self.gone.len() > limits.removals || self.records.len() > limits.clients
     }
 }
 

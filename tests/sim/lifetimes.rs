@@ -53,11 +53,7 @@ fn over(session: &Session, at: UnixMillis) -> bool {
 fn revives(mutation: &Mutation) -> bool {
     matches!(
         mutation,
-        Mutation::Add { .. }
-            | Mutation::Upsert { .. }
-            | Mutation::Remove { .. }
-            | Mutation::Configure { .. }
-            | Mutation::Recover(_)
+        Mutation::Add { .. } | Mutation::Remove { .. } | Mutation::Configure { .. } | Mutation::Recover(_)
     )
 }
 
@@ -205,9 +201,7 @@ fn judge(
         for mutation in &write.mutations {
             let Some(id) = mutation.id() else { continue };
             match mutation {
-                Mutation::Add { .. } | Mutation::Upsert { .. } | Mutation::Recover(_) => {
-                    _ = (revived.insert(id), renewed.insert(id));
-                }
+                Mutation::Add { .. } | Mutation::Recover(_) => _ = (revived.insert(id), renewed.insert(id)),
                 Mutation::Configure { terms, .. } => {
                     revived.insert(id);
                     if terms.ttl.is_some() {

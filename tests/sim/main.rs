@@ -38,7 +38,6 @@ mod places;
 mod plan;
 mod planted;
 mod promises;
-mod puts;
 mod queue;
 mod requests;
 mod rng;

@@ -9,8 +9,6 @@ use crate::counted::count;
 /// Sessions that a mutation can be done to.
 pub trait Sessions {
     fn find(&self, id: &SessionId) -> Option<Session>;
-    /// The one that is put for this user: of several the active one, else the newest.
-    fn of_user(&self, user_id: &str) -> Option<Session>;
     /// `None`: it is gone.
     fn set(&mut self, id: &SessionId, session: Option<Session>);
     fn active(&mut self) -> &mut Option<SessionId>;
@@ -36,18 +34,6 @@ pub fn mutate(sessions: &mut impl Sessions, mutation: &Mutation, version: Option
             let id = id.clone();
             let added = Session { id, user_id, created_at, last_active_at, version, data, lifetime, requests };
             sessions.set(&added.id.clone(), Some(added));
-            Ok(())
-        }
-        Mutation::Upsert { id, user_id, data, terms } => {
-            let Some(mut session) = sessions.of_user(user_id) else {
-                let (id, user_id, data) = (id.clone(), user_id.clone(), data.clone());
-                return mutate(sessions, &Mutation::Add { id, user_id, data, terms: *terms }, version);
-            };
-            session.data = data.clone();
-            session.lifetime = lifetime(session.lifetime, terms);
-            session.version = version.or(session.version);
-            session.last_active_at = Default::default();
-            sessions.set(&session.id.clone(), Some(session));
             Ok(())
         }
         Mutation::Update { id, .. }

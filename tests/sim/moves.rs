@@ -138,7 +138,6 @@ impl State {
             state.forgotten.remove(id);
             state.gone.insert(id.clone(), Gone { seq: at, by: gone.by.clone(), at });
         }
-        state.signed_out_below(lower, at, is_news);
         if before.is_none() && self.active.is_none() {
             let same = |id: &&SessionId| {
                 let (below, here) = (lower.sessions.get(*id), state.sessions.get(*id));
@@ -328,7 +327,6 @@ fn is_what_is_stored(before: &State, after: &State, commit: &StoreCommit) -> Res
     if sessions != after.sessions {
         return Err(format!("holds {sessions:?} then, expected {:?}", after.sessions));
     }
-    after.signs_out(commit)?;
     let active = observe::active(&commit.puts)?.unwrap_or_else(|| before.active.clone());
     if active != after.active {
         return Err(format!("has {active:?} active then, expected {:?}", after.active));

@@ -62,11 +62,6 @@ pub fn forgotten(deletes: &[String]) -> Vec<SessionId> {
     ids.filter_map(|id| SessionId::try_from(id.to_string()).ok()).collect()
 }
 
-/// The users of whom these keys tell that they were signed out.
-pub fn users<'a>(keys: impl Iterator<Item = &'a String>) -> Vec<String> {
-    keys.filter_map(|key| key.strip_prefix("u/")).map(String::from).collect()
-}
-
 /// The sessions among these entries. Each begins its value.
 pub fn sessions(puts: &Entries) -> Result<Vec<Session>, String> {
     puts.iter().filter(|(key, _)| key.starts_with("s/")).map(|(_, value)| read(value)).collect()

@@ -10,8 +10,8 @@ use session_bridge::session::{Mutation, OpId, Outcome, Session, SessionId, Versi
 use crate::history::History;
 use crate::laid::Laid;
 use crate::lifetimes::same_version;
+use crate::model::mutate;
 use crate::promises::{Kind, Promise};
-use crate::puts;
 use crate::state::State;
 use crate::store::Store;
 use crate::world::World;
@@ -107,15 +107,14 @@ impl World {
 
     /// What shows is this state, and the page's own pending writes over it.
     fn judge_over(&self, tab: usize, shown: &Snapshot, state: &State) -> Result<(), String> {
-        puts::shows_one(shown, state)?;
-        let mut laid = Laid::over(&state.sessions, state.active.clone());
+        let active = state.active.clone();
+        let mut laid = Laid { below: &state.sessions, active, touched: BTreeMap::new() };
         let mut uncertain = BTreeSet::new();
         // Sessions of which nobody knows what shows, and whether one of them may be the active one.
         let (mut brief, mut chooses) = (BTreeSet::new(), false);
         for (_, promise) in self.tabs[tab].page.promises.iter() {
             let over = promise.dropped || matches!(promise.settled, Some(Err(_)));
             if over || promise.released || self.is_contained(tab, promise, shown.version) {
-                laid.names.settled(promise, self.put_as(tab, promise));
                 continue;
             }
             let rolled_back = self.history_of(tab, shown.version).is_some_and(|history| history.rolled_back);
@@ -127,29 +126,20 @@ impl World {
             }
             match &promise.kind {
                 // Whether it shows hangs on what the page knows of the authority's clock.
-                Kind::Write
-                    if promise.mutations.iter().any(|it| is_of_brief(it) || rests_on(it, &brief))
-                        || laid.names.is_unsure(promise) =>
-                {
-                    brief.extend(puts::all_of(promise, shown, state));
+                Kind::Write if promise.mutations.iter().any(|it| is_of_brief(it) || rests_on(it, &brief)) => {
                     brief.extend(promise.mutations.iter().filter_map(Mutation::id).cloned());
                     chooses |= promise.mutations.iter().any(|mutation| matches!(mutation, Mutation::Activate(_)));
                 }
                 Kind::Write => {
                     // Several show whole or not at all. Where there is one, which is nearly always, a copy would be in vain.
                     let before = (promise.mutations.len() > 1).then(|| laid.clone());
-                    let lays = |mutation: &Mutation| laid.lay(mutation);
+                    let lays = |mutation: &Mutation| mutate(&mut laid, mutation, None).is_ok();
                     if let (false, Some(before)) = (promise.mutations.iter().all(lays), before) {
                         laid = before;
                     }
                 }
                 // When a function runs again it takes a new place among the pending writes.
-                Kind::Function(id, _) => {
-                    if laid.names.is_unsure(promise) || puts::is_brief(id) {
-                        brief.extend(puts::all_of(promise, shown, state));
-                    }
-                    uncertain.extend([id.clone(), laid.meant(id)]);
-                }
+                Kind::Function(id, _) => _ = uncertain.insert(id.clone()),
                 Kind::Read | Kind::Ready | Kind::Chore | Kind::Record(_) | Kind::Close => {}
             }
         }
@@ -278,13 +268,10 @@ impl World {
         let moved = self.tabs[tab].moves > promise.moves;
         let lost = moved || self.losses() > promise.losses || !self.stands_on_what_is(tab, promise);
         let last_refusal = self.stores.iter().filter_map(|store| store.last_refusal).max();
-        let puts = promise.put().is_some();
-        let fenced = puts && self.was_refused(tab, promise, code);
-        let gone = self.may_be_gone(tab, promise);
         let tab = &self.tabs[tab];
         let refused = last_refusal.is_some_and(|at| at + crate::world::PATIENCE >= promise.made);
         let adds = promise.mutations.iter().all(|mutation| matches!(mutation, Mutation::Add { .. }));
-        let generated = puts || adds && text.contains("made-") && !text.contains("again");
+        let generated = adds && text.contains("made-") && !text.contains("again");
         let replaces = promise.mutations.iter().any(|mutation| matches!(mutation, Mutation::Replace { .. }));
         let insists = promise.mutations.iter().any(|mutation| mutation.if_version().is_some());
         let limits = promise.mutations.iter().filter_map(Mutation::terms).any(|it| it.limit.is_some() || it.resets);
@@ -294,10 +281,10 @@ impl World {
             Code::LimitExceeded => text.contains("oversized"),
             Code::StorageFull => refused || text.contains("poison"),
             Code::StorageFailed | Code::StorageDenied => refused,
-            Code::Conflict => lost || insists || !generated || fenced,
+            Code::Conflict => lost || insists || !generated,
             Code::AlreadyExists => !generated || lost,
-            Code::NotFound => !generated && (lost || gone),
-            Code::ProtocolMismatch => replaces || puts,
+            Code::NotFound => !generated,
+            Code::ProtocolMismatch => replaces,
             Code::Expired => self.mortal,
             _ => false,
         };

@@ -66,9 +66,6 @@ mod tests {
         an_end_told_each_time: EndToldTwice within 1000;
         a_removal_within_the_grace: CleanUpInGrace within 1000;
         a_removal_by_a_clock_that_was_set: CleanUpUnsure within 1000;
-        a_put_past_a_sign_out: PutPassesSignOut within 1000;
-        a_put_on_a_session_that_is_not_named: PutElsewhere within 1000;
-        a_name_that_stands_for_nothing: PutNameForgotten within 1000;
         an_expiry_that_never_goes_back: ExpiryNotTakenBack within 1000;
         requests_of_another_store_counted_twice: CountedTwice within 1000;
         requests_told_of_again_counted_again: CountResent within 200;

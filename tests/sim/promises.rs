@@ -1,6 +1,6 @@
 //! The promises that a page holds, and the writes that stand for them on the wire.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use session_bridge::ambient::Instant;
 use session_bridge::error::Code;
@@ -43,34 +43,14 @@ pub struct Promise {
     pub released: bool,
 }
 
-impl Promise {
-    /// What it puts, if it does.
-    pub fn put(&self) -> Option<&Mutation> {
-        self.mutations.first().filter(|mutation| matches!(mutation, Mutation::Upsert { .. }))
-    }
-}
-
-/// Whether these are those writes, some of them on the session that a name of something that was put stands for.
-fn is_meant(made: &[Mutation], sent: &[Mutation], is_for: impl Fn(&SessionId, &SessionId) -> bool) -> bool {
-    let is_meant = |(made, sent): (&Mutation, &Mutation)| {
-        let is_put = matches!(made, Mutation::Upsert { .. });
-        let named = made.id().zip(sent.id()).filter(|(name, id)| is_put || is_for(name, id));
-        made == sent || named.is_some_and(|(_, id)| made.on(id.clone()) == *sent)
-    };
-    made.len() == sent.len() && made.iter().zip(sent).all(is_meant)
-}
-
 /// All promises of one page life, oldest first.
 #[derive(Default)]
 pub struct Promises {
     all: BTreeMap<u64, Promise>,
-    /// The names that the page gave to what it put.
-    pub puts: BTreeSet<SessionId>,
 }
 
 impl Promises {
     pub fn make(&mut self, token: Token, promise: Promise) {
-        self.puts.extend(promise.put().and_then(Mutation::id).cloned());
         self.all.insert(token.0, promise);
     }
 
@@ -106,13 +86,10 @@ impl Promises {
     }
 
     /// One whose outcome is open, among those whose number is not above the mark. `decided` tells which numbers a store
-    /// accepted or refused; those of functions and puts that are not may have lost against somebody else and come again.
+    /// accepted or refused; those of functions that are not may have lost against somebody else and come again.
     pub fn open_up_to(&self, mark: u64, decided: impl Fn(u64) -> bool) -> Option<Token> {
         let open = |it: &Promise| {
-            let number = it
-                .numbers
-                .last()
-                .is_some_and(|n| *n <= mark && (it.kind == Kind::Write && it.put().is_none() || decided(*n)));
+            let number = it.numbers.last().is_some_and(|n| *n <= mark && (it.kind == Kind::Write || decided(*n)));
             number && it.settled.is_none() && !it.dropped
         };
         self.iter().find(|(_, it)| open(it)).map(|(token, _)| token)
@@ -124,43 +101,17 @@ impl Promises {
         promise.map(|it| it.dropped = true).is_some()
     }
 
-    /// A write leaves under a number of its own: whose is it?
-    /// `is_for` tells whether a name of
-    /// what was put may stand for a session, and `lost` which numbers have lost against somebody else.
-    pub fn bind(
-        &mut self,
-        write: &Write,
-        is_for: impl Fn(&SessionId, &SessionId) -> bool,
-        lost: impl Fn(u64) -> bool,
-    ) -> Option<Token> {
-        let emptied = write.mutations.is_empty();
-        // Writes are numbered in the order in which they are made, but for those that functions make.
-        let made = |it: &Promise| !matches!(it.kind, Kind::Function(..)) && (emptied || it.put().is_none());
-        let firsts = self.all.iter().filter(|(_, it)| made(it));
-        let firsts: Vec<(u64, u64)> = firsts.filter_map(|(token, it)| Some((*token, *it.numbers.first()?))).collect();
-        let in_order = |token: &u64| firsts.iter().all(|(other, n)| (other < token) == (*n < write.n));
-        let whose = |it: &Promise, exactly: bool| {
-            let waits = it.numbers.is_empty()
-                || it.put().is_some() && it.numbers.last().is_some_and(|n| lost(*n))
-                || matches!(it.kind, Kind::Function(..));
+    /// A write leaves under a number of its own: whose is it? False if it is nobody's.
+    pub fn bind(&mut self, write: &Write) -> bool {
+        let whose = |it: &&mut Promise| {
+            let waits = it.numbers.is_empty() || matches!(it.kind, Kind::Function(..));
             // A replacement goes to an older service as a write of nothing.
-            let replaces = |it: &Mutation| matches!(it, Mutation::Replace { .. });
-            let same = if emptied {
-                it.mutations.iter().any(replaces)
-            } else {
-                it.mutations == write.mutations || !exactly && is_meant(&it.mutations, &write.mutations, &is_for)
-            };
+            let replaces = |mutation: &Mutation| matches!(mutation, Mutation::Replace { .. });
+            let emptied = write.mutations.is_empty();
+            let same = if emptied { it.mutations.iter().any(replaces) } else { it.mutations == write.mutations };
             waits && it.settled.is_none() && !it.dropped && same
         };
-        let find = |it: &dyn Fn(&u64, &Promise) -> bool| self.all.iter().find(|(token, promise)| it(token, promise));
-        let fits = |token: &u64, it: &Promise| matches!(it.kind, Kind::Function(..)) || in_order(token);
-        let next = || find(&|token, it| whose(it, false) && fits(token, it));
-        let again = || find(&|_, it| whose(it, false) && !it.numbers.is_empty());
-        let token = next().or_else(again).or_else(|| find(&|_, it| whose(it, true)));
-        let token = *token?.0;
-        let it = self.all.get_mut(&token)?;
-        it.numbers.push(write.n);
-        Some(Token(token))
+        self.all.values_mut().find(whose).map(|it| it.numbers.push(write.n)).is_some()
     }
 
     /// A function ran and gave this, or threw. False if nobody waits for it.

@@ -70,7 +70,8 @@ impl World {
             if self.tabs[tab].page.closed || self.tabs[tab].nap.is_some() {
                 continue;
             }
-            let shown = rng.favourite(self.tabs[tab].page.countable(), SessionId::as_str).cloned();
+            let shown = self.tabs[tab].page.shown.sessions.iter().map(|(session, _)| &session.id);
+            let shown = rng.favourite(shown, SessionId::as_str).cloned();
             let own = format!("own-{}", rng.below(2));
             let brief = format!("brief-{}", rng.below(4));
             let named = |name: String| SessionId::try_from(name).expect("a good id");

@@ -24,8 +24,6 @@ pub struct State {
     pub lives: BTreeMap<SessionId, Life>,
     /// The removal of each session that is gone.
     pub gone: BTreeMap<SessionId, Gone>,
-    /// The last removal of a session of each user.
-    pub signed_out: BTreeMap<String, Vec<Gone>>,
     /// Which of the parallel histories of this store it belongs to.
     pub branch: u64,
     /// The stores that were taken in, by epoch.
@@ -123,10 +121,16 @@ impl State {
         let Some(id) = mutation.id() else { return Ok(()) };
         let life = self.lives.get(id);
         if let Mutation::Add { .. } = mutation {
-            return self.may_add(op, base, id, removers);
-        }
-        if let Mutation::Upsert { user_id, .. } = mutation {
-            return self.may_put(op, base, (id, user_id), removers);
+            return match (life, self.gone.get(id)) {
+                (Some(_), _) => Err(String::from("added although it exists")),
+                (None, Some(gone)) if !base.knew_removal(gone.seq) && !gone.is_own(op, false) => {
+                    let perhaps = removers.get(id).is_some_and(|them| Gone::of(0, them).is_own(op, false));
+                    let Gone { seq, by, .. } = gone;
+                    let why = format!("added anew from base {base:?}, before its removal in commit {seq} by {by:?}");
+                    if perhaps { Ok(()) } else { Err(why) }
+                }
+                _ => Ok(()),
+            };
         }
         let life = life.ok_or("accepted for a session that does not exist")?;
         if !base.has(life) && life.creator != author(op) {
@@ -147,20 +151,6 @@ impl State {
         }
     }
 
-    /// Whether a session of this id may be added.
-    pub fn may_add(&self, op: OpId, base: Base, id: &SessionId, removers: &Removers) -> Result<(), String> {
-        match (self.lives.get(id), self.gone.get(id)) {
-            (Some(_), _) => Err(String::from("added although it exists")),
-            (None, Some(gone)) if !base.knew_removal(gone.seq) && !gone.is_own(op, false) => {
-                let perhaps = removers.get(id).is_some_and(|them| Gone::of(0, them).is_own(op, false));
-                let Gone { seq, by, .. } = gone;
-                let why = format!("added anew from base {base:?}, before its removal in commit {seq} by {by:?}");
-                if perhaps { Ok(()) } else { Err(why) }
-            }
-            _ => Ok(()),
-        }
-    }
-
     pub fn apply(
         &mut self,
         op: OpId,
@@ -170,16 +160,9 @@ impl State {
         rolled_back: bool,
     ) -> Result<(), String> {
         let counted = mutation.id().map(|id| self.counter(id)).unwrap_or_default();
-        let known = mutation.id().and_then(|id| self.sessions.get(id)).map(|session| session.user_id.clone());
         mutate(self, mutation, Some(seq)).map_err(|why| format!("does not apply: {why}"))?;
         match mutation {
-            Mutation::Upsert { id, .. } if known.is_some() => {
-                let increments = self.counter(id);
-                let life = self.lives.get_mut(id).ok_or("no such session")?;
-                life.changes.push((seq, Some(author(op))));
-                life.increments = increments;
-            }
-            Mutation::Add { id, .. } | Mutation::Upsert { id, .. } => {
+            Mutation::Add { id, .. } => {
                 let changes = vec![(seq, Some(author(op)))];
                 let increments = self.counter(id);
                 let (creator, counted) = (author(op), Counted::default());
@@ -211,13 +194,10 @@ impl State {
             Mutation::Remove { id, .. } => {
                 self.lives.remove(id);
                 self.gone.insert(id.clone(), Gone::of(seq, &[op]));
-                known
-                    .into_iter()
-                    .for_each(|user_id| self.signed_out.entry(user_id).or_default().push(Gone::of(seq, &[op])));
             }
             Mutation::Activate(_) => {}
         }
-        self.doubled().map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// This state with what the commit stores, whatever order these writes of it came in, and whatever else it holds `by`
@@ -231,10 +211,6 @@ impl State {
             for id in changes.filter_map(Mutation::id) {
                 authors.entry(id.clone()).or_default().push(*op);
             }
-        }
-        let removers: Vec<OpId> = taken.iter().map(|(op, _)| *op).chain([by]).collect();
-        for user_id in observe::users(commit.puts.iter().map(|(key, _)| key)) {
-            self.signed_out.entry(user_id).or_default().push(Gone::of(commit.version.seq, &removers));
         }
         for session in observe::sessions(&commit.puts)? {
             if session.version == Some(commit.version.seq) {
@@ -298,9 +274,6 @@ impl State {
 }
 
 impl Sessions for State {
-    fn of_user(&self, user_id: &str) -> Option<Session> {
-        self.session_of(user_id).cloned()
-    }
     fn find(&self, id: &SessionId) -> Option<Session> {
         self.sessions.get(id).map(|session| (**session).clone())
     }
@@ -346,7 +319,6 @@ pub fn compare(before: &State, state: &mut State, commit: &StoreCommit) -> Resul
     if let Some(id) = gone {
         return Err(format!("not deleted: {}", id.as_str()));
     }
-    state.signs_out(commit)?;
     let active = observe::active(&commit.puts)?.unwrap_or_else(|| before.active.clone());
     if active == state.active { Ok(()) } else { Err(format!("active is {active:?}, expected {:?}", state.active)) }
 }

@@ -95,7 +95,6 @@ impl World {
             self.act_or_break();
             self.live_and_end(number);
             self.record_requests(number);
-            self.put_sessions(number);
             self.play_scenes();
         }
         self.queue.at(self.now + wait, Happening::Step);

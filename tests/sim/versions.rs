@@ -7,7 +7,6 @@ use session_bridge::protocol::{PROTOCOL, negotiate};
 
 use crate::channel::Channel;
 use crate::faults::Fault;
-use crate::puts::are_put;
 use crate::world::World;
 
 /// What an older release says it speaks.
@@ -23,9 +22,8 @@ pub fn common(ours: &RangeInclusive<u8>, theirs: &RangeInclusive<u8>) -> RangeIn
 impl World {
     /// Of which release a new page or service is.
     pub fn draw_versions(&mut self, older: Fault) -> RangeInclusive<u8> {
-        // An older page is not sent what is expired, nor what is counted. An older service is sent a put as a write of nothing, and of several
-        // such nobody could tell which is which.
-        if self.luck.strikes(older) && !self.mortal && !self.recorded.on && !are_put(self.plan.seed) {
+        // An older page is not sent what is expired, nor what is counted.
+        if self.luck.strikes(older) && !self.mortal && !self.recorded.on {
             self.counts.happened(older);
             oldest()
         } else {

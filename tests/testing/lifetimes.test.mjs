@@ -276,6 +276,7 @@ describe("clean-up", () => {
 
 describe("still to come", () => {
   for (const what of [
+    "putSession adds a session of a user, or replaces the data of the one that is there, decided by the authority",
     "a session has application state: versioned, checked, compressed, encrypted, and watched",
   ]) test.todo(what);
 });

@@ -164,7 +164,7 @@ class Own extends SessionManager<Role> {
 alone.push(new Own({ serviceUrl: "/" }).subscribe);
 
 // members of this version, and no others
-type Absent = "ensureSession" | "fetch" | "getState" | "diagnose";
+type Absent = "putSession" | "ensureSession" | "fetch" | "getState" | "diagnose";
 same<Extract<keyof SessionManager, Absent>, never>();
 same<Extract<keyof SessionManagerOptions, "offline" | "csrf">, never>();
 

@@ -31,7 +31,7 @@ fn on_the_wire() -> Vec<(&'static str, Vec<&'static str>)> {
             CleanedUp,
         }
         ResumeFrom { LastSent, Held }
-        Mutation { Add, Update, Remove, Activate, Replace, Configure, Recover, Count, Upsert }
+        Mutation { Add, Update, Remove, Activate, Replace, Configure, Recover, Count }
         Change { Put, Removed, Active }
         Outcome { Accepted, Refused, Contended, Denied }
         Why { Operation, UserId, Key, DataBytes, Sessions, TotalBytes, Mutations }

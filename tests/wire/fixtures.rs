@@ -21,7 +21,7 @@ pub const OLDER: [u8; 3] = [1, 2, 3];
 const CAME_WITH: [(u8, &[&str]); 3] = [
     (2, &["AskAccess", "LeavePrompt", "ShowFrame", "AccessDone", "Trouble"]),
     (3, &["Replace", "Denied", "Quiet"]),
-    (4, &["Touch", "Touched", "CleanUp", "CleanedUp", "Configure", "Recover", "Count", "Upsert", "Expired"]),
+    (4, &["Touch", "Touched", "CleanUp", "CleanedUp", "Configure", "Recover", "Count", "Expired"]),
 ];
 
 /// The fields that came with each version: their names, and what a message of an older version means by saying nothing of them.

@@ -128,12 +128,6 @@ fn mutation() -> impl Strategy<Value = Mutation> {
         option::of(id()).prop_map(Mutation::Activate),
         (id(), terms()).prop_map(|(id, terms)| Mutation::Configure { id, terms }),
         id().prop_map(Mutation::Recover),
-        (id(), ".{0,20}", json(), terms()).prop_map(|(id, user_id, data, terms)| Mutation::Upsert {
-            id,
-            user_id,
-            data,
-            terms
-        }),
         (id(), any::<(u64, u64)>(), option::of(".{0,20}"), any::<bool>()).prop_map(
             |(id, (count, micros), url, asks)| { Mutation::Count { id, tally: Tally { count, micros, url }, asks } }
         ),

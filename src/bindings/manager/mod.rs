@@ -63,26 +63,11 @@ impl ManagerCore {
     }
 
     /// Puts "add" into the next write; false, and nothing staged, if an argument is not acceptable.
-    /// `ttl`, `renews` and `limit` as [`terms`] has them. `put`: in place of the session that the user has, if there is one.
-    #[expect(clippy::too_many_arguments, reason = "JavaScript has no structs to give")]
-    pub fn add(
-        &self,
-        id: String,
-        user_id: String,
-        data: String,
-        ttl: f64,
-        renews: Option<bool>,
-        limit: f64,
-        put: bool,
-    ) -> bool {
+    /// `ttl`, `renews` and `limit` as [`terms`] has them.
+    pub fn add(&self, id: String, user_id: String, data: String, ttl: f64, renews: Option<bool>, limit: f64) -> bool {
         self.stage(|| {
             let (id, data) = (SessionId::try_from(id).ok()?, Json::try_from(data).ok()?);
-            let terms = terms(ttl, renews, limit, false);
-            Some(if put {
-                Mutation::Upsert { id, user_id, data, terms }
-            } else {
-                Mutation::Add { id, user_id, data, terms }
-            })
+            Some(Mutation::Add { id, user_id, data, terms: terms(ttl, renews, limit, false) })
         })
     }
 
@@ -141,7 +126,6 @@ impl ManagerCore {
             Some(Mutation::Activate(_)) if !bulk => Operation::Activate,
             Some(Mutation::Configure { .. }) if !bulk => Operation::Configure,
             Some(Mutation::Recover(_)) if !bulk => Operation::Recover,
-            Some(Mutation::Upsert { .. }) if !bulk => Operation::Put,
             _ => Operation::Bulk,
         };
         self.pump.input(Input::Write { token: named(token), operation, mutations });

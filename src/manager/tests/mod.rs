@@ -6,7 +6,6 @@ mod counting;
 mod expiry;
 mod functions;
 mod prompting;
-mod putting;
 mod reading;
 mod refusals;
 mod showing;

@@ -1,7 +1,6 @@
 //! A commit in the making: what it would change, laid over the replica. A write that is refused leaves nothing in it.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -10,9 +9,9 @@ use crate::engine::outcomes::Outcomes;
 use crate::error::Code;
 use crate::machine::mutants::{self, Mutant};
 use crate::service::replica::author::{Author, Remover};
-use crate::service::replica::record::{Client, Record, RecordChange, SignOut, Tombstone};
+use crate::service::replica::record::{Client, Record, RecordChange, Tombstone};
 use crate::service::replica::state::State;
-use crate::session::{Session, SessionId, SessionRules, SortedMap, SortedSet, Tally, View, newest};
+use crate::session::{Session, SessionId, SessionRules, SortedMap, SortedSet, Tally, View};
 
 /// A write that put so many bytes of data may do nothing else, and a commit takes no further write. A session counts as
 /// often as it is put, as each time costs as much: few bytes of a page must not make the service lay out all that there is.
@@ -25,8 +24,6 @@ struct DraftChanges {
     sessions: SortedMap<SessionId, Option<Rc<Record>>>,
     /// Removals: the commit that made them, and whose they are.
     removed: SortedMap<SessionId, (u64, Remover)>,
-    /// Users of whom one was removed.
-    signed_out: SortedMap<String, SignOut>,
     active: Option<Option<SessionId>>,
     /// How many sessions more there are.
     growth: i64,
@@ -85,7 +82,6 @@ impl<'a> Draft<'a> {
         let trial = mem::take(&mut self.trial);
         self.kept.sessions.extend(trial.sessions);
         self.kept.removed.extend(trial.removed);
-        self.kept.signed_out.extend(trial.signed_out);
         self.kept.active = trial.active.or(self.kept.active.take());
         self.kept.growth = self.kept.growth.saturating_add(trial.growth);
         self.kept.gain = self.kept.gain.saturating_add(trial.gain);
@@ -111,12 +107,6 @@ impl<'a> Draft<'a> {
             Some((seq, by)) => Some((*seq, Some(by))),
             None => self.state.tombstone(id),
         }
-    }
-
-    /// What is remembered of removals of this user's sessions.
-    pub fn sign_out(&self, user_id: &String) -> Option<&SignOut> {
-        let here = self.trial.signed_out.get(user_id).or_else(|| self.kept.signed_out.get(user_id));
-        here.or_else(|| self.state.sign_out(user_id))
     }
 
     /// Whether the write at hand has removed the session of this id.
@@ -227,7 +217,6 @@ impl<'a> Draft<'a> {
         for (id, (removed, by)) in kept.removed {
             changes.push(RecordChange::Tombstone(id, Tombstone { seq: removed, by: Some(by), at: seq }));
         }
-        changes.extend(kept.signed_out.into_iter().map(|(user_id, removal)| RecordChange::SignOut(user_id, removal)));
         changes.extend(kept.active.filter(|id| id.as_ref() != state.active()).map(RecordChange::Active));
         for author in told {
             if let Some(outcomes) = clients.remove(&author) {
@@ -241,14 +230,6 @@ impl<'a> Draft<'a> {
 impl View for Draft<'_> {
     fn get(&self, id: &SessionId) -> Option<&Session> {
         self.record(id).map(|record| &record.session)
-    }
-
-    fn newest_of(&self, user_id: &str) -> Option<&Session> {
-        let changed = || self.kept.sessions.keys().chain(self.trial.sessions.keys());
-        let is_below =
-            |id: &&SessionId| !self.kept.sessions.contains_key(*id) && !self.trial.sessions.contains_key(*id);
-        let below = self.state.newest_first(user_id).find(is_below).and_then(|id| self.get(id));
-        newest(below.into_iter().chain(changed().filter_map(|id| self.get(id))), user_id)
     }
 
     fn put(&mut self, session: Session) {
@@ -272,10 +253,8 @@ impl View for Draft<'_> {
     }
 
     fn remove(&mut self, id: &SessionId) {
-        if let Some(user_id) = self.record(id).map(|record| record.session.user_id.clone()) {
+        if self.record(id).is_some() {
             self.trial.growth = self.trial.growth.saturating_sub(1);
-            let removal = SignOut::after(self.sign_out(&user_id), self.seq, self.remover());
-            self.trial.signed_out.insert(user_id, removal);
         }
         self.replaced(id, 0);
         self.trial.sessions.insert(id.clone(), None);

@@ -8,8 +8,8 @@ use crate::machine::mutants::{self, Mutant};
 use crate::service::grants::{Grant, Read};
 use crate::service::io::Limits;
 use crate::service::replica::author::{Author, Remover};
-use crate::service::replica::record::{Record, SignOut};
-use crate::session::{Json, Mutation, Outcome, SessionId, SessionRules, Version, View as _, Why, apply, session_of};
+use crate::service::replica::record::Record;
+use crate::session::{Json, Mutation, Outcome, SessionId, SessionRules, Version, View as _, Why, apply};
 
 /// What was decided about a write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -192,15 +192,9 @@ impl Judge<'_> {
     fn whole(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Option<Mutation> {
         match mutation {
             Mutation::Add { id, user_id, data, terms } if *self.defaults != Json::empty() => {
-                let (id, user_id, data) = (id.clone(), user_id.clone(), self.begun(data));
+                let lacking = self.defaults.only(|key| data.position(|own| own == key).is_none());
+                let (id, user_id, data) = (id.clone(), user_id.clone(), lacking.overlaid(data));
                 Some(Mutation::Add { id, user_id, data, terms: *terms })
-            }
-            Mutation::Upsert { id, user_id, data, terms } => {
-                let data = match session_of(draft, user_id) {
-                    None => self.begun(data),
-                    Some(known) => read.hidden(&known.data)?.overlaid(data),
-                };
-                Some(Mutation::Upsert { id: id.clone(), user_id: user_id.clone(), data, terms: *terms })
             }
             Mutation::Replace { id, data, if_version } => {
                 let hidden = read.hidden(&draft.get(id)?.data)?;
@@ -208,11 +202,6 @@ impl Judge<'_> {
             }
             _ => None,
         }
-    }
-
-    /// What a new session has that is given this data.
-    fn begun(&self, data: &Json) -> Json {
-        self.defaults.only(|key| data.position(|own| own == key).is_none()).overlaid(data)
     }
 
     /// A base must be a state of this very store or of one that it absorbed, and not older than what was remembered.
@@ -248,9 +237,6 @@ impl Judge<'_> {
         let Some(id) = mutation.id() else { return Ok(()) };
         if matches!(mutation, Mutation::Add { .. }) {
             return self.may_add(draft, pending, base, id);
-        }
-        if let Mutation::Upsert { user_id, .. } = mutation {
-            return self.may_put(draft, pending, base, (id, user_id));
         }
         let known = draft.record(id).filter(|record| base.has(record) || record.creator == *author);
         let Some(record) = known else {
@@ -291,36 +277,12 @@ impl Judge<'_> {
         if draft.count() >= limit { Err(No::Denied(Why::Sessions(limit as u64))) } else { Ok(()) }
     }
 
-    /// A removal is a fence for all that is put for its user, whatever session it was, unless it is known or one's own. Past that the one that the user has is replaced,
-    /// and there is never another one beside it.
-    fn may_put(
-        &self,
-        draft: &Draft<'_>,
-        pending: &QueuedWrite,
-        base: Base,
-        (id, user_id): (&SessionId, &String),
-    ) -> Result<(), No> {
-        let is_unknown = |seq| seq > 0 && !base.knew_removal(seq);
-        let fences = |it: &SignOut| is_unknown(it.others) || is_unknown(it.seq) && !is_own(&it.by, pending);
-        if draft.sign_out(user_id).is_some_and(fences) && !mutants::has(Mutant::PutPassesSignOut) {
-            return Err(No::Refused(Code::Conflict));
-        }
-        match session_of(draft, user_id) {
-            Some(known) if known.id == *id => Ok(()),
-            Some(_) if !mutants::has(Mutant::PutElsewhere) => Err(No::Contended),
-            _ => self.may_add(draft, pending, base, id),
-        }
-    }
-
     /// How much the mutation costs. Of a session only what the site sees counts: a limit of its own must not tell it how much
     /// there is besides. So to put one costs a site that does not see all of it as much as the largest. That the store is full
     /// each site does learn.
     fn within_limits(&self, draft: &Draft<'_>, mutation: &Mutation, read: &Read) -> Result<usize, No> {
         let changed = match mutation {
-            Mutation::Add { id, .. }
-            | Mutation::Upsert { id, .. }
-            | Mutation::Update { id, .. }
-            | Mutation::Replace { id, .. } => draft.get(id),
+            Mutation::Add { id, .. } | Mutation::Update { id, .. } | Mutation::Replace { id, .. } => draft.get(id),
             _ => None,
         };
         let bytes = changed.map_or(0, |session| read.bytes(&session.data));

@@ -110,7 +110,7 @@ impl Service {
             match self.fate(channel, &write) {
                 Fate::Drop => {}
                 Fate::Tell(outcome) => told.push((n, outcome)),
-                Fate::Refuse(_) | Fate::Queue if self.unsettled(channel, settled) >= UNSETTLED_OUTCOMES => {
+                Fate::Refuse(_) | Fate::Queue if self.unsettled(channel) >= UNSETTLED_OUTCOMES => {
                     return Err(Code::LimitExceeded);
                 }
                 Fate::Refuse(outcome) => {
@@ -166,10 +166,10 @@ impl Service {
         client.and_then(|client| client.outcomes.get(n)).or_else(|| connection.remembered.get(n))
     }
 
-    /// How many outcomes are kept of this page that it needs. Those up to `settled` go with the next commit.
-    fn unsettled(&self, channel: ChannelId, settled: u64) -> usize {
+    /// How many outcomes are kept of this page.
+    fn unsettled(&self, channel: ChannelId) -> usize {
         let Some(connection) = self.connections.get(&channel) else { return 0 };
-        let kept = self.replica.state.client(&connection.author).map_or(0, |client| client.outcomes.above(settled));
+        let kept = self.replica.state.client(&connection.author).map_or(0, |client| client.outcomes.len());
         kept.saturating_add(connection.remembered.len())
     }
 
@@ -201,15 +201,14 @@ impl Service {
 
 /// What can be seen to be wrong with a write without looking at any session.
 fn unacceptable(write: &Write) -> Option<Outcome> {
-    let nameless = |mutation: &Mutation| mutation.user_id().is_some_and(|user_id| !is_name(user_id));
-    // Nobody counts twice in one write: each has a whole session laid out. And what is put is asked for again by itself.
-    let is_amiss = |mutation: &Mutation| match mutation {
+    let nameless = |mutation: &Mutation| matches!(mutation, Mutation::Add { user_id, .. } if !is_name(user_id));
+    // Nobody counts twice in one write: each has a whole session laid out.
+    let miscounts = |mutation: &Mutation| match mutation {
         Mutation::Count { tally, .. } => write.mutations.len() > 1 || !tally.is_acceptable(),
-        Mutation::Upsert { .. } => write.mutations.len() > 1,
         _ => false,
     };
     let is_wrong = |mutation: &Mutation| {
-        nameless(mutation) || is_amiss(mutation) || mutation.terms().is_some_and(|terms| !terms.is_acceptable())
+        nameless(mutation) || miscounts(mutation) || mutation.terms().is_some_and(|terms| !terms.is_acceptable())
     };
     if write.mutations.len() > MUTATIONS {
         Some(Outcome::Denied(Why::Mutations(MUTATIONS as u64)))

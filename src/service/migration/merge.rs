@@ -7,9 +7,7 @@ use alloc::vec::Vec;
 use crate::machine::mutants::{self, Mutant};
 use crate::service::replica::Replica;
 use crate::service::replica::author::Remover;
-use crate::service::replica::record::{
-    Absorbed, AbsorbedFrom, Client, Record, RecordChange, SignOut, TakenRequests, Tombstone,
-};
+use crate::service::replica::record::{Absorbed, AbsorbedFrom, Client, Record, RecordChange, TakenRequests, Tombstone};
 use crate::service::replica::state::{Keep, State};
 use crate::session::{Lifetime, Requests, SessionId, Tally};
 
@@ -23,7 +21,6 @@ pub fn absorb(lower: &Replica, upper: &State, at: u64, keep: Keep) -> Option<Vec
     let mut changes = Vec::new();
     absorption.sessions(&mut changes);
     absorption.removals(&mut changes);
-    absorption.sign_outs(&mut changes);
     absorption.choice(&mut changes);
     absorption.outcomes(&mut changes);
     changes.push(RecordChange::Absorbed(lower.head.epoch, absorption.record(lower.head.seq)));
@@ -102,17 +99,6 @@ impl Absorption<'_> {
             }
             let by = by.filter(|_| !mutants::has(Mutant::RemoverLeftBelow)).cloned();
             changes.push(RecordChange::Tombstone(id.clone(), Tombstone { seq: at, by, at }));
-        }
-    }
-
-    /// Which users were signed out there. That comes last, and what was removed above was not known there.
-    fn sign_outs(&self, changes: &mut Vec<RecordChange>) {
-        for (user_id, below) in self.lower.sign_outs().filter(|(_, below)| self.is_new(below.seq)) {
-            let mut taken = SignOut::after(self.upper.sign_out(user_id), self.at, below.by.clone());
-            if taken.others == 0 && self.is_new(below.others) && below.others > 0 {
-                taken.others = self.at;
-            }
-            changes.push(RecordChange::SignOut(user_id.clone(), taken));
         }
     }
 

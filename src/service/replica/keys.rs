@@ -6,7 +6,6 @@
 //! | `active` | id of the active session, or none |
 //! | `s/<id>` | a session, who changed it and when |
 //! | `t/<id>` | sequence number of the commit that removed it, who did, and since when that is known |
-//! | `u/<user>` | the last removals of sessions of this user: the last one, who did, and the last one by anybody else |
 //! | `c/<origin>/<client>` | what became of the writes of one client |
 //! | `a/<epoch>` | how far the store of this epoch was absorbed |
 //! | `moving` | what is here goes to a better store: nobody commits |
@@ -18,7 +17,7 @@ use alloc::string::String;
 
 use super::author::Author;
 use crate::error::Code;
-use crate::session::{ClientId, SessionId, decimal, is_name, split_first, split_last};
+use crate::session::{ClientId, SessionId, decimal, split_first, split_last};
 
 pub const META: &str = "meta";
 pub const ACTIVE: &str = "active";
@@ -31,7 +30,6 @@ pub enum Key {
     Active,
     Session(Result<SessionId, Code>),
     Tombstone(Result<SessionId, Code>),
-    SignOut(Result<String, Code>),
     Client(Result<Author, Code>),
     Absorbed(Result<u64, Code>),
     Moving,
@@ -51,17 +49,10 @@ impl Key {
             Some(("a", rest)) => Self::Absorbed(rest.parse().map_err(|_| Code::StorageFailed)),
             Some(("s", rest)) => Self::Session(id(rest)),
             Some(("t", rest)) => Self::Tombstone(id(rest)),
-            Some(("u", rest)) if is_name(rest) => Self::SignOut(Ok(rest.to_owned())),
-            Some(("u", _)) => Self::SignOut(Err(Code::StorageFailed)),
             Some(("c", rest)) => Self::Client(author(rest).ok_or(Code::StorageFailed)),
             _ => Self::Unknown,
         }
     }
-}
-
-/// The key of a user's sign-out.
-pub fn sign_out(user_id: &str) -> String {
-    ["u/", user_id].concat()
 }
 
 /// The key of a session.

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use super::author::{Author, Remover};
 use super::encoding::Records;
-use super::record::{Absorbed, AbsorbedFrom, Client, Record, SignOut, TakenRequests, Tombstone};
+use super::record::{Absorbed, AbsorbedFrom, Client, Record, TakenRequests, Tombstone};
 use crate::engine::outcomes::Outcomes;
 use crate::protocol::{Reader, Wire, Writer, fields};
 use crate::session::{ClientId, Outcome, Session, Version, Why};
@@ -70,18 +70,6 @@ impl Wire<Records> for Session {
         let (version, data) = Wire::take(from)?;
         let (lifetime, requests) = if from.version() < LIFETIMES { Default::default() } else { Wire::take(from)? };
         Some(Self { last_active_at, lifetime, requests, ..Self::new(id, user_id, data, created_at, version) })
-    }
-}
-
-impl Wire<Records> for SignOut {
-    fn put(&self, to: &mut Writer<Records>) {
-        self.seq.put(to);
-        self.by.put(to);
-        self.others.put(to);
-    }
-
-    fn take(from: &mut Reader<'_, Records>) -> Option<Self> {
-        Some(Self { seq: Wire::take(from)?, by: Wire::take(from)?, others: Wire::take(from)? })
     }
 }
 

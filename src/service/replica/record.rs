@@ -108,24 +108,6 @@ pub struct Tombstone {
     pub at: u64,
 }
 
-/// That sessions of a user were removed: the value of `u/<user>`. It stays where a session of the same id is added again.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SignOut {
-    /// Sequence number of the commit that removed the last one, and whose removal that was.
-    pub seq: u64,
-    pub by: Remover,
-    /// Of the last one that anybody else removed; 0: nobody did, as far as is remembered.
-    pub others: u64,
-}
-
-impl SignOut {
-    /// A session of this user is removed now, after what was known `before`.
-    pub fn after(before: Option<&Self>, seq: u64, by: Remover) -> Self {
-        let others = before.map_or(0, |before| if before.by.author == by.author { before.others } else { before.seq });
-        Self { seq, by, others }
-    }
-}
-
 /// One entry of the store, or its absence.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RecordChange {
@@ -137,8 +119,6 @@ pub enum RecordChange {
     NoSession(SessionId),
     Tombstone(SessionId, Tombstone),
     NoTombstone(SessionId),
-    SignOut(String, SignOut),
-    NoSignOut(String),
     Client(Author, Rc<Client>),
     NoClient(Author),
     Absorbed(u64, Absorbed),
@@ -161,7 +141,6 @@ impl RecordChange {
             Key::Active => Self::Active(read(value)?),
             Key::Session(id) => Self::Session(Rc::new(session(&id?, value)?)),
             Key::Tombstone(id) => Self::Tombstone(id?, read(value)?),
-            Key::SignOut(user_id) => Self::SignOut(user_id?, read(value)?),
             Key::Client(author) => Self::Client(author?, Rc::new(read(value)?)),
             Key::Absorbed(epoch) => Self::Absorbed(epoch?, read(value)?),
             Key::Moving => Self::Moving(true),
@@ -178,7 +157,6 @@ impl RecordChange {
         Ok(match Key::parse(key) {
             Key::Session(id) => Some(Self::NoSession(id?)),
             Key::Tombstone(id) => Some(Self::NoTombstone(id?)),
-            Key::SignOut(user_id) => Some(Self::NoSignOut(user_id?)),
             Key::Client(author) => Some(Self::NoClient(author?)),
             Key::Absorbed(epoch) => Some(Self::NotAbsorbed(epoch?)),
             Key::Moving => Some(Self::Moving(false)),
@@ -195,8 +173,6 @@ impl RecordChange {
             Self::NoSession(id) => (keys::session(id), None),
             Self::Tombstone(id, tombstone) => (keys::tombstone(id), Some(write(tombstone))),
             Self::NoTombstone(id) => (keys::tombstone(id), None),
-            Self::SignOut(user_id, removal) => (keys::sign_out(user_id), Some(write(removal))),
-            Self::NoSignOut(user_id) => (keys::sign_out(user_id), None),
             Self::Client(author, client) => (keys::client(author), Some(write(client.as_ref()))),
             Self::NoClient(author) => (keys::client(author), None),
             Self::Absorbed(epoch, absorbed) => (keys::absorbed(*epoch), Some(write(absorbed))),
@@ -238,10 +214,6 @@ mod tests {
     const TOMBSTONE: &str = concat!(
         "\u{84}\0\u{ac}\u{2}\u{1}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
         "\u{80}\u{80}\u{80}\u{80}\u{80}\u{20}\u{ad}\u{2}"
-    );
-    const SIGN_OUT: &str = concat!(
-        "\u{84}\0\u{8}\u{16}https://a.example:8443\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{80}\u{8}\u{2}",
-        "\u{80}\u{80}\u{80}\u{80}\u{80}\u{20}\u{7}"
     );
     const CLIENT: (&str, &str) = (
         "c/https://a.example:8443/4503599627370496-2",
@@ -288,7 +260,6 @@ mod tests {
             taken: Some(TakenRequests { epoch: 1 << 50, count: 2, micros: 1_500 }),
         };
         let absorbed = Absorbed { seq: 7, horizon: 2, at: 9, before: 5, first: 8 };
-        let last_by = Remover { author: author.clone(), n: 1 << 40 };
         let last = Tombstone { seq: 300, by: Some(Remover { author: author.clone(), n: 1 << 40 }), at: 301 };
         [
             (RecordChange::Horizon(12, SCHEMA), "meta", Some("\u{4}\u{c}")),
@@ -300,12 +271,6 @@ mod tests {
             (RecordChange::Tombstone(id("t"), Tombstone { seq: 8, by: None, at: 9 }), "t/t", Some("\u{84}\0\u{8}\0\t")),
             (RecordChange::Tombstone(id("t"), last), "t/t", Some(TOMBSTONE)),
             (RecordChange::NoTombstone(id("😀")), "t/😀", None),
-            (
-                RecordChange::SignOut("ü/\"".to_owned(), SignOut { seq: 8, by: last_by, others: 7 }),
-                "u/ü/\"",
-                Some(SIGN_OUT),
-            ),
-            (RecordChange::NoSignOut("u".to_owned()), "u/u", None),
             (RecordChange::Client(author.clone(), Rc::new(Client { seq: 9, outcomes })), CLIENT.0, Some(CLIENT.1)),
             (RecordChange::NoClient(other), "c/null/1-2", None),
             (RecordChange::Absorbed(1 << 52, absorbed), "a/4503599627370496", Some("\u{84}\0\u{7}\u{2}\t\u{5}\u{8}")),
@@ -382,8 +347,6 @@ mod tests {
             ("s/a", "{}"),
             ("s/", "{}"),
             ("t/a", ""),
-            ("u/a", ""),
-            ("u/", "{}"),
             ("c/a", "{}"),
             ("c/o/1-x", "{}"),
             ("active", "\"\""),

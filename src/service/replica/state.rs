@@ -1,17 +1,16 @@
 //! A replica of the store in memory. Record changes are its one way in.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::author::{Author, Remover};
 use super::by_age::ByAge;
 use super::commit::Commit;
 use super::encoding::SCHEMA;
-use super::record::{Absorbed, Client, Record, RecordChange, SignOut, Tombstone};
+use super::record::{Absorbed, Client, Record, RecordChange, Tombstone};
 use crate::ambient::UnixMillis;
 use crate::service::io::Limits;
-use crate::session::{ByUser, SessionId, SortedMap, SortedSet};
+use crate::session::{SessionId, SortedMap, SortedSet};
 
 /// Tombstones, client records and records of absorbed stores beyond these numbers are forgotten, the oldest first.
 #[derive(Clone, Copy, Debug)]
@@ -34,16 +33,12 @@ impl Keep {
 #[derive(Debug, Default)]
 pub struct State {
     sessions: SortedMap<SessionId, Rc<Record>>,
-    /// Of `sessions`.
-    by_user: ByUser,
     /// Of all sessions together.
     weight: usize,
     /// No session ends before; `None`: none ends at all.
     earliest: Option<UnixMillis>,
     active: Option<SessionId>,
     tombstones: ByAge<SessionId, Tombstone>,
-    /// Removals, by user.
-    sign_outs: ByAge<String, SignOut>,
     clients: ByAge<Author, Rc<Client>>,
     /// `None` until the store's own word on it was read: a store without one is none of ours.
     horizon: Option<u64>,
@@ -65,20 +60,14 @@ impl State {
                 let before = self.sessions.insert(record.session.id.clone(), Rc::clone(record));
                 self.weight = self.weight.saturating_add(record.weight());
                 self.earliest = [self.earliest, end(record)].into_iter().flatten().min();
-                self.by_user.put(&record.session, before.as_ref().map(|before| &before.session));
                 self.unburden(before);
             }
             RecordChange::NoSession(id) => {
                 let before = self.sessions.remove(id);
-                before.iter().for_each(|before| self.by_user.remove(&before.session));
                 self.unburden(before);
             }
             RecordChange::Tombstone(id, tombstone) => self.tombstones.put(id.clone(), tombstone.seq, tombstone.clone()),
             RecordChange::NoTombstone(id) => self.tombstones.remove(id),
-            RecordChange::SignOut(user_id, removal) => {
-                self.sign_outs.put(user_id.clone(), removal.seq, removal.clone());
-            }
-            RecordChange::NoSignOut(user_id) => self.sign_outs.remove(user_id),
             RecordChange::Client(author, client) => self.clients.put(author.clone(), client.seq, Rc::clone(client)),
             RecordChange::NoClient(author) => self.clients.remove(author),
             RecordChange::Absorbed(epoch, absorbed) => {
@@ -116,11 +105,6 @@ impl State {
         self.sessions.get(id)
     }
 
-    /// The ids of all sessions of this user, the newest first.
-    pub fn newest_first(&self, user_id: &str) -> impl Iterator<Item = &SessionId> {
-        self.by_user.newest_first(user_id, self.sessions().map(|record| &record.session))
-    }
-
     /// The ids of those that had ended by this time: of the session `from` and those after it, at most so many. It costs nothing
     /// where all is known to end later.
     pub fn ended_by(&self, time: UnixMillis, from: Option<&SessionId>, most: usize) -> Vec<SessionId> {
@@ -154,16 +138,6 @@ impl State {
     /// The removal of the session of this id, if that is remembered: the commit, and whose it was.
     pub fn tombstone(&self, id: &SessionId) -> Option<(u64, Option<&Remover>)> {
         self.tombstones.get(id).map(|tombstone| (tombstone.seq, tombstone.by.as_ref()))
-    }
-
-    /// What is remembered of removals of this user's sessions.
-    pub fn sign_out(&self, user_id: &String) -> Option<&SignOut> {
-        self.sign_outs.get(user_id)
-    }
-
-    /// The same of each user.
-    pub fn sign_outs(&self) -> impl Iterator<Item = (&String, &SignOut)> {
-        self.sign_outs.iter()
     }
 
     /// What became of this client's writes.
@@ -215,9 +189,6 @@ impl State {
         for (id, ..) in self.tombstones() {
             changes.push(RecordChange::NoTombstone(id.clone()));
         }
-        for (user_id, _) in self.sign_outs() {
-            changes.push(RecordChange::NoSignOut(user_id.clone()));
-        }
         for (author, _) in self.clients() {
             changes.push(RecordChange::NoClient(author.clone()));
         }
@@ -231,26 +202,22 @@ impl State {
     /// tells of it.
     pub fn forget(&self, keep: Keep, changes: &[RecordChange]) -> Vec<RecordChange> {
         let mut buried = SortedSet::new();
-        let mut signed_out = SortedSet::new();
         let mut wrote = SortedSet::new();
         for change in changes {
             match change {
                 RecordChange::Tombstone(id, _) => drop(buried.insert(id)),
-                RecordChange::SignOut(user_id, _) => drop(signed_out.insert(user_id)),
                 RecordChange::Client(author, _) => drop(wrote.insert(author)),
                 _ => {}
             }
         }
         let (tombstones, seq_of_tombstones) = over(&self.tombstones, keep.tombstones, keep.step, &buried);
-        let (users, seq_of_users) = over(&self.sign_outs, keep.tombstones, keep.step, &signed_out);
         let (clients, seq_of_clients) = over(&self.clients, keep.clients, keep.step, &wrote);
         let mut forgotten: Vec<_> = tombstones.into_iter().map(RecordChange::NoTombstone).collect();
-        forgotten.extend(users.into_iter().map(RecordChange::NoSignOut));
         forgotten.extend(clients.into_iter().map(RecordChange::NoClient));
         // Only ever one is added at a time.
         let oldest = self.absorbed.first().filter(|_| self.absorbed.len() > keep.absorbed);
         forgotten.extend(oldest.map(|(epoch, _)| RecordChange::NotAbsorbed(*epoch)));
-        let horizon = seq_of_tombstones.max(seq_of_users).max(seq_of_clients).filter(|seq| Some(*seq) > self.horizon);
+        let horizon = seq_of_tombstones.max(seq_of_clients).filter(|seq| Some(*seq) > self.horizon);
         // A store of an older schema becomes one of this: what an older build could not read is not to be met by it.
         if horizon.is_some() || self.schema < SCHEMA && !changes.is_empty() {
             forgotten.push(RecordChange::Horizon(horizon.or(self.horizon).unwrap_or_default(), SCHEMA));

@@ -1,6 +1,5 @@
 //! Knowing what home holds: reading all of it, or what is new.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::slice;
 
@@ -40,7 +39,7 @@ impl Service {
         match load.answered(answer, &mut *self.rng) {
             LoadStep::Ask(load) => {
                 let operation = load.operation();
-                self.start(now, Task::Load(Box::new(load)), operation);
+                self.start(now, Task::Load(load), operation);
             }
             LoadStep::Again if self.is_contradicted() => self.not_loaded(now, Code::StorageFailed),
             LoadStep::Again => self.retry_reading(now),

@@ -10,7 +10,6 @@ use crate::service::machine::{Phase, Service, Timer};
 use crate::service::replica::commit::Commit;
 use crate::session::Version;
 use crate::storage::{Answer, Failure, Operation};
-use alloc::boxed::Box;
 
 /// How long the store may take to answer.
 const DEADLINE: Span = Span::from_secs(10);
@@ -55,7 +54,7 @@ impl Service {
         let may_read = now.instant >= self.scheduler.read_at;
         match self.phase {
             Phase::Loading if self.leaves_home() => (may_read && self.scheduler.behind).then(|| self.catch_up()),
-            Phase::Loading if may_read => Some((Task::Load(Box::new(Load::Head)), Operation::Head)),
+            Phase::Loading if may_read => Some((Task::Load(Load::Head), Operation::Head)),
             Phase::Ready => self.next_when_ready(now, may_read),
             _ => None,
         }
@@ -123,7 +122,7 @@ impl Service {
         let newer = matches!(answer, Answer::Failed(Failure { code: Code::ProtocolMismatch, .. }));
         match task {
             Task::Commit(..) | Task::CatchUp | Task::Log { .. } if newer => self.is_outdated(),
-            Task::Load(load) => self.loaded(now, covers, *load, answer),
+            Task::Load(load) => self.loaded(now, covers, load, answer),
             Task::Commit(commit, group) => self.committed(now, (started, covers), &commit, &group, answer),
             Task::CatchUp => self.caught_up(now, covers, answer),
             Task::Move(store, task) => self.move_task_done(now, covers, (store, task), answer),

@@ -8,7 +8,6 @@ use crate::service::io::{ChannelId, StoreId, TaskId};
 use crate::service::migration::moving::MoveTask;
 use crate::service::replica::commit::Commit;
 use crate::session::{Outcome, Version};
-use alloc::boxed::Box;
 
 /// One task at a time, and what decides on the next one.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ pub struct Running {
 /// One storage operation, and what its answer is for.
 #[derive(Debug)]
 pub enum Task {
-    Load(Box<Load>),
+    Load(Load),
     Commit(Commit, Group),
     CatchUp,
     Log {

@@ -4,7 +4,6 @@ import { levelScenario } from "./levels.mjs";
 import { outageScenario } from "./outage.mjs";
 import { partitionScenario } from "./partition.mjs";
 import { pushScenario } from "./push.mjs";
-import { putScenario } from "./puts.mjs";
 import { snapshotScenario } from "./snapshot.mjs";
 import { strangerScenario } from "./stranger.mjs";
 
@@ -17,7 +16,6 @@ export function everyScenario(play, { rounds, increments }) {
   pushScenario(play);
   snapshotScenario(play);
   concurrencyScenario(play, { increments });
-  putScenario(play);
   faultScenario(play, { rounds });
   outageScenario(play);
   levelScenario(play);

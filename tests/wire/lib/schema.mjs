@@ -52,7 +52,7 @@ export const messages = (spoken) => {
     Remove: struct({ id: text, if_version: option(int) }),
     Activate: option(text),
     Replace: struct({ id: text, data: text, if_version: option(int) }),
-    ...newer({ Configure: struct({ id: text, terms }), Recover: text, Count: struct({ id: text, tally, asks: bool }), Upsert: struct({ id: text, user_id: text, data: text, terms }) }),
+    ...newer({ Configure: struct({ id: text, terms }), Recover: text, Count: struct({ id: text, tally, asks: bool }) }),
   });
 
   const write = struct({ n: int, predecessor: int, base: version, reads_from: option(int), mutations: list(mutation) });

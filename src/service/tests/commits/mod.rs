@@ -6,7 +6,6 @@ mod fence;
 mod groups;
 mod lifetimes;
 mod merges;
-mod puts;
 mod replacing;
 mod requests;
 mod why;

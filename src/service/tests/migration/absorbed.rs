@@ -162,35 +162,3 @@ fn a_session_that_was_removed_below_is_not_back_when_its_removal_is_forgotten() 
     world.writes(9, 0, vec![late]);
     assert_eq!((world.outcome(9), names(&world)), (Outcome::Refused(Code::Conflict), vec!["a".into()]));
 }
-
-#[test]
-fn a_put_made_below_does_not_pass_a_sign_out_above() {
-    let stores = two();
-    let (mut below, mut above) = (stores.below(), stores.above());
-    below.connect(5, A);
-    above.connect(6, B);
-    let adds = |name: &str| Mutation::Add {
-        id: id(name),
-        user_id: "ada".into(),
-        data: crate::session::Json::empty(),
-        terms: Default::default(),
-    };
-    above.write(6, 1, adds("y"));
-    above.write(6, 2, remove("y"));
-    below.write(5, 1, adds("x"));
-    let base = below.head();
-    below.write(5, 2, remove("x"));
-    let mut world = stores.service();
-    world.take(rises_at_once());
-    world.resume();
-    world.connect(5, A);
-    world.heard(5);
-    let put = Mutation::Upsert {
-        id: id("z"),
-        user_id: "ada".into(),
-        data: crate::session::Json::empty(),
-        terms: Default::default(),
-    };
-    world.writes(5, 0, vec![Write { n: 3, predecessor: 0, base, reads_from: None, mutations: vec![put] }]);
-    assert_eq!(world.outcome(5), Outcome::Refused(Code::Conflict));
-}
