@@ -45,5 +45,5 @@ test("a browser that has not answered in all the time there is is asked nothing 
   await assert.rejects(command(), (error) => error.name === "TimeoutError" && isOfSilence({ path: [], result: "failed", why: error.message }));
   // Whoever tries again after a timeout does not for this.
   await assert.rejects(command(), (error) => error.name === "Error" && isOfSilence({ path: [], result: "failed", why: error.message }));
-  assert.equal(asked, 1);
+  assert.ok(asked <= 1, `it was asked ${asked} times`);
 });
