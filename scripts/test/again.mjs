@@ -7,7 +7,7 @@ import { keepResults, readResults, resultsFile } from "./results.mjs";
 /** @typedef {import("./results.mjs").Told} Told */
 
 /** What drivers say when a browser answers no more. That it answers something else than a test waits for is none of it. */
-const SILENCE = /WebDriver: timeout: no answer|aborted due to timeout|^WebDriver: (script )?timeout|protocolTimeout|Target closed|Session closed|Connection closed/;
+const SILENCE = /aborted due to timeout|^WebDriver: (script )?timeout|protocolTimeout|Target closed|Session closed|Connection closed/;
 
 /** Whether a browser's silence is why this test failed. @param {Told} told */
 export const isOfSilence = ({ result, why = "" }) => result === "failed" && SILENCE.test(why);

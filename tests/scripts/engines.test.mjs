@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import { chosenEngines, standing } from "../../scripts/lib/engines.mjs";
 import { isOfSilence } from "../../scripts/test/again.mjs";
 import { WebDriverSession } from "../e2e/harness/engines/webdriver.mjs";
-import { chosenEngines, standing } from "../../scripts/lib/engines.mjs";
 
 const HERE = { Firefox: () => "/path" };
 const ABSENT = { Firefox: () => null };

@@ -15,7 +15,6 @@ export class WebDriverSession {
   #window;
   /** What a command failed with that had all the time there is. A browser that is silent so long stays so: nothing else waits for it. */
   #silence;
-
   #patienceMs;
 
   /** @param {string} base the session's address @param {number} patienceMs how long a command may take that is no script */
@@ -97,7 +96,7 @@ async function send(method, url, body, ms = PATIENCE_MS) {
   } catch (error) {
     if (error.name !== "TimeoutError") throw error;
     // A DOMException loses its words on the way to whoever writes down what a test failed with.
-    throw Object.assign(new Error(`WebDriver: timeout: no answer to ${method} ${new URL(url).pathname} within ${ms} ms`), { name: "TimeoutError" });
+    throw Object.assign(new Error(`WebDriver: ${method} ${new URL(url).pathname} was aborted due to timeout, after ${ms} ms`), { name: "TimeoutError" });
   }
   if (response.ok) return value;
   throw new Error(`WebDriver: ${value?.error}: ${value?.message}`);
